@@ -1,0 +1,8 @@
+"""The one exception that people see."""
+
+
+class InputError(ValueError):
+    """Unusable input or set-up. Its text is one line: what is wrong, where, and what to do.
+
+    Commands print it on stderr and exit with status 2.
+    """
