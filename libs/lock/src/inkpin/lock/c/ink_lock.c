@@ -1,0 +1,264 @@
+#include "ink_lock.h"
+
+#include <string.h>
+
+/* Nick Berry's count of leaked four-digit codes, its ten most frequent. */
+static const char common_pins[10][5] = {"1234", "1111", "0000", "1212", "7777",
+                                        "1004", "2000", "4444", "2222", "6969"};
+
+/* volatile, or the compiler would leave out writes that nothing reads. */
+static void wipe(uint8_t *data, size_t length) {
+    volatile uint8_t *bytes = data;
+    while (length--)
+        *bytes++ = 0;
+}
+
+bool ink_lock_equal(const uint8_t *a, const uint8_t *b, size_t length) {
+    const volatile uint8_t *left = a, *right = b;
+    uint8_t difference = 0;
+    for (size_t i = 0; i < length; i++)
+        difference |= left[i] ^ right[i];
+    return difference == 0;
+}
+
+static uint16_t delay_s(uint8_t failed) {
+    return (uint16_t)(failed < 12 ? (1u << failed) - 1 : INK_LOCK_MAX_DELAY_S);
+}
+
+static void enter(ink_lock *lock, ink_lock_state state, ink_lock_message message) {
+    lock->state = state;
+    lock->message = message;
+    lock->since = lock->now;
+    lock->filled = 0;
+    lock->shown = INK_LOCK_NO_SYMBOL;
+    wipe(lock->places, sizeof lock->places);
+    if (state != INK_LOCK_REPEAT && state != INK_LOCK_CHANGE_REPEAT)
+        wipe(lock->first, sizeof lock->first);
+}
+
+static void fail(ink_lock *lock, ink_lock_message reason) { enter(lock, INK_LOCK_FAULT, reason); }
+
+static void relock(ink_lock *lock) {
+    enter(lock, lock->has_record ? INK_LOCK_LOCKED : INK_LOCK_CHOOSE, INK_LOCK_MESSAGE_NONE);
+}
+
+static bool derive(const ink_lock *lock, const ink_record *record, uint8_t *hash) {
+    return lock->hooks->derive(lock->hooks->user, lock->places, lock->config.length, record->salt,
+                               record->iterations, hash);
+}
+
+/* Counts the attempt as failed, in both slots, and only then checks it. */
+static void attempt(ink_lock *lock) {
+    ink_record *record = &lock->record;
+    uint8_t hash[INK_HASH_SIZE] = {0};
+    record->failed++;
+    if (!ink_record_store(lock->hooks, record, false) || !derive(lock, record, hash)) {
+        fail(lock, INK_LOCK_MESSAGE_STORAGE);
+    } else if (ink_lock_equal(hash, record->hash, sizeof hash)) {
+        record->failed = 0;
+        if (ink_record_store(lock->hooks, record, false))
+            enter(lock, lock->state == INK_LOCK_LOCKED ? INK_LOCK_OPEN : INK_LOCK_CHANGE_NEW,
+                  INK_LOCK_MESSAGE_NONE);
+        else
+            fail(lock, INK_LOCK_MESSAGE_STORAGE);
+    } else {
+        lock->effects |= INK_LOCK_EFFECT_REFUSED;
+        if (record->failed >= lock->config.max_failures)
+            fail(lock, INK_LOCK_MESSAGE_ATTEMPTS);
+        else
+            enter(lock, INK_LOCK_WAITING, INK_LOCK_MESSAGE_WRONG);
+    }
+    wipe(hash, sizeof hash);
+}
+
+static void set_pin(ink_lock *lock) {
+    bool first = !lock->has_record;
+    ink_record *record = &lock->record;
+    record->sequence = first ? 1 : record->sequence + 1;
+    record->iterations = lock->config.iterations;
+    record->failed = 0;
+    lock->has_record = lock->hooks->random(lock->hooks->user, record->salt, INK_SALT_SIZE) &&
+                       derive(lock, record, record->hash) &&
+                       ink_record_store(lock->hooks, record, first);
+    if (lock->has_record) {
+        lock->effects |= INK_LOCK_EFFECT_SET;
+        enter(lock, INK_LOCK_LOCKED, first ? INK_LOCK_MESSAGE_SET : INK_LOCK_MESSAGE_CHANGED);
+    } else {
+        fail(lock, INK_LOCK_MESSAGE_STORAGE);
+    }
+}
+
+static bool is_common(const ink_lock *lock) {
+    if (lock->config.length != 4 || lock->config.alphabet != 10)
+        return false;
+    for (size_t i = 0; i < sizeof common_pins / sizeof common_pins[0]; i++)
+        if (memcmp(lock->places, common_pins[i], 4) == 0)
+            return true;
+    return false;
+}
+
+static void submit(ink_lock *lock) {
+    bool choosing = lock->state == INK_LOCK_CHOOSE || lock->state == INK_LOCK_REPEAT;
+    if (lock->state == INK_LOCK_OPEN || lock->state == INK_LOCK_TRY) {
+        relock(lock);
+    } else if (lock->filled < lock->config.length) {
+        lock->message = INK_LOCK_MESSAGE_INCOMPLETE;
+    } else if (lock->state == INK_LOCK_CHOOSE || lock->state == INK_LOCK_CHANGE_NEW) {
+        if (is_common(lock)) {
+            enter(lock, lock->state, INK_LOCK_MESSAGE_COMMON);
+        } else {
+            memcpy(lock->first, lock->places, sizeof lock->first);
+            enter(lock, choosing ? INK_LOCK_REPEAT : INK_LOCK_CHANGE_REPEAT, INK_LOCK_MESSAGE_NONE);
+        }
+    } else if (lock->state == INK_LOCK_REPEAT || lock->state == INK_LOCK_CHANGE_REPEAT) {
+        if (ink_lock_equal(lock->places, lock->first, sizeof lock->first))
+            set_pin(lock);
+        else
+            enter(lock, choosing ? INK_LOCK_CHOOSE : INK_LOCK_CHANGE_NEW,
+                  INK_LOCK_MESSAGE_DIFFERENT);
+    } else {
+        attempt(lock);
+    }
+}
+
+static void take(ink_lock *lock, uint8_t symbol) {
+    if (lock->filled == lock->config.length) {
+        lock->message = INK_LOCK_MESSAGE_FULL;
+        return;
+    }
+    lock->effects |= INK_LOCK_EFFECT_DIGIT;
+    if (lock->state != INK_LOCK_TRY) {
+        lock->places[lock->filled++] = (uint8_t)('0' + symbol);
+        lock->shown = symbol;
+        lock->shown_since = lock->now;
+    }
+}
+
+static void take_back(ink_lock *lock) {
+    if (lock->state == INK_LOCK_OPEN) {
+        enter(lock, INK_LOCK_CHANGE_OLD, INK_LOCK_MESSAGE_NONE);
+    } else if (lock->filled > 0) {
+        lock->places[--lock->filled] = 0;
+        lock->shown = INK_LOCK_NO_SYMBOL;
+    } else if (lock->state != INK_LOCK_CHOOSE && lock->state != INK_LOCK_TRY) {
+        relock(lock);
+    }
+}
+
+static void toggle_try(ink_lock *lock) {
+    if (lock->state == INK_LOCK_TRY)
+        relock(lock);
+    else if (lock->state == INK_LOCK_CHOOSE || lock->state == INK_LOCK_LOCKED ||
+             lock->state == INK_LOCK_OPEN)
+        enter(lock, INK_LOCK_TRY, INK_LOCK_MESSAGE_NONE);
+}
+
+static void heed(ink_lock *lock, ink_lock_event event, uint8_t symbol) {
+    bool ink = event == INK_LOCK_EVENT_DIGIT || event == INK_LOCK_EVENT_UNREAD;
+    if (lock->state == INK_LOCK_OPEN && ink)
+        return;
+    if (lock->state != INK_LOCK_OPEN)
+        lock->since = lock->now;
+    lock->message = INK_LOCK_MESSAGE_NONE;
+    if (event == INK_LOCK_EVENT_DIGIT && symbol < lock->config.alphabet) {
+        take(lock, symbol);
+    } else if (ink) {
+        lock->message = INK_LOCK_MESSAGE_UNREAD;
+        lock->effects |= INK_LOCK_EFFECT_UNREAD;
+    } else if (event == INK_LOCK_EVENT_ENTER) {
+        submit(lock);
+    } else if (event == INK_LOCK_EVENT_CLEAR) {
+        take_back(lock);
+    } else if (event == INK_LOCK_EVENT_TRY) {
+        toggle_try(lock);
+    }
+}
+
+static void reset(ink_lock *lock) {
+    lock->has_record = false;
+    if (ink_record_erase(lock->hooks)) {
+        lock->effects |= INK_LOCK_EFFECT_RESET;
+        enter(lock, INK_LOCK_CHOOSE, INK_LOCK_MESSAGE_NONE);
+    } else {
+        fail(lock, INK_LOCK_MESSAGE_STORAGE);
+    }
+}
+
+static void let_time_pass(ink_lock *lock) {
+    uint32_t passed = lock->now - lock->since;
+    if (lock->state == INK_LOCK_WAITING) {
+        if (passed >= 1000u * delay_s(lock->record.failed))
+            enter(lock, INK_LOCK_LOCKED, lock->message);
+    } else if (lock->state >= INK_LOCK_OPEN && lock->state <= INK_LOCK_CHANGE_REPEAT) {
+        if (passed >= lock->config.open_ms)
+            enter(lock, INK_LOCK_LOCKED, INK_LOCK_MESSAGE_NONE);
+    }
+    if (lock->now - lock->shown_since >= lock->config.reveal_ms)
+        lock->shown = INK_LOCK_NO_SYMBOL;
+}
+
+/* Brings the figures for the screen up to date. */
+static void count(ink_lock *lock) {
+    uint8_t failed = lock->has_record ? lock->record.failed : 0;
+    bool fault = lock->state == INK_LOCK_FAULT;
+    lock->attempts_left = fault ? 0 : (uint8_t)(lock->config.max_failures - failed);
+    lock->seconds_left = 0;
+    if (lock->state == INK_LOCK_WAITING)
+        lock->seconds_left = (uint16_t)(delay_s(failed) - (lock->now - lock->since) / 1000);
+}
+
+static bool within_limits(const ink_lock_config *config) {
+    return config->length >= 1 && config->length <= INK_LOCK_MAX_LENGTH && config->alphabet >= 2 &&
+           config->alphabet <= INK_LOCK_MAX_ALPHABET && config->max_failures >= 1 &&
+           config->iterations >= 1 && config->iterations <= INK_RECORD_MAX_ITERATIONS;
+}
+
+void ink_lock_start(ink_lock *lock, const ink_lock_hooks *hooks, const ink_lock_config *config,
+                    uint32_t now) {
+    memset(lock, 0, sizeof *lock);
+    lock->config = *config;
+    lock->now = now;
+    if (!within_limits(config)) {
+        fail(lock, INK_LOCK_MESSAGE_STORAGE);
+        return;
+    }
+    lock->hooks = hooks;
+    ink_record_finding finding = ink_record_load(hooks, &lock->record);
+    lock->has_record = finding == INK_RECORD_VALID;
+    if (finding == INK_RECORD_BLANK)
+        enter(lock, INK_LOCK_CHOOSE, INK_LOCK_MESSAGE_NONE);
+    else if (finding == INK_RECORD_UNREADABLE)
+        fail(lock, INK_LOCK_MESSAGE_RECORD);
+    else if (finding == INK_RECORD_FAILED)
+        fail(lock, INK_LOCK_MESSAGE_STORAGE);
+    else if (lock->record.failed >= config->max_failures)
+        fail(lock, INK_LOCK_MESSAGE_ATTEMPTS);
+    else
+        enter(lock, lock->record.failed ? INK_LOCK_WAITING : INK_LOCK_LOCKED,
+              INK_LOCK_MESSAGE_NONE);
+    count(lock);
+}
+
+uint32_t ink_lock_step(ink_lock *lock, ink_lock_event event, uint8_t symbol, uint32_t now) {
+    ink_lock_state before = lock->state;
+    lock->effects = 0;
+    if (lock->hooks == NULL)
+        return 0;
+    lock->now = now;
+    let_time_pass(lock);
+    if (event == INK_LOCK_EVENT_RESET)
+        reset(lock);
+    else if (event != INK_LOCK_EVENT_TICK && lock->state != INK_LOCK_WAITING &&
+             lock->state != INK_LOCK_FAULT)
+        heed(lock, event, symbol);
+    if (lock->state != before) {
+        if (lock->state == INK_LOCK_OPEN)
+            lock->effects |= INK_LOCK_EFFECT_OPENED;
+        if (before == INK_LOCK_OPEN)
+            lock->effects |= INK_LOCK_EFFECT_LOCKED;
+        if (lock->state == INK_LOCK_FAULT)
+            lock->effects |= INK_LOCK_EFFECT_FAULT;
+    }
+    count(lock);
+    return lock->effects;
+}

@@ -1,0 +1,120 @@
+#include "ink_record.h"
+
+#include <string.h>
+
+#define CRC_OFFSET (INK_RECORD_SIZE - 4)
+
+static void put_u32(uint8_t *data, uint32_t value) {
+    for (int i = 0; i < 4; i++)
+        data[i] = (uint8_t)(value >> (8 * i));
+}
+
+static uint32_t get_u32(const uint8_t *data) {
+    return data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 | (uint32_t)data[3] << 24;
+}
+
+static uint32_t crc32(const uint8_t *data, size_t length) {
+    uint32_t crc = 0xFFFFFFFFu;
+    for (size_t i = 0; i < length; i++) {
+        crc ^= data[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = (crc >> 1) ^ (crc & 1 ? 0xEDB88320u : 0);
+    }
+    return ~crc;
+}
+
+void ink_record_encode(const ink_record *record, uint8_t data[INK_RECORD_SIZE]) {
+    memcpy(data, "INK\1", 4);
+    put_u32(data + 4, record->sequence);
+    memcpy(data + 8, record->salt, INK_SALT_SIZE);
+    put_u32(data + 24, record->iterations);
+    memcpy(data + 28, record->hash, INK_HASH_SIZE);
+    data[60] = record->failed;
+    put_u32(data + CRC_OFFSET, crc32(data, CRC_OFFSET));
+}
+
+bool ink_record_decode(const uint8_t *data, int length, ink_record *record) {
+    if (length != INK_RECORD_SIZE || memcmp(data, "INK\1", 4) != 0 ||
+        get_u32(data + CRC_OFFSET) != crc32(data, CRC_OFFSET))
+        return false;
+    record->sequence = get_u32(data + 4);
+    memcpy(record->salt, data + 8, INK_SALT_SIZE);
+    record->iterations = get_u32(data + 24);
+    memcpy(record->hash, data + 28, INK_HASH_SIZE);
+    record->failed = data[60];
+    return record->iterations >= 1 && record->iterations <= INK_RECORD_MAX_ITERATIONS;
+}
+
+static bool same_pin(const ink_record *a, const ink_record *b) {
+    return a->iterations == b->iterations && memcmp(a->salt, b->salt, INK_SALT_SIZE) == 0 &&
+           memcmp(a->hash, b->hash, INK_HASH_SIZE) == 0;
+}
+
+/* For INK_RECORD_VALID, also the slot that the PIN came from. */
+static ink_record_finding settle(uint8_t slots[2][INK_RECORD_SIZE], const int lengths[2],
+                                 ink_record *record, unsigned *source) {
+    ink_record found[2];
+    bool valid[2];
+    for (unsigned slot = 0; slot < 2; slot++)
+        valid[slot] = ink_record_decode(slots[slot], lengths[slot], &found[slot]);
+    if (valid[0] && valid[1]) {
+        if (found[0].sequence == found[1].sequence && !same_pin(&found[0], &found[1]))
+            return INK_RECORD_UNREADABLE;
+        *source = found[1].sequence > found[0].sequence;
+        *record = found[*source];
+        if (record->failed < found[1 - *source].failed)
+            record->failed = found[1 - *source].failed;
+        return INK_RECORD_VALID;
+    }
+    if (valid[0] || valid[1]) {
+        *source = valid[1];
+        *record = found[*source];
+        if (record->failed < UINT8_MAX)
+            record->failed++;
+        return INK_RECORD_VALID;
+    }
+    if (lengths[0] < 0 || lengths[1] < 0)
+        return INK_RECORD_FAILED;
+    if (lengths[1] == 1 && slots[1][0] == INK_RECORD_MARK)
+        return INK_RECORD_BLANK;
+    return lengths[0] == 0 && lengths[1] == 0 ? INK_RECORD_BLANK : INK_RECORD_UNREADABLE;
+}
+
+static bool put(const ink_lock_hooks *hooks, unsigned slot, const uint8_t *data, size_t length) {
+    uint8_t back[INK_RECORD_SIZE];
+    return hooks->write(hooks->user, slot, data, length) &&
+           hooks->read(hooks->user, slot, back, sizeof back) == (int)length &&
+           memcmp(back, data, length) == 0;
+}
+
+ink_record_finding ink_record_load(const ink_lock_hooks *hooks, ink_record *record) {
+    uint8_t slots[2][INK_RECORD_SIZE], data[INK_RECORD_SIZE];
+    int lengths[2];
+    unsigned source = 0;
+    for (unsigned slot = 0; slot < 2; slot++)
+        lengths[slot] = hooks->read(hooks->user, slot, slots[slot], INK_RECORD_SIZE);
+    ink_record_finding finding = settle(slots, lengths, record, &source);
+    if (finding != INK_RECORD_VALID)
+        return finding;
+    ink_record_encode(record, data);
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned slot = i == 0 ? 1 - source : source;
+        bool same = lengths[slot] == INK_RECORD_SIZE && memcmp(slots[slot], data, sizeof data) == 0;
+        if (!same && !put(hooks, slot, data, sizeof data))
+            return INK_RECORD_FAILED;
+    }
+    return INK_RECORD_VALID;
+}
+
+bool ink_record_store(const ink_lock_hooks *hooks, const ink_record *record, bool first) {
+    static const uint8_t mark = INK_RECORD_MARK;
+    uint8_t data[INK_RECORD_SIZE];
+    ink_record_encode(record, data);
+    return (!first || put(hooks, 1, &mark, 1)) && put(hooks, 0, data, sizeof data) &&
+           put(hooks, 1, data, sizeof data);
+}
+
+bool ink_record_erase(const ink_lock_hooks *hooks) {
+    static const uint8_t nothing = 0;
+    return put(hooks, 0, &nothing, 0) && put(hooks, 1, &nothing, 0);
+}

@@ -1,0 +1,115 @@
+"""The lock's hooks on a computer: hashlib, secrets, and two files or two strings."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from inkpin.lock.record import RECORD_SIZE
+
+
+class _Host:
+    """What every computer has."""
+
+    def derive(self, pin: bytes, salt: bytes, iterations: int) -> bytes | None:
+        return hashlib.pbkdf2_hmac("sha256", pin, salt, iterations)
+
+    def random(self, count: int) -> bytes | None:
+        return secrets.token_bytes(count)
+
+
+class HostHooks(_Host):
+    """Slots in a folder, slot-0.bin and slot-1.bin; a missing or empty file is a blank slot.
+
+    Args:
+        folder: where they lie; made, for the user alone, by the first write.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, slot: int) -> bytes | None:
+        """Return the file's content (of one too long, enough to tell); None on an error."""
+        try:
+            with self._path(slot).open("rb") as file:
+                return file.read(RECORD_SIZE + 1)
+        except FileNotFoundError:
+            return b""
+        except OSError:
+            return None
+
+    def write(self, slot: int, data: bytes) -> bool:
+        """Write beside the file, then take its place; True once file and folder are synced."""
+        path = self._path(slot)
+        fresh = path.with_suffix(".new")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+            with os.fdopen(os.open(fresh, flags, 0o600), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(path)
+            self._sync_folder()
+        except OSError:
+            return False
+        return True
+
+    def _path(self, slot: int) -> Path:
+        return self._folder / f"slot-{slot}.bin"
+
+    def _sync_folder(self) -> None:
+        if os.name == "nt":  # Windows opens no folders; its rename is journalled
+            return
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _in_place(fresh: bytes, old: bytes) -> bytes:
+    return fresh + old[len(fresh) :]
+
+
+class MemoryHooks(_Host):
+    """Slots in memory, for a replay or a trial, with a supply of power that can be cut.
+
+    Args:
+        random: where salts come from, instead of the system's secrets.
+
+    Attributes:
+        slots: what the two slots hold.
+        power: how much may still be written, None for no limit. A write takes one unit to begin
+            and one for each byte; that which runs out is torn, and nothing works after it.
+        torn: from the bytes that were written and the slot's old content, what a tear leaves; at
+            first the new bytes over the old.
+    """
+
+    def __init__(self, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
+        self.slots = [b"", b""]
+        self.power: int | None = None
+        self.torn: Callable[[bytes, bytes], bytes] = _in_place
+        self._random = random
+
+    def random(self, count: int) -> bytes | None:
+        """Return `count` bytes of the given source."""
+        return self._random(count)
+
+    def read(self, slot: int) -> bytes | None:
+        """Return the slot; None without power."""
+        return None if self.power == 0 else self.slots[slot]
+
+    def write(self, slot: int, data: bytes) -> bool:
+        """Write as far as the power lasts; True if it lasted."""
+        if self.power == 0:
+            return False
+        if self.power is not None and self.power <= len(data):
+            self.slots[slot] = self.torn(data[: self.power - 1], self.slots[slot])
+            self.power = 0
+            return False
+        if self.power is not None:
+            self.power -= 1 + len(data)
+        self.slots[slot] = data
+        return True

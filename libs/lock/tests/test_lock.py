@@ -1,0 +1,502 @@
+"""Every row of what the lock does, one test each."""
+
+import pytest
+
+from inkpin.lock import COMMON_PINS, Config, Effect, Event, Lock, MemoryHooks, Message, State
+
+QUICK = Config(iterations=1)
+PIN, OTHER = "3141", "2718"
+
+
+class Desk:
+    """A lock, its storage, and somebody who writes on it; each step takes 10 ms."""
+
+    def __init__(self, config=QUICK, hooks=None, now=0):
+        self.hooks = hooks or MemoryHooks()
+        self.config = config
+        self.now = now
+        self.reboot()
+
+    def reboot(self):
+        self.lock = Lock(self.hooks, self.config, self.now)
+
+    def do(self, event, symbol=0):
+        self.now += 10
+        return self.lock.step(event, self.now, symbol)
+
+    def wait(self, ms):
+        self.now += ms
+        return self.lock.step(Event.TICK, self.now)
+
+    def write(self, digits):
+        return [self.do(Event.DIGIT, int(digit)) for digit in digits]
+
+    def enter(self, digits):
+        self.write(digits)
+        return self.do(Event.ENTER)
+
+    def look(self):
+        return self.lock.state, self.lock.message
+
+
+class Failing(MemoryHooks):
+    """Storage whose n-th write, or the read after it, goes wrong; and services that may fail."""
+
+    def __init__(self, **services):
+        super().__init__()
+        self.writes_left = self.reads_left = None
+        self.services = services
+
+    def derive(self, pin, salt, iterations):
+        return None if "derive" in self.services else super().derive(pin, salt, iterations)
+
+    def random(self, count):
+        return None if "random" in self.services else super().random(count)
+
+    def write(self, slot, data):
+        if self.writes_left is not None:
+            self.writes_left -= 1
+            if self.writes_left < 0:
+                return False
+        return super().write(slot, data)
+
+    def read(self, slot):
+        if self.reads_left is not None:
+            self.reads_left -= 1
+            if self.reads_left < 0:
+                return None
+        return super().read(slot)
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+@pytest.fixture
+def locked(desk):
+    desk.enter(PIN)
+    desk.enter(PIN)
+    return desk
+
+
+@pytest.fixture
+def opened(locked):
+    locked.enter(PIN)
+    return locked
+
+
+@pytest.fixture
+def changing(opened):
+    opened.do(Event.CLEAR)
+    opened.enter(PIN)
+    return opened
+
+
+def test_first_use_asks_for_a_pin(desk):
+    assert desk.look() == (State.CHOOSE, Message.NONE)
+    assert (desk.lock.filled, desk.lock.shown, desk.lock.attempts_left) == (0, None, 10)
+
+
+def test_setting_a_pin_takes_it_twice(desk):
+    assert desk.write(PIN) == [Effect.DIGIT] * 4
+    assert desk.do(Event.ENTER) == Effect(0)
+    assert desk.look() == (State.REPEAT, Message.NONE)
+    assert desk.enter(PIN) == Effect.SET
+    assert desk.look() == (State.LOCKED, Message.SET)
+
+
+def test_a_different_repetition_starts_over(desk):
+    desk.enter(PIN)
+    assert desk.enter(OTHER) == Effect(0)
+    assert desk.look() == (State.CHOOSE, Message.DIFFERENT)
+    assert desk.hooks.slots == [b"", b""]
+
+
+@pytest.mark.parametrize("pin", sorted(COMMON_PINS))
+def test_common_pins_are_refused(changing, pin):
+    desk = Desk()
+    desk.enter(pin.decode())
+    assert desk.look() == (State.CHOOSE, Message.COMMON)
+    assert desk.lock.filled == 0
+    changing.enter(pin.decode())
+    assert changing.look() == (State.CHANGE_NEW, Message.COMMON)
+
+
+def test_ten_pins_are_common():
+    assert len(COMMON_PINS) == 10
+
+
+@pytest.mark.parametrize("config", [Config(alphabet=9, iterations=1), Config(length=5)])
+def test_other_locks_know_no_common_pins(config):
+    desk = Desk(config)
+    desk.enter("11111"[: config.length])
+    assert desk.lock.state == State.REPEAT
+
+
+def test_clear_takes_back_a_place_then_the_choice(desk):
+    desk.enter(PIN)
+    desk.write("31")
+    assert desk.lock.shown == 1
+    desk.do(Event.CLEAR)
+    assert (desk.lock.filled, desk.lock.shown) == (1, None)
+    desk.do(Event.CLEAR)
+    assert desk.look() == (State.REPEAT, Message.NONE)
+    desk.do(Event.CLEAR)
+    assert desk.look() == (State.CHOOSE, Message.NONE)
+    desk.do(Event.CLEAR)
+    assert desk.look() == (State.CHOOSE, Message.NONE)
+
+
+def test_a_misread_digit_can_be_taken_back(locked):
+    locked.write("3149")
+    locked.do(Event.CLEAR)
+    assert locked.enter("1") == Effect.OPENED
+
+
+def test_the_right_pin_opens(locked):
+    assert locked.enter(PIN) == Effect.OPENED
+    assert locked.look() == (State.OPEN, Message.NONE)
+
+
+def test_enter_locks_an_open_lock(opened):
+    assert opened.do(Event.ENTER) == Effect.LOCKED
+    assert opened.look() == (State.LOCKED, Message.NONE)
+
+
+def test_an_open_lock_locks_by_itself(opened):
+    assert opened.wait(29_999) == Effect(0)
+    assert opened.wait(1) == Effect.LOCKED
+    assert opened.lock.state == State.LOCKED
+
+
+def test_time_comes_before_the_event(opened):
+    opened.now += 40_000
+    assert opened.do(Event.CLEAR) == Effect.LOCKED
+    assert opened.lock.state == State.LOCKED
+
+
+@pytest.mark.parametrize("event", [Event.DIGIT, Event.UNREAD])
+def test_an_open_lock_ignores_ink(opened, event):
+    assert opened.do(event, 3) == Effect(0)
+    assert opened.look() == (State.OPEN, Message.NONE)
+    assert opened.lock.filled == 0
+
+
+def test_changing_the_pin(opened):
+    assert opened.do(Event.CLEAR) == Effect.LOCKED
+    assert opened.lock.state == State.CHANGE_OLD
+    assert opened.enter(PIN) == Effect(0)
+    assert opened.lock.state == State.CHANGE_NEW
+    opened.enter(OTHER)
+    assert opened.lock.state == State.CHANGE_REPEAT
+    assert opened.enter(OTHER) == Effect.SET
+    assert opened.look() == (State.LOCKED, Message.CHANGED)
+    assert opened.enter(PIN) == Effect.REFUSED
+    opened.wait(1000)
+    assert opened.enter(OTHER) == Effect.OPENED
+
+
+def test_changing_with_a_different_repetition(changing):
+    changing.enter(OTHER)
+    changing.enter(PIN)
+    assert changing.look() == (State.CHANGE_NEW, Message.DIFFERENT)
+
+
+def test_changing_counts_a_wrong_old_pin(opened):
+    opened.do(Event.CLEAR)
+    assert opened.enter(OTHER) == Effect.REFUSED
+    assert opened.look() == (State.WAITING, Message.WRONG)
+    opened.wait(1000)
+    assert opened.lock.state == State.LOCKED
+
+
+def test_an_idle_change_ends(changing):
+    changing.wait(29_000)
+    changing.do(Event.UNREAD)
+    assert changing.wait(29_999) == Effect(0)
+    assert changing.lock.state == State.CHANGE_NEW
+    assert changing.wait(1) == Effect(0)
+    assert changing.look() == (State.LOCKED, Message.NONE)
+
+
+@pytest.mark.parametrize("entries", [[], [PIN], [PIN, OTHER]])
+def test_clear_leaves_a_change(opened, entries):
+    opened.do(Event.CLEAR)
+    for entry in entries:
+        opened.enter(entry)
+    opened.do(Event.CLEAR)
+    assert opened.look() == (State.LOCKED, Message.NONE)
+
+
+def test_a_wrong_pin_waits(locked):
+    assert locked.enter(OTHER) == Effect.REFUSED
+    assert locked.look() == (State.WAITING, Message.WRONG)
+    assert (locked.lock.seconds_left, locked.lock.attempts_left) == (1, 9)
+    for event in (Event.DIGIT, Event.UNREAD, Event.ENTER, Event.CLEAR, Event.TRY):
+        assert locked.do(event, 3) == Effect(0)
+        assert locked.look() == (State.WAITING, Message.WRONG)
+    locked.wait(1000)
+    assert locked.look() == (State.LOCKED, Message.WRONG)
+    assert locked.lock.filled == 0
+    locked.write("3")
+    assert locked.lock.message == Message.NONE
+
+
+def test_ten_failures_are_the_end(locked):
+    for failed in range(1, 10):
+        locked.enter(OTHER)
+        assert locked.lock.attempts_left == 10 - failed
+        assert locked.lock.seconds_left == 2**failed - 1
+        locked.wait(1000 * (2**failed - 1) - 1)
+        assert (locked.lock.state, locked.lock.seconds_left) == (State.WAITING, 1)
+        locked.wait(1)
+        assert locked.lock.state == State.LOCKED
+    assert locked.enter(OTHER) == Effect.REFUSED | Effect.FAULT
+    assert locked.look() == (State.FAULT, Message.ATTEMPTS)
+    for event in set(Event) - {Event.RESET}:
+        assert locked.do(event) == Effect(0)
+    locked.reboot()
+    assert locked.look() == (State.FAULT, Message.ATTEMPTS)
+    assert locked.do(Event.RESET) == Effect.RESET
+    assert locked.look() == (State.CHOOSE, Message.NONE)
+    assert locked.hooks.slots == [b"", b""]
+
+
+def test_a_delay_is_an_hour_at_most():
+    desk = Desk(Config(iterations=1, max_failures=255))
+    desk.enter(PIN)
+    desk.enter(PIN)
+    for failed in range(1, 255):
+        desk.enter(OTHER)
+        assert desk.lock.seconds_left == min(2**failed - 1, 3600)
+        desk.wait(3_600_000)
+    assert desk.enter(OTHER) == Effect.REFUSED | Effect.FAULT
+
+
+def test_success_forgives_failures(locked):
+    for _ in range(3):
+        locked.enter(OTHER)
+        locked.wait(600_000)
+    locked.enter(PIN)
+    assert locked.lock.attempts_left == 10
+
+
+def test_a_reboot_keeps_the_failures_and_waits_in_full(locked):
+    for _ in range(3):
+        locked.enter(OTHER)
+        locked.wait(6_000)
+    locked.reboot()
+    assert locked.look() == (State.WAITING, Message.NONE)
+    assert (locked.lock.seconds_left, locked.lock.attempts_left) == (7, 7)
+
+
+def test_a_reboot_locks(opened):
+    opened.reboot()
+    assert opened.look() == (State.LOCKED, Message.NONE)
+
+
+def test_the_clock_may_wrap():
+    desk = Desk(now=2**32 - 200)
+    desk.enter(PIN)
+    desk.enter(PIN)
+    desk.enter(OTHER)
+    assert desk.now < 2**32 < desk.now + 999
+    desk.wait(999)
+    assert (desk.lock.state, desk.lock.seconds_left) == (State.WAITING, 1)
+    desk.wait(1)
+    assert desk.lock.state == State.LOCKED
+    desk.now %= 2**32
+    assert desk.enter(PIN) == Effect.OPENED
+
+
+def test_a_digit_shows_for_a_second(locked):
+    locked.write("3")
+    assert locked.lock.shown == 3
+    locked.wait(999)
+    assert locked.lock.shown == 3
+    locked.wait(1)
+    assert locked.lock.shown is None
+    locked.write("14")
+    assert locked.lock.shown == 4
+
+
+def test_a_digit_shows_for_a_second_while_the_clock_wraps():
+    desk = Desk(now=2**32 - 500)
+    desk.write("3")
+    desk.now = 489
+    assert desk.wait(0) == Effect(0)
+    assert desk.lock.shown == 3
+    desk.wait(21)
+    assert desk.lock.shown is None
+
+
+def test_no_digit_shows_once_the_places_are_submitted(locked):
+    locked.write(OTHER)
+    assert locked.lock.shown == 8
+    locked.do(Event.ENTER)
+    assert (locked.lock.filled, locked.lock.shown) == (0, None)
+
+
+def test_a_fifth_digit_is_not_taken(locked):
+    locked.write(PIN)
+    assert locked.write("5") == [Effect(0)]
+    assert (locked.lock.filled, locked.lock.message) == (4, Message.FULL)
+    assert locked.do(Event.ENTER) == Effect.OPENED
+
+
+def test_too_few_digits_count_for_nothing(locked):
+    slots = list(locked.hooks.slots)
+    assert locked.enter("314") == Effect(0)
+    assert locked.look() == (State.LOCKED, Message.INCOMPLETE)
+    assert (locked.lock.filled, locked.lock.attempts_left) == (3, 10)
+    assert locked.hooks.slots == slots
+
+
+@pytest.mark.parametrize(("event", "symbol"), [(Event.UNREAD, 0), (Event.DIGIT, 10)])
+def test_what_is_no_digit_consumes_nothing(locked, event, symbol):
+    locked.write("31")
+    assert locked.do(event, symbol) == Effect.UNREAD
+    assert locked.look() == (State.LOCKED, Message.UNREAD)
+    assert locked.lock.filled == 2
+
+
+def test_a_message_outlives_ticks_only(locked):
+    locked.do(Event.UNREAD)
+    locked.wait(100_000)
+    assert locked.lock.message == Message.UNREAD
+    locked.write("3")
+    assert locked.lock.message == Message.NONE
+
+
+def test_try_reads_and_keeps_nothing(locked):
+    locked.write("31")
+    locked.do(Event.TRY)
+    assert (locked.lock.state, locked.lock.filled) == (State.TRY, 0)
+    assert locked.write("31415") == [Effect.DIGIT] * 5
+    assert (locked.lock.filled, locked.lock.shown) == (0, None)
+    assert locked.do(Event.UNREAD) == Effect.UNREAD
+    assert locked.do(Event.CLEAR) == Effect(0)
+    assert locked.lock.state == State.TRY
+
+
+@pytest.mark.parametrize("leave", [Event.ENTER, Event.TRY])
+def test_leaving_try_locks(opened, leave):
+    desk = Desk()
+    desk.do(Event.TRY)
+    desk.do(leave)
+    assert desk.lock.state == State.CHOOSE
+    assert opened.do(Event.TRY) == Effect.LOCKED
+    opened.do(leave)
+    assert opened.look() == (State.LOCKED, Message.NONE)
+
+
+def test_try_is_out_of_reach_while_a_pin_is_set(changing):
+    assert changing.do(Event.TRY) == Effect(0)
+    assert changing.lock.state == State.CHANGE_NEW
+    fresh = Desk()
+    fresh.enter(PIN)
+    fresh.do(Event.TRY)
+    assert fresh.lock.state == State.REPEAT
+
+
+@pytest.mark.parametrize("state", ["desk", "locked", "opened", "changing"])
+def test_the_factory_reset_works_everywhere(request, state):
+    desk = request.getfixturevalue(state)
+    assert Effect.RESET in desk.do(Event.RESET)
+    assert desk.look() == (State.CHOOSE, Message.NONE)
+    assert desk.hooks.slots == [b"", b""]
+
+
+@pytest.mark.parametrize("good_writes", range(3))
+def test_a_pin_that_cannot_be_stored_is_a_fault(good_writes):
+    desk = Desk(hooks=Failing())
+    desk.enter(PIN)
+    desk.hooks.writes_left = good_writes
+    assert desk.enter(PIN) == Effect.FAULT
+    assert desk.look() == (State.FAULT, Message.STORAGE)
+    assert desk.do(Event.RESET) == Effect(0)
+    assert desk.look() == (State.FAULT, Message.STORAGE)
+
+
+@pytest.mark.parametrize("fault", ["writes_left", "reads_left"])
+@pytest.mark.parametrize("good", range(2))
+def test_an_attempt_that_cannot_be_counted_is_never_checked(fault, good):
+    desk = Desk(hooks=Failing())
+    desk.enter(PIN)
+    desk.enter(PIN)
+    desk.hooks.derive = None
+    setattr(desk.hooks, fault, good)
+    assert desk.enter(PIN) == Effect.FAULT
+    assert desk.look() == (State.FAULT, Message.STORAGE)
+
+
+@pytest.mark.parametrize("fault", ["writes_left", "reads_left"])
+@pytest.mark.parametrize("good", [2, 3])
+def test_a_success_that_cannot_be_stored_does_not_open(fault, good):
+    desk = Desk(hooks=Failing())
+    desk.enter(PIN)
+    desk.enter(PIN)
+    setattr(desk.hooks, fault, good)
+    assert desk.enter(PIN) == Effect.FAULT
+    assert desk.look() == (State.FAULT, Message.STORAGE)
+    setattr(desk.hooks, fault, None)
+    desk.reboot()
+    desk.wait(1000)
+    assert desk.enter(PIN) == Effect.OPENED
+
+
+@pytest.mark.parametrize("service", ["derive", "random"])
+def test_no_pin_without_key_derivation_and_salt(service):
+    desk = Desk(hooks=Failing(**{service: "broken"}))
+    desk.enter(PIN)
+    assert desk.enter(PIN) == Effect.FAULT
+    assert desk.hooks.slots == [b"", b""]
+
+
+def test_no_opening_without_key_derivation():
+    desk = Desk(hooks=Failing())
+    desk.enter(PIN)
+    desk.enter(PIN)
+    desk.hooks.services = {"derive": "broken"}
+    assert desk.enter(PIN) == Effect.FAULT
+    assert desk.look() == (State.FAULT, Message.STORAGE)
+
+
+def test_the_pin_is_hashed_with_the_records_own_iterations(locked):
+    locked.config = Config(iterations=2)
+    locked.reboot()
+    assert locked.enter(PIN) == Effect.OPENED
+
+
+def test_places_are_wiped(locked):
+    locked.write("314")
+    locked.do(Event.CLEAR)
+    assert bytes(locked.lock._places) == b"31\0\0"
+    locked.do(Event.TRY)
+    assert not any(locked.lock._places)
+
+
+def test_the_chosen_pin_is_wiped_once_stored(desk):
+    desk.enter(PIN)
+    assert bytes(desk.lock._first) == PIN.encode()
+    desk.enter(PIN)
+    assert not any(desk.lock._first)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("length", 0), ("length", 9), ("alphabet", 11), ("iterations", 0), ("max_failures", 256)],
+)
+def test_a_config_has_limits(name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value}"):
+        Config(**{name: value})
+
+
+def test_the_real_iterations():
+    desk = Desk(Config())
+    desk.enter(PIN)
+    desk.enter(PIN)
+    assert desk.enter(OTHER) == Effect.REFUSED
+    desk.wait(1000)
+    assert desk.enter(PIN) == Effect.OPENED

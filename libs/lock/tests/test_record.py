@@ -1,0 +1,167 @@
+"""The record's bytes, and what two slots amount to."""
+
+from dataclasses import replace
+
+import pytest
+
+from inkpin.lock import MARK, RECORD_SIZE, Finding, MemoryHooks, Record, decode, settle
+from inkpin.lock.record import erase, load, store
+
+RECORD = Record(0x01020304, bytes(range(16)), 10_000, bytes(range(100, 132)), 3)
+NEWER = Record(0x01020305, bytes(range(1, 17)), 10_000, bytes(range(99, 131)), 0)
+BLANK, BAD, ERROR = b"", RECORD.encode()[:-1], None
+
+
+def counted(record, failed):
+    return replace(record, failed=failed)
+
+
+def test_the_bytes_are_as_documented():
+    data = RECORD.encode()
+    assert len(data) == RECORD_SIZE == 65
+    assert data[:8] == b"INK\1" + bytes.fromhex("04030201")
+    assert data[8:24] == RECORD.salt
+    assert data[24:28] == bytes.fromhex("10270000")
+    assert data[28:60] == RECORD.hash
+    assert data[60:] == b"\3" + bytes.fromhex("915fe2c5")
+    assert decode(data) == RECORD
+
+
+def test_every_flipped_bit_is_noticed():
+    data = RECORD.encode()
+    for bit in range(8 * len(data)):
+        damaged = bytearray(data)
+        damaged[bit // 8] ^= 1 << bit % 8
+        assert decode(bytes(damaged)) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, b"", MARK, b"\0" * 65, b"\xff" * 65, RECORD.encode()[:-1], RECORD.encode() + b"\0"],
+)
+def test_other_content_is_no_record(data):
+    assert decode(data) is None
+
+
+@pytest.mark.parametrize("iterations", [0, 1_000_001])
+def test_iterations_have_limits(iterations):
+    assert decode(replace(RECORD, iterations=iterations).encode()) is None
+
+
+def test_another_version_is_no_record(monkeypatch):
+    monkeypatch.setattr("inkpin.lock.record._VERSION", 2)
+    data = RECORD.encode()
+    monkeypatch.undo()
+    assert decode(data) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "finding"),
+    [
+        (BLANK, BLANK, Finding.BLANK),
+        (BLANK, MARK, Finding.BLANK),
+        (BLANK, BAD, Finding.UNREADABLE),
+        (BLANK, ERROR, Finding.FAILED),
+        (BAD, BLANK, Finding.UNREADABLE),
+        (BAD, MARK, Finding.BLANK),
+        (BAD, BAD, Finding.UNREADABLE),
+        (BAD, ERROR, Finding.FAILED),
+        (ERROR, BLANK, Finding.FAILED),
+        (ERROR, MARK, Finding.FAILED),
+        (ERROR, BAD, Finding.FAILED),
+        (ERROR, ERROR, Finding.FAILED),
+        (MARK, BLANK, Finding.UNREADABLE),
+        (RECORD.encode(), replace(NEWER, sequence=RECORD.sequence).encode(), Finding.UNREADABLE),
+    ],
+)
+def test_two_slots_without_a_record(first, second, finding):
+    assert settle((first, second))[:2] == (finding, None)
+
+
+@pytest.mark.parametrize("lost", [BLANK, MARK, BAD, ERROR])
+def test_one_lost_slot_counts_as_an_attempt(lost):
+    survivor = RECORD.encode()
+    assert settle((survivor, lost)) == (Finding.VALID, counted(RECORD, 4), 0)
+    assert settle((lost, survivor)) == (Finding.VALID, counted(RECORD, 4), 1)
+
+
+def test_the_count_ends_at_what_its_byte_holds():
+    assert settle((counted(RECORD, 255).encode(), BAD))[1].failed == 255
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "record", "source"),
+    [
+        (RECORD, RECORD, RECORD, 0),
+        (RECORD, counted(RECORD, 4), counted(RECORD, 4), 0),
+        (counted(RECORD, 4), RECORD, counted(RECORD, 4), 0),
+        (NEWER, RECORD, counted(NEWER, 3), 0),
+        (RECORD, NEWER, counted(NEWER, 3), 1),
+    ],
+)
+def test_two_records_give_the_newer_pin_and_the_higher_count(first, second, record, source):
+    assert settle((first.encode(), second.encode())) == (Finding.VALID, record, source)
+
+
+class Watched(MemoryHooks):
+    """Notes which slot is written with what."""
+
+    def __init__(self, *slots):
+        super().__init__()
+        self.slots = list(slots)
+        self.written = []
+
+    def write(self, slot, data):
+        self.written.append((slot, data))
+        return super().write(slot, data)
+
+
+def test_loading_repairs_the_lost_slot_first():
+    repaired = counted(RECORD, 4).encode()
+    for lost in (0, 1):
+        slots = [RECORD.encode(), RECORD.encode()]
+        slots[lost] = BAD
+        hooks = Watched(*slots)
+        assert load(hooks) == (Finding.VALID, counted(RECORD, 4))
+        assert hooks.written == [(lost, repaired), (1 - lost, repaired)]
+
+
+def test_loading_what_is_whole_writes_nothing():
+    hooks = Watched(RECORD.encode(), RECORD.encode())
+    assert load(hooks) == (Finding.VALID, RECORD)
+    assert hooks.written == []
+
+
+def test_loading_writes_nothing_that_it_cannot_settle():
+    hooks = Watched(BLANK, BAD)
+    assert load(hooks) == (Finding.UNREADABLE, None)
+    assert hooks.written == []
+
+
+def test_a_repair_that_fails_is_a_fault():
+    hooks = Watched(RECORD.encode(), BAD)
+    hooks.power = 1
+    assert load(hooks) == (Finding.FAILED, None)
+
+
+def test_the_first_record_is_preceded_by_a_mark():
+    hooks = Watched(BLANK, BLANK)
+    assert store(hooks, RECORD, first=True)
+    assert hooks.written == [(1, MARK), (0, RECORD.encode()), (1, RECORD.encode())]
+
+
+def test_a_write_that_does_not_stick_stops_before_the_other_slot():
+    class Forgetful(Watched):
+        def write(self, slot, data):
+            self.written.append((slot, data))
+            return True
+
+    hooks = Forgetful(RECORD.encode(), RECORD.encode())
+    assert not store(hooks, NEWER)
+    assert hooks.written == [(0, NEWER.encode())]
+
+
+def test_erasing_leaves_nothing():
+    hooks = Watched(RECORD.encode(), BAD)
+    assert erase(hooks)
+    assert hooks.slots == [b"", b""]

@@ -1,0 +1,43 @@
+"""The command `inkpin-model`: fetch, train, evaluate, convert."""
+
+import argparse
+import sys
+from importlib import import_module
+
+from inkpin.preprocess import InputError
+
+# task: (module that carries it out, what it does)
+TASKS = {
+    "fetch": ("fetch", "get the data sets"),
+    "train": ("train", "train the network and write it as ONNX (takes PyTorch)"),
+    "evaluate": ("evaluate", "count how often the network is right"),
+    "convert": ("converter.command", "turn a quantised ONNX classifier into fixed-point C"),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one task; return its exit status: 0 done, 2 unusable input, 130 stopped by Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="inkpin-model", description=__doc__)
+    tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
+    words = sys.argv[1:] if arguments is None else arguments
+    for task, (module, text) in TASKS.items():
+        sub = tasks.add_parser(task, help=text, description=text.capitalize() + ".")
+        # Only the task at hand is imported; the others would cost a second of start-up.
+        if task in words[:1]:
+            home = import_module(f"inkpin.model.{module}")
+            home.add_arguments(sub)
+            sub.set_defaults(run=home.run)
+    try:
+        chosen = parser.parse_args(words)
+        chosen.run(chosen)
+    except InputError as error:
+        print(f"inkpin-model: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("inkpin-model: stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

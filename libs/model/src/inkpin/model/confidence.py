@@ -1,0 +1,112 @@
+"""From the margin between the two largest logits to a confidence in percent.
+
+The table is fitted on validation data by isotonic regression (pool adjacent violators,
+Ayer et al. 1955), then rounded down to a ladder of levels, so that it never promises more
+than was seen. The device looks the margin up in the same table; nobody takes an exponential.
+"""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+LEVELS = (*range(0, 100, 5), 96, 97, 98, 99)
+"""The confidences that there are, in percent."""
+
+MAX_ENTRIES = 32
+MAX_MARGIN = 65535  # the device keeps the margins in 16 bits
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """A monotone table and the threshold below which a reading is refused.
+
+    Attributes:
+        margins: least margin of each entry, ascending from 0.
+        percents: confidence of each entry, ascending.
+        threshold: a reading with less confidence is "?".
+    """
+
+    margins: tuple[int, ...]
+    percents: tuple[int, ...]
+    threshold: int
+
+    def __post_init__(self) -> None:
+        margins, percents = self.margins, self.percents
+        if not (
+            0 < len(margins) == len(percents) <= MAX_ENTRIES
+            and margins[0] == 0
+            and list(margins) == sorted(set(margins))
+            and margins[-1] <= MAX_MARGIN
+            and list(percents) == sorted(percents)
+            and 0 <= percents[0] <= percents[-1] <= 100
+            and 0 <= self.threshold <= 100
+        ):
+            raise ValueError("not a monotone confidence table")
+
+    def of(self, logits: np.ndarray) -> np.ndarray:
+        """Return the confidences, int (n,), of integer logits (n, classes)."""
+        entry = np.searchsorted(self.margins, margins_of(logits), side="right") - 1
+        return np.asarray(self.percents)[entry]
+
+    def to_json(self) -> str:
+        """Return the text that goes into the model's metadata."""
+        return json.dumps(vars(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Confidence":
+        """Return the table of a model's metadata.
+
+        Raises:
+            ValueError: the text is not such a table.
+        """
+        try:
+            read = json.loads(text)
+            return cls(
+                tuple(map(int, read["margins"])),
+                tuple(map(int, read["percents"])),
+                int(read["threshold"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError("not a confidence table") from error
+
+
+def margins_of(logits: np.ndarray) -> np.ndarray:
+    """Return largest minus second largest logit, int64 (n,), of integer logits (n, classes)."""
+    top = np.sort(logits.astype(np.int64), axis=1)[:, -2:]
+    return top[:, 1] - top[:, 0]
+
+
+def fit(logits: np.ndarray, labels: np.ndarray, refused: float) -> Confidence:
+    """Return the table that these validation samples support.
+
+    Args:
+        logits: integer logits, (n, classes).
+        labels: index of the true class, (n,).
+        refused: share of the samples that the threshold may refuse.
+    """
+    margins = np.minimum(margins_of(logits), MAX_MARGIN)
+    levels, group = np.unique(margins, return_inverse=True)
+    seen = np.bincount(group)
+    right = np.bincount(group, weights=logits.argmax(axis=1) == labels)
+    share = np.repeat(*_pooled(right, seen))
+    ladder = np.asarray(LEVELS)
+    percent = ladder[np.searchsorted(ladder, np.floor(100 * share + 1e-9), side="right") - 1]
+    starts = np.flatnonzero(np.diff(percent, prepend=-1))
+    table = [0, *(int(levels[start]) for start in starts[1:])]
+    percents = [int(percent[start]) for start in starts]
+    below = [float(np.mean(percent[group] < level)) for level in percents]
+    threshold = max(p for p, share in zip(percents, below, strict=True) if share <= refused)
+    return Confidence(tuple(table), tuple(percents), threshold)
+
+
+def _pooled(right: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the non-decreasing shares nearest to right/seen, and how many groups each spans."""
+    blocks: list[list[float]] = []
+    for ok, n in zip(right, seen, strict=True):
+        blocks.append([ok, n, 1])
+        while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] >= blocks[-1][0] * blocks[-2][1]:
+            last = blocks.pop()
+            blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
+    shares, n, spans = np.array(blocks).T
+    return shares / n, spans.astype(int)

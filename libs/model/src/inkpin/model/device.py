@@ -1,0 +1,150 @@
+"""The C that the device runs, compiled for this machine, behind the Python classes' interfaces."""
+
+import ctypes
+import tempfile
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from inkpin import preprocess
+from inkpin.model import hostcc
+from inkpin.model.bits import pack_rows, unpack_rows
+from inkpin.model.converter.converted import C_FOLDER, Converted
+from inkpin.model.files import read_bytes
+from inkpin.model.recogniser import SHIPPED, Prediction
+from inkpin.preprocess import CAPACITY, DIRECT, NORMALISED, SIDE
+
+_MODES = {NORMALISED: 0, DIRECT: 1}
+
+
+class _Strokes(ctypes.Structure):
+    """`ink_strokes` of ink_preprocess.h."""
+
+    _fields_ = (
+        ("points", ctypes.c_uint8 * 2 * CAPACITY),
+        ("count", ctypes.c_uint16),
+        ("gap", ctypes.c_uint16),
+        ("overflow", ctypes.c_bool),
+    )
+
+
+@cache
+def _preprocess() -> ctypes.CDLL:
+    folder = preprocess.C_FOLDER
+    library = hostcc.load([folder / "ink_preprocess.c"], [folder])
+    library.ink_strokes_legible.restype = ctypes.c_bool
+    return library
+
+
+class DeviceStrokes:
+    """What `inkpin.preprocess.Strokes` does, in C."""
+
+    def __init__(self) -> None:
+        self._library = _preprocess()
+        self._strokes = _Strokes()
+        self.clear()
+
+    @classmethod
+    def of(cls, strokes: Iterable[Sequence[Sequence[int]]]) -> "DeviceStrokes":
+        """Return a buffer fed with whole strokes, each of shape (n, 2)."""
+        buffer = cls()
+        for stroke in strokes:
+            for x, y in stroke:
+                buffer.point(int(x), int(y))
+            buffer.up()
+        return buffer
+
+    def clear(self) -> None:
+        """Forget all ink."""
+        self._library.ink_strokes_clear(ctypes.byref(self._strokes))
+
+    def point(self, x: int, y: int) -> None:
+        """Add a touch sample."""
+        self._library.ink_strokes_point(ctypes.byref(self._strokes), x, y)
+
+    def up(self) -> None:
+        """End the stroke, if one was begun."""
+        self._library.ink_strokes_up(ctypes.byref(self._strokes))
+
+    @property
+    def points(self) -> list[tuple[int, int]]:
+        """The entries held, points and pen-ups."""
+        return [tuple(point) for point in self._strokes.points[: self._strokes.count]]
+
+    @property
+    def overflow(self) -> bool:
+        """Whether the drawing filled the buffer in spite of thinning."""
+        return bool(self._strokes.overflow)
+
+    @property
+    def legible(self) -> bool:
+        """Whether the ink is worth reading."""
+        return bool(self._library.ink_strokes_legible(ctypes.byref(self._strokes)))
+
+    def bitmap(self, mode: str = NORMALISED) -> np.ndarray:
+        """Return the ink as a bitmap, (28, 28) bool."""
+        rows = (ctypes.c_uint32 * SIDE)()
+        self._library.ink_strokes_bitmap(ctypes.byref(self._strokes), _MODES[mode], rows)
+        return unpack_rows(np.frombuffer(rows, np.uint32))
+
+
+class DeviceRecogniser:
+    """What `inkpin.model.Recogniser` does, in C.
+
+    Args:
+        converted: a network with labels and a confidence table, under the name "digits".
+
+    Raises:
+        InputError: there is no C compiler.
+    """
+
+    def __init__(self, converted: Converted) -> None:
+        self.labels = converted.labels
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            converted.write(folder, kernels=False)
+            sources = [folder / "digits.c", C_FOLDER / "ink_kernels.c", C_FOLDER / "ink_predict.c"]
+            self._library = hostcc.load(sources, [folder, C_FOLDER])
+        self._memory = ctypes.create_string_buffer(converted.source.arena)
+
+        class Result(ctypes.Structure):
+            """`ink_prediction` of ink_predict.h."""
+
+            _fields_ = (
+                ("label", ctypes.c_char_p),
+                ("best", ctypes.c_uint8),
+                ("confidence", ctypes.c_uint8),
+                ("logits", ctypes.c_int32 * len(self.labels)),
+            )
+
+        self._result = Result()
+
+    @classmethod
+    def load(cls, path: Path = SHIPPED) -> "DeviceRecogniser":
+        """Return the C of an ONNX file, converted and compiled.
+
+        Raises:
+            InputError: the file is missing or cannot be converted, or there is no C compiler.
+        """
+        model = read_bytes(path, "train it again")
+        return cls(Converted(model, str(path), "digits"))
+
+    def predictions(self, bitmaps: np.ndarray) -> list[Prediction]:
+        """Return what the network makes of bitmaps (n, 28, 28)."""
+        return [self.predict(bitmap) for bitmap in bitmaps]
+
+    def predict(self, bitmap: np.ndarray) -> Prediction:
+        """Return what the network makes of one bitmap (28, 28)."""
+        rows = pack_rows(bitmap)
+        result = self._result
+        self._library.ink_predict(
+            self._memory, rows.ctypes.data_as(ctypes.c_void_p), ctypes.byref(result)
+        )
+        return Prediction(
+            label=result.label.decode() if result.label is not None else None,
+            best=result.best,
+            confidence=result.confidence,
+            logits=np.array(result.logits, np.int32),
+        )

@@ -1,0 +1,162 @@
+"""How often the network is right, on MNIST's test images or on pen strokes."""
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from inkpin.model import fetch
+from inkpin.model.device import DeviceRecogniser, DeviceStrokes
+from inkpin.model.idx import load_split
+from inkpin.model.recogniser import SHIPPED, Prediction, Recogniser
+from inkpin.model.samples import load_samples
+from inkpin.preprocess import MODES, NORMALISED, InputError, Strokes
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One of the equal ways from ink to a prediction: its stroke buffer and its network."""
+
+    strokes: type[Strokes] | type[DeviceStrokes]
+    load: Callable[[Path], Recogniser | DeviceRecogniser]
+
+
+ENGINES = {
+    "onnx": Engine(Strokes, Recogniser.load),
+    "device": Engine(DeviceStrokes, DeviceRecogniser.load),
+}
+_BATCH = 500
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    data = parser.add_mutually_exclusive_group(required=True)
+    data.add_argument("--strokes", type=Path, nargs="+", metavar="FILE.jsonl")
+    data.add_argument(
+        "--mnist",
+        type=Path,
+        nargs="?",
+        const=Path(),
+        metavar="DIR",
+        help="MNIST's 10,000 test images, pixel > 0 (default DIR: what `fetch` got)",
+    )
+    parser.add_argument("--engine", choices=ENGINES, default="onnx", help="default: %(default)s")
+    parser.add_argument(
+        "--preprocess",
+        choices=MODES,
+        default=NORMALISED,
+        help="from strokes to a bitmap (default: %(default)s)",
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="the first N samples only")
+    parser.add_argument("--model", type=Path, default=SHIPPED, help="default: the shipped network")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--png", type=Path, help="draw the confusion matrix into this file")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Carry out `inkpin-model evaluate`."""
+    if arguments.limit is not None and arguments.limit < 1:
+        raise InputError("--limit must be at least 1")
+    engine = ENGINES[arguments.engine]
+    recogniser = engine.load(arguments.model)
+    results = []
+    if arguments.mnist is not None:
+        folder = fetch.mnist_folder() if arguments.mnist == Path() else arguments.mnist
+        images, digits = load_split(folder, "test")
+        words = [str(digit) for digit in digits[: arguments.limit]]
+        bitmaps = images[: arguments.limit] > 0
+        legible = np.ones(len(bitmaps), bool)
+        results.append(_assess(recogniser, "MNIST test", words, bitmaps, legible))
+    for path in arguments.strokes or ():
+        samples = load_samples(path)[: arguments.limit]
+        if not samples:
+            raise InputError(f"{path}: no samples: name a file that holds some")
+        buffers = [
+            engine.strokes.of(sample.strokes)
+            for sample in tqdm(samples, f"{path.name}: bitmaps", leave=False)
+        ]
+        bitmaps = np.stack([buffer.bitmap(arguments.preprocess) for buffer in buffers])
+        legible = np.array([buffer.legible for buffer in buffers])
+        words = [sample.word for sample in samples]
+        results.append(_assess(recogniser, path.name, words, bitmaps, legible))
+    for result in results:
+        mode = None if arguments.mnist is not None else arguments.preprocess
+        result.update(engine=arguments.engine, preprocess=mode)
+    if arguments.png:
+        _draw(results, recogniser.labels, arguments.png)
+    if arguments.json:
+        print(json.dumps(results[0] if len(results) == 1 else {"sets": results}))
+    else:
+        print("\n\n".join(_table(result, recogniser.labels) for result in results))
+
+
+def _assess(
+    recogniser: Recogniser | DeviceRecogniser,
+    name: str,
+    words: list[str],
+    bitmaps: np.ndarray,
+    legible: np.ndarray,
+) -> dict[str, Any]:
+    """Return the figures of one set; see the keys of `inkpin-model evaluate --json`."""
+    labels = recogniser.labels
+    if strange := sorted(set(words) - set(labels)):
+        raise InputError(
+            f"{name}: samples of {strange[0]!r}, which this network does not know "
+            f"(it knows {' '.join(labels)}): leave them out or take another model"
+        )
+    predictions: list[Prediction] = []
+    for start in tqdm(range(0, len(bitmaps), _BATCH), f"{name}: reading", leave=False):
+        predictions += recogniser.predictions(bitmaps[start : start + _BATCH])
+    truth = np.array([labels.index(word) for word in words])
+    best = np.array([prediction.best for prediction in predictions])
+    accepted = legible & np.array([prediction.label is not None for prediction in predictions])
+    right = best == truth
+    confusion = np.zeros((len(labels), len(labels)), int)
+    np.add.at(confusion, (truth, best), 1)
+    return {
+        "set": name,
+        "n": len(words),
+        "accuracy": float(right.mean()),
+        "accuracy_accepted": float(right[accepted].mean()) if accepted.any() else None,
+        "rejected": int((~accepted).sum()),
+        "per_label": {
+            label: float(right[truth == i].mean())
+            for i, label in enumerate(labels)
+            if (truth == i).any()
+        },
+        "confusion": confusion.tolist(),
+    }
+
+
+def _table(result: dict[str, Any], labels: tuple[str, ...]) -> str:
+    """Return the figures as text: a summary and the confusion matrix with recalls."""
+    width = max(5, *(len(label) + 1 for label in labels))
+    of_accepted = result["accuracy_accepted"]
+    lines = [
+        f"{result['set']}: {result['accuracy']:.2%} of {result['n']:,} right "
+        f"(engine {result['engine']}"
+        + (f", preprocess {result['preprocess']})" if result["preprocess"] else ")"),
+        f"refused {result['rejected']:,}"
+        + ("" if of_accepted is None else f"; of the others {of_accepted:.2%} right"),
+        "",
+        "true \\ read" + "".join(f"{label:>{width}}" for label in labels) + "    right",
+    ]
+    for label, row in zip(labels, result["confusion"], strict=True):
+        share = result["per_label"].get(label)
+        cells = "".join(f"{count or '.':>{width}}" for count in row)
+        lines.append(f"{label:>11}{cells}" + ("" if share is None else f"  {share:7.2%}"))
+    return "\n".join(lines)
+
+
+def _draw(results: list[dict[str, Any]], labels: tuple[str, ...], path: Path) -> None:
+    """Draw the confusion matrices side by side."""
+    try:
+        from inkpin.model.charts import confusion_png
+    except ImportError as error:
+        raise InputError("the picture takes matplotlib: pip install 'inkpin[report]'") from error
+    confusion_png(results, labels, path)

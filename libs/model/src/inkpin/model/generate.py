@@ -1,0 +1,17 @@
+"""Write the shipped network as C: `python -m inkpin.model.generate` after a training."""
+
+from inkpin.model.converter.converted import C_FOLDER, Converted
+from inkpin.model.recogniser import SHIPPED
+
+GENERATED = C_FOLDER / "generated"
+"""Where the firmware finds the shipped network, so that it builds without Python."""
+
+
+def shipped() -> Converted:
+    """Return the shipped network as C, under the name "digits"."""
+    return Converted(SHIPPED.read_bytes(), SHIPPED.name, "digits")
+
+
+if __name__ == "__main__":
+    for path in shipped().write(GENERATED, kernels=False):
+        print(path)

@@ -1,0 +1,63 @@
+"""Small quantised networks for the tests, written as ONNX by hand."""
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from inkpin.model.export import Layer, to_onnx
+
+STEP = 2.0**-3
+
+
+def random_layers(rng, side, channels, pools, classes, bits=4):
+    """Return a chain of 3x3 convolutions and a dense layer, weights of `bits` bits."""
+    layers, into, scale = [], 1, 1.0
+    low, high = -(1 << (bits - 1)), 1 << (bits - 1)
+    for i, (out, pool) in enumerate(zip(channels, pools, strict=True)):
+        side = (side - 2) // pool
+        layers.append(
+            Layer(
+                name=f"conv{i}",
+                weights=rng.integers(low, high, (out, into, 3, 3)).astype(np.int8),
+                bias=rng.integers(-60, 60, out).astype(np.int32),
+                weight_scales=2.0 ** rng.integers(-5, 0, out).astype(np.float32),
+                input_scale=scale,
+                output_scale=STEP,
+                pool=pool,
+            )
+        )
+        into, scale = out, STEP
+    layers.append(
+        Layer(
+            name="dense",
+            weights=rng.integers(low, high, (classes, into, side, side)).astype(np.int8),
+            bias=rng.integers(-90, 90, classes).astype(np.int32),
+            weight_scales=np.ones(classes, np.float32),
+            input_scale=scale,
+            output_scale=None,
+            pool=1,
+        )
+    )
+    return layers
+
+
+def random_model(seed=0, side=12, channels=(3, 4), pools=(2, 1), classes=4, metadata=None):
+    """Return a network of random weights as an ONNX model."""
+    rng = np.random.default_rng(seed)
+    return to_onnx(random_layers(rng, side, channels, pools, classes), side, metadata or {})
+
+
+def chain(nodes, constants, shape):
+    """Return a model of one input "x" and of nodes (operator, inputs, output, attributes)."""
+    graph = helper.make_graph(
+        [
+            helper.make_node(kind, inputs, [output], name=f"{kind.lower()}_{output}", **attributes)
+            for kind, inputs, output, attributes in nodes
+        ],
+        "chain",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    return onnx.shape_inference.infer_shapes(model)

@@ -1,0 +1,199 @@
+#include "ink_preprocess.h"
+
+enum {
+    UNIT = 256,      /* fractions of a cell */
+    STEP = UNIT / 2, /* lines are walked in steps of at most half a cell */
+    MARGIN = (INK_SIDE - INK_BOX) / 2,
+    MAX_GAP = 256 /* wider than the area: every stroke is down to its two ends */
+};
+
+static int clamp(int value, int low, int high) {
+    return value < low ? low : value > high ? high : value;
+}
+
+static int distance(int a, int b) { return a < b ? b - a : a - b; }
+
+/* --- the stroke buffer --- */
+
+static bool is_up(ink_point point) { return point.x == INK_PEN_UP; }
+
+/* Whether the newest of `count` entries is still too near its predecessor to stay. */
+static bool replaces_tail(const ink_strokes *s, uint16_t count) {
+    if (count < 2 || is_up(s->points[count - 1]) || is_up(s->points[count - 2])) {
+        return false;
+    }
+    const ink_point a = s->points[count - 2], b = s->points[count - 1];
+    return distance(a.x, b.x) < s->gap && distance(a.y, b.y) < s->gap;
+}
+
+static uint16_t put(ink_strokes *s, uint16_t count, ink_point point) {
+    if (!is_up(point) && replaces_tail(s, count)) {
+        count--;
+    }
+    s->points[count] = point;
+    return (uint16_t)(count + 1);
+}
+
+/* Thins until an entry is free; returns whether one is. */
+static bool make_room(ink_strokes *s) {
+    while (s->count == INK_CAPACITY && s->gap < MAX_GAP) {
+        s->gap = (uint16_t)(s->gap * 2);
+        uint16_t kept = 0;
+        for (uint16_t i = 0; i < s->count; i++) {
+            kept = put(s, kept, s->points[i]);
+        }
+        s->count = kept;
+    }
+    s->overflow = s->count == INK_CAPACITY;
+    return !s->overflow;
+}
+
+void ink_strokes_clear(ink_strokes *strokes) {
+    strokes->count = 0;
+    strokes->gap = 1;
+    strokes->overflow = false;
+}
+
+void ink_strokes_point(ink_strokes *strokes, int x, int y) {
+    const ink_point point = {(uint8_t)clamp(x, 0, INK_AREA - 1),
+                             (uint8_t)clamp(y, 0, INK_AREA - 1)};
+    if (!strokes->overflow && (replaces_tail(strokes, strokes->count) || make_room(strokes))) {
+        strokes->count = put(strokes, strokes->count, point);
+    }
+}
+
+void ink_strokes_up(ink_strokes *strokes) {
+    const ink_point up = {INK_PEN_UP, INK_PEN_UP};
+    if (strokes->count > 0 && !is_up(strokes->points[strokes->count - 1]) && !strokes->overflow &&
+        make_room(strokes)) {
+        strokes->count = put(strokes, strokes->count, up);
+    }
+}
+
+/* --- the bitmap --- */
+
+typedef struct {
+    int left, top, extent; /* of the bounding box; extent is its longer side */
+    bool empty;
+} bounds;
+
+static bounds bounds_of(const ink_strokes *s) {
+    int left = INK_AREA, top = INK_AREA, right = 0, bottom = 0;
+    for (uint16_t i = 0; i < s->count; i++) {
+        const ink_point p = s->points[i];
+        if (!is_up(p)) {
+            left = p.x < left ? p.x : left;
+            right = p.x > right ? p.x : right;
+            top = p.y < top ? p.y : top;
+            bottom = p.y > bottom ? p.y : bottom;
+        }
+    }
+    const int width = right - left, height = bottom - top;
+    return (bounds){left, top, width > height ? width : height, s->count == 0};
+}
+
+bool ink_strokes_legible(const ink_strokes *strokes) {
+    const bounds box = bounds_of(strokes);
+    return !box.empty && !strokes->overflow && box.extent >= INK_MIN_EXTENT;
+}
+
+/* Sets a cell and its eight neighbours, cut at the edge. */
+static void stamp(uint32_t rows[INK_SIDE], int row, int column) {
+    const uint32_t wide = ((7u << column) >> 1) & ((1u << INK_SIDE) - 1);
+    for (int r = row - 1; r <= row + 1; r++) {
+        if (r >= 0 && r < INK_SIDE) {
+            rows[r] |= wide;
+        }
+    }
+}
+
+static int fine(int pixel, int origin, int extent) {
+    return ((pixel - origin) * ((INK_BOX - 1) * UNIT) + extent / 2) / extent;
+}
+
+static int along(int a, int b, int k, int n) { return (a * (n - k) + b * k + n / 2) / n; }
+
+static void draw_normalised(const ink_strokes *s, uint32_t rows[INK_SIDE]) {
+    const bounds box = bounds_of(s);
+    const int extent = box.extent > 0 ? box.extent : 1;
+    int from_x = 0, from_y = 0;
+    bool down = false;
+    for (uint16_t i = 0; i < s->count; i++) {
+        if (is_up(s->points[i])) {
+            down = false;
+            continue;
+        }
+        const int x = fine(s->points[i].x, box.left, extent);
+        const int y = fine(s->points[i].y, box.top, extent);
+        if (!down) {
+            from_x = x;
+            from_y = y;
+            down = true;
+        }
+        const int dx = distance(from_x, x), dy = distance(from_y, y);
+        const int whole = ((dx > dy ? dx : dy) + STEP - 1) / STEP;
+        const int steps = whole > 0 ? whole : 1;
+        for (int k = 1; k <= steps; k++) {
+            stamp(rows, (along(from_y, y, k, steps) + UNIT / 2) / UNIT + MARGIN,
+                  (along(from_x, x, k, steps) + UNIT / 2) / UNIT + MARGIN);
+        }
+        from_x = x;
+        from_y = y;
+    }
+}
+
+static void draw_direct(const ink_strokes *s, uint32_t rows[INK_SIDE]) {
+    for (uint16_t i = 0; i < s->count; i++) {
+        if (!is_up(s->points[i])) {
+            stamp(rows, s->points[i].y * INK_SIDE / INK_AREA, s->points[i].x * INK_SIDE / INK_AREA);
+        }
+    }
+}
+
+/* Returns the shift that brings the centre of mass to the middle and keeps all ink inside,
+ * from the sum of the cells' places and the first and the last place with ink. */
+static int centring(int sum, int ink, int first, int last) {
+    return clamp(INK_SIDE / 2 - (sum + ink - 1) / ink, -first, INK_SIDE - 1 - last);
+}
+
+static void centre(uint32_t rows[INK_SIDE]) {
+    int ink = 0, sum_row = 0, sum_column = 0;
+    int top = INK_SIDE, bottom = 0, left = INK_SIDE, right = 0;
+    for (int r = 0; r < INK_SIDE; r++) {
+        for (int c = 0; c < INK_SIDE; c++) {
+            if ((rows[r] >> c) & 1u) {
+                ink++;
+                sum_row += r;
+                sum_column += c;
+                top = r < top ? r : top;
+                bottom = r;
+                left = c < left ? c : left;
+                right = c > right ? c : right;
+            }
+        }
+    }
+    if (ink == 0) {
+        return;
+    }
+    const int down = centring(sum_row, ink, top, bottom);
+    const int aside = centring(sum_column, ink, left, right);
+    /* Walk against the shift, so that no row is overwritten before it was moved. */
+    for (int i = 0; i < INK_SIDE; i++) {
+        const int r = down > 0 ? INK_SIDE - 1 - i : i;
+        const int from = r - down;
+        const uint32_t row = from >= 0 && from < INK_SIDE ? rows[from] : 0;
+        rows[r] = aside > 0 ? row << aside : row >> -aside;
+    }
+}
+
+void ink_strokes_bitmap(const ink_strokes *strokes, ink_mode mode, uint32_t rows[INK_SIDE]) {
+    for (int r = 0; r < INK_SIDE; r++) {
+        rows[r] = 0;
+    }
+    if (mode == INK_DIRECT) {
+        draw_direct(strokes, rows);
+    } else {
+        draw_normalised(strokes, rows);
+        centre(rows);
+    }
+}

@@ -1,0 +1,58 @@
+/* Touch points to 28x28 bits, in integers and bounded memory.
+ *
+ * Feed points as the finger moves; ask for the bitmap at any time. The Python package
+ * inkpin.preprocess gives the same bits; its raster.py describes the two modes.
+ */
+#ifndef INK_PREPROCESS_H
+#define INK_PREPROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    INK_AREA = 240,      /* side of the drawing area, pixels */
+    INK_SIDE = 28,       /* side of the bitmap, cells */
+    INK_BOX = 18,        /* cells along the longer side of a normalised drawing */
+    INK_CAPACITY = 512,  /* points and pen-ups that a buffer holds */
+    INK_MIN_EXTENT = 20, /* ink smaller than this, in pixels, is too little to read */
+    INK_PEN_UP = 255     /* x and y of the entry that ends a stroke */
+};
+
+typedef enum { INK_NORMALISED, INK_DIRECT } ink_mode;
+
+typedef struct {
+    uint8_t x, y;
+} ink_point;
+
+/* What was drawn so far. When it is full, the smallest distance between neighbours doubles
+ * and all of it is thinned; `overflow` is set when even that leaves no room. */
+typedef struct {
+    ink_point points[INK_CAPACITY];
+    uint16_t count;
+    uint16_t gap;
+    bool overflow;
+} ink_strokes;
+
+/* Forgets all ink; also makes a fresh ink_strokes usable. */
+void ink_strokes_clear(ink_strokes *strokes);
+
+/* Adds a touch sample; one outside the area moves to its edge. */
+void ink_strokes_point(ink_strokes *strokes, int x, int y);
+
+/* Ends the stroke, if one was begun. */
+void ink_strokes_up(ink_strokes *strokes);
+
+/* Whether the ink is worth reading: neither too small nor an overflowing scribble. */
+bool ink_strokes_legible(const ink_strokes *strokes);
+
+/* Writes the bitmap: bit c of rows[r] is the cell in row r, column c. Empty without ink. */
+void ink_strokes_bitmap(const ink_strokes *strokes, ink_mode mode, uint32_t rows[INK_SIDE]);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,56 @@
+"""Bitmaps of the C preprocess against Python's."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inkpin.model.device import DeviceStrokes
+from inkpin.preprocess import MODES, Strokes
+
+COORDINATE = st.integers(-40, 300)
+STROKE = st.one_of(
+    st.lists(st.tuples(COORDINATE, COORDINATE), min_size=1, max_size=60),
+    st.tuples(COORDINATE, COORDINATE, st.integers(1, 400)).map(lambda p: [(p[0], p[1])] * p[2]),
+    st.integers(0, 2**32 - 1).map(lambda seed: _wander(seed, 700)),
+)
+
+
+def _wander(seed, length):
+    steps = np.random.default_rng(seed).integers(-9, 10, (length, 2))
+    return (120 + np.cumsum(steps, axis=0)).tolist()
+
+
+def assert_equal(strokes):
+    python, device = Strokes.of(strokes), DeviceStrokes.of(strokes)
+    assert device.points == python.points
+    assert (device.overflow, device.legible) == (python.overflow, python.legible)
+    for mode in MODES:
+        assert (device.bitmap(mode) == python.bitmap(mode)).all()
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(STROKE, max_size=6))
+def test_random_strokes(strokes):
+    assert_equal(strokes)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(100, 600))
+def test_scribbles_that_overflow(seed, count):
+    points = np.random.default_rng(seed).integers(0, 240, (count, 3, 2))
+    assert_equal(points.tolist())
+
+
+def test_every_sort_of_odd_ink():
+    for strokes in (
+        [],
+        [[]],
+        [[(0, 0)]],
+        [[(239, 239)]],
+        [[(5, 5), (5, 5)]],
+        [[(0, 100), (239, 100)]],
+        [[(100, 0), (100, 239)]],
+        [[(0, 0), (239, 239), (0, 239), (239, 0)]],
+        [[(x % 240, x * 7 % 240) for x in range(10_000)]],
+    ):
+        assert_equal(strokes)
