@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("apps", "libs", "tests", "tools")
+ROOMS = ("apps", "examples", "libs", "tests", "tools")
 
 
 def main() -> int:

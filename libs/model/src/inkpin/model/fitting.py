@@ -1,29 +1,35 @@
 """The training loop, in PyTorch.
 
-One epoch shows each MNIST image once, every other one bent, and each pen sample RENDERINGS
-times, redrawn by another hand. The network that did best on the held-out data is kept,
-also when Ctrl-C ends the training.
+One epoch shows each MNIST image once, BENT of them bent, and each pen sample RENDERINGS times,
+redrawn by another hand. A float teacher learns first; the small network then learns the labels
+and the teacher's soft answers (Hinton et al. 2015). The network that did best on the held-out
+writers is kept, also when Ctrl-C ends the training.
 """
 
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
 from inkpin.model.augment import bent_images, bent_strokes
 from inkpin.model.export import Layer
-from inkpin.model.network import Network
+from inkpin.model.network import Network, teacher
 from inkpin.model.training_data import LABELS, Data
 from inkpin.preprocess import bitmap
 
-CHANNELS = (8, 20, 40)
+CHANNELS = (8, 24, 48)
 BATCH = 128
 RATE = 3e-3
+BENT = 0.6
 RENDERINGS = 2
-SMOOTHING = 0.02
+TEACHER_SHARE = 0.2  # of the epochs
+SOFT = 0.7  # weight of the teacher's answers in the loss
+TEMPERATURE = 3.0
 
 
 @dataclass(frozen=True)
@@ -46,65 +52,119 @@ class Fitted:
 def fit(data: Data, epochs: int, seed: int) -> Fitted:
     """Train; the same data, seed, machine and PyTorch give the same network.
 
+    Args:
+        data: what to learn and to choose by.
+        epochs: of the small network; the teacher gets TEACHER_SHARE as many before.
+        seed: of all chance.
+
     Raises:
-        KeyboardInterrupt: stopped before the first epoch was complete.
+        KeyboardInterrupt: stopped before the small network's first epoch was complete.
     """
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
-    generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
+    chance = _Chance(torch.Generator().manual_seed(seed), np.random.default_rng(seed))
+    master = teacher(len(LABELS))
+
+    def from_labels(x: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
+        return functional.cross_entropy(logits, labels, label_smoothing=0.05)
+
+    def from_teacher(x: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
+        with torch.no_grad():
+            soft = functional.softmax(master(x) / TEMPERATURE, dim=1)
+        learned = functional.cross_entropy(logits / TEMPERATURE, soft) * TEMPERATURE**2
+        return SOFT * learned + (1 - SOFT) * functional.cross_entropy(logits, labels)
+
+    for _ in _epochs(
+        "teacher", master, data, math.ceil(TEACHER_SHARE * epochs), chance, from_labels
+    ):
+        pass
+    master.eval()
     network = Network(CHANNELS, len(LABELS))
-    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-4)
-    batches = -(-(len(data.images) + RENDERINGS * len(data.pens)) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, RATE, total_steps=epochs * batches, pct_start=0.15
-    )
     best: Fitted | None = None
     try:
-        for epoch in range(1, epochs + 1):
-            bitmaps, labels = _epoch_data(data, generator, rng)
-            bar = tqdm(
-                torch.randperm(len(labels), generator=generator).split(BATCH),
-                desc=f"epoch {epoch}/{epochs}",
-                unit="batch",
-            )
-            loss_sum, right, seen = 0.0, 0, 0
-            for chosen in bar:
-                logits = network(bitmaps[chosen].float())
-                loss = functional.cross_entropy(logits, labels[chosen], label_smoothing=SMOOTHING)
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
-                schedule.step()
-                loss_sum += loss.item() * len(chosen)
-                right += int((logits.argmax(1) == labels[chosen]).sum())
-                seen += len(chosen)
-                bar.set_postfix_str(
-                    f"loss {loss_sum / seen:.3f}, right {right / seen:.2%}", refresh=False
-                )
-            accuracy = _accuracy(network, data)
-            scores = ", ".join(f"{name} {share:.2%}" for name, share in accuracy.items())
-            tqdm.write(f"epoch {epoch}: validation {scores}")
+        for epoch, accuracy in _epochs("network", network, data, epochs, chance, from_teacher):
             if best is None or _mean(accuracy) >= _mean(best.accuracy):
                 best = Fitted(network.layers(), epoch, accuracy, stopped=False)
     except KeyboardInterrupt:
         if best is None:
             raise
-        return Fitted(best.layers, best.epoch, best.accuracy, stopped=True)
+        return replace(best, stopped=True)
     assert best is not None
     return best
 
 
-def _epoch_data(
-    data: Data, generator: torch.Generator, rng: np.random.Generator
-) -> tuple[Tensor, Tensor]:
+@dataclass(frozen=True)
+class _Chance:
+    """The two sources of chance of a training."""
+
+    torch: torch.Generator
+    numpy: np.random.Generator
+
+
+def _epochs(
+    name: str,
+    network: nn.Module,
+    data: Data,
+    epochs: int,
+    chance: _Chance,
+    loss_of: Callable[[Tensor, Tensor, Tensor], Tensor],
+) -> Iterator[tuple[int, dict[str, float]]]:
+    """Train a network; yield each epoch's number and its accuracy on the held-out data.
+
+    Args:
+        name: for the progress bar.
+        network: bitmaps (n, 1, 28, 28) to logits (n, classes).
+        data: what to learn and to choose by.
+        epochs: how many.
+        chance: where augmentation and order come from.
+        loss_of: from bitmaps, logits and labels (n,) to the loss.
+    """
+    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-4)
+    batches = -(-(len(data.images) + RENDERINGS * len(data.pens)) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, RATE, total_steps=epochs * batches, pct_start=0.15
+    )
+    for epoch in range(1, epochs + 1):
+        bitmaps, labels = _epoch_data(data, chance)
+        bar = tqdm(
+            torch.randperm(len(labels), generator=chance.torch).split(BATCH),
+            desc=f"{name} {epoch}/{epochs}",
+            unit="batch",
+        )
+        loss_sum, right, seen = 0.0, 0, 0
+        network.train()
+        for chosen in bar:
+            x = bitmaps[chosen].float()
+            logits = network(x)
+            loss = loss_of(x, logits, labels[chosen])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            loss_sum += loss.item() * len(chosen)
+            right += int((logits.argmax(1) == labels[chosen]).sum())
+            seen += len(chosen)
+            bar.set_postfix_str(
+                f"loss {loss_sum / seen:.3f}, right {right / seen:.2%}", refresh=False
+            )
+        network.eval()
+        accuracy = {name: _accuracy(network, *known) for name, known in data.held_out.items()}
+        scores = ", ".join(f"{name} {share:.2%}" for name, share in accuracy.items())
+        tqdm.write(f"{name} {epoch}: held-out {scores}")
+        yield epoch, accuracy
+
+
+def _epoch_data(data: Data, chance: _Chance) -> tuple[Tensor, Tensor]:
     """Return one epoch's bitmaps, bool (n, 1, 28, 28), and labels, int64 (n,)."""
     images = torch.from_numpy(data.images)[:, None]
-    bent = torch.rand(len(images), generator=generator) < 0.5
+    bent = torch.rand(len(images), generator=chance.torch) < BENT
     bitmaps = images > 0
     for chosen in torch.nonzero(bent).flatten().split(4096):
-        bitmaps[chosen] = bent_images(images[chosen].float() / 255, generator)
+        bitmaps[chosen] = bent_images(images[chosen].float() / 255, chance.torch)
     drawn = [
-        bitmap(bent_strokes(sample.strokes, rng)) for sample in data.pens for _ in range(RENDERINGS)
+        bitmap(bent_strokes(sample.strokes, chance.numpy))
+        for sample in data.pens
+        for _ in range(RENDERINGS)
     ]
     if not drawn:
         return bitmaps, torch.from_numpy(data.labels)
@@ -115,22 +175,13 @@ def _epoch_data(
     )
 
 
-def _accuracy(network: Network, data: Data) -> dict[str, float]:
+def _accuracy(network: nn.Module, bitmaps: np.ndarray, labels: np.ndarray) -> float:
     with torch.no_grad():
-        return {
-            name: float(
-                np.mean(
-                    np.concatenate(
-                        [
-                            network(part[:, None].float()).argmax(1).numpy()
-                            for part in torch.from_numpy(bitmaps).split(1000)
-                        ]
-                    )
-                    == labels
-                )
-            )
-            for name, (bitmaps, labels) in data.held_out.items()
-        }
+        best = [
+            network(part[:, None].float()).argmax(1)
+            for part in torch.from_numpy(bitmaps).split(1000)
+        ]
+    return float(np.mean(torch.cat(best).numpy() == labels))
 
 
 def _mean(accuracy: dict[str, float]) -> float:

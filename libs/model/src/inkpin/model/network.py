@@ -129,3 +129,24 @@ class Network(nn.Module):
             ),
             self.dense.layer("dense", None, 1),
         ]
+
+
+def teacher(classes: int) -> nn.Module:
+    """Return a float network, ten times as large, whose answers the small one learns from."""
+
+    def block(into: int, out: int) -> list[nn.Module]:
+        return [nn.Conv2d(into, out, 3, bias=False), nn.BatchNorm2d(out), nn.ReLU()]
+
+    return nn.Sequential(
+        *block(1, 24),
+        nn.MaxPool2d(2),
+        *block(24, 48),
+        *block(48, 48),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(0.3),
+        nn.Linear(48 * 4 * 4, 128),
+        nn.ReLU(),
+        nn.Dropout(0.3),
+        nn.Linear(128, classes),
+    )

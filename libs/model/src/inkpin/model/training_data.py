@@ -1,8 +1,13 @@
-"""What a training sees: MNIST and pen strokes, and what is held out to choose by."""
+"""What a training sees: MNIST and pen strokes, and what is held out to choose by.
+
+Held out are whole writers, since a network does better on hands that it knows: of MNIST those
+whose number divides by ten, of pen strokes those whose number divides by five.
+"""
 
 import hashlib
 import re
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +18,8 @@ from inkpin.model.samples import Sample, load_samples
 from inkpin.preprocess import InputError, bitmap
 
 LABELS = tuple("0123456789")
+MNIST_WRITERS = files("inkpin.samples") / "mnist_writers.npz"
+"""The number of the writer of each of MNIST's training images, uint16 (60000,), out of QMNIST."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +52,22 @@ def load(strokes: list[Path] | None) -> Data:
     folder = fetch.mnist_folder()
     images, labels = load_split(folder, "train")
     labels = labels.astype(np.int64)
-    tenth = np.arange(len(images)) % 10 == 9
-    held_out = {"MNIST": (images[tenth] > 0, labels[tenth])}
+    with np.load(str(MNIST_WRITERS)) as archive:
+        aside = archive["writers"] % 10 == 0
+    held_out = {"MNIST": (images[aside] > 0, labels[aside])}
     paths = [fetch.pen_strokes()] if strokes is None else strokes
     samples = [sample for path in paths for sample in load_samples(path)]
     if strange := sorted({sample.word for sample in samples} - set(LABELS)):
         raise InputError(f"strokes of {strange[0]!r}: this network reads 0 to 9; leave them out")
     kept = [sample for sample in samples if not _is_held_out(sample)]
-    if aside := [sample for sample in samples if _is_held_out(sample)]:
+    if others := [sample for sample in samples if _is_held_out(sample)]:
         held_out["pens"] = (
-            np.stack([bitmap(sample.strokes) for sample in aside]),
-            np.array([LABELS.index(sample.word) for sample in aside]),
+            np.stack([bitmap(sample.strokes) for sample in others]),
+            np.array([LABELS.index(sample.word) for sample in others]),
         )
     files = [*sorted(folder.glob("train-*")), *paths]
     sources = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-    return Data(images[~tenth], labels[~tenth], kept, held_out, sources)
+    return Data(images[~aside], labels[~aside], kept, held_out, sources)
 
 
 def _is_held_out(sample: Sample) -> bool:

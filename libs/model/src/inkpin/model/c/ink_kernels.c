@@ -23,13 +23,13 @@ static void unpack(const ink_conv *conv, int channel, int size, int8_t *filter) 
     }
 }
 
-/* Returns the sum under one placing of a filter over `depth` maps; its corner is at y, x. */
-static int32_t sum_of_bytes(const ink_conv *conv, const uint8_t *maps, int depth,
-                            const int8_t *filter, int y, int x) {
+/* Returns the sum under one placing of a filter over its maps; its corner is at y, x. */
+static int32_t sum_of_bytes(const ink_conv *conv, const uint8_t *maps, const int8_t *filter, int y,
+                            int x) {
     const span rows = inside(y, conv->kernel_h, conv->in_h);
     const span columns = inside(x, conv->kernel_w, conv->in_w);
     int32_t sum = 0;
-    for (int c = 0; c < depth; c++) {
+    for (int c = 0; c < conv->depth; c++) {
         for (int i = rows.first; i < rows.end; i++) {
             const uint8_t *value = maps + (y + i) * conv->in_w;
             const int8_t *weight = filter + i * conv->kernel_w;
@@ -74,26 +74,26 @@ static uint8_t to_byte(int32_t sum, int shift) {
 /* Convolves `bytes`, or `bitmap` where `bytes` is NULL. */
 static void convolve(const ink_conv *conv, const uint8_t *bytes, const uint32_t *bitmap, void *out,
                      int8_t *filter) {
-    const int depth = conv->in / conv->groups, per_group = conv->out / conv->groups;
-    const int size = depth * conv->kernel_h * conv->kernel_w;
+    const int size = conv->depth * conv->kernel_h * conv->kernel_w;
     uint8_t *to_bytes = out;
     int32_t *to_sums = out;
-    for (int channel = 0; channel < conv->out; channel++) {
-        const uint8_t *maps =
-            bytes ? bytes + channel / per_group * depth * conv->in_h * conv->in_w : NULL;
+    int shared = 0; /* channels since the group of input maps began */
+    for (int channel = 0; channel < conv->out; channel++, shared++) {
+        if (bytes && shared == conv->share) {
+            bytes += conv->depth * conv->in_h * conv->in_w;
+            shared = 0;
+        }
         unpack(conv, channel, size, filter);
         for (int row = 0; row < conv->out_h; row++) {
             for (int column = 0; column < conv->out_w; column++) {
                 int32_t best = INT32_MIN;
                 for (int i = 0; i < conv->pool_h; i++) {
-                    const int y =
-                        (row * conv->pool_stride_h + i) * conv->stride_h - conv->pad_top;
+                    const int y = (row * conv->pool_stride_h + i) * conv->stride_h - conv->pad_top;
                     for (int j = 0; j < conv->pool_w; j++) {
                         const int x =
                             (column * conv->pool_stride_w + j) * conv->stride_w - conv->pad_left;
-                        const int32_t sum = maps
-                                                ? sum_of_bytes(conv, maps, depth, filter, y, x)
-                                                : sum_of_bits(conv, bitmap, filter, y, x);
+                        const int32_t sum = bytes ? sum_of_bytes(conv, bytes, filter, y, x)
+                                                  : sum_of_bits(conv, bitmap, filter, y, x);
                         best = sum > best ? sum : best;
                     }
                 }

@@ -15,13 +15,13 @@ extern "C" {
 #endif
 
 typedef struct {
-    const uint8_t *weights; /* (out, in / groups, kernel_h, kernel_w), see `bits` */
+    const uint8_t *weights; /* (out, depth, kernel_h, kernel_w), see `bits` */
     const int32_t *bias;    /* (out) */
     const uint8_t *shift;   /* (out): bytes are sum / 2^shift; NULL where the sums go out */
-    uint16_t in, out;       /* channels */
+    uint16_t depth, out;    /* input channels under one filter, and output channels */
+    uint16_t share;         /* output channels over the same input channels; out without groups */
     uint8_t bits;           /* of a weight, two's complement: 2, 4 or 8; lowest bits first,
                                every filter begins on a byte */
-    uint8_t groups;
     uint8_t in_h, in_w;
     uint8_t kernel_h, kernel_w;
     uint8_t stride_h, stride_w;
@@ -31,9 +31,9 @@ typedef struct {
     uint8_t out_h, out_w; /* after pooling */
 } ink_conv;
 
-/* Convolves the bytes `in`, (in, in_h, in_w), into `out`, (out, out_h, out_w): bytes, or
+/* Convolves the bytes `in`, (channel, in_h, in_w), into `out`, (out, out_h, out_w): bytes, or
  * int32_t sums where conv->shift is NULL. `filter` is scratch for the weights of one output
- * channel, in / groups * kernel_h * kernel_w bytes. */
+ * channel, depth * kernel_h * kernel_w bytes. */
 void ink_conv_bytes(const ink_conv *conv, const uint8_t *in, void *out, int8_t *filter);
 
 /* The same over a bitmap of in_h rows: one channel of ones and zeros, at most 32 wide. */

@@ -1,5 +1,5 @@
 /* Made by `inkpin-model convert` from a model with SHA-256
- * 2f12b000ff8375f40972ad76a3f6ea32f343248c01b983d54a70ead44f36ab9d. Do not edit. */
+ * 3ed18a90180fb823b633b0e1e20a0af7eca19da28b870344c841e47d9215142d. Do not edit. */
 
 #ifndef DIGITS_H
 #define DIGITS_H
@@ -20,7 +20,7 @@ extern const char *const digits_labels[DIGITS_CLASSES];
 
 /* Confidence in percent by the margin between the two largest logits: entry i
  * counts from digits_margins[i] on. Below the threshold a reading is refused. */
-enum { DIGITS_MARGINS = 13, DIGITS_THRESHOLD = 35 };
+enum { DIGITS_MARGINS = 9, DIGITS_THRESHOLD = 70 };
 extern const uint16_t digits_margins[DIGITS_MARGINS];
 extern const uint8_t digits_percents[DIGITS_MARGINS];
 

@@ -1,0 +1,242 @@
+"""The panel and the view in Python and in C: the same orders, serial lines and draw commands."""
+
+import subprocess
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from inkpin import lock, screen
+from inkpin.lock import Config, Lock, MemoryHooks, State
+from inkpin.model import hostcc
+from inkpin.preprocess import InputError
+from inkpin.screen import Button, Order, Panel, Touch, view
+from inkpin.screen.layout import BUTTONS, FONTS, PALETTE
+
+PROGRAM = Path(__file__).parents[2] / "libs/screen/tests/session.c"
+SOURCES = [
+    *(lock.C_FOLDER / name for name in ("ink_lock.c", "ink_record.c")),
+    *(screen.C_FOLDER / name for name in ("ink_panel.c", "ink_text.c", "ink_view.c")),
+    PROGRAM,
+]
+INCLUDE = [lock.C_FOLDER, screen.C_FOLDER]
+LABELS = ("-", "0", "1", "2", "9", "A", "17", "elephant", "#@")
+
+
+def build(*flags):
+    try:
+        hostcc.compiler()
+    except InputError as error:
+        pytest.skip(str(error))
+    return hostcc.build(SOURCES, INCLUDE, (*flags, *hostcc.SANITIZERS), shared=False)
+
+
+@pytest.fixture(scope="session")
+def program():
+    return build()
+
+
+def in_c(program, events):
+    """Return the C's answer, by event, under the address and undefined behaviour sanitizers."""
+    text = "".join(" ".join(map(str, event)) + "\n" for event in events)
+    done = subprocess.run([program], input=text, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+class PlainHooks(MemoryHooks):
+    """What session.c has: sums instead of a hash, so that a session repeats."""
+
+    def __init__(self):
+        super().__init__(lambda count: b"\7" * count)
+
+    def derive(self, pin, salt, iterations):
+        return bytes((pin[i % len(pin)] + salt[i % 16] + i) % 256 for i in range(32))
+
+
+class InPython:
+    """Python's answers, printed as session.c prints them."""
+
+    def __init__(self):
+        self.lines = []
+        self.states = set()
+        self.most_outputs = self.most_draws = 0
+
+    def happen(self, event):
+        name, *values = event
+        outputs = getattr(self, name)(*values) or []
+        for o in outputs:
+            self.lines.append(f"order {o.order:d} {o.x} {o.y} {o.effect:d} {o.text}")
+            if o.order is Order.POINT:
+                self.points.append((o.x, o.y))
+            elif o.order is Order.PEN_UP:
+                self.points.append((255, 255))
+            elif o.order is Order.ERASE:
+                self.points.clear()
+        draws = view(self.panel, self.points)
+        self.lines += map(printed, draws)
+        self.states.add(self.panel.lock.state)
+        self.most_outputs = max(self.most_outputs, len(outputs))
+        self.most_draws = max(self.most_draws, len(draws))
+
+    def start(self, length, alphabet, now):
+        self.hooks = PlainHooks()
+        self.config = Config(length=length, alphabet=alphabet, iterations=1)
+        return self.boot(now)
+
+    def boot(self, now):
+        self.points = []
+        self.panel = Panel(Lock(self.hooks, self.config, now))
+        return self.panel.begin()
+
+    def damage(self, now):
+        self.hooks.slots[:] = [b"bad", b"bad"]
+        return self.boot(now)
+
+    def touch(self, phase, x, y, now):
+        return self.panel.touch(Touch(phase), x, y, now)
+
+    def key(self, button, now):
+        return self.panel.key(Button(button), now)
+
+    def tick(self, now):
+        return self.panel.tick(now)
+
+    def preview(self, row):
+        self.panel.preview([row] * 28)
+
+    def reading(self, label, confidence, now):
+        return self.panel.reading(None if label == "-" else label, confidence, now)
+
+    def reset(self, now):
+        return self.panel.reset(now)
+
+
+@cache
+def printed(draw):
+    values = dict(vars(draw))
+    words = [PALETTE[values.pop("colour")][1:]]
+    kind = ("Rect", "Triangle", "Text", "Ink", "Bitmap").index(type(draw).__name__)
+    for name, value in values.items():
+        if name == "font":
+            words.append(FONTS[value])
+        elif name == "points":
+            words += [v for point in value for v in point]
+        elif name == "rows":
+            words += [f"{row:x}" for row in value]
+        else:
+            words.append(format(value))
+    return " ".join(map(str, (kind, *words)))
+
+
+def write(label, now):
+    """A digit, drawn, entered and read."""
+    return [
+        ("touch", 0, 100, 100, now),
+        ("touch", 1, 120, 140, now),
+        ("touch", 2, 120, 140, now),
+        ("preview", 0x3FF << int(label, 36) % 9),
+        *press(Button.ENTER, now),
+        ("reading", label, 98, now),
+    ]
+
+
+def press(button, now):
+    box = BUTTONS[button]
+    return [("touch", phase, box.x + 5, box.y + 5, now) for phase in (Touch.DOWN, Touch.UP)]
+
+
+def invent(draw, length):
+    """Return a session; `draw(n)` picks a number below n."""
+    places = 1 + draw(5)
+    now = draw(2) * (2**32 - 20_000)
+    events = [("start", places, (2, 10)[draw(2)], now)]
+    for _ in range(length):
+        now = (now + (0, 10, 100, 1000, 40_000)[draw(5)]) % 2**32
+        kind = draw(100)
+        x, y = draw(400) - 40, draw(320) - 40
+        if kind < 25:
+            events.append(("touch", draw(3), x, y, now))
+        elif kind < 30:
+            events.append(("touch", draw(3), (x - 100) * 10_000, y * -10_000, now))
+        elif kind < 40:
+            events += press(Button(draw(3)), now)
+        elif kind < 45:
+            events.append(("key", draw(3), now))
+        elif kind < 60:
+            pin = "10" * places if draw(5) else "01" * places
+            events += [e for digit in pin[:places] for e in write(digit, now)]
+            events += press(Button.ENTER, now)
+        elif kind < 70:
+            events += write(LABELS[1 + draw(5)], now)
+        elif kind < 75:
+            events.append(("reading", LABELS[draw(len(LABELS))], draw(101), now))
+        elif kind < 78:
+            events.append(("preview", draw(2**28)))
+        elif kind < 97:
+            events.append(("tick", now))
+        elif kind < 99:
+            events.append(("reset", now))
+        else:
+            events.append(("damage", now))
+    return events
+
+
+def compare(program, events):
+    python = InPython()
+    for event in events:
+        python.happen(event)
+    assert in_c(program, events).splitlines() == python.lines
+    return python
+
+
+def test_random_sessions(program, record_property):
+    random = Random(3)
+    events, states, outputs, draws = 0, set(), 0, 0
+    for _ in range(60):
+        session = invent(random.randrange, 120)
+        events += len(session)
+        python = compare(program, session)
+        states |= python.states
+        outputs = max(outputs, python.most_outputs)
+        draws = max(draws, python.most_draws)
+    assert states == set(State)
+    assert outputs < constant("ink_panel.h", "INK_OUTPUTS_MAX")
+    assert draws < constant("ink_view.h", "INK_DRAWS_MAX")
+    record_property("screen events compared", events)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_sessions_that_hypothesis_invents(program, data):
+    def draw(n):
+        return data.draw(st.integers(0, n - 1))
+
+    compare(program, invent(draw, draw(25)))
+
+
+def test_the_fullest_screen_fits(program):
+    """Eight places, a failure, ink and a digit that still shows."""
+    right, wrong = ([e for _ in range(8) for e in write(d, 0)] for d in "12")
+    enter = press(Button.ENTER, 0)
+    events = [("start", 8, 10, 0), *right, *enter, *right, *enter, *wrong, *enter, ("tick", 1000)]
+    events += [*write("1", 1000), *write("2", 1000)[:4]]
+    python = compare(program, events)
+    assert python.most_draws < constant("ink_view.h", "INK_DRAWS_MAX")
+
+
+def test_the_build_flag_lifts_the_mask():
+    events = [("start", 4, 10, 0), *write("7", 0)]
+    assert "order 5 0 0 0 Output *" in in_c(build(), events)
+    plain = in_c(build("-DINKPIN_SERIAL_ECHO"), events)
+    assert "order 5 0 0 0 Output 7 98%" in plain
+    assert "Output *" not in plain
+
+
+def constant(header, name):
+    """Return a number that a C header defines."""
+    words = (screen.C_FOLDER / header).read_text().split()
+    return int(words[words.index(name) + 1])

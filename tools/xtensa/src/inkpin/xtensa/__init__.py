@@ -1,0 +1,21 @@
+"""The project's C on an emulated Xtensa core: compile, run, measure; knows nothing of its use."""
+
+from inkpin.xtensa.callgraph import worst_stack
+from inkpin.xtensa.emulator import command, count, run
+from inkpin.xtensa.program import Elf, build, sizes, stack
+from inkpin.xtensa.toolchain import C_FOLDER, Toolchain, available, toolchain
+
+__all__ = [
+    "C_FOLDER",
+    "Elf",
+    "Toolchain",
+    "available",
+    "build",
+    "command",
+    "count",
+    "run",
+    "sizes",
+    "stack",
+    "toolchain",
+    "worst_stack",
+]

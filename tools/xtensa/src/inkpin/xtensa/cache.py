@@ -1,0 +1,48 @@
+"""Folders that are made once, kept in the platform's cache folder and never changed again."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+
+
+def cache_folder() -> Path:
+    """Return where things are kept ($INKPIN_CACHE, else the platform's cache folder)."""
+    return Path(os.environ.get("INKPIN_CACHE") or platformdirs.user_cache_dir("inkpin")) / "xtensa"
+
+
+def key(*parts: str | bytes | Path) -> str:
+    """Return a name for what is made of `parts`; a path stands for its name and content."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, Path):
+            part = part.name.encode() + b"\0" + part.read_bytes()
+        elif isinstance(part, str):
+            part = part.encode()
+        digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.hexdigest()[:24]
+
+
+def make_once(name: str, make: Callable[[Path], None]) -> Path:
+    """Return the folder `name` of the cache, first filled by `make` if it is not there.
+
+    `make` fills a scratch folder that then takes its place in one step: nothing half-made is ever
+    seen, and of two processes that make the same thing at once, one result stays.
+    """
+    target = cache_folder() / name
+    if target.is_dir():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        made = Path(scratch) / "made"
+        made.mkdir()
+        make(made)
+        try:
+            made.rename(target)
+        except OSError:
+            if not target.is_dir():  # else another process was quicker
+                raise
+    return target

@@ -1,0 +1,136 @@
+"""The compiler, the emulator, and the description of the core that both work for.
+
+Debian's assembler and linker for Xtensa learn another core's instructions from a shared object.
+The nearest to the ESP32's LX6 among those in QEMU's sources is de233_fpu: little-endian,
+register windows, the same integer instructions but for the upper half of a product.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from inkpin.preprocess import InputError
+from inkpin.xtensa.cache import cache_folder, key, make_once
+from inkpin.xtensa.packages import fetch_tarballs, unpack
+
+C_FOLDER = Path(__file__).parent / "c"
+"""Start code, run-time support, linker script and the emulator's counting plugin.
+
+For this machine: include/ink_xtensa.h and ink_host.c.
+"""
+
+CPU = "de233_fpu"
+COMPILER = "xtensa-lx106-elf-gcc"
+EMULATOR = "qemu-xtensa"
+
+_PACKAGE_OF = {COMPILER: "gcc-xtensa-lx106", EMULATOR: "qemu-user"}
+_SOURCES = {
+    "qemu": [f"target/xtensa/core-{CPU}/{name}" for name in ("core-isa.h", "xtensa-modules.c.inc")],
+    "binutils": [
+        "include/ansidecl.h",
+        "include/xtensa-dynconfig.h",
+        "include/xtensa-isa-internal.h",
+        "include/xtensa-isa.h",
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """What compiles and runs a program.
+
+    Attributes:
+        compiler: the Xtensa gcc.
+        emulator: qemu-xtensa.
+        description: the shared object that tells gcc's assembler and linker about the core.
+        counter: the emulator's plugin that counts instructions.
+        version: changes whenever the same sources could become another program.
+    """
+
+    compiler: str
+    emulator: str
+    description: Path
+    counter: Path
+    version: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables to run the compiler with."""
+        return {**os.environ, "LC_ALL": "C", "XTENSA_GNU_CONFIG": str(self.description)}
+
+
+def _host_compiler() -> str | None:
+    names = (os.environ.get("CC"), "cc", "gcc", "clang")
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def _version(command: str) -> str:
+    return subprocess.run([command, "--version"], capture_output=True, text=True, check=True).stdout
+
+
+def _made_name() -> str:
+    """Name the cached folder with the description and the plugin, made with these tools."""
+    host = _host_compiler()
+    tools = [_version(tool) for tool in (COMPILER, "xtensa-lx106-elf-ld", EMULATOR, host) if tool]
+    recipe = (Path(__file__), C_FOLDER / "description.c", C_FOLDER / "insncount.c")
+    return f"toolchain-{key(*tools, *recipe)}"
+
+
+def available() -> str | None:
+    """Return None if programs can be compiled and run here, else one line: what to install."""
+    packages = {name: package for name, package in _PACKAGE_OF.items() if not shutil.which(name)}
+    if not _host_compiler():
+        packages["a C compiler"] = "gcc libc6-dev"
+    if packages:
+        return (
+            f"not found: {', '.join(packages)}"
+            f" (Debian 12: apt-get install {' '.join(packages.values())})"
+        )
+    if not shutil.which("apt-get") and not (cache_folder() / _made_name()).is_dir():
+        return "not found: apt-get, to download source packages with (use Debian 12)"
+    return None
+
+
+def _compile(output: Path, *words: str) -> None:
+    command = [str(_host_compiler()), "-O1", "-fPIC", "-shared", *words, "-o", str(output)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        errors = [line for line in done.stderr.splitlines() if "error" in line]
+        raise InputError(f"{output.name} does not compile: {(errors or [done.stderr.strip()])[0]}")
+
+
+def _make(folder: Path) -> None:
+    print("preparing the Xtensa toolchain, once:", file=sys.stderr)
+    print("  downloading source packages (60 MB)", file=sys.stderr, flush=True)
+    sources = folder / "sources"
+    sources.mkdir()
+    tarballs = fetch_tarballs(_SOURCES, sources)
+    print("  compiling the core's description", file=sys.stderr, flush=True)
+    unpack(tarballs, _SOURCES, sources)
+    upstream = ("-w", f"-I{sources}", "-include", "ansidecl.h")
+    _compile(folder / f"xtensa-{CPU}.so", *upstream, str(C_FOLDER / "description.c"))
+    _compile(folder / "insncount.so", str(C_FOLDER / "insncount.c"))
+    shutil.rmtree(sources)
+
+
+@cache
+def toolchain() -> Toolchain:
+    """Return the toolchain; the first call on a machine makes its parts, in 10 s to a minute.
+
+    Raises:
+        InputError: a tool is missing, or the source packages cannot be downloaded.
+    """
+    if missing := available():
+        raise InputError(missing)
+    made = make_once(_made_name(), _make)
+    return Toolchain(
+        compiler=str(shutil.which(COMPILER)),
+        emulator=str(shutil.which(EMULATOR)),
+        description=made / f"xtensa-{CPU}.so",
+        counter=made / "insncount.so",
+        version=made.name,
+    )
