@@ -101,7 +101,7 @@ class DeviceRecogniser:
     """
 
     def __init__(self, converted: Converted) -> None:
-        self.labels = converted.labels
+        self.labels = converted.source.labels
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
             converted.write(folder, kernels=False)

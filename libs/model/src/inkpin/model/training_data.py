@@ -6,6 +6,7 @@ whose number divides by ten, of pen strokes those whose number divides by five.
 
 import hashlib
 import re
+import sys
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -54,8 +55,10 @@ def load(strokes: list[Path] | None) -> Data:
     labels = labels.astype(np.int64)
     with np.load(str(MNIST_WRITERS)) as archive:
         aside = archive["writers"] % 10 == 0
+    if len(images) != len(aside):
+        raise InputError(f"{folder}: not MNIST's 60,000 training images: run `inkpin-model fetch`")
     held_out = {"MNIST": (images[aside] > 0, labels[aside])}
-    paths = [fetch.pen_strokes()] if strokes is None else strokes
+    paths = _fetched_strokes() if strokes is None else strokes
     samples = [sample for path in paths for sample in load_samples(path)]
     if strange := sorted({sample.word for sample in samples} - set(LABELS)):
         raise InputError(f"strokes of {strange[0]!r}: this network reads 0 to 9; leave them out")
@@ -68,6 +71,14 @@ def load(strokes: list[Path] | None) -> Data:
     files = [*sorted(folder.glob("train-*")), *paths]
     sources = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     return Data(images[~aside], labels[~aside], kept, held_out, sources)
+
+
+def _fetched_strokes() -> list[Path]:
+    try:
+        return [fetch.pen_strokes()]
+    except InputError as error:
+        print(f"training on MNIST alone: {error}", file=sys.stderr)
+        return []
 
 
 def _is_held_out(sample: Sample) -> bool:

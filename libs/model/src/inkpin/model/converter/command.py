@@ -28,18 +28,21 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _table(report: dict[str, Any]) -> str:
-    flash = ", ".join(
-        f"{target} {'(no compiler here)' if size is None else f'{size:,}'}"
-        for target, size in report["flash_bytes"].items()
-    )
-    ram = report["ram_bytes"]
     operators = ", ".join(f"{kind} {count}" for kind, count in report["ops"].items())
-    return "\n".join(
-        [
-            f"flash, bytes: {flash}",
-            f"RAM, bytes: {'(no compiler here)' if ram is None else f'{ram:,}'}, "
-            f"of which arena {report['arena_bytes']:,}",
-            f"multiply-accumulates: {report['macs']:,}",
-            f"operators: {operators}",
-        ]
-    )
+    lines = [
+        f"network: {_sizes(report)}",
+        f"arena {report['arena_bytes']:,} bytes, multiply-accumulates {report['macs']:,}",
+        f"operators: {operators}",
+    ]
+    if "recogniser" in report:
+        lines.insert(1, f"with preprocess and stroke buffer: {_sizes(report['recogniser'])}")
+    return "\n".join(lines)
+
+
+def _sizes(report: dict[str, Any]) -> str:
+    flash = ", ".join(f"{target} {_count(size)}" for target, size in report["flash_bytes"].items())
+    return f"flash {flash}; RAM {_count(report['ram_bytes'])}"
+
+
+def _count(size: int | None) -> str:
+    return "(no compiler)" if size is None else f"{size:,} bytes"

@@ -1,7 +1,6 @@
 """The converter's result: C that can be run, written and measured."""
 
 import ctypes
-import math
 import tempfile
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +11,10 @@ import onnx
 
 from inkpin.model import hostcc
 from inkpin.model.bits import pack_rows
+from inkpin.model.converter.costs import Costs, network_costs, recogniser_costs
 from inkpin.model.converter.emit import c_name, emit
 from inkpin.model.converter.graph import read
 from inkpin.model.converter.lower import lower
-from inkpin.model.converter.measure import ENTRY, TARGETS, Cost, measure
 from inkpin.model.files import read_bytes, replacing
 from inkpin.preprocess import InputError
 
@@ -36,7 +35,6 @@ class Converted:
     Attributes:
         source: the C.
         lowered: the network in integers.
-        labels: of the scores, from the metadata; empty if there are none.
     """
 
     def __init__(self, model: bytes, file: str, name: str) -> None:
@@ -46,7 +44,7 @@ class Converted:
             self.source = emit(self.lowered, name, model, graph.metadata)
         except InputError as error:
             raise InputError(f"{file}: {error}") from error
-        self.labels = self.source.labels
+        self._model, self._metadata = model, graph.metadata
         self._input_shape = graph.shapes[graph.input]
 
     def predict(self, x: np.ndarray) -> np.ndarray:
@@ -96,57 +94,41 @@ class Converted:
         Raises:
             InputError: the folder cannot be written to.
         """
-        files = {
-            f"{self.source.name}.h": self.source.header.encode(),
-            f"{self.source.name}.c": self.source.body.encode(),
-        }
-        if kernels:
-            files |= {name: (C_FOLDER / name).read_bytes() for name in KERNELS}
-        for name, content in files.items():
+        files = self.source.write(folder)
+        for name in KERNELS if kernels else ():
             with replacing(folder / name) as file:
-                file.write(content)
-        return [folder / name for name in files]
+                file.write((C_FOLDER / name).read_bytes())
+            files.append(folder / name)
+        return files
 
     @cached_property
     def report(self) -> dict[str, Any]:
         """What the network costs, as `inkpin-model convert --json` prints it.
 
-        Bytes are None for a target whose compiler is not there. `ram_bytes` counts input,
-        arena, scores and the deepest stack on a Cortex-M0+.
+        Bytes are by target, None where its compiler is missing; `ram_bytes` is of a Cortex-M0+ and
+        counts input, arena, scores and the deepest stack. `recogniser`, for a network that reads
+        drawings, counts stroke buffer, preprocess and prediction as well.
         """
-        costs = {target: self._cost(target) for target in TARGETS}
-        return {
-            "flash_bytes": {target: cost and cost.flash for target, cost in costs.items()},
-            "ram_bytes": costs["cortex-m0plus"] and costs["cortex-m0plus"].ram,
+        layers = self.lowered.layers
+        report = {
+            **_bytes(network_costs(self.source, layers[0], C_FOLDER)),
             "arena_bytes": self.source.arena,
-            "macs": sum(layer.macs for layer in self.lowered.layers),
+            "macs": sum(layer.macs for layer in layers),
             "ops": self.lowered.kinds,
             "dropped": [],
         }
+        if self.source.reads_drawings:
+            digits = emit(self.lowered, "digits", self._model, self._metadata)
+            report["recogniser"] = _bytes(recogniser_costs(digits, C_FOLDER))
+        return report
 
-    def _cost(self, target: str) -> Cost | None:
-        name, layer = self.source.name, self.lowered.layers[0]
-        element, count = (
-            ("uint32_t", layer.in_shape[1])
-            if layer.bitmap
-            else (
-                "uint8_t",
-                math.prod(layer.in_shape),
-            )
-        )
-        program = (
-            f'#include "{name}.h"\n'
-            f"static {element} input[{count}];\n"
-            f"static int32_t logits[{name.upper()}_CLASSES];\n"
-            f"static uint8_t arena[{name.upper()}_ARENA];\n"
-            f"void {ENTRY}(void);\n"
-            f"void {ENTRY}(void) {{ {name}_run(input, logits, arena); }}\n"
-        )
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = Path(scratch)
-            self.write(folder)
-            (folder / "main.c").write_text(program)
-            return measure(target, sorted(folder.glob("*.c")), [folder])
+
+def _bytes(costs: Costs) -> dict[str, Any]:
+    ram = costs["cortex-m0plus"]
+    return {
+        "flash_bytes": {target: cost and cost.flash for target, cost in costs.items()},
+        "ram_bytes": ram and ram.ram,
+    }
 
 
 def convert(model: Path | str | bytes | onnx.ModelProto, *, name: str | None = None) -> Converted:

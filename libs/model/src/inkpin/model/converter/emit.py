@@ -7,13 +7,15 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from inkpin.model.confidence import Confidence
 from inkpin.model.converter.lower import Layer, Lowered
 from inkpin.model.converter.plan import Buffer, plan
-from inkpin.preprocess import InputError
+from inkpin.model.files import replacing
+from inkpin.preprocess import SIDE, InputError
 
 _WORDS = frozenset(
     [
@@ -65,6 +67,8 @@ class Source:
         body: text of NAME.c.
         arena: bytes of working memory that the caller passes.
         labels: of the scores, from the metadata; empty if there are none.
+        reads_drawings: whether ink_predict can use it: 28x28 bits in, labels and a confidence
+            table out.
     """
 
     name: str
@@ -72,6 +76,19 @@ class Source:
     body: str
     arena: int
     labels: tuple[str, ...]
+    reads_drawings: bool
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write NAME.h and NAME.c; return the files.
+
+        Raises:
+            InputError: the folder cannot be written to.
+        """
+        texts = {f"{self.name}.h": self.header, f"{self.name}.c": self.body}
+        for name, text in texts.items():
+            with replacing(folder / name) as file:
+                file.write(text.encode())
+        return [folder / name for name in texts]
 
 
 def c_name(text: str) -> str:
@@ -148,7 +165,8 @@ def emit(lowered: Lowered, name: str, model: bytes, metadata: dict[str, str]) ->
     header.append("#ifdef __cplusplus\n}\n#endif\n#endif\n")
     body += [_layer(layer, i) for i, layer in enumerate(layers)]
     body.append(f"{prototype} {{\n{_calls(layers, offsets)}}}\n")
-    return Source(name, "\n".join(header), "\n".join(body), arena, labels)
+    drawings = bool(labels and confidence and layers[0].bitmap and (height, width) == (SIDE, SIDE))
+    return Source(name, "\n".join(header), "\n".join(body), arena, labels, drawings)
 
 
 def _calls(layers: Sequence[Layer], offsets: Sequence[int]) -> str:

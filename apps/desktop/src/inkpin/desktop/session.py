@@ -1,0 +1,122 @@
+"""One lock as a person meets it: panel, stroke buffer, network and lock, without a window."""
+
+import time
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from PIL import Image
+
+from inkpin.lock import Config, Hooks, Lock
+from inkpin.preprocess import Strokes
+from inkpin.screen import Button, Draw, Order, Output, Panel, Touch, render, view
+
+
+class Prediction(Protocol):
+    """What is read of a bitmap; without a label it was refused."""
+
+    label: str | None
+    confidence: int
+
+
+class Recogniser(Protocol):
+    """What reads bitmaps."""
+
+    def predict(self, bitmap: np.ndarray) -> Prediction:
+        """Read a bitmap, (28, 28) bool."""
+
+
+def milliseconds() -> int:
+    """Return a clock that never goes back."""
+    return time.monotonic_ns() // 1_000_000
+
+
+class Session:
+    """Routes what the panel orders. To be used from one thread at a time.
+
+    Args:
+        hooks: the lock's storage and randomness.
+        load: gives the recogniser; called once, by the first reading or by `recogniser`.
+        say: takes the serial lines.
+        clock: milliseconds.
+        config: the lock's parameters.
+    """
+
+    def __init__(
+        self,
+        hooks: Hooks,
+        load: Callable[[], Recogniser],
+        say: Callable[[str], None],
+        clock: Callable[[], int] = milliseconds,
+        config: Config | None = None,
+    ) -> None:
+        self._load = load
+        self._say = say
+        self._clock = clock
+        self._strokes = Strokes()
+        self.lock = Lock(hooks, config or Config(), clock())
+        self.panel = Panel(self.lock)
+        self._route(self.panel.begin())
+
+    @cached_property
+    def recogniser(self) -> Recogniser:
+        """The network, loaded when first wanted.
+
+        Raises:
+            InputError: there is no usable model.
+        """
+        return self._load()
+
+    def touch(self, phase: Touch, x: int, y: int) -> None:
+        """Touch the screen at a pixel, or off it."""
+        self._route(self.panel.touch(phase, x, y, self._clock()))
+
+    def key(self, button: Button) -> None:
+        """Press a button by a key."""
+        self._route(self.panel.key(button, self._clock()))
+
+    def tick(self) -> None:
+        """Let time pass."""
+        self._route(self.panel.tick(self._clock()))
+
+    def reset(self) -> None:
+        """Forget the PIN: the factory reset."""
+        self._route(self.panel.reset(self._clock()))
+
+    def draws(self) -> list[Draw]:
+        """Return what the screen shows."""
+        return view(self.panel, self._strokes.points)
+
+    def image(self) -> Image.Image:
+        """Return the screen, 320x240."""
+        return render(self.draws())
+
+    def _route(self, outputs: Iterable[Output]) -> None:
+        for output in outputs:
+            match output.order:
+                case Order.POINT:
+                    self._strokes.point(output.x, output.y)
+                case Order.PEN_UP:
+                    self._strokes.up()
+                case Order.ERASE:
+                    self._strokes.clear()
+                case Order.PREVIEW:
+                    self.panel.preview(_rows(self._strokes.bitmap()))
+                case Order.READING:
+                    self._route(self._read())
+                case Order.LINE:
+                    self._say(output.text)
+                case Order.LOCK:
+                    pass  # a desk has no bolt and no buzzer
+
+    def _read(self) -> list[Output]:
+        if not self._strokes.legible:
+            return self.panel.reading(None, 0, self._clock())
+        prediction = self.recogniser.predict(self._strokes.bitmap())
+        return self.panel.reading(prediction.label, prediction.confidence, self._clock())
+
+
+def _rows(bitmap: np.ndarray) -> list[int]:
+    """Return a bitmap (28, 28) as 28 integers, bit c for column c."""
+    return (bitmap.astype(np.int64) << np.arange(bitmap.shape[1])).sum(axis=1).tolist()

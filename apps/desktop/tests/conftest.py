@@ -1,0 +1,80 @@
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from inkpin.desktop.session import Session
+from inkpin.lock import Config, MemoryHooks
+from inkpin.model.samples import Sample
+
+QUICK = Config(iterations=1)
+
+
+@dataclass
+class Answer:
+    label: str | None
+    confidence: int = 97
+
+
+class Scripted:
+    """A recogniser that gives the labels it was told, one after the other."""
+
+    def __init__(self, labels):
+        self.labels = list(labels)
+        self.bitmaps = []
+
+    def predict(self, bitmap):
+        self.bitmaps.append(bitmap)
+        return Answer(self.labels.pop(0))
+
+
+class Bench:
+    """A session with a scripted recogniser, a clock to set and the lines it said."""
+
+    def __init__(self, labels=(), hooks=None):
+        self.now = 0
+        self.lines = []
+        self.hooks = hooks or MemoryHooks()
+        self.recogniser = Scripted(labels)
+        self.session = Session(
+            self.hooks,
+            lambda: self.recogniser,
+            self.lines.append,
+            clock=lambda: self.now,
+            config=QUICK,
+        )
+
+    def play(self, waits):
+        for wait in waits:
+            self.now += wait
+            self.session.tick()
+
+
+def sample(word="7"):
+    """Return a sample of two strokes."""
+    strokes = [np.array([[60, 60], [150, 60], [90, 200]]), np.array([[70, 130], [140, 130]])]
+    return Sample(word, strokes, [None, None])
+
+
+@pytest.fixture
+def bench():
+    return Bench
+
+
+@pytest.fixture
+def samples():
+    return lambda words: [sample(word) for word in words]
+
+
+@pytest.fixture(scope="session")
+def display():
+    """The name of a screen of our own, 1280x1024, without a window manager."""
+    if not shutil.which("Xvfb"):
+        pytest.skip("no screen to test on: install xvfb")
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    with server:
+        yield f":{server.stdout.readline().strip()}"
+        server.terminate()

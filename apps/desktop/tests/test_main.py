@@ -1,0 +1,146 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from inkpin.desktop import main as command
+from inkpin.desktop.main import main
+from inkpin.model.samples import save_samples
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("INKPIN_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+
+
+@pytest.fixture
+def reads(bench, monkeypatch):
+    """Let the recogniser read these labels."""
+
+    def read(labels):
+        recogniser = bench(labels).recogniser
+        monkeypatch.setattr(command, "_load", lambda: recogniser)
+
+    return read
+
+
+@pytest.fixture
+def pin(samples, tmp_path):
+    path = tmp_path / "pin.jsonl"
+    save_samples(path, samples("258025802580"))
+    return path
+
+
+def test_a_headless_replay_prints_the_serial_lines(reads, pin, tmp_path, capsys):
+    reads("258025802580")
+    shot = tmp_path / "shot.png"
+    assert main(["--replay", str(pin), "--headless", "--screenshot", str(shot)]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[0] == "State choose"
+    assert out.splitlines()[-1] == "State open"
+    assert err == ""
+    assert Image.open(shot).getpixel((5, 5)) == Image.open(shot).getpixel((235, 235))
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_bundled_samples_set_repeat_and_open(capsys):
+    assert main(["--headless"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    states = [line for line in lines if line.startswith("State")]
+    assert states == ["State choose", "State repeat", "State locked", "State open"]
+    assert lines.count("Output *") == 12
+
+
+def test_without_a_display_the_strokes_are_replayed(reads, pin, tmp_path, capsys):
+    reads("258025802580")
+    assert main(["--replay", str(pin)]) == 0
+    out, err = capsys.readouterr()
+    assert "State open" in out
+    assert out.splitlines()[-1] == f"the screens are in {tmp_path / 'home' / 'screens'}"
+    assert err.count("\n") == 1
+    assert "no display" in err
+    assert len(list((tmp_path / "home" / "screens").glob("*.png"))) == 5
+
+
+def test_without_tkinter_likewise(reads, pin, tmp_path, capsys, monkeypatch):
+    monkeypatch.delitem(sys.modules, "inkpin.desktop.window", raising=False)
+    monkeypatch.setitem(sys.modules, "tkinter", None)
+    reads("258025802580")
+    shot = tmp_path / "shot.png"
+    assert main(["--replay", str(pin), "--screenshot", str(shot)]) == 0
+    out, err = capsys.readouterr()
+    assert "State open" in out
+    assert err.count("\n") == 1
+    assert "python3-tk" in err
+    assert shot.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "No such file"),
+        ("{", "line 1"),
+        (json.dumps({"word": "7", "drawing": [[[1, 2], [3]]]}), "line 1"),
+    ],
+)
+def test_unusable_samples_are_one_line_and_status_2(content, words, tmp_path, capsys):
+    path = tmp_path / "bad.jsonl"
+    if content:
+        path.write_text(content)
+    shot = tmp_path / "shot.png"
+    assert main(["--replay", str(path), "--headless", "--screenshot", str(shot)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("inkpin: ")
+    assert words in err
+    assert str(path) in err
+    assert err.count("\n") == 1
+    assert not shot.exists()
+
+
+@pytest.mark.parametrize("content", [None, b"no model"])
+def test_an_unusable_model_is_one_line_and_status_2(content, pin, tmp_path, capsys, monkeypatch):
+    path = tmp_path / "digits.onnx"
+    if content:
+        path.write_bytes(content)
+    from inkpin.model.recogniser import Recogniser
+
+    monkeypatch.setattr(command, "_load", lambda: Recogniser.load(path))
+    assert main(["--replay", str(pin), "--headless"]) == 2
+    _, err = capsys.readouterr()
+    assert str(path) in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["--nonsense"], ["--replay"], ["file"]])
+def test_unusable_arguments_are_one_line_and_status_2(arguments, capsys):
+    assert main(arguments) == 2
+    _, err = capsys.readouterr()
+    assert err.count("\n") == 1
+    assert "--help" in err
+
+
+def test_a_screenshot_that_cannot_be_written(reads, pin, tmp_path, capsys):
+    reads("258025802580")
+    shot = tmp_path / "pin.jsonl" / "shot.png"
+    assert main(["--replay", str(pin), "--headless", "--screenshot", str(shot)]) == 2
+    assert str(shot) in capsys.readouterr().err
+
+
+def test_ctrl_c_is_status_130(monkeypatch):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_load", interrupt)
+    assert main(["--headless"]) == 130
+
+
+def test_the_command_runs_as_a_program():
+    command = [sys.executable, "-m", "inkpin.desktop.main", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "--replay" in done.stdout

@@ -1,0 +1,93 @@
+import numpy as np
+
+from inkpin.lock import State
+from inkpin.preprocess import Strokes
+from inkpin.screen import Button, Touch, render
+
+
+def draw(session, points):
+    session.touch(Touch.DOWN, *points[0])
+    for point in points[1:]:
+        session.touch(Touch.MOVE, *point)
+    session.touch(Touch.UP, *points[-1])
+
+
+LINE = [(100, 40), (100, 120), (110, 200)]
+
+
+def test_the_network_gets_the_strokes_bitmap_and_the_lock_its_digit(bench):
+    b = bench("7")
+    draw(b.session, LINE)
+    b.session.key(Button.ENTER)
+    (bitmap,) = b.recogniser.bitmaps
+    assert np.array_equal(bitmap, Strokes.of([LINE]).bitmap())
+    assert b.lines == ["State choose", "Output *"]
+    assert b.session.lock.shown == 7
+
+
+def test_the_preview_is_the_bitmap(bench):
+    b = bench()
+    draw(b.session, LINE)
+    rows = b.session.panel.rows
+    cells = [[row >> column & 1 for column in range(28)] for row in rows]
+    assert np.array_equal(cells, Strokes.of([LINE]).bitmap())
+
+
+def test_too_little_ink_is_not_even_shown_to_the_network(bench):
+    b = bench()
+    draw(b.session, [(100, 100), (105, 105)])
+    b.session.key(Button.ENTER)
+    assert b.lines[-1] == "Output ?"
+    assert b.recogniser.bitmaps == []
+
+
+def test_erased_ink_does_not_come_back(bench):
+    b = bench("77")
+    draw(b.session, [(20, 20), (220, 220)])
+    b.session.key(Button.CLEAR)
+    draw(b.session, LINE)
+    b.session.key(Button.ENTER)
+    assert np.array_equal(b.recogniser.bitmaps[0], Strokes.of([LINE]).bitmap())
+
+
+def test_try_prints_what_was_read(bench):
+    b = bench(["A"])
+    b.session.key(Button.TRY)
+    draw(b.session, LINE)
+    b.session.key(Button.ENTER)
+    assert b.lines[-1] == "Output A 97%"
+
+
+def test_time_passes_by_the_clock_given(bench):
+    b = bench("7")
+    draw(b.session, LINE)
+    b.session.key(Button.ENTER)
+    b.now = 1000
+    b.session.tick()
+    assert b.session.lock.shown is None
+
+
+def test_a_reset_leads_out_of_a_fault(bench):
+    b = bench()
+    b.hooks.slots[:] = [b"bad", b"bad"]
+    b = bench(hooks=b.hooks)
+    assert b.session.lock.state is State.FAULT
+    b.session.reset()
+    assert b.lines == ["State fault", "Factory reset", "State choose"]
+
+
+def test_the_recogniser_is_loaded_once_and_late(bench):
+    b = bench("77")
+    loads = []
+    b.session._load = lambda: loads.append(1) or b.recogniser
+    assert loads == []
+    for _ in range(2):
+        draw(b.session, LINE)
+        b.session.key(Button.ENTER)
+    assert loads == [1]
+
+
+def test_the_image_is_the_rendered_view(bench):
+    b = bench()
+    draw(b.session, LINE)
+    assert b.session.image() == render(b.session.draws())

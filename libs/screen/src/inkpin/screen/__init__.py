@@ -1,0 +1,34 @@
+"""What the screen shows and what a touch on it means, for a desk and for a device alike."""
+
+from pathlib import Path
+
+from inkpin.screen.draw import Anchor, Bitmap, Draw, Ink, Rect, Text, Triangle
+from inkpin.screen.layout import HEIGHT, WIDTH, Button
+from inkpin.screen.panel import InkState, Order, Output, Panel, Reading, Touch
+from inkpin.screen.render import render
+from inkpin.screen.view import view
+
+C_FOLDER = Path(__file__).parent / "c"
+"""The C that does the same: ink_panel.h and .c, ink_view.h and .c, generated/."""
+
+__all__ = [
+    "C_FOLDER",
+    "HEIGHT",
+    "WIDTH",
+    "Anchor",
+    "Bitmap",
+    "Button",
+    "Draw",
+    "Ink",
+    "InkState",
+    "Order",
+    "Output",
+    "Panel",
+    "Reading",
+    "Rect",
+    "Text",
+    "Touch",
+    "Triangle",
+    "render",
+    "view",
+]

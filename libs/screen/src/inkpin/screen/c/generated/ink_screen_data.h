@@ -1,0 +1,262 @@
+/* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256
+   afc648f42db17bf975de84f7564eb13499faa8daab79b36ad50cde2b3e9e8c31. */
+
+#ifndef INK_SCREEN_DATA_H
+#define INK_SCREEN_DATA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    INK_SCREEN_WIDTH = 320,
+    INK_SCREEN_HEIGHT = 240,
+    INK_LAYOUT_INK_WIDTH = 8,
+    INK_LAYOUT_PLACE_RADIUS = 6,
+    INK_LAYOUT_PLACE_HOLE = 4,
+    INK_LAYOUT_PLACE_PITCH = 17,
+    INK_LAYOUT_PLACES_WIDTH = 72,
+    INK_LAYOUT_BUTTON_RADIUS = 6,
+    INK_LAYOUT_ICON_SCALE = 1,
+    INK_LAYOUT_BIG_ICON_SCALE = 4,
+};
+
+enum {
+    INK_COLOUR_PAPER,
+    INK_COLOUR_INK,
+    INK_COLOUR_MUTED,
+    INK_COLOUR_RULE,
+    INK_COLOUR_CALM,
+    INK_COLOUR_OPEN,
+    INK_COLOUR_WAIT,
+    INK_COLOUR_FAULT,
+    INK_COLOUR_TRY,
+    INK_COLOUR_COLUMN,
+    INK_COLOUR_WELL,
+    INK_COLOUR_BRIGHT,
+    INK_COLOUR_SOFT,
+    INK_COLOUR_RING,
+    INK_COLOUR_BUTTON,
+    INK_COLOUR_ENTER,
+    INK_COLOUR_OFF,
+    INK_COLOUR_OFF_TEXT,
+    INK_COLOURS,
+};
+
+enum {
+    INK_FONT_SMALL,
+    INK_FONT_BODY,
+    INK_FONT_TITLE,
+    INK_FONT_PLACE,
+    INK_FONT_HUGE,
+    INK_FONT_DIGIT,
+    INK_FONTS,
+};
+
+enum {
+    INK_BUTTON_ENTER,
+    INK_BUTTON_CLEAR,
+    INK_BUTTON_TRY,
+    INK_BUTTONS,
+};
+
+enum {
+    INK_ICON_LOCKED,
+    INK_ICON_OPEN,
+    INK_ICON_KEY,
+    INK_ICON_HOURGLASS,
+    INK_ICON_WARNING,
+    INK_ICON_PENCIL,
+};
+
+typedef struct {
+    int16_t x, y, w, h;
+} ink_box;
+
+typedef struct {
+    int16_t x, y;
+} ink_spot;
+
+/* A rectangle (x, y, w, h, radius) or a triangle (x0, y0, x1, y1, x2, y2) on a grid of 24. */
+typedef struct {
+    bool triangle, hole;
+    uint8_t numbers[6];
+} ink_shape;
+
+typedef struct {
+    const ink_shape *shapes;
+    uint8_t count;
+} ink_icon;
+
+/* What a state looks like; without lines it is paper to write on. */
+typedef struct {
+    const char *title, *serial, *full, *lines[2];
+    uint8_t icon, colour;
+    uint8_t buttons; /* bit b: button b does something */
+    bool places;
+} ink_look;
+
+/* What a message says on the screen and on the serial line. */
+typedef struct {
+    const char *text, *serial;
+} ink_notice;
+
+/* 0xRRGGBB */
+static const uint32_t ink_palette[] = {
+    0xf6f3ec,
+    0x1b2436,
+    0x676052,
+    0xddd6c8,
+    0x2b5c8a,
+    0x1b7448,
+    0x8f5500,
+    0xb0261e,
+    0x69409c,
+    0x1b2436,
+    0x101828,
+    0xf6f3ec,
+    0xa9b4c8,
+    0x7c8aa5,
+    0x33415f,
+    0x2f6ca3,
+    0x232e46,
+    0x66738e,
+};
+
+/* pixels */
+static const uint8_t ink_font_heights[] = {
+    12,
+    14,
+    16,
+    20,
+    30,
+    44,
+};
+
+static const ink_box ink_box_area = {0, 0, 240, 240};
+static const ink_box ink_box_column = {240, 0, 80, 240};
+static const ink_box ink_box_well = {249, 9, 30, 30};
+static const ink_box ink_box_rule = {8, 33, 224, 1};
+
+static const ink_spot ink_at_icon = {8, 5};
+static const ink_spot ink_at_title = {39, 17};
+static const ink_spot ink_at_attempts = {200, 17};
+static const ink_spot ink_at_hint = {120, 228};
+static const ink_spot ink_at_preview = {250, 10};
+static const ink_spot ink_at_digit = {265, 80};
+static const ink_spot ink_at_confidence = {300, 80};
+static const ink_spot ink_at_places = {280, 114};
+static const ink_spot ink_at_big_icon = {72, 36};
+static const ink_spot ink_at_big_title = {120, 160};
+static const ink_spot ink_at_first_line = {120, 188};
+static const ink_spot ink_at_second_line = {120, 208};
+
+static const ink_box ink_button_boxes[] = {
+    {246, 130, 68, 32},
+    {246, 166, 68, 32},
+    {246, 202, 68, 32},
+};
+
+static const char *const ink_button_names[] = {
+    "ENTER",
+    "CLEAR",
+    "TRY",
+};
+
+static const ink_shape ink_shapes_locked[] = {
+    {false, false, {6, 1, 12, 16, 6}},
+    {false, true, {9, 4, 6, 13, 3}},
+    {false, false, {3, 10, 18, 13, 2}},
+    {false, true, {11, 14, 2, 5, 1}},
+};
+
+static const ink_shape ink_shapes_open[] = {
+    {false, false, {11, 1, 12, 16, 6}},
+    {false, true, {14, 4, 6, 13, 3}},
+    {false, true, {19, 9, 5, 8, 0}},
+    {false, false, {1, 10, 18, 13, 2}},
+    {false, true, {9, 14, 2, 5, 1}},
+};
+
+static const ink_shape ink_shapes_key[] = {
+    {false, false, {1, 6, 12, 12, 6}},
+    {false, true, {4, 9, 6, 6, 3}},
+    {false, false, {12, 10, 11, 3, 1}},
+    {false, false, {20, 11, 3, 6, 1}},
+    {false, false, {15, 11, 3, 5, 1}},
+};
+
+static const ink_shape ink_shapes_hourglass[] = {
+    {true, false, {5, 3, 19, 3, 12, 13}},
+    {true, false, {5, 21, 19, 21, 12, 11}},
+    {true, true, {8, 17, 16, 17, 12, 12}},
+    {false, false, {3, 1, 18, 3, 1}},
+    {false, false, {3, 20, 18, 3, 1}},
+};
+
+static const ink_shape ink_shapes_warning[] = {
+    {true, false, {12, 1, 23, 22, 1, 22}},
+    {false, true, {11, 8, 2, 8, 1}},
+    {false, true, {11, 18, 2, 2, 1}},
+};
+
+static const ink_shape ink_shapes_pencil[] = {
+    {true, false, {16, 2, 22, 8, 9, 21}},
+    {true, false, {16, 2, 9, 21, 3, 15}},
+    {true, false, {2, 17, 7, 22, 1, 23}},
+};
+
+static const ink_icon ink_icons[] = {
+    {ink_shapes_locked, 4},
+    {ink_shapes_open, 5},
+    {ink_shapes_key, 5},
+    {ink_shapes_hourglass, 5},
+    {ink_shapes_warning, 3},
+    {ink_shapes_pencil, 3},
+};
+
+/* by ink_lock_state */
+static const ink_look ink_looks[] = {
+    {"Choose a PIN", "State choose", "ENTER takes this PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 7, true},
+    {"Repeat the PIN", "State repeat", "ENTER sets the PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
+    {"Locked", "State locked", "ENTER tries this PIN", {NULL, NULL}, INK_ICON_LOCKED, INK_COLOUR_CALM, 7, true},
+    {"Wait # s", "State waiting # s", "", {"Wrong PIN", "Attempts left: #"}, INK_ICON_HOURGLASS, INK_COLOUR_WAIT, 0, false},
+    {"Open", "State open", "", {"ENTER locks", "CLEAR changes the PIN"}, INK_ICON_OPEN, INK_COLOUR_OPEN, 7, false},
+    {"The old PIN", "State change old", "ENTER tries this PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
+    {"The new PIN", "State change new", "ENTER takes this PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
+    {"Repeat the new PIN", "State change repeat", "ENTER changes the PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
+    {"Fault", "State fault", "", {"The lock stays closed", "Only a factory reset leads out"}, INK_ICON_WARNING, INK_COLOUR_FAULT, 0, false},
+    {"Try it", "State try", "", {NULL, NULL}, INK_ICON_PENCIL, INK_COLOUR_TRY, 7, false},
+};
+
+/* by ink_lock_message */
+static const ink_notice ink_notices[] = {
+    {"", ""},
+    {"Not read: write it again", ""},
+    {"All places are filled: ENTER", "All places are filled"},
+    {"Fill all places first", "PIN incomplete"},
+    {"Too common: choose another PIN", "PIN too common"},
+    {"Not the same: choose again", "PINs differ"},
+    {"Wrong PIN", "Wrong PIN, attempts left: #"},
+    {"The PIN is set", "PIN set"},
+    {"The PIN is changed", "PIN changed"},
+    {"The PIN record is damaged", "Fault: record unreadable"},
+    {"Too many wrong PINs in a row", "Fault: no attempts left"},
+    {"The storage does not keep data", "Fault: storage"},
+};
+
+#define INK_TEXT_FIRST "Write the first digit"
+#define INK_TEXT_NEXT "Write the next digit"
+#define INK_TEXT_ANY "Write a digit"
+#define INK_TEXT_READ "ENTER reads it"
+#define INK_TEXT_READING "Reading ..."
+#define INK_TEXT_LEAVE "ENTER leaves"
+#define INK_TEXT_ATTEMPTS "Tries left: #"
+#define INK_TEXT_CONFIDENCE "#%"
+#define INK_TEXT_UNREAD "?"
+#define INK_TEXT_OUTPUT "Output @ #%"
+#define INK_TEXT_OUTPUT_UNREAD "Output ?"
+#define INK_TEXT_OUTPUT_MASKED "Output *"
+#define INK_TEXT_RESET "Factory reset"
+
+#endif

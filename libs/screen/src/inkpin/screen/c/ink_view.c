@@ -1,0 +1,207 @@
+#include "ink_view.h"
+
+#include <string.h>
+
+/* --- commands --- */
+
+static ink_draw *add(ink_picture *picture, ink_draw_kind kind, uint8_t colour) {
+    ink_draw *draw = &picture->items[picture->count];
+    memset(draw, 0, sizeof *draw);
+    draw->kind = kind;
+    draw->colour = colour;
+    if (picture->count < INK_DRAWS_MAX - 1) {
+        picture->count++;
+    }
+    return draw;
+}
+
+static void rect(ink_picture *picture, ink_box box, int radius, uint8_t colour) {
+    ink_draw *draw = add(picture, INK_DRAW_RECT, colour);
+    draw->as.rect.x = box.x;
+    draw->as.rect.y = box.y;
+    draw->as.rect.w = box.w;
+    draw->as.rect.h = box.h;
+    draw->as.rect.radius = (int16_t)radius;
+}
+
+static void disc(ink_picture *picture, int x, int y, int radius, uint8_t colour) {
+    const int16_t side = (int16_t)(2 * radius);
+    rect(picture, (ink_box){(int16_t)(x - radius), (int16_t)(y - radius), side, side}, radius,
+         colour);
+}
+
+/* Returns where to write the text. */
+static char *text(ink_picture *picture, ink_spot at, ink_anchor anchor, uint8_t font,
+                  uint8_t colour) {
+    ink_draw *draw = add(picture, INK_DRAW_TEXT, colour);
+    draw->as.text.x = at.x;
+    draw->as.text.y = at.y;
+    draw->as.text.anchor = anchor;
+    draw->as.text.font = font;
+    return draw->as.text.string;
+}
+
+static void words(ink_picture *picture, ink_spot at, uint8_t font, uint8_t colour, const char *form,
+                  uint32_t number) {
+    ink_text(text(picture, at, INK_ANCHOR_CENTRE, font, colour), form, number, "");
+}
+
+static void icon(ink_picture *picture, uint8_t name, ink_spot at, int scale, uint8_t colour,
+                 uint8_t ground) {
+    for (uint8_t i = 0; i < ink_icons[name].count; i++) {
+        const ink_shape *shape = &ink_icons[name].shapes[i];
+        const uint8_t paint = shape->hole ? ground : colour;
+        int16_t n[6];
+        for (int k = 0; k < 6; k++) {
+            const bool place = shape->triangle || k < 2; /* else a size */
+            const int origin = !place ? 0 : k % 2 ? at.y : at.x;
+            n[k] = (int16_t)(origin + scale * shape->numbers[k]);
+        }
+        if (shape->triangle) {
+            ink_draw *draw = add(picture, INK_DRAW_TRIANGLE, paint);
+            draw->as.triangle.x0 = n[0];
+            draw->as.triangle.y0 = n[1];
+            draw->as.triangle.x1 = n[2];
+            draw->as.triangle.y1 = n[3];
+            draw->as.triangle.x2 = n[4];
+            draw->as.triangle.y2 = n[5];
+        } else {
+            rect(picture, (ink_box){n[0], n[1], n[2], n[3]}, n[4], paint);
+        }
+    }
+}
+
+/* --- the parts of the screen --- */
+
+/* Fills the area with the state: a big icon and words. */
+static void announce(const ink_panel *panel, const ink_look *look, ink_picture *picture) {
+    const ink_lock *lock = panel->lock;
+    const bool told = lock->message != INK_LOCK_MESSAGE_NONE;
+    const char *first = told ? ink_notices[lock->message].text : look->lines[0];
+    rect(picture, ink_box_area, 0, look->colour);
+    icon(picture, look->icon, ink_at_big_icon, INK_LAYOUT_BIG_ICON_SCALE, INK_COLOUR_PAPER,
+         look->colour);
+    words(picture, ink_at_big_title, INK_FONT_HUGE, INK_COLOUR_PAPER, look->title,
+          lock->seconds_left);
+    words(picture, ink_at_first_line, INK_FONT_BODY, INK_COLOUR_PAPER, first, 0);
+    words(picture, ink_at_second_line, INK_FONT_BODY, INK_COLOUR_PAPER, look->lines[1],
+          lock->attempts_left);
+}
+
+/* What to do next. */
+static const char *hint(const ink_panel *panel, const ink_look *look) {
+    const ink_lock *lock = panel->lock;
+    if (panel->awaiting) {
+        return INK_TEXT_READING;
+    }
+    if (panel->ink == INK_PANEL_FRESH) {
+        return INK_TEXT_READ;
+    }
+    if (lock->state == INK_LOCK_TRY) {
+        return panel->ink == INK_PANEL_NO_INK ? INK_TEXT_ANY : INK_TEXT_LEAVE;
+    }
+    if (lock->filled == lock->config.length) {
+        return look->full;
+    }
+    return lock->filled > 0 ? INK_TEXT_NEXT : INK_TEXT_FIRST;
+}
+
+/* Lays out the paper to write on: the state above, a hint or what the lock has to say below. */
+static void sheet(const ink_panel *panel, const ink_look *look, ink_picture *picture) {
+    const ink_lock *lock = panel->lock;
+    rect(picture, ink_box_area, 0, INK_COLOUR_PAPER);
+    icon(picture, look->icon, ink_at_icon, INK_LAYOUT_ICON_SCALE, look->colour, INK_COLOUR_PAPER);
+    ink_text(text(picture, ink_at_title, INK_ANCHOR_LEFT, INK_FONT_TITLE, look->colour),
+             look->title, 0, "");
+    if (lock->state == INK_LOCK_LOCKED && lock->attempts_left < lock->config.max_failures) {
+        words(picture, ink_at_attempts, INK_FONT_SMALL, INK_COLOUR_FAULT, INK_TEXT_ATTEMPTS,
+              lock->attempts_left);
+    }
+    rect(picture, ink_box_rule, 0, INK_COLOUR_RULE);
+    if (lock->message != INK_LOCK_MESSAGE_NONE && panel->ink != INK_PANEL_FRESH) {
+        words(picture, ink_at_hint, INK_FONT_BODY, INK_COLOUR_INK, ink_notices[lock->message].text,
+              0);
+    } else {
+        words(picture, ink_at_hint, INK_FONT_BODY, INK_COLOUR_MUTED, hint(panel, look), 0);
+    }
+}
+
+/* Shows the bits that the network gets and what it made of them, while they may be seen. */
+static void recognised(const ink_panel *panel, ink_picture *picture) {
+    rect(picture, ink_box_well, 0, INK_COLOUR_WELL);
+    if (panel->has_rows) {
+        ink_draw *draw = add(picture, INK_DRAW_BITMAP, INK_COLOUR_BRIGHT);
+        draw->as.bitmap.x = ink_at_preview.x;
+        draw->as.bitmap.y = ink_at_preview.y;
+        draw->as.bitmap.rows = panel->rows;
+    }
+    if (panel->has_seen) {
+        const bool read = panel->seen[0] != '\0';
+        ink_text(text(picture, ink_at_digit, INK_ANCHOR_CENTRE, INK_FONT_DIGIT, INK_COLOUR_BRIGHT),
+                 "@", 0, read ? panel->seen : INK_TEXT_UNREAD);
+        if (read) {
+            words(picture, ink_at_confidence, INK_FONT_BODY, INK_COLOUR_SOFT, INK_TEXT_CONFIDENCE,
+                  panel->confidence);
+        }
+    }
+}
+
+/* Shows the places of the PIN: rings, dots, and the newest digit while it may be seen. */
+static void places(const ink_panel *panel, ink_picture *picture) {
+    const ink_lock *lock = panel->lock;
+    const int length = lock->config.length;
+    const int share = INK_LAYOUT_PLACES_WIDTH / length;
+    const int pitch = share < INK_LAYOUT_PLACE_PITCH ? share : INK_LAYOUT_PLACE_PITCH;
+    const int y = ink_at_places.y;
+    for (int place = 0; place < length; place++) {
+        const int x = ink_at_places.x - (length - 1) * pitch / 2 + place * pitch;
+        if (lock->shown != INK_LOCK_NO_SYMBOL && place == lock->filled - 1) {
+            words(picture, (ink_spot){(int16_t)x, (int16_t)y}, INK_FONT_PLACE, INK_COLOUR_BRIGHT,
+                  "#", lock->shown);
+        } else if (place < lock->filled) {
+            disc(picture, x, y, INK_LAYOUT_PLACE_RADIUS, INK_COLOUR_BRIGHT);
+        } else {
+            disc(picture, x, y, INK_LAYOUT_PLACE_RADIUS, INK_COLOUR_RING);
+            disc(picture, x, y, INK_LAYOUT_PLACE_HOLE, INK_COLOUR_COLUMN);
+        }
+    }
+}
+
+static void buttons(const ink_panel *panel, const ink_look *look, ink_picture *picture) {
+    for (uint8_t button = 0; button < INK_BUTTONS; button++) {
+        const ink_box box = ink_button_boxes[button];
+        const ink_spot middle = {(int16_t)(box.x + box.w / 2), (int16_t)(box.y + box.h / 2)};
+        uint8_t ground = button == INK_BUTTON_ENTER ? INK_COLOUR_ENTER : INK_COLOUR_BUTTON;
+        uint8_t ink = INK_COLOUR_BRIGHT;
+        if (!(look->buttons >> button & 1)) {
+            ground = INK_COLOUR_OFF;
+            ink = INK_COLOUR_OFF_TEXT;
+        } else if (button == ink_panel_pressed(panel)) {
+            ground = INK_COLOUR_BRIGHT;
+            ink = INK_COLOUR_COLUMN;
+        }
+        rect(picture, box, INK_LAYOUT_BUTTON_RADIUS, ground);
+        words(picture, middle, INK_FONT_BODY, ink, ink_button_names[button], 0);
+    }
+}
+
+void ink_view(const ink_panel *panel, const uint8_t *ink, uint16_t points, ink_picture *picture) {
+    const ink_look *look = &ink_looks[panel->lock->state];
+    picture->count = 0;
+    if (look->lines[0] != NULL) {
+        announce(panel, look, picture);
+    } else {
+        sheet(panel, look, picture);
+        if (panel->ink != INK_PANEL_NO_INK && points > 0) {
+            ink_draw *draw = add(picture, INK_DRAW_INK, INK_COLOUR_INK);
+            draw->as.ink.points = ink;
+            draw->as.ink.count = points;
+        }
+    }
+    rect(picture, ink_box_column, 0, INK_COLOUR_COLUMN);
+    recognised(panel, picture);
+    if (look->places) {
+        places(panel, picture);
+    }
+    buttons(panel, look, picture);
+}

@@ -1,0 +1,161 @@
+"""What the screen shows: a pure function of the panel and the ink. Mirrored by c/ink_view.c."""
+
+from collections.abc import Sequence
+
+from inkpin.lock import Message, State
+from inkpin.screen.draw import Anchor, Bitmap, Draw, Ink, Rect, Text, Triangle
+from inkpin.screen.layout import (
+    BOXES,
+    BUTTONS,
+    ICONS,
+    LOOKS,
+    NOTICES,
+    NUMBERS,
+    POINTS,
+    TEXTS,
+    Look,
+    fill,
+)
+from inkpin.screen.panel import InkState, Panel
+
+
+def view(panel: Panel, ink: Sequence[tuple[int, int]] = ()) -> list[Draw]:
+    """Return the commands that paint the whole screen, in order.
+
+    Args:
+        panel: what to show.
+        ink: the stroke buffer, points (x, y) of the area; (255, 255) ends a stroke.
+    """
+    look = LOOKS[panel.lock.state]
+    draws: list[Draw] = []
+    if look.lines:
+        _announce(panel, look, draws)
+    else:
+        _sheet(panel, look, draws)
+        if panel.ink is not InkState.NONE and ink:
+            draws.append(Ink(tuple(ink), "ink"))
+    draws.append(_box("column", "column"))
+    _recognised(panel, draws)
+    if look.places:
+        _places(panel, draws)
+    _buttons(panel, look, draws)
+    return draws
+
+
+def _announce(panel: Panel, look: Look, draws: list[Draw]) -> None:
+    """Fill the area with the state: a big icon and words."""
+    lock = panel.lock
+    first, second = look.lines
+    if lock.message is not Message.NONE:
+        first = NOTICES[lock.message].text
+    draws.append(_box("area", look.colour))
+    _icon(look.icon, POINTS["big_icon"], NUMBERS["big_icon_scale"], "paper", look.colour, draws)
+    draws += [
+        _text("big_title", "huge", "paper", fill(look.title, lock.seconds_left)),
+        _text("first_line", "body", "paper", first),
+        _text("second_line", "body", "paper", fill(second, lock.attempts_left)),
+    ]
+
+
+def _sheet(panel: Panel, look: Look, draws: list[Draw]) -> None:
+    """Lay out the paper to write on: the state above, a hint below."""
+    lock = panel.lock
+    draws.append(_box("area", "paper"))
+    _icon(look.icon, POINTS["icon"], NUMBERS["icon_scale"], look.colour, "paper", draws)
+    draws.append(_text("title", "title", look.colour, look.title, Anchor.LEFT))
+    if lock.state is State.LOCKED and lock.attempts_left < lock.config.max_failures:
+        text = fill(TEXTS["attempts"], lock.attempts_left)
+        draws.append(_text("attempts", "small", "fault", text))
+    draws.append(_box("rule", "rule"))
+    if lock.message is not Message.NONE and panel.ink is not InkState.FRESH:
+        draws.append(_text("hint", "body", "ink", NOTICES[lock.message].text))
+    else:
+        draws.append(_text("hint", "body", "muted", _hint(panel, look)))
+
+
+def _hint(panel: Panel, look: Look) -> str:
+    """Return what to do next."""
+    lock = panel.lock
+    if panel.awaiting:
+        return TEXTS["reading"]
+    if panel.ink is InkState.FRESH:
+        return TEXTS["read"]
+    if lock.state is State.TRY:
+        return TEXTS["any"] if panel.ink is InkState.NONE else TEXTS["leave"]
+    if lock.filled == lock.config.length:
+        return look.full
+    return TEXTS["next"] if lock.filled else TEXTS["first"]
+
+
+def _recognised(panel: Panel, draws: list[Draw]) -> None:
+    """Show the bits that the network gets and what it made of them, while they may be seen."""
+    draws.append(_box("well", "well"))
+    if panel.rows is not None:
+        draws.append(Bitmap(*POINTS["preview"], panel.rows, "bright"))
+    if panel.seen is not None:
+        label = panel.seen.label or TEXTS["unread"]
+        draws.append(_text("digit", "digit", "bright", label))
+        if panel.seen.label:
+            percent = fill(TEXTS["confidence"], panel.seen.confidence)
+            draws.append(_text("confidence", "body", "soft", percent))
+
+
+def _places(panel: Panel, draws: list[Draw]) -> None:
+    """Show the places of the PIN: rings, dots, and the newest digit while it may be seen."""
+    lock = panel.lock
+    length = lock.config.length
+    x, y = POINTS["places"]
+    pitch = min(NUMBERS["place_pitch"], NUMBERS["places_width"] // length)
+    radius, hole = NUMBERS["place_radius"], NUMBERS["place_hole"]
+    left = x - (length - 1) * pitch // 2
+    for place in range(length):
+        centre = left + place * pitch
+        if lock.shown is not None and place == lock.filled - 1:
+            digit = chr(ord("0") + lock.shown)
+            draws.append(Text(centre, y, Anchor.CENTRE, "place", "bright", digit))
+        elif place < lock.filled:
+            draws.append(_disc(centre, y, radius, "bright"))
+        else:
+            draws += [_disc(centre, y, radius, "ring"), _disc(centre, y, hole, "column")]
+
+
+def _buttons(panel: Panel, look: Look, draws: list[Draw]) -> None:
+    for button, box in BUTTONS.items():
+        if button not in look.buttons:
+            ground, ink = "off", "off_text"
+        elif button is panel.pressed:
+            ground, ink = "bright", "column"
+        else:
+            ground, ink = "enter" if button.name == "ENTER" else "button", "bright"
+        middle = (box.x + box.w // 2, box.y + box.h // 2)
+        draws += [
+            Rect(*box, NUMBERS["button_radius"], ground),
+            Text(*middle, Anchor.CENTRE, "body", ink, button.name),
+        ]
+
+
+def _icon(
+    name: str, at: tuple[int, int], scale: int, colour: str, ground: str, draws: list[Draw]
+) -> None:
+    x, y = at
+    for kind, numbers, hole in ICONS[name]:
+        scaled = [scale * number for number in numbers]
+        paint = ground if hole else colour
+        if kind == "rect":
+            left, top, w, h, radius = scaled
+            draws.append(Rect(x + left, y + top, w, h, radius, paint))
+        else:
+            moved = (v + (y if i % 2 else x) for i, v in enumerate(scaled))
+            draws.append(Triangle(*moved, paint))
+
+
+def _box(name: str, colour: str) -> Rect:
+    return Rect(*BOXES[name], 0, colour)
+
+
+def _text(point: str, font: str, colour: str, string: str, anchor: Anchor = Anchor.CENTRE) -> Text:
+    return Text(*POINTS[point], anchor, font, colour, string)
+
+
+def _disc(x: int, y: int, radius: int, colour: str) -> Rect:
+    return Rect(x - radius, y - radius, 2 * radius, 2 * radius, radius, colour)
