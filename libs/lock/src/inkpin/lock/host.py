@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from inkpin.lock.log import LOG_SIZE
 from inkpin.lock.record import RECORD_SIZE
 
 
@@ -19,21 +20,23 @@ class _Host:
         return secrets.token_bytes(count)
 
 
-class HostHooks(_Host):
-    """Slots in a folder, slot-0.bin and slot-1.bin; a missing or empty file is a blank slot.
+class FileSlots:
+    """Two slots in a folder, NAME-0.bin and NAME-1.bin; a missing or empty file is a blank slot.
 
     Args:
         folder: where they lie; made, for the user alone, by the first write.
+        name: what the files' names begin with.
+        size: bytes that a slot may hold.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, name: str, size: int) -> None:
+        self._folder, self._name, self._size = folder, name, size
 
     def read(self, slot: int) -> bytes | None:
         """Return the file's content (of one too long, enough to tell); None on an error."""
         try:
             with self._path(slot).open("rb") as file:
-                return file.read(RECORD_SIZE + 1)
+                return file.read(self._size + 1)
         except FileNotFoundError:
             return b""
         except OSError:
@@ -57,7 +60,7 @@ class HostHooks(_Host):
         return True
 
     def _path(self, slot: int) -> Path:
-        return self._folder / f"slot-{slot}.bin"
+        return self._folder / f"{self._name}-{slot}.bin"
 
     def _sync_folder(self) -> None:
         if os.name == "nt":  # Windows opens no folders; its rename is journalled
@@ -67,6 +70,20 @@ class HostHooks(_Host):
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+class HostHooks(_Host, FileSlots):
+    """The lock's slots in a folder, slot-0.bin and slot-1.bin."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "slot", RECORD_SIZE)
+
+
+class LogFiles(FileSlots):
+    """The log's slots in a folder, log-0.bin and log-1.bin."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "log", LOG_SIZE)
 
 
 def _in_place(fresh: bytes, old: bytes) -> bytes:

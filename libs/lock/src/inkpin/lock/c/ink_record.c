@@ -4,16 +4,16 @@
 
 #define CRC_OFFSET (INK_RECORD_SIZE - 4)
 
-static void put_u32(uint8_t *data, uint32_t value) {
+void ink_put_u32(uint8_t *data, uint32_t value) {
     for (int i = 0; i < 4; i++)
         data[i] = (uint8_t)(value >> (8 * i));
 }
 
-static uint32_t get_u32(const uint8_t *data) {
+uint32_t ink_get_u32(const uint8_t *data) {
     return data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 | (uint32_t)data[3] << 24;
 }
 
-static uint32_t crc32(const uint8_t *data, size_t length) {
+uint32_t ink_crc32(const uint8_t *data, size_t length) {
     uint32_t crc = 0xFFFFFFFFu;
     for (size_t i = 0; i < length; i++) {
         crc ^= data[i];
@@ -25,21 +25,21 @@ static uint32_t crc32(const uint8_t *data, size_t length) {
 
 void ink_record_encode(const ink_record *record, uint8_t data[INK_RECORD_SIZE]) {
     memcpy(data, "INK\1", 4);
-    put_u32(data + 4, record->sequence);
+    ink_put_u32(data + 4, record->sequence);
     memcpy(data + 8, record->salt, INK_SALT_SIZE);
-    put_u32(data + 24, record->iterations);
+    ink_put_u32(data + 24, record->iterations);
     memcpy(data + 28, record->hash, INK_HASH_SIZE);
     data[60] = record->failed;
-    put_u32(data + CRC_OFFSET, crc32(data, CRC_OFFSET));
+    ink_put_u32(data + CRC_OFFSET, ink_crc32(data, CRC_OFFSET));
 }
 
 bool ink_record_decode(const uint8_t *data, int length, ink_record *record) {
     if (length != INK_RECORD_SIZE || memcmp(data, "INK\1", 4) != 0 ||
-        get_u32(data + CRC_OFFSET) != crc32(data, CRC_OFFSET))
+        ink_get_u32(data + CRC_OFFSET) != ink_crc32(data, CRC_OFFSET))
         return false;
-    record->sequence = get_u32(data + 4);
+    record->sequence = ink_get_u32(data + 4);
     memcpy(record->salt, data + 8, INK_SALT_SIZE);
-    record->iterations = get_u32(data + 24);
+    record->iterations = ink_get_u32(data + 24);
     memcpy(record->hash, data + 28, INK_HASH_SIZE);
     record->failed = data[60];
     return record->iterations >= 1 && record->iterations <= INK_RECORD_MAX_ITERATIONS;
