@@ -71,6 +71,7 @@ def read(model: bytes, name: str) -> Graph:
     remedy = "export it again, or take another file"
     try:
         proto = onnx.load_model_from_string(model)
+        _check_names(proto)
         _check_constants(proto)
         onnx.checker.check_model(proto, full_check=True)
         _fix_batch(proto)
@@ -90,6 +91,20 @@ def read(model: bytes, name: str) -> Graph:
         return _graph(proto)
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
+
+
+def _check_names(proto: onnx.ModelProto) -> None:
+    """Refuse names that are not UTF-8, which protobuf hands out as bytes."""
+    graph = proto.graph
+    names = [tensor.name for tensor in graph.initializer]
+    names += [value.name for value in (*graph.input, *graph.output)]
+    for node in graph.node:
+        names += [node.name, node.op_type, node.domain, *node.input, *node.output]
+        names += [attribute.name for attribute in node.attribute]
+    for entry in proto.metadata_props:
+        names += [entry.key, entry.value]
+    if not all(isinstance(name, str) for name in names):
+        raise InputError("a name in it is not text: export it again, or take another file")
 
 
 def _check_constants(proto: onnx.ModelProto) -> None:
@@ -112,7 +127,7 @@ def _fix_batch(proto: onnx.ModelProto) -> None:
 
 def _graph(proto: onnx.ModelProto) -> Graph:
     graph = proto.graph
-    constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    constants = {tensor.name: _array(tensor) for tensor in graph.initializer}
     inputs = [value.name for value in graph.input if value.name not in constants]
     if len(inputs) != 1 or len(graph.output) != 1:
         raise InputError(
@@ -153,6 +168,15 @@ def _graph(proto: onnx.ModelProto) -> Graph:
     )
 
 
+def _array(tensor: onnx.TensorProto) -> np.ndarray:
+    try:
+        return numpy_helper.to_array(tensor)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{tensor.name!r}: its data do not fit its shape: export it again"
+        ) from error
+
+
 def _folded(
     proto: onnx.ModelProto, node: onnx.NodeProto, constants: dict[str, np.ndarray]
 ) -> np.ndarray:
@@ -171,4 +195,11 @@ def _folded(
         opset_imports=list(proto.opset_import),
     )
     feeds = {name: constants[name] for name in node.input if name}
-    return np.asarray(ReferenceEvaluator(single).run(None, feeds)[0])
+    try:
+        with np.errstate(all="ignore"):  # what is not finite is refused where it is used
+            return np.asarray(ReferenceEvaluator(single).run(None, feeds)[0])
+    except Exception as error:  # the evaluator raises what its operators happen to raise
+        raise InputError(
+            f"{node.op_type} node {node.name!r}: its constants cannot be computed "
+            f"({type(error).__name__}): export the model again"
+        ) from error

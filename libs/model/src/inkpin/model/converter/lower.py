@@ -238,19 +238,27 @@ class _Lowering:
             or attributes.get("beta", 1.0) != 1
         ):
             raise node.refuse("alpha, beta and transA are not supported")
-        weights = self.constant(node, 1)
+        weights = self.matrix(node)
         weights = weights if attributes.get("transB", 0) else weights.T
-        bias = self.constant(node, 2) if len(node.inputs) > 2 else np.zeros(())
-        return self.dense(node, value, weights, np.broadcast_to(bias, (len(weights),)))
+        bias = self.constant(node, 2) if len(node.inputs) > 2 else np.zeros(1)
+        if bias.size == 1:
+            bias = np.full(len(weights), bias.reshape(()))
+        return self.dense(node, value, weights, bias.ravel())
 
     def matmul(self, node: Node, value: _Value) -> _Value:
+        weights = self.matrix(node)
+        return self.dense(node, value, weights.T, np.zeros(weights.shape[1]))
+
+    def matrix(self, node: Node) -> np.ndarray:
         weights = self.constant(node, 1)
         if weights.ndim != 2:
             raise node.refuse("only a matrix of weights is supported")
-        return self.dense(node, value, weights.T, np.zeros(weights.shape[1]))
+        return weights
 
     def dense(self, node: Node, value: _Value, weights: np.ndarray, bias: np.ndarray) -> _Value:
         """Add a dense layer, weights (out, in), as a convolution that covers its input."""
+        if weights.shape[1] != math.prod(value.shape):
+            raise node.refuse("its weights do not fit its input")
         kernel = weights.reshape(len(weights), *value.shape)
         return self.open(node, value, kernel, bias, (len(weights), 1, 1))
 
@@ -265,6 +273,8 @@ class _Lowering:
     ) -> _Value:
         if value.form != "real":
             raise node.refuse("its input is not quantised: quantise the model first (QDQ)")
+        if bias.shape != weights.shape[:1]:
+            raise node.refuse("its bias does not fit its weights")
         if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
             raise node.refuse("its weights are not all finite numbers")
         layer = Layer(
