@@ -1,9 +1,9 @@
 """The training loop, in PyTorch.
 
 One epoch shows each MNIST image once, BENT of them bent, and each pen sample RENDERINGS times,
-redrawn by another hand. A float teacher learns first; the small network then learns the labels
-and the teacher's soft answers (Hinton et al. 2015). The network that did best on the held-out
-writers is kept, also when Ctrl-C ends the training.
+redrawn by another hand. A large float teacher learns first. The small network then learns the
+labels and the teacher's soft answers (Hinton et al. 2015), in floats and at last quantised. The
+quantised one that did best on the held-out writers is kept, also when Ctrl-C ends the training.
 """
 
 import math
@@ -25,11 +25,13 @@ from inkpin.preprocess import bitmap
 CHANNELS = (8, 24, 48)
 BATCH = 128
 RATE = 3e-3
-BENT = 0.6
+QUANTISED_RATE = 1e-3
+BENT = 0.5
 RENDERINGS = 2
-TEACHER_SHARE = 0.2  # of the epochs
+TEACHER_SHARE = 0.25  # epochs of the teacher, as a share of the small network's
+QUANTISED_SHARE = 0.4  # of the small network's epochs
 SOFT = 0.7  # weight of the teacher's answers in the loss
-TEMPERATURE = 3.0
+TEMPERATURE = 2.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Fitted:
 
     Attributes:
         layers: as integers, in order.
-        epoch: in which it was best, counted from 1.
+        epoch: in which it was best, counted from 1 since it was quantised.
         accuracy: by name of the held-out data.
         stopped: whether Ctrl-C ended the training.
     """
@@ -54,11 +56,11 @@ def fit(data: Data, epochs: int, seed: int) -> Fitted:
 
     Args:
         data: what to learn and to choose by.
-        epochs: of the small network; the teacher gets TEACHER_SHARE as many before.
+        epochs: of the small network, at least 2; the teacher has TEACHER_SHARE as many before.
         seed: of all chance.
 
     Raises:
-        KeyboardInterrupt: stopped before the small network's first epoch was complete.
+        KeyboardInterrupt: stopped before there was a quantised network.
     """
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
@@ -74,15 +76,21 @@ def fit(data: Data, epochs: int, seed: int) -> Fitted:
         learned = functional.cross_entropy(logits / TEMPERATURE, soft) * TEMPERATURE**2
         return SOFT * learned + (1 - SOFT) * functional.cross_entropy(logits, labels)
 
-    for _ in _epochs(
-        "teacher", master, data, math.ceil(TEACHER_SHARE * epochs), chance, from_labels
-    ):
+    quantised = max(1, round(QUANTISED_SHARE * epochs))
+    plan = _Plan("teacher", math.ceil(TEACHER_SHARE * epochs), RATE)
+    for _ in _epochs(plan, master, data, chance, from_labels):
         pass
     master.eval()
     network = Network(CHANNELS, len(LABELS))
+    for _ in _epochs(
+        _Plan("floats", epochs - quantised, RATE), network, data, chance, from_teacher
+    ):
+        pass
+    network.quantise()
+    plan = _Plan("quantised", quantised, QUANTISED_RATE)
     best: Fitted | None = None
     try:
-        for epoch, accuracy in _epochs("network", network, data, epochs, chance, from_teacher):
+        for epoch, accuracy in _epochs(plan, network, data, chance, from_teacher):
             if best is None or _mean(accuracy) >= _mean(best.accuracy):
                 best = Fitted(network.layers(), epoch, accuracy, stopped=False)
     except KeyboardInterrupt:
@@ -94,6 +102,15 @@ def fit(data: Data, epochs: int, seed: int) -> Fitted:
 
 
 @dataclass(frozen=True)
+class _Plan:
+    """One stretch of training: its name, its length and its highest learning rate."""
+
+    name: str
+    epochs: int
+    rate: float
+
+
+@dataclass(frozen=True)
 class _Chance:
     """The two sources of chance of a training."""
 
@@ -102,33 +119,31 @@ class _Chance:
 
 
 def _epochs(
-    name: str,
+    plan: _Plan,
     network: nn.Module,
     data: Data,
-    epochs: int,
     chance: _Chance,
     loss_of: Callable[[Tensor, Tensor, Tensor], Tensor],
 ) -> Iterator[tuple[int, dict[str, float]]]:
     """Train a network; yield each epoch's number and its accuracy on the held-out data.
 
     Args:
-        name: for the progress bar.
+        plan: name, length and rate.
         network: bitmaps (n, 1, 28, 28) to logits (n, classes).
         data: what to learn and to choose by.
-        epochs: how many.
         chance: where augmentation and order come from.
         loss_of: from bitmaps, logits and labels (n,) to the loss.
     """
-    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-4)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=1e-4)
     batches = -(-(len(data.images) + RENDERINGS * len(data.pens)) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, RATE, total_steps=epochs * batches, pct_start=0.15
+        optimiser, plan.rate, total_steps=plan.epochs * batches, pct_start=0.15
     )
-    for epoch in range(1, epochs + 1):
+    for epoch in range(1, plan.epochs + 1):
         bitmaps, labels = _epoch_data(data, chance)
         bar = tqdm(
             torch.randperm(len(labels), generator=chance.torch).split(BATCH),
-            desc=f"{name} {epoch}/{epochs}",
+            desc=f"{plan.name} {epoch}/{plan.epochs}",
             unit="batch",
         )
         loss_sum, right, seen = 0.0, 0, 0
@@ -150,7 +165,7 @@ def _epochs(
         network.eval()
         accuracy = {name: _accuracy(network, *known) for name, known in data.held_out.items()}
         scores = ", ".join(f"{name} {share:.2%}" for name, share in accuracy.items())
-        tqdm.write(f"{name} {epoch}: held-out {scores}")
+        tqdm.write(f"{plan.name} {epoch}: held-out {scores}")
         yield epoch, accuracy
 
 

@@ -40,8 +40,8 @@ def run(arguments: argparse.Namespace) -> None:
         from inkpin.model import fitting
     except ImportError as error:
         raise InputError("training takes PyTorch: pip install 'inkpin[train]'") from error
-    if arguments.epochs < 1:
-        raise InputError("--epochs must be at least 1")
+    if arguments.epochs < 2:
+        raise InputError("--epochs must be at least 2: one in floats and one quantised")
     data = load(arguments.strokes)
     fitted = fitting.fit(data, arguments.epochs, arguments.seed)
     provenance = {

@@ -1,6 +1,5 @@
 """Programs around a converted network, for measuring what it costs."""
 
-import math
 import tempfile
 from pathlib import Path
 
@@ -22,9 +21,7 @@ def network_costs(source: Source, first: Layer, c_folder: Path) -> Costs:
         c_folder: where the kernels are.
     """
     name = source.name
-    element, count = (
-        ("uint32_t", first.in_shape[1]) if first.bitmap else ("uint8_t", math.prod(first.in_shape))
-    )
+    element, count = ("uint32_t", first.in_shape[1]) if first.bitmap else ("uint8_t", first.in_size)
     program = (
         f'#include "{name}.h"\n'
         f"static {element} input[{count}];\n"

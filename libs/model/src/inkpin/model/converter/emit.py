@@ -113,60 +113,92 @@ def emit(lowered: Lowered, name: str, model: bytes, metadata: dict[str, str]) ->
     maps = [Buffer(math.prod(layer.out_shape), i, i + 1) for i, layer in enumerate(layers[:-1])]
     filters = [Buffer(layer.filter_size, i, i) for i, layer in enumerate(layers)]
     offsets, arena = plan([*maps, *filters])
-    classes = layers[-1].out_shape[0]
-    labels, confidence = _labels(metadata, classes), _confidence(metadata)
+    labels, confidence = _labels(metadata, layers[-1].out_shape[0]), _confidence(metadata)
     if confidence and lowered.output_scale != 1:
         raise InputError("a confidence table takes integer logits; these are fractions")
     made = (
         "/* Made by `inkpin-model convert` from a model with SHA-256\n"
         f" * {hashlib.sha256(model).hexdigest()}. Do not edit. */\n"
     )
-    ink = f"{name.upper()}_"
-    channels, height, width = layers[0].in_shape
-    if layers[0].bitmap:
-        argument = f"const uint32_t input[{height}]"
+    first = layers[0]
+    _, height, width = first.in_shape
+    element = f"uint32_t input[{height}]" if first.bitmap else f"uint8_t input[{first.in_size}]"
+    indent = " " * len(f"void {name}_run(")
+    prototype = (
+        f"void {name}_run(const {element}, int32_t logits[{name.upper()}_CLASSES],\n"
+        f"{indent}uint8_t arena[{name.upper()}_ARENA])"
+    )
+    return Source(
+        name=name,
+        header=made + _header(lowered, name, arena, prototype, labels, confidence),
+        body=made + _body(layers, name, offsets, prototype, labels, confidence),
+        arena=arena,
+        labels=labels,
+        reads_drawings=bool(
+            labels and confidence and first.bitmap and (height, width) == (SIDE, SIDE)
+        ),
+    )
+
+
+def _header(
+    lowered: Lowered,
+    name: str,
+    arena: int,
+    prototype: str,
+    labels: Sequence[str],
+    confidence: Confidence | None,
+) -> str:
+    ink = name.upper()
+    channels, height, width = lowered.layers[0].in_shape
+    if lowered.input_scale is None:
         means = f"Bit c of input[r] is the cell in row r, column c, of {height} x {width}."
     else:
-        argument = f"const uint8_t input[{math.prod(layers[0].in_shape)}]"
         means = (
             f"input is ({channels}, {height}, {width}), each byte worth {lowered.input_scale:g}."
         )
-    prototype = (
-        f"void {name}_run({argument}, int32_t logits[{ink}CLASSES], uint8_t arena[{ink}ARENA])"
-    )
-    guard = f"{ink}H"
-    header = [
-        made,
-        f"#ifndef {guard}\n#define {guard}\n",
+    classes = lowered.layers[-1].out_shape[0]
+    parts = [
+        f"#ifndef {ink}_H\n#define {ink}_H\n",
         "#include <stdint.h>\n",
         '#ifdef __cplusplus\nextern "C" {\n#endif\n',
-        f"enum {{ {ink}CLASSES = {classes}, {ink}ARENA = {arena} }};\n",
+        f"enum {{ {ink}_CLASSES = {classes}, {ink}_ARENA = {arena} }};\n",
         f"/* {means}\n * A logit is worth {lowered.output_scale:g}. */\n{prototype};\n",
     ]
-    body = [
-        made,
-        f'#include "{name}.h"\n\n#include <stddef.h>\n\n#include "ink_kernels.h"\n',
-    ]
     if labels:
-        header.append(f"extern const char *const {name}_labels[{ink}CLASSES];\n")
-        texts = ", ".join(map(_string, labels))
-        body.append(f"const char *const {name}_labels[{ink}CLASSES] = {{{texts}}};\n")
+        parts.append(f"extern const char *const {name}_labels[{ink}_CLASSES];\n")
     if confidence:
-        header.append(
+        parts.append(
             "/* Confidence in percent by the margin between the two largest logits: entry i\n"
             f" * counts from {name}_margins[i] on. Below the threshold a reading is refused. */\n"
-            f"enum {{ {ink}MARGINS = {len(confidence.margins)}, "
-            f"{ink}THRESHOLD = {confidence.threshold} }};\n"
-            f"extern const uint16_t {name}_margins[{ink}MARGINS];\n"
-            f"extern const uint8_t {name}_percents[{ink}MARGINS];\n"
+            f"enum {{ {ink}_MARGINS = {len(confidence.margins)}, "
+            f"{ink}_THRESHOLD = {confidence.threshold} }};\n"
+            f"extern const uint16_t {name}_margins[{ink}_MARGINS];\n"
+            f"extern const uint8_t {name}_percents[{ink}_MARGINS];\n"
         )
-        body.append(_array(f"const uint16_t {name}_margins", confidence.margins, f"{ink}MARGINS"))
-        body.append(_array(f"const uint8_t {name}_percents", confidence.percents, f"{ink}MARGINS"))
-    header.append("#ifdef __cplusplus\n}\n#endif\n#endif\n")
-    body += [_layer(layer, i) for i, layer in enumerate(layers)]
-    body.append(f"{prototype} {{\n{_calls(layers, offsets)}}}\n")
-    drawings = bool(labels and confidence and layers[0].bitmap and (height, width) == (SIDE, SIDE))
-    return Source(name, "\n".join(header), "\n".join(body), arena, labels, drawings)
+    parts.append("#ifdef __cplusplus\n}\n#endif\n#endif\n")
+    return "\n".join(parts)
+
+
+def _body(
+    layers: Sequence[Layer],
+    name: str,
+    offsets: Sequence[int],
+    prototype: str,
+    labels: Sequence[str],
+    confidence: Confidence | None,
+) -> str:
+    ink = name.upper()
+    parts = [f'#include "{name}.h"\n\n#include <stddef.h>\n\n#include "ink_kernels.h"\n']
+    if labels:
+        texts = ", ".join(map(_string, labels))
+        parts.append(f"const char *const {name}_labels[{ink}_CLASSES] = {{{texts}}};\n")
+    if confidence:
+        length = f"{ink}_MARGINS"
+        parts.append(_array(f"const uint16_t {name}_margins", confidence.margins, length))
+        parts.append(_array(f"const uint8_t {name}_percents", confidence.percents, length))
+    parts += [_layer(layer, i) for i, layer in enumerate(layers)]
+    parts.append(f"{prototype} {{\n{_calls(layers, offsets)}}}\n")
+    return "\n".join(parts)
 
 
 def _calls(layers: Sequence[Layer], offsets: Sequence[int]) -> str:

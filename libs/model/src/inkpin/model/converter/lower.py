@@ -55,6 +55,11 @@ class Layer:
         return next(b for b in (2, 4, 8) if -(1 << (b - 1)) <= low and high < 1 << (b - 1))
 
     @property
+    def in_size(self) -> int:
+        """Values that it reads."""
+        return math.prod(self.in_shape)
+
+    @property
     def filter_size(self) -> int:
         """Weights of one output channel."""
         return math.prod(self.weights.shape[1:])

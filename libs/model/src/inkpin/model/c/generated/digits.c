@@ -1,6 +1,5 @@
 /* Made by `inkpin-model convert` from a model with SHA-256
  * 3ed18a90180fb823b633b0e1e20a0af7eca19da28b870344c841e47d9215142d. Do not edit. */
-
 #include "digits.h"
 
 #include <stddef.h>
@@ -383,7 +382,8 @@ static const ink_conv layer3 = {
     .out_w = 1
 };
 
-void digits_run(const uint32_t input[28], int32_t logits[DIGITS_CLASSES], uint8_t arena[DIGITS_ARENA]) {
+void digits_run(const uint32_t input[28], int32_t logits[DIGITS_CLASSES],
+                uint8_t arena[DIGITS_ARENA]) {
     ink_conv_bits(&layer0, input, arena + 0, (int8_t *)(arena + 1352));
     ink_conv_bytes(&layer1, arena + 0, arena + 1352, (int8_t *)(arena + 1852));
     ink_conv_bytes(&layer2, arena + 1352, arena + 0, (int8_t *)(arena + 360));

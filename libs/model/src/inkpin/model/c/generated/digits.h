@@ -1,6 +1,5 @@
 /* Made by `inkpin-model convert` from a model with SHA-256
  * 3ed18a90180fb823b633b0e1e20a0af7eca19da28b870344c841e47d9215142d. Do not edit. */
-
 #ifndef DIGITS_H
 #define DIGITS_H
 
@@ -14,7 +13,8 @@ enum { DIGITS_CLASSES = 10, DIGITS_ARENA = 1924 };
 
 /* Bit c of input[r] is the cell in row r, column c, of 28 x 28.
  * A logit is worth 1. */
-void digits_run(const uint32_t input[28], int32_t logits[DIGITS_CLASSES], uint8_t arena[DIGITS_ARENA]);
+void digits_run(const uint32_t input[28], int32_t logits[DIGITS_CLASSES],
+                uint8_t arena[DIGITS_ARENA]);
 
 extern const char *const digits_labels[DIGITS_CLASSES];
 
