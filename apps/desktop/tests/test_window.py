@@ -80,7 +80,7 @@ class Stage:
         deadline = time.monotonic() + 10
 
         def condition():  # it is up
-            return self.lines() and self.scale
+            return self.canvas.winfo_viewable() and self.at(0, 0)["x"] and self.lines()
 
         def poll():
             nonlocal condition
@@ -88,7 +88,7 @@ class Stage:
             if condition():
                 condition = next(steps, None)
                 if condition is None:
-                    self.root.event_generate("<Control-q>")
+                    self.root.eval(self.root.protocol("WM_DELETE_WINDOW"))
                     return
             self.root.after(10, poll)
 
@@ -176,6 +176,18 @@ def test_a_factory_reset_asks_first(stage, monkeypatch):
 
     s.run(steps())
     assert answers == []
+
+
+def test_the_window_closes_with_the_question_open(stage, monkeypatch):
+    s = stage()
+
+    def ask(*_, **__):
+        s.root.eval(s.root.protocol("WM_DELETE_WINDOW"))
+        raise tkinter.TclError("application has been destroyed")
+
+    monkeypatch.setattr(module.messagebox, "askyesno", ask)
+    s.root.after(50, s.button.invoke)
+    s.window.run()
 
 
 def test_return_presses_the_button_that_has_the_focus(stage, monkeypatch):

@@ -155,7 +155,12 @@ def test_a_fault_is_left_by_a_factory_reset_only(hand):
     hand.wait(10**6)
     assert hand.lock.state is State.FAULT
     hand.take(hand.panel.reset(hand.now))
-    assert hand.lines == ["State fault", "Factory reset", "State choose"]
+    assert hand.lines == [
+        "Fault: record unreadable",
+        "State fault",
+        "Factory reset",
+        "State choose",
+    ]
 
 
 def test_reset_forgets_ink_and_the_reading_under_way(hand):

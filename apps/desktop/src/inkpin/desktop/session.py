@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from inkpin.lock import Config, Hooks, Lock
+from inkpin.model.bits import pack_rows
 from inkpin.preprocess import Strokes
 from inkpin.screen import Button, Draw, Order, Output, Panel, Touch, render, view
 
@@ -102,7 +103,7 @@ class Session:
                 case Order.ERASE:
                     self._strokes.clear()
                 case Order.PREVIEW:
-                    self.panel.preview(_rows(self._strokes.bitmap()))
+                    self.panel.preview(pack_rows(self._strokes.bitmap()).tolist())
                 case Order.READING:
                     self._route(self._read())
                 case Order.LINE:
@@ -115,8 +116,3 @@ class Session:
             return self.panel.reading(None, 0, self._clock())
         prediction = self.recogniser.predict(self._strokes.bitmap())
         return self.panel.reading(prediction.label, prediction.confidence, self._clock())
-
-
-def _rows(bitmap: np.ndarray) -> list[int]:
-    """Return a bitmap (28, 28) as 28 integers, bit c for column c."""
-    return (bitmap.astype(np.int64) << np.arange(bitmap.shape[1])).sum(axis=1).tolist()

@@ -12,6 +12,7 @@ from inkpin.screen import HEIGHT, WIDTH, Button, Touch
 POLL_MS = 8
 MAX_LINES = 1000
 _GROUND = "#e6e1d6"
+_HANDLE = "#cbc4b4"
 _WORDS = "#1b2436"
 _TERMINAL = {"background": "#101828", "foreground": "#d5dcea"}
 _KEYS = {
@@ -60,7 +61,7 @@ class Window:
         self._root = root
         self._worker = worker
         self._error: BaseException | None = None
-        self._once = False
+        self._once = self._closed = False
         self._next_poll = ""
         root.title("Inkpin (a replay: nothing is kept)" if throw_away else "Inkpin")
         root.configure(background=_GROUND)
@@ -90,7 +91,7 @@ class Window:
         self._root.deiconify()
         self._replica.canvas.focus_set()
         self._worker.start()
-        self._poll()
+        self._next_poll = self._root.after_idle(self._poll)
         try:
             self._root.mainloop()
         finally:
@@ -143,13 +144,16 @@ class Window:
         self._replica.canvas.focus_set()
 
     def _close(self) -> None:
-        self._root.after_cancel(self._next_poll)
-        self._root.destroy()
+        if not self._closed:
+            self._closed = True
+            self._root.after_cancel(self._next_poll)
+            self._root.destroy()
 
     def _fail(self, _kind: type[BaseException], error: BaseException, _trace: object) -> None:
         """Take an error of a callback, Ctrl-C among them, to the end of run()."""
-        self._error = error
-        self._close()
+        if not self._closed:  # a dialog that was open then has errors of its own
+            self._error = error
+            self._close()
 
 
 class _Replica:
@@ -257,6 +261,7 @@ def _style(root: tk.Tk) -> None:
     if sys.platform.startswith("linux"):
         style.theme_use("clam")  # elsewhere the platform's own looks native
     style.configure("TFrame", background=_GROUND)
+    style.configure("TScrollbar", troughcolor=_GROUND, bordercolor=_GROUND, background=_HANDLE)
     style.configure("TLabel", background=_GROUND, foreground=_WORDS)
     root.bind_class("TButton", "<Return>", _press)
 

@@ -104,7 +104,7 @@ class Worker:
                 session.tick()
             if due is not None and milliseconds() >= due:
                 pause = next(script, None)
-                due = None if pause is None else due + pause
+                due = None if pause is None else milliseconds() + pause
                 if due is None:
                     self.updates.put(Done())
             self._show(session)

@@ -58,6 +58,7 @@ def open_session(model: bytes, name: str) -> onnxruntime.InferenceSession:
     # Fused integer kernels may saturate on some CPUs; plain float arithmetic is exact here.
     options.add_session_config_entry("session.disable_quant_qdq", "1")
     options.log_severity_level = 4
+    options.intra_op_num_threads = 1  # so small a network is done before a second thread wakes
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except _FAILURES as error:

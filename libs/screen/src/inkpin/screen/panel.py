@@ -108,8 +108,10 @@ class Panel:
         return self._button if self._finger is _Finger.BUTTON and self._inside else None
 
     def begin(self) -> list[Output]:
-        """Say which state the lock is in."""
-        return [self._state_line()]
+        """Say which state the lock is in, and why if it has something to say."""
+        out: list[Output] = []
+        self._notice_line(out)
+        return [*out, self._state_line()]
 
     def tick(self, now: int) -> list[Output]:
         """Let time pass; call it ten times a second or so."""

@@ -202,6 +202,7 @@ void ink_panel_start(ink_panel *panel, ink_lock *lock, ink_outputs *out) {
     memset(panel, 0, sizeof *panel);
     panel->lock = lock;
     out->count = 0;
+    say_notice(panel, out);
     say_state(panel, out);
 }
 
