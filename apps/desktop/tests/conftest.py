@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from inkpin.desktop.session import Session
-from inkpin.lock import Config, MemoryHooks
+from inkpin.desktop.store import throw_away
+from inkpin.lock import Config
 from inkpin.model.samples import Sample
 
 QUICK = Config(iterations=1)
@@ -33,13 +34,13 @@ class Scripted:
 class Bench:
     """A session with a scripted recogniser, a clock to set and the lines it said."""
 
-    def __init__(self, labels=(), hooks=None):
+    def __init__(self, labels=(), store=None):
         self.now = 0
         self.lines = []
-        self.hooks = hooks or MemoryHooks()
+        self.store = store or throw_away()
         self.recogniser = Scripted(labels)
         self.session = Session(
-            self.hooks,
+            self.store,
             lambda: self.recogniser,
             self.lines.append,
             clock=lambda: self.now,

@@ -1,5 +1,6 @@
 import numpy as np
 
+from inkpin.desktop.replay import play
 from inkpin.lock import State
 from inkpin.preprocess import Strokes
 from inkpin.screen import Button, Touch, render
@@ -69,8 +70,8 @@ def test_time_passes_by_the_clock_given(bench):
 
 def test_a_reset_leads_out_of_a_fault(bench):
     b = bench()
-    b.hooks.slots[:] = [b"bad", b"bad"]
-    b = bench(hooks=b.hooks)
+    b.store.hooks.slots[:] = [b"bad", b"bad"]
+    b = bench(store=b.store)
     assert b.session.lock.state is State.FAULT
     b.session.reset()
     assert b.lines[-3:] == ["State fault", "Factory reset", "State choose"]
@@ -91,3 +92,11 @@ def test_the_image_is_the_rendered_view(bench):
     b = bench()
     draw(b.session, LINE)
     assert b.session.image() == render(b.session.draws())
+
+
+def test_the_event_log_tells_what_happened_and_outlives_the_session(bench, samples):
+    b = bench(["3", "8", "0", "7"] * 3)
+    b.play(play(b.session, samples("380738073807")))
+    texts = [line.split(maxsplit=2)[2].rsplit(maxsplit=2)[0] for line in b.session.log.lines()]
+    assert texts == ["reboot", "PIN set", "opened"]
+    assert len(bench(store=b.store).session.log.lines()) == 4

@@ -23,8 +23,8 @@ def _home(tmp_path, monkeypatch):
 
 def test_the_record_outlives_the_program(tmp_path):
     for expected in (State.CHOOSE, State.LOCKED):
-        with user_store() as hooks:
-            lock = Lock(hooks, Config(iterations=1), 0)
+        with user_store() as store:
+            lock = Lock(store.hooks, Config(iterations=1), 0)
             assert lock.state is expected
             for digit in (2, 5, 8, 0) * 2:
                 lock.step(Event.DIGIT, 0, digit)

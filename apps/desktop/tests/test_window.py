@@ -5,8 +5,9 @@ import time
 import pytest
 
 from inkpin.desktop.session import Session
+from inkpin.desktop.store import throw_away
 from inkpin.desktop.worker import Worker
-from inkpin.lock import Config, MemoryHooks
+from inkpin.lock import Config
 from inkpin.preprocess import InputError
 from inkpin.screen.layout import BUTTONS, Button
 
@@ -24,10 +25,10 @@ def nothing(_session):
 class Stage:
     """A window on a screen, and steps that are taken while it runs."""
 
-    def __init__(self, load=lambda: None, script=nothing, hooks=None):
+    def __init__(self, load=lambda: None, script=nothing, store=None):
         self.root = open_root()
         self.worker = Worker(
-            lambda say: Session(hooks or MemoryHooks(), load, say, config=Config(iterations=1)),
+            lambda say: Session(store or throw_away(), load, say, config=Config(iterations=1)),
             script,
         )
         self.window = Window(self.root, self.worker, throw_away=True)
@@ -35,13 +36,16 @@ class Stage:
         self.text = self.find(tkinter.Text)
         self.button = self.find(tkinter.ttk.Button)
 
-    def find(self, kind):
+    def all(self, kind):
         def walk(widget):
             yield widget
             for child in widget.winfo_children():
                 yield from walk(child)
 
-        return next(widget for widget in walk(self.root) if type(widget) is kind)
+        return [widget for widget in walk(self.root) if type(widget) is kind]
+
+    def find(self, kind):
+        return self.all(kind)[0]
 
     def lines(self):
         return self.text.get("1.0", "end").split("\n")[:-2]
@@ -205,6 +209,19 @@ def test_return_presses_the_button_that_has_the_focus(stage, monkeypatch):
         s.press(Button.CLEAR)
         yield lambda: True
         assert s.lines()[-1] == "State try"
+
+    s.run(steps())
+
+
+def test_the_event_log_is_shown(stage, monkeypatch):
+    s = stage()
+    shown = []
+    monkeypatch.setattr(module.messagebox, "showinfo", lambda *_, **words: shown.append(words))
+
+    def steps():
+        next(b for b in s.all(tkinter.ttk.Button) if "log" in b.cget("text")).invoke()
+        yield lambda: shown
+        assert shown[0]["detail"] == "Log 1 reboot 0 s"
 
     s.run(steps())
 

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from inkpin.desktop.session import Session
+from inkpin.desktop.store import throw_away
 from inkpin.desktop.worker import Done, Failed, Line, Patch, Worker
-from inkpin.lock import MemoryHooks
 from inkpin.preprocess import InputError
 from inkpin.screen import Button, Touch
 
@@ -21,7 +21,7 @@ def run():
     workers = []
 
     def start(load=lambda: None, script=nothing):
-        worker = Worker(lambda say: Session(MemoryHooks(), load, say), script)
+        worker = Worker(lambda say: Session(throw_away(), load, say), script)
         workers.append(worker)
         worker.start()
         return worker

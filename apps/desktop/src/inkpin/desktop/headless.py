@@ -7,7 +7,8 @@ from PIL import Image
 
 from inkpin.desktop.replay import play
 from inkpin.desktop.session import Recogniser, Session
-from inkpin.lock import MemoryHooks, State
+from inkpin.desktop.store import throw_away
+from inkpin.lock import State
 from inkpin.model.files import replacing
 from inkpin.model.samples import Sample
 
@@ -27,7 +28,7 @@ def replay(
         look: called with the session after everything that happens.
     """
     now = 0
-    session = Session(MemoryHooks(), load, say, clock=lambda: now)
+    session = Session(throw_away(), load, say, clock=lambda: now)
     look(session)
     for wait in play(session, samples):
         look(session)

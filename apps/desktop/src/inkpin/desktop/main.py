@@ -11,9 +11,8 @@ from typing import NoReturn
 from inkpin.desktop.headless import Album, replay, save
 from inkpin.desktop.replay import play
 from inkpin.desktop.session import Recogniser, Session
-from inkpin.desktop.store import home, user_store
+from inkpin.desktop.store import home, throw_away, user_store
 from inkpin.desktop.worker import Worker
-from inkpin.lock import MemoryHooks
 from inkpin.model.samples import Sample, load_samples
 from inkpin.preprocess import InputError
 
@@ -102,15 +101,15 @@ def _windowed(samples: list[Sample] | None, screenshot: Path | None) -> None:
         if screenshot:
             save(session.image(), screenshot)
 
-    store = user_store() if samples is None else nullcontext(MemoryHooks())
-    with store as hooks:
+    store = user_store() if samples is None else nullcontext(throw_away())
+    with store as kept:
 
         def start(show: Callable[[str], None]) -> Session:
             def say(line: str) -> None:
                 show(line)
                 _say(line)
 
-            return Session(hooks, _load, say)
+            return Session(kept, _load, say)
 
         worker = Worker(start, script)
         Window(root, worker, throw_away=samples is not None).run(once=screenshot is not None)

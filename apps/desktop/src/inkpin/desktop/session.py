@@ -8,7 +8,8 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from inkpin.lock import Config, Hooks, Lock
+from inkpin.desktop.store import Store
+from inkpin.lock import Config, Lock, Log
 from inkpin.model.bits import pack_rows
 from inkpin.preprocess import Strokes
 from inkpin.screen import Button, Draw, Order, Output, Panel, Touch, render, view
@@ -37,7 +38,7 @@ class Session:
     """Routes what the panel orders. To be used from one thread at a time.
 
     Args:
-        hooks: the lock's storage and randomness.
+        store: of the lock and its event log.
         load: gives the recogniser; called once, by the first reading or by `recogniser`.
         say: takes the serial lines.
         clock: milliseconds.
@@ -46,7 +47,7 @@ class Session:
 
     def __init__(
         self,
-        hooks: Hooks,
+        store: Store,
         load: Callable[[], Recogniser],
         say: Callable[[str], None],
         clock: Callable[[], int] = milliseconds,
@@ -56,7 +57,9 @@ class Session:
         self._say = say
         self._clock = clock
         self._strokes = Strokes()
-        self.lock = Lock(hooks, config or Config(), clock())
+        now = clock()
+        self.lock = Lock(store.hooks, config or Config(), now)
+        self.log = Log(store.log, self.lock.message, now)
         self.panel = Panel(self.lock)
         self._route(self.panel.begin())
 
@@ -109,7 +112,7 @@ class Session:
                 case Order.LINE:
                     self._say(output.text)
                 case Order.LOCK:
-                    pass  # a desk has no bolt and no buzzer
+                    self.log.take(output.effect, self.lock.message, self._clock())
 
     def _read(self) -> list[Output]:
         if not self._strokes.legible:

@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import platformdirs
 
-from inkpin.lock import HostHooks
+from inkpin.lock import Hooks, HostHooks, LogFiles, LogStorage, MemoryHooks
 from inkpin.preprocess import InputError
 
 if os.name == "nt":
@@ -30,8 +30,20 @@ def home() -> Path:
     return Path(named) if named else Path(platformdirs.user_data_dir("inkpin", appauthor=False))
 
 
+class Store(NamedTuple):
+    """What a lock and its event log are kept in."""
+
+    hooks: Hooks
+    log: LogStorage
+
+
+def throw_away() -> Store:
+    """Return an empty store that is forgotten with the program."""
+    return Store(MemoryHooks(), MemoryHooks())
+
+
 @contextmanager
-def user_store() -> Iterator[HostHooks]:
+def user_store() -> Iterator[Store]:
     """Hold the user's store; the system lets go of it should the twin die.
 
     Raises:
@@ -52,4 +64,4 @@ def user_store() -> Iterator[HostHooks]:
             raise InputError(
                 f"{folder}: used by another Inkpin: close that, or set INKPIN_HOME to another one"
             ) from error
-        yield HostHooks(folder)
+        yield Store(HostHooks(folder), LogFiles(folder))

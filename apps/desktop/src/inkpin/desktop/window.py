@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tkinter import font, messagebox, ttk
 
 from inkpin.desktop.session import Session
-from inkpin.desktop.worker import Done, Failed, Line, Patch, Worker
+from inkpin.desktop.worker import Done, Events, Failed, Line, Patch, Worker
 from inkpin.screen import HEIGHT, WIDTH, Button, Touch
 
 POLL_MS = 8
@@ -103,6 +103,8 @@ class Window:
         footer = ttk.Frame(self._root)
         ttk.Label(footer, text=_KEYS_TEXT).pack(side="left")
         ttk.Button(footer, text="Factory reset…", command=self._reset).pack(side="right")
+        events = ttk.Button(footer, text="Event log…", command=self._worker.ask_events)
+        events.pack(side="right", padx=(0, 8))
         return footer
 
     def _poll(self) -> None:
@@ -115,6 +117,8 @@ class Window:
                     self._replica.show(patch)
                 case Line(text):
                     lines.append(text)
+                case Events(events):
+                    self._root.after_idle(self._show_events, events)
                 case Done() if self._once:
                     return self._close()
                 case Failed(error):
@@ -141,6 +145,15 @@ class Window:
             parent=self._root,
         ):
             self._worker.post(Session.reset)
+        self._replica.canvas.focus_set()
+
+    def _show_events(self, events: list[str]) -> None:
+        messagebox.showinfo(
+            "Event log",
+            f"The last {len(events)} events, the newest below",
+            detail="\n".join(events),
+            parent=self._root,
+        )
         self._replica.canvas.focus_set()
 
     def _close(self) -> None:

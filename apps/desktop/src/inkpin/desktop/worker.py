@@ -30,6 +30,13 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Events:
+    """The event log, a line for each event."""
+
+    lines: list[str]
+
+
+@dataclass(frozen=True)
 class Done:
     """The script ended."""
 
@@ -41,7 +48,7 @@ class Failed:
     error: BaseException
 
 
-Update = Patch | Line | Done | Failed
+Update = Patch | Line | Events | Done | Failed
 Action = Callable[[Session], None]
 
 
@@ -74,6 +81,10 @@ class Worker:
     def post(self, action: Action) -> None:
         """Do something with the session, after all that was posted before."""
         self._actions.put(action)
+
+    def ask_events(self) -> None:
+        """Have the event log sent as an update."""
+        self.post(lambda session: self.updates.put(Events(session.log.lines())))
 
     def stop(self) -> None:
         """End after what is under way; wait for that a while."""
