@@ -1,5 +1,5 @@
 /* Made by `inkpin-model convert` from a model with SHA-256
- * 3ed18a90180fb823b633b0e1e20a0af7eca19da28b870344c841e47d9215142d. Do not edit. */
+ * ffabcda642a5037aeee91536052e88b4d6606fed19ba035f7aca8d9d962d9a59. Do not edit. */
 #ifndef DIGITS_H
 #define DIGITS_H
 
@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-enum { DIGITS_CLASSES = 10, DIGITS_ARENA = 1924 };
+enum { DIGITS_CLASSES = 10, DIGITS_ARENA = 2024 };
 
 /* Bit c of input[r] is the cell in row r, column c, of 28 x 28.
  * A logit is worth 1. */
@@ -20,7 +20,7 @@ extern const char *const digits_labels[DIGITS_CLASSES];
 
 /* Confidence in percent by the margin between the two largest logits: entry i
  * counts from digits_margins[i] on. Below the threshold a reading is refused. */
-enum { DIGITS_MARGINS = 9, DIGITS_THRESHOLD = 70 };
+enum { DIGITS_MARGINS = 12, DIGITS_THRESHOLD = 55 };
 extern const uint16_t digits_margins[DIGITS_MARGINS];
 extern const uint8_t digits_percents[DIGITS_MARGINS];
 
