@@ -181,11 +181,15 @@ class CLock:
     def __init__(self, hooks: Hooks, config: Config, now_ms: int) -> None:
         self._step = library().ink_lock_step
         self._hooks = _lock_hooks(hooks)
+        self._config = _Config(**vars(config))
         self.memory = _buffer("ink_lock")
         self._public = _Public.from_buffer(self.memory)
-        library().ink_lock_start(
-            self.memory, ctypes.byref(self._hooks), ctypes.byref(_Config(**vars(config))), now_ms
-        )
+        self.start(now_ms)
+
+    def start(self, now_ms: int) -> None:
+        """Start anew, in the same memory."""
+        hooks, config = ctypes.byref(self._hooks), ctypes.byref(self._config)
+        library().ink_lock_start(self.memory, hooks, config, now_ms)
 
     def step(self, event: Event, now_ms: int, symbol: int = 0) -> Effect:
         """Let one thing happen."""

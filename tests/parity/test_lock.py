@@ -7,170 +7,45 @@ from random import Random
 from types import SimpleNamespace
 
 import pytest
+import twins
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from twins import LOCK_SOURCES, PUBLIC, BreakableHooks, CLock
 
 from inkpin.lock import C_FOLDER, MARK, Config, Event, HostHooks, Lock, MemoryHooks, State
 from inkpin.lock.record import Record
 from inkpin.model import hostcc
 from inkpin.preprocess import InputError
 
-SOURCES = [C_FOLDER / "ink_lock.c", C_FOLDER / "ink_record.c"]
 TESTS = Path(__file__).parents[2] / "libs/lock/tests"
-NO_SYMBOL = 0xFF
-PUBLIC = ("state", "message", "filled", "shown", "seconds_left", "attempts_left")
+pytestmark = pytest.mark.usefixtures("library")
+
 QUICK = Config(iterations=1)
 TINY = Config(length=2, alphabet=2, iterations=1, reveal_ms=40, open_ms=300, max_failures=4)
 
-Bytes = ctypes.POINTER(ctypes.c_uint8)
-Derive = ctypes.CFUNCTYPE(
-    ctypes.c_bool, ctypes.c_void_p, Bytes, ctypes.c_size_t, Bytes, ctypes.c_uint32, Bytes
-)
-Draw = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, Bytes, ctypes.c_size_t)
-Read = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, Bytes, ctypes.c_size_t)
-Write = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_uint, Bytes, ctypes.c_size_t)
-
-
-class HooksStruct(ctypes.Structure):
-    _fields_ = [
-        ("user", ctypes.c_void_p),
-        ("derive", Derive),
-        ("random", Draw),
-        ("read", Read),
-        ("write", Write),
-    ]
-
-
-class ConfigStruct(ctypes.Structure):
-    _fields_ = [
-        ("length", ctypes.c_uint8),
-        ("alphabet", ctypes.c_uint8),
-        ("max_failures", ctypes.c_uint8),
-        ("iterations", ctypes.c_uint32),
-        ("reveal_ms", ctypes.c_uint32),
-        ("open_ms", ctypes.c_uint32),
-    ]
-
-
-class PublicStruct(ctypes.Structure):
-    """The head of ink_lock; behind it lies the lock's own."""
-
-    _fields_ = [
-        ("state", ctypes.c_int),
-        ("message", ctypes.c_int),
-        ("filled", ctypes.c_uint8),
-        ("shown", ctypes.c_uint8),
-        ("attempts_left", ctypes.c_uint8),
-        ("seconds_left", ctypes.c_uint16),
-        ("config", ConfigStruct),
-    ]
-
-
-def c_hooks(hooks):
-    """Return the C's hooks that lead to a Python object's."""
-
-    def give(answer, out):
-        if answer is not None:
-            ctypes.memmove(out, answer, len(answer))
-        return answer is not None
-
-    def derive(_, pin, length, salt, iterations, out):
-        answer = hooks.derive(ctypes.string_at(pin, length), ctypes.string_at(salt, 16), iterations)
-        return give(answer, out)
-
-    def random(_, out, count):
-        return give(hooks.random(count), out)
-
-    def read(_, slot, out, capacity):
-        data = hooks.read(slot)
-        if data is None:
-            return -1
-        ctypes.memmove(out, data, min(len(data), capacity))
-        return len(data)
-
-    def write(_, slot, data, length):
-        return hooks.write(slot, ctypes.string_at(data, length))
-
-    return HooksStruct(None, Derive(derive), Draw(random), Read(read), Write(write))
-
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory):
+def library():
     try:
         hostcc.compiler()
     except InputError as error:
         pytest.skip(str(error))
-    size = tmp_path_factory.mktemp("lock") / "lock_size.c"
-    size.write_text('#include "ink_lock.h"\nconst size_t lock_size = sizeof(ink_lock);\n')
-    loaded = hostcc.load([*SOURCES, size], [C_FOLDER])
-    loaded.ink_lock_step.restype = ctypes.c_uint32
-    loaded.ink_lock_step.argtypes = [
-        ctypes.c_void_p,
-        ctypes.c_int,
-        ctypes.c_uint8,
-        ctypes.c_uint32,
-    ]
-    loaded.ink_lock_start.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_uint32]
-    loaded.ink_lock_equal.restype = ctypes.c_bool
-    loaded.ink_lock_equal.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t]
-    return loaded
-
-
-class CLock:
-    """The C's lock, looking like Python's."""
-
-    def __init__(self, library, hooks, config, now_ms):
-        self._step = library.ink_lock_step
-        self._hooks = c_hooks(hooks)
-        size = ctypes.c_size_t.in_dll(library, "lock_size").value
-        self._lock = ctypes.create_string_buffer(b"\xaa" * size, size)
-        self._public = PublicStruct.from_buffer(self._lock)
-        c_config = ConfigStruct(**vars(config))
-        library.ink_lock_start(
-            self._lock, ctypes.byref(self._hooks), ctypes.byref(c_config), now_ms
-        )
-
-    def step(self, event, now_ms, symbol=0):
-        return self._step(self._lock, event, symbol, now_ms)
-
-    @property
-    def shown(self):
-        return None if self._public.shown == NO_SYMBOL else self._public.shown
-
-    def __getattr__(self, name):
-        return getattr(self._public, name)
-
-
-class Side(MemoryHooks):
-    """One side's storage, whose services and reads can be made to fail."""
-
-    def __init__(self, seed):
-        super().__init__(Random(seed).randbytes)
-        self.broken = frozenset()
-
-    def derive(self, pin, salt, iterations):
-        return None if "derive" in self.broken else super().derive(pin, salt, iterations)
-
-    def random(self, count):
-        return None if "random" in self.broken else super().random(count)
-
-    def read(self, slot):
-        return None if f"read {slot}" in self.broken else super().read(slot)
+    return twins.library()
 
 
 class Pair:
     """Both locks, each on its own storage, compared after whatever happens to them."""
 
-    def __init__(self, library, config=QUICK, now=0, seed=0):
-        self.library, self.config, self.now = library, config, now
-        self.sides = [Side(seed), Side(seed)]
+    def __init__(self, config=QUICK, now=0, seed=0):
+        self.config, self.now = config, now
+        self.sides = [BreakableHooks(seed), BreakableHooks(seed)]
         self.steps = 0
         self.boot()
 
     def boot(self):
         python, c = self.sides
         self.python = Lock(python, self.config, self.now)
-        self.c = CLock(self.library, c, self.config, self.now)
+        self.c = CLock(c, self.config, self.now)
         self.compare()
 
     def step(self, event, symbol=0, ms=10):
@@ -262,9 +137,9 @@ PINS = {QUICK: ([3, 1, 4, 1], [2, 7, 1, 8], [1, 2, 3, 4]), TINY: ([0, 1], [1, 1]
 
 
 @pytest.mark.parametrize("config", PINS, ids=["four places", "two places"])
-def test_random_sessions(library, config, record_property):
+def test_random_sessions(config, record_property):
     random = Random(5)
-    pair = Pair(library, config, now=2**32 - 1_000_000)
+    pair = Pair(config, now=2**32 - 1_000_000)
     seen = set()
     while pair.steps < 25_000:
         happen(pair, random.randrange, PINS[config])
@@ -275,8 +150,8 @@ def test_random_sessions(library, config, record_property):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), config=st.sampled_from(list(PINS)))
-def test_sessions_that_hypothesis_invents(library, data, config):
-    pair = Pair(library, config)
+def test_sessions_that_hypothesis_invents(data, config):
+    pair = Pair(config)
     for _ in range(data.draw(st.integers(1, 40), "length")):
         happen(pair, lambda n: data.draw(st.integers(0, n - 1)), PINS[config])
 
@@ -298,8 +173,8 @@ def test_sessions_that_hypothesis_invents(library, data, config):
         max_size=2,
     ),
 )
-def test_whatever_the_slots_hold(library, records):
-    pair = Pair(library)
+def test_whatever_the_slots_hold(records):
+    pair = Pair()
     for slot, data in enumerate(records):
         pair.each(replace(slot, data))
     pair.boot()
@@ -330,10 +205,10 @@ def operations():
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.__name__)
-def test_power_cut_at_every_byte(library, operation):
+def test_power_cut_at_every_byte(operation):
     power, whole = 0, False
     while not whole:
-        pair = Pair(library)
+        pair = Pair()
         pair.each(limit(power))
         operation(pair)
         whole = bool(pair.sides[0].power)
@@ -344,8 +219,8 @@ def test_power_cut_at_every_byte(library, operation):
 
 
 @pytest.mark.parametrize("slot", [0, 1])
-def test_every_flipped_bit(library, slot):
-    pair = Pair(library)
+def test_every_flipped_bit(slot):
+    pair = Pair()
     pair.enter([3, 1, 4, 1])
     pair.enter([3, 1, 4, 1])
     whole = list(pair.sides[0].slots)
@@ -356,8 +231,8 @@ def test_every_flipped_bit(library, slot):
         assert pair.python.attempts_left == 9
 
 
-def test_the_real_iterations(library):
-    pair = Pair(library, Config())
+def test_the_real_iterations():
+    pair = Pair(Config())
     for pin in ([3, 1, 4, 1], [3, 1, 4, 1], [2, 7, 1, 8]):
         pair.enter(pin)
     pair.step(Event.TICK, ms=1000)
@@ -366,9 +241,9 @@ def test_the_real_iterations(library):
 
 
 @pytest.mark.parametrize(("name", "value"), [("length", 9), ("alphabet", 11), ("iterations", 0)])
-def test_a_config_beyond_the_limits_is_a_lasting_fault_in_c(library, name, value):
+def test_a_config_beyond_the_limits_is_a_lasting_fault_in_c(name, value):
     config = SimpleNamespace(**{**vars(Config()), name: value})
-    lock = CLock(library, MemoryHooks(), config, 0)
+    lock = CLock(MemoryHooks(), config, 0)
     for event in Event:
         assert lock.step(event, 10) == 0
         assert lock.state == State.FAULT
@@ -383,10 +258,9 @@ def test_secrets_are_compared_whole(library):
         assert not library.ink_lock_equal(secret, bytes(other), 32)
 
 
-@pytest.mark.usefixtures("library")
 def test_the_recorded_session_under_the_sanitizers():
     program = hostcc.build(
-        [*SOURCES, TESTS / "trace.c"], [C_FOLDER], hostcc.SANITIZERS, shared=False
+        [*LOCK_SOURCES, TESTS / "trace.c"], [C_FOLDER], hostcc.SANITIZERS, shared=False
     )
     trace = (TESTS / "trace.txt").read_text()
     done = subprocess.run([program], input=trace, capture_output=True, text=True)
@@ -394,7 +268,6 @@ def test_the_recorded_session_under_the_sanitizers():
     assert done.stdout == trace
 
 
-@pytest.mark.usefixtures("library")
 def test_mbedtls_derives_the_same(tmp_path):
     if not Path("/usr/include/mbedtls/pkcs5.h").exists():
         pytest.skip("no mbedTLS: install libmbedtls-dev")

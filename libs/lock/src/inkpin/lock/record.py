@@ -157,7 +157,12 @@ def load(hooks: Hooks) -> tuple[Finding, Record | None]:
 def store(hooks: Hooks, record: Record, *, first: bool = False) -> bool:
     """Write a record to both slots and read it back; `first` if no record came before it."""
     data = record.encode()
-    return (not first or _put(hooks, 1, MARK)) and _put(hooks, 0, data) and _put(hooks, 1, data)
+    return (not first or _mark(hooks)) and _put(hooks, 0, data) and _put(hooks, 1, data)
+
+
+def _mark(hooks: Hooks) -> bool:
+    """Put the mark into slot 1; one that a cut setting left stays, for a cut now could lose it."""
+    return hooks.read(1) == MARK or _put(hooks, 1, MARK)
 
 
 def erase(hooks: Hooks) -> bool:

@@ -106,11 +106,18 @@ ink_record_finding ink_record_load(const ink_lock_hooks *hooks, ink_record *reco
     return INK_RECORD_VALID;
 }
 
-bool ink_record_store(const ink_lock_hooks *hooks, const ink_record *record, bool first) {
+/* Puts the mark into slot 1; one that a cut setting left stays, for a cut now could lose it. */
+static bool put_mark(const ink_lock_hooks *hooks) {
     static const uint8_t mark = INK_RECORD_MARK;
+    uint8_t there;
+    return (hooks->read(hooks->user, 1, &there, 1) == 1 && there == mark) ||
+           put(hooks, 1, &mark, 1);
+}
+
+bool ink_record_store(const ink_lock_hooks *hooks, const ink_record *record, bool first) {
     uint8_t data[INK_RECORD_SIZE];
     ink_record_encode(record, data);
-    return (!first || put(hooks, 1, &mark, 1)) && put(hooks, 0, data, sizeof data) &&
+    return (!first || put_mark(hooks)) && put(hooks, 0, data, sizeof data) &&
            put(hooks, 1, data, sizeof data);
 }
 

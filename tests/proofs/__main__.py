@@ -1,0 +1,88 @@
+"""Run the proofs at full length, one after the other: `./dev proofs`, or `./dev proofs NAME...`."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from twins import CDevice, CLock, PythonDevice
+
+from inkpin.lock import Lock
+from inkpin.preprocess import InputError
+from proofs import (
+    comparison,
+    exploration,
+    fuzzing,
+    masking,
+    power_cut,
+    side_by_side,
+    storage_faults,
+)
+from proofs.remote import Emulator
+from proofs.tally import Tally
+
+
+def _power_cut(tally: Tally) -> None:
+    power_cut.run(tally, "Python", Lock, again=10)
+    power_cut.run(tally, "C", CLock, again=10)
+    with Emulator() as make:
+        power_cut.run(tally, "Xtensa", make)
+
+
+def _storage_faults(tally: Tally) -> None:
+    storage_faults.run(tally, "Python", Lock)
+    storage_faults.run(tally, "C", CLock)
+    with Emulator() as make:
+        storage_faults.run(tally, "Xtensa", make, stride=7)
+
+
+def _exploration(tally: Tally) -> None:
+    for alphabet in (2, 3, 4):
+        exploration.run(tally, alphabet, failures=3)
+
+
+def _masking(tally: Tally) -> None:
+    for kind in (PythonDevice, CDevice):
+        masking.run(tally, kind, sessions=300)
+
+
+PROOFS: dict[str, Callable[[Tally], None]] = {
+    "side-by-side": lambda tally: side_by_side.run(tally, steps=1_000_000),
+    "power-cut": _power_cut,
+    "storage-faults": _storage_faults,
+    "fuzzing": lambda tally: fuzzing.run(tally, "-max_total_time=30"),
+    "comparison": lambda tally: comparison.run(tally, secrets=50),
+    "exploration": _exploration,
+    "masking": _masking,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the named proofs, or all; return the exit status: 0 if every one has cases and all hold.
+
+    Ctrl-C ends with what was reached.
+    """
+    parser = argparse.ArgumentParser(prog="proofs", description="Prove what the lock promises.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PROOFS))
+    names = parser.parse_args(arguments).names
+    if unknown := set(names) - set(PROOFS):
+        parser.error(f"no proof {min(unknown)}: there are {', '.join(PROOFS)}")
+    status = 0
+    for name in names or PROOFS:
+        tally = Tally(name)
+        try:
+            PROOFS[name](tally)
+        except InputError as error:
+            print(f"proofs: {name}: {error}", file=sys.stderr)
+            status = 2
+        except KeyboardInterrupt:
+            return 130
+        finally:
+            tally.close()
+            print(tally, flush=True)
+        if tally.failed or not tally.cases:
+            status = max(status, 1)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+/* A lock whose surroundings are at the other end of a pipe: remote.py, which has the frames. */
+#include "ink_lock.h"
+#include "ink_xtensa.h"
+
+#include <string.h>
+
+static bool receive(void *to, size_t size) {
+    uint8_t *at = to;
+    while (size > 0) {
+        size_t count = ink_read(at, size);
+        if (count == 0)
+            return false;
+        at += count;
+        size -= count;
+    }
+    return true;
+}
+
+static void ask(const uint8_t *frame, size_t size, uint8_t *answer, size_t answer_size) {
+    ink_write(frame, size);
+    if (!receive(answer, answer_size))
+        ink_exit(1);
+}
+
+static bool remote_derive(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,
+                          uint32_t iterations, uint8_t *hash) {
+    (void)user;
+    uint8_t frame[30] = {'d', (uint8_t)length}, answer[1 + INK_HASH_SIZE];
+    memcpy(frame + 2, pin, length);
+    memcpy(frame + 10, salt, INK_SALT_SIZE);
+    ink_put_u32(frame + 26, iterations);
+    ask(frame, sizeof frame, answer, sizeof answer);
+    memcpy(hash, answer + 1, INK_HASH_SIZE);
+    return answer[0];
+}
+
+static bool remote_random(void *user, uint8_t *out, size_t count) {
+    (void)user;
+    const uint8_t frame[1] = {'r'};
+    uint8_t answer[1 + INK_SALT_SIZE];
+    ask(frame, sizeof frame, answer, sizeof answer);
+    memcpy(out, answer + 1, count);
+    return answer[0];
+}
+
+static int remote_read(void *user, unsigned slot, uint8_t *data, size_t capacity) {
+    (void)user;
+    const uint8_t frame[2] = {'g', (uint8_t)slot};
+    uint8_t answer[2 + INK_RECORD_SIZE];
+    ask(frame, sizeof frame, answer, sizeof answer);
+    memcpy(data, answer + 2, capacity);
+    return (int16_t)(answer[0] | answer[1] << 8);
+}
+
+static bool remote_write(void *user, unsigned slot, const uint8_t *data, size_t length) {
+    (void)user;
+    uint8_t frame[3 + INK_RECORD_SIZE] = {'p', (uint8_t)slot, (uint8_t)length}, answer[1];
+    memcpy(frame + 3, data, length);
+    ask(frame, sizeof frame, answer, sizeof answer);
+    return answer[0];
+}
+
+static void report(const ink_lock *lock, uint32_t effects) {
+    uint8_t frame[12] = {'a'};
+    ink_put_u32(frame + 1, effects);
+    frame[5] = (uint8_t)lock->state;
+    frame[6] = (uint8_t)lock->message;
+    frame[7] = lock->filled;
+    frame[8] = lock->shown;
+    frame[9] = lock->attempts_left;
+    frame[10] = (uint8_t)lock->seconds_left;
+    frame[11] = (uint8_t)(lock->seconds_left >> 8);
+    ink_write(frame, sizeof frame);
+}
+
+int main(void) {
+    const ink_lock_hooks hooks = {NULL, remote_derive, remote_random, remote_read, remote_write};
+    ink_lock lock;
+    uint8_t request[20];
+    while (receive(request, sizeof request)) {
+        uint32_t now = ink_get_u32(request + 16), effects = 0;
+        if (request[0] == 's') {
+            const ink_lock_config config = {request[1],
+                                            request[2],
+                                            request[3],
+                                            ink_get_u32(request + 4),
+                                            ink_get_u32(request + 8),
+                                            ink_get_u32(request + 12)};
+            ink_lock_start(&lock, &hooks, &config, now);
+        } else {
+            effects = ink_lock_step(&lock, (ink_lock_event)request[1], request[2], now);
+        }
+        report(&lock, effects);
+    }
+    return 0;
+}

@@ -1,0 +1,178 @@
+"""Every state that a small lock can reach, and every way between them.
+
+No way opens but by the PIN, none sets another than was written twice, and from every state some
+way leads on: to OPEN without a factory reset, or, after the last attempt, to first use by one.
+"""
+
+import ctypes
+from collections import deque
+from collections.abc import Callable
+from copy import copy
+from typing import NamedTuple
+
+from twins import CLock
+
+from inkpin.lock import Config, Effect, Event, Lock, MemoryHooks, State
+from proofs.tally import Tally
+
+HOUR = 3_600_000
+REPEATING = (State.REPEAT, State.CHANGE_REPEAT)
+
+Digits = tuple[int, ...]
+Graph = dict[tuple, dict[str, tuple]]
+
+
+class PythonWorld:
+    """A lock in Python with its storage, which can be put back to how it was."""
+
+    def __init__(self, config: Config) -> None:
+        self.hooks = MemoryHooks(bytes)
+        self.config = config
+        self.boot(0)
+
+    def boot(self, now: int) -> None:
+        """Switch on."""
+        self.lock = Lock(self.hooks, self.config, now)
+
+    def save(self) -> object:
+        """Return what `load` takes."""
+        own = {name: copy(value) for name, value in vars(self.lock).items() if name != "_hooks"}
+        return own, list(self.hooks.slots)
+
+    def load(self, saved: tuple) -> None:
+        """Put everything back."""
+        own, slots = saved
+        vars(self.lock).update({name: copy(value) for name, value in own.items()})
+        self.hooks.slots = list(slots)
+
+
+class CWorld:
+    """A lock in C with its storage, likewise."""
+
+    def __init__(self, config: Config) -> None:
+        self.hooks = MemoryHooks(bytes)
+        self.lock = CLock(self.hooks, config, 0)
+        self.boot = self.lock.start
+
+    def save(self) -> object:
+        """Return what `load` takes."""
+        return self.lock.memory.raw, list(self.hooks.slots)
+
+    def load(self, saved: tuple) -> None:
+        """Put everything back."""
+        memory, slots = saved
+        ctypes.memmove(self.lock.memory, memory, len(memory))
+        self.hooks.slots = list(slots)
+
+
+World = PythonWorld | CWorld
+
+
+class Person(NamedTuple):
+    """What whoever stands before the lock has done: the digits in the places, those to be repeated,
+    the PIN that is set.
+    """
+
+    written: Digits = ()
+    chosen: Digits | None = None
+    pin: Digits | None = None
+
+
+def step(world: World, person: Person, event: Event | None, symbol: int, now: int) -> Person:
+    """Let one thing happen (None reboots); check what comes of it, and return it."""
+    lock = world.lock
+    before, left = lock.state, lock.attempts_left
+    written, chosen, pin = person
+    effects = Effect(0)
+    if event is None:
+        world.boot(now)
+        lock = world.lock
+    else:
+        effects = lock.step(event, now, symbol)
+    came_to = lock.state if lock.state != before else None
+    if came_to in (State.OPEN, State.CHANGE_NEW) and before != State.CHANGE_REPEAT:
+        assert event == Event.ENTER, "opened by something else"
+        assert pin is not None, "opened without a PIN"
+        assert written == pin, "opened without the PIN"
+    elif not effects & (Effect.SET | Effect.RESET):
+        assert lock.attempts_left <= left, "a failure is forgotten"
+    assert Effect.REFUSED not in effects or lock.attempts_left < left, "a failure is not counted"
+    assert (Effect.OPENED in effects) == (came_to == State.OPEN), "opened unsaid"
+    if Effect.SET in effects:
+        assert written == chosen, "a PIN is set that was not repeated"
+        assert (before == State.REPEAT) == (pin is None), "another PIN's place is taken"
+        pin = written
+    if Effect.RESET in effects:
+        pin = None
+    if came_to in REPEATING:
+        chosen = written
+    elif lock.state not in REPEATING:
+        chosen = None
+    if Effect.DIGIT in effects and before != State.TRY:
+        written = (*written, symbol)
+    return Person(written[: lock.filled], chosen, pin)
+
+
+def explore(tally: Tally, name: str, make: Callable[[Config], World], config: Config) -> Graph:
+    """Return how each state leads on, after checking each way."""
+    events: list[tuple[str, Event | None, int]] = [
+        (event.name, event, 0) for event in Event if event != Event.DIGIT
+    ]
+    events += [(f"DIGIT {symbol}", Event.DIGIT, symbol) for symbol in range(config.alphabet)]
+    events.append(("REBOOT", None, 0))
+    world = make(config)
+
+    def key(person: Person) -> tuple:
+        return world.lock.state, world.lock.message, world.lock.attempts_left, *person
+
+    begin = Person()
+    graph: Graph = {key(begin): {}}
+    waiting = deque([(key(begin), begin, 0, world.save())])
+    while waiting:
+        origin, person, now, saved = waiting.popleft()
+        for what, event, symbol in events:
+            with tally.case(f"{name}, {config.alphabet} symbols: {what} in {origin}"):
+                world.load(saved)
+                then = now + (HOUR if event == Event.TICK else 1)
+                after = step(world, person, event, symbol, then)
+                target = graph[origin][what] = key(after)
+                if target not in graph:
+                    graph[target] = {}
+                    waiting.append((target, after, then, world.save()))
+    return graph
+
+
+def lead_on(tally: Tally, name: str, graph: Graph) -> None:
+    """Check that from every state but a fault some way leads to OPEN without a factory reset, that
+    nothing but that leaves a fault, and that it leads everywhere to first use.
+    """
+    sources: dict[tuple, set[tuple]] = {state: set() for state in graph}
+    for state, ways in graph.items():
+        for what, target in ways.items():
+            if what != Event.RESET.name:
+                sources[target].add(state)
+    opening = {state for state in graph if state[0] == State.OPEN}
+    fresh = deque(opening)
+    while fresh:
+        more = sources[fresh.popleft()] - opening
+        opening |= more
+        fresh.extend(more)
+    for state, ways in graph.items():
+        with tally.case(f"{name}: ways out of {state}"):
+            assert ways[Event.RESET.name][0] == State.CHOOSE, "a reset does not lead to first use"
+            fault = state[0] == State.FAULT
+            assert (state in opening) != fault, "no way to open"
+            others = {target[0] for what, target in ways.items() if what != Event.RESET.name}
+            assert not fault or others == {State.FAULT}, "a way out of a fault"
+
+
+def run(tally: Tally, alphabet: int, failures: int) -> None:
+    """Explore a lock of two places, in Python and in C."""
+    config = Config(length=2, alphabet=alphabet, iterations=1, max_failures=failures)
+    graphs = []
+    for name, make in ("Python", PythonWorld), ("C", CWorld):
+        graphs.append(explore(tally, name, make, config))
+        lead_on(tally, name, graphs[-1])
+    with tally.case("all states are reached, the same ways by both"):
+        assert graphs[0] == graphs[1]
+        assert {state[0] for state in graphs[0]} == set(State)

@@ -1,0 +1,122 @@
+/* Whatever happens to a lock, its storage and its power: only a PIN that was once submitted twice
+   opens, and no failure is forgotten but by it or by a reset. */
+#include "fuzz.h"
+
+#include <string.h>
+
+enum { PINS = 16 };
+
+typedef struct {
+    fuzz_storage storage;
+    ink_lock_hooks hooks;
+    ink_lock_config config;
+    ink_lock lock;
+    uint32_t now;
+    uint8_t written[INK_LOCK_MAX_LENGTH];
+    uint8_t pins[PINS][INK_LOCK_MAX_LENGTH]; /* that may be set, the newest in turn */
+    unsigned count;
+    unsigned most; /* attempts that may be left */
+} world;
+
+static bool known(const world *w) {
+    for (unsigned i = 0; i < w->count && i < PINS; i++)
+        if (memcmp(w->pins[i], w->written, w->config.length) == 0)
+            return true;
+    return false;
+}
+
+/* Keeps `most` what the lock says, and lets it say no more than that. */
+static void count(world *w, bool forgiven) {
+    const ink_lock *lock = &w->lock;
+    if (forgiven || lock->state == INK_LOCK_CHOOSE)
+        w->most = w->config.max_failures;
+    if (lock->state == INK_LOCK_FAULT)
+        return;
+    CHECK(lock->attempts_left <= w->most);
+    w->most = lock->attempts_left;
+}
+
+static void start(world *w) {
+    ink_lock_start(&w->lock, &w->hooks, &w->config, w->now);
+    CHECK(w->lock.state != INK_LOCK_OPEN);
+    count(w, false);
+}
+
+static void step(world *w, ink_lock_event event, uint8_t symbol) {
+    ink_lock *lock = &w->lock;
+    const ink_lock_state before = lock->state;
+    const bool submits = event == INK_LOCK_EVENT_ENTER && lock->filled == w->config.length;
+    const uint8_t filled = lock->filled;
+    if (submits && (before == INK_LOCK_REPEAT || before == INK_LOCK_CHANGE_REPEAT))
+        memcpy(w->pins[w->count++ % PINS], w->written, INK_LOCK_MAX_LENGTH);
+    const uint32_t effects = ink_lock_step(lock, event, symbol, w->now);
+    if ((effects & INK_LOCK_EFFECT_DIGIT) && before != INK_LOCK_TRY) {
+        CHECK(lock->filled == filled + 1 || lock->filled == 1); /* 1: a time-out came first */
+        w->written[lock->filled - 1] = symbol;
+    }
+    if (effects & INK_LOCK_EFFECT_OPENED)
+        CHECK(submits && before == INK_LOCK_LOCKED);
+    const bool passed = lock->state != before &&
+                        (lock->state == INK_LOCK_OPEN || lock->state == INK_LOCK_CHANGE_NEW) &&
+                        before != INK_LOCK_CHANGE_REPEAT;
+    if (passed)
+        CHECK(known(w));
+    if (effects & INK_LOCK_EFFECT_REFUSED)
+        CHECK(submits && lock->attempts_left < w->most);
+    CHECK(lock->filled <= w->config.length);
+    CHECK(lock->shown == INK_LOCK_NO_SYMBOL || lock->shown < w->config.alphabet);
+    CHECK(lock->seconds_left <= INK_LOCK_MAX_DELAY_S);
+    /* The right PIN may have been taken though its success could not be stored. */
+    count(w, passed || (submits && known(w)) ||
+                 (effects & (INK_LOCK_EFFECT_SET | INK_LOCK_EFFECT_RESET)));
+}
+
+static void damage(world *w, fuzz_input *input) {
+    unsigned slot = fuzz_below(input, 2);
+    unsigned bit = fuzz_u32(input);
+    size_t length = w->storage.length[slot];
+    if (length > 0 && bit % 3 != 0)
+        w->storage.data[slot][bit / 8 % length] ^= (uint8_t)(1 << bit % 8);
+    else
+        w->storage.length[slot] = length > 0 ? bit / 8 % length : 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static const uint32_t times[] = {0, 1, 10, 100, 1000, 30000, 3600000, 0x7FFFFFFF};
+    fuzz_input input = {data, size};
+    world w;
+    memset(&w, 0, sizeof w);
+    fuzz_storage_clear(&w.storage);
+    w.hooks = fuzz_lock_hooks(&w.storage);
+    w.config = (ink_lock_config){(uint8_t)(1 + fuzz_below(&input, 8)),
+                                 (uint8_t)(2 + fuzz_below(&input, 9)),
+                                 (uint8_t)(1 + fuzz_below(&input, 255)),
+                                 1,
+                                 1000,
+                                 30000};
+    w.most = w.config.max_failures;
+    start(&w);
+    while (input.size > 0) {
+        uint8_t what = fuzz_byte(&input);
+        if (what < 0x80) {
+            step(&w, INK_LOCK_EVENT_DIGIT, what & 0x0F);
+        } else if (what < 0xE0) {
+            w.now += times[what & 7];
+            step(&w, (ink_lock_event)((what >> 3 & 7) % 6 + (what >> 3 & 7) / 7), 0);
+        } else if (what < 0xE8) {
+            step(&w, INK_LOCK_EVENT_RESET, 0);
+        } else if (what < 0xF0) {
+            w.storage.power = what & 1 ? fuzz_byte(&input) : FUZZ_NO_LIMIT;
+        } else if (what < 0xF8) {
+            w.storage.unreadable[0] = what & 1;
+            w.storage.unreadable[1] = what >> 1 & 1;
+            w.storage.no_kdf = what >> 2 & 1;
+            w.storage.no_random = w.storage.no_kdf;
+        } else {
+            if (what > 0xFC)
+                damage(&w, &input);
+            start(&w);
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,186 @@
+"""The power is cut within every write of every operation, torn at each byte.
+
+Afterwards, whatever was torn: no failure is forgotten; the old PIN or the new one opens, and no
+other, unless all attempts are spent; nothing but the factory reset leads back to first use.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from twins import LockLike, MakeLock
+
+from inkpin.lock import MARK, Event, State
+from proofs.locks import (
+    HOUR,
+    OTHER,
+    PIN,
+    QUICK,
+    WRONG,
+    Slots,
+    Surroundings,
+    change_pin,
+    enter,
+    opens,
+    prepared,
+    resets,
+    set_pin,
+    spent,
+    wait,
+)
+from proofs.tally import Tally
+
+Torn = Callable[[bytes, bytes], bytes]
+
+TEARS: dict[str, Torn] = {
+    "in place": lambda fresh, old: fresh + old[len(fresh) :],
+    "shortened": lambda fresh, old: fresh,
+    "erased to ones": lambda fresh, old: fresh.ljust(65, b"\xff") if fresh else old,
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Something to cut.
+
+    Attributes:
+        name: what it is.
+        slots: what it starts from.
+        act: what is done after the start.
+        outcomes: all that has to be met: each PIN, "first use", "locked out".
+        failed: failures counted before.
+        checks: whether the PIN is right, for each that is checked.
+        pins: those of which one must open afterwards.
+        blank: whether first use may follow.
+    """
+
+    name: str
+    slots: Slots
+    act: Callable[[LockLike], object]
+    outcomes: frozenset[object]
+    failed: int = 0
+    checks: tuple[bool, ...] = ()
+    pins: tuple[bytes, ...] = (PIN,)
+    blank: bool = False
+
+    def least(self, derived: int) -> int:
+        """Return the failures that must be counted once so many hashes were derived."""
+        failures = self.failed
+        for right in self.checks[:derived]:
+            failures = 0 if right else failures + 1
+        return failures
+
+
+def operations(make: MakeLock) -> Iterator[Operation]:
+    """Yield all that writes."""
+    pin, first_use = frozenset({PIN}), frozenset({PIN, "first use"})
+    for name, slots in ("blank", [b"", b""]), ("a setting that was cut", [b"INK\1", MARK]):
+        yield Operation(f"setting on {name}", slots, set_pin, first_use, blank=True)
+    for failed in (0, 1, 7, 9):
+        slots = prepared(make, failed)
+        met = pin | {"locked out"} if failed == 9 else pin
+        yield Operation(f"wrong PIN after {failed}", slots, _enter_wrong, met, failed, (False,))
+        yield Operation(f"right PIN after {failed}", slots, _enter_right, met, failed, (True,))
+        for lost in (0, 1):
+            torn = list(slots)
+            torn[lost] = b"torn"
+            gone = frozenset({"locked out"}) if failed == 9 else pin
+            yield Operation(f"repair of slot {lost} after {failed}", torn, wait, gone, failed + 1)
+        yield Operation(
+            f"factory reset after {failed}",
+            slots,
+            lambda lock: lock.step(Event.RESET, 0),
+            first_use | met,
+            failed,
+            blank=True,
+        )
+    both = frozenset({PIN, OTHER})
+    slots = prepared(make)
+    yield Operation("change", slots, change_pin, both, checks=(True, True), pins=(PIN, OTHER))
+    yield Operation("change, wrong PIN", slots, _change_wrong, pin, checks=(True, False))
+
+
+def _enter_wrong(lock: LockLike) -> None:
+    wait(lock)
+    enter(lock, WRONG, HOUR)
+
+
+def _enter_right(lock: LockLike) -> None:
+    wait(lock)
+    enter(lock, PIN, HOUR)
+
+
+def _change_wrong(lock: LockLike) -> None:
+    enter(lock, PIN)
+    lock.step(Event.CLEAR, 0)
+    enter(lock, WRONG)
+
+
+def examine(make: MakeLock, operation: Operation, slots: Slots, derived: int) -> object:
+    """Check what the slots amount to, and return the outcome.
+
+    Args:
+        make: the lock.
+        operation: what was cut.
+        slots: what that left.
+        derived: how often a PIN was checked or made.
+    """
+    lock = make(Surroundings(slots), QUICK, 0)
+    assert lock.state != State.OPEN, "open right after a start"
+    if lock.state == State.CHOOSE:
+        assert operation.blank, "back to first use"
+        return "first use"
+    failures, least = spent(lock), operation.least(derived)
+    assert failures >= min(least, QUICK.max_failures), f"{failures} failures, not {least}"
+    if failures == QUICK.max_failures:
+        assert resets(make, slots), "no way out"
+        return "locked out"
+    assert not opens(make, slots, WRONG), "another PIN opens"
+    (opened,) = (pin for pin in operation.pins if opens(make, slots, pin))
+    return opened
+
+
+def run(tally: Tally, name: str, make: MakeLock, stride: int = 1, again: int = 0) -> None:
+    """Cut every operation of one implementation.
+
+    Args:
+        tally: counts each cut.
+        name: the implementation's.
+        make: the implementation.
+        stride: 1 to cut at each byte, n to cut at every n-th.
+        again: n to cut, after every n-th of these, the repair at the next start at each byte.
+    """
+    for operation in operations(make):
+        met: set[object] = set()
+        for tear, torn in TEARS.items():
+            for power in itertools.count(0, stride):
+                hooks = _limited(operation.slots, torn, power)
+                with tally.case(f"{name}, {operation.name}, cut after {power}, {tear}"):
+                    lock = make(hooks, QUICK, 0)
+                    operation.act(lock)
+                    assert any(operation.checks) or lock.state != State.OPEN, "open without the PIN"
+                    met.add(examine(make, operation, hooks.slots, hooks.derived))
+                if again and power // stride % again == 0:
+                    _cut_again(tally, f"{name}, {operation.name}, {power}", make, operation, hooks)
+                if hooks.power:
+                    break
+        with tally.case(f"{name}, {operation.name}: outcomes"):
+            assert stride > 1 or met == operation.outcomes, f"{met}, not {operation.outcomes}"
+
+
+def _cut_again(
+    tally: Tally, what: str, make: MakeLock, operation: Operation, left: Surroundings
+) -> None:
+    for power in itertools.count():
+        hooks = _limited(left.slots, left.torn, power)
+        with tally.case(f"{what}, cut again after {power}"):
+            make(hooks, QUICK, 0)
+            examine(make, operation, hooks.slots, left.derived)
+        if hooks.power:
+            break
+
+
+def _limited(slots: Slots, torn: Torn, power: int) -> Surroundings:
+    hooks = Surroundings(slots)
+    hooks.torn, hooks.power = torn, power
+    return hooks

@@ -1,0 +1,109 @@
+"""The lock on the emulated Xtensa core, looking like Python's.
+
+One program serves one lock at a time; c/remote.c is its other end. Frames are of fixed size, by
+their first byte, integers little-endian. To the program goes a request of 20 bytes, "s" for start
+or "e" for an event; from there come "a", the answer to it, and before that its questions: "d"
+derive, "r" random, "g" get a slot, "p" put a slot.
+"""
+
+import struct
+import subprocess
+from pathlib import Path
+from typing import Self
+
+from inkpin import lock, xtensa
+from inkpin.lock import Config, Effect, Event, Hooks, Message, State
+
+_START = struct.Struct("<c3B4I")
+_EVENT = struct.Struct("<cBB13xI")
+_FRAMES = {
+    b"a": struct.Struct("<I5BH"),
+    b"d": struct.Struct("<B8s16sI"),
+    b"r": struct.Struct("<"),
+    b"g": struct.Struct("<B"),
+    b"p": struct.Struct("<BB65s"),
+}
+
+
+class Emulator:
+    """The program, running; a context manager, and then a maker of locks.
+
+    Raises:
+        InputError: the toolchain is not there.
+    """
+
+    def __enter__(self) -> Self:
+        sources = [lock.C_FOLDER / f"ink_{name}.c" for name in ("lock", "record")]
+        own = Path(__file__).parent / "c" / "remote.c"
+        elf = xtensa.build([*sources, own], [lock.C_FOLDER])
+        self._process = subprocess.Popen(
+            xtensa.command(elf), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def __call__(self, hooks: Hooks, config: Config, now_ms: int) -> "RemoteLock":
+        """Start a lock; the one before it ends."""
+        self._hooks = hooks
+        return RemoteLock(self, hooks, config, now_ms)
+
+    def request(self, hooks: Hooks, frame: bytes) -> tuple[int, ...]:
+        """Send a request of the running lock, answer its questions, return its answer."""
+        assert hooks is self._hooks, "another lock is running"
+        self._send(frame)
+        while (kind := self._receive(1)) != b"a":
+            layout = _FRAMES[kind]
+            self._send(_answer(hooks, kind, layout.unpack(self._receive(layout.size))))
+        layout = _FRAMES[kind]
+        return layout.unpack(self._receive(layout.size))
+
+    def _send(self, data: bytes) -> None:
+        self._process.stdin.write(data)
+
+    def _receive(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            more = self._process.stdout.read(size - len(data))
+            if not more:
+                raise EOFError("the emulated lock has died")
+            data += more
+        return data
+
+
+def _answer(hooks: Hooks, kind: bytes, fields: tuple) -> bytes:
+    if kind == b"g":
+        data = hooks.read(*fields)
+        length = -1 if data is None else len(data)
+        return struct.pack("<h65s", length, (data or b"")[:65])
+    if kind == b"p":
+        slot, length, data = fields
+        return struct.pack("<?", hooks.write(slot, data[:length]))
+    if kind == b"d":
+        length, pin, salt, iterations = fields
+        answer = hooks.derive(pin[:length], salt, iterations)
+        return struct.pack("<?32s", answer is not None, answer or b"")
+    answer = hooks.random(16)
+    return struct.pack("<?16s", answer is not None, answer or b"")
+
+
+class RemoteLock:
+    """A lock in the emulator."""
+
+    def __init__(self, emulator: Emulator, hooks: Hooks, config: Config, now_ms: int) -> None:
+        self._emulator, self._hooks = emulator, hooks
+        numbers = (config.length, config.alphabet, config.max_failures)
+        times = (config.iterations, config.reveal_ms, config.open_ms)
+        self._request(_START.pack(b"s", *numbers, *times, now_ms))
+
+    def step(self, event: Event, now_ms: int, symbol: int = 0) -> Effect:
+        """Let one thing happen."""
+        return self._request(_EVENT.pack(b"e", event, symbol, now_ms))
+
+    def _request(self, frame: bytes) -> Effect:
+        effects, state, message, *figures = self._emulator.request(self._hooks, frame)
+        self.state, self.message = State(state), Message(message)
+        self.filled, shown, self.attempts_left, self.seconds_left = figures
+        self.shown = None if shown == 0xFF else shown
+        return Effect(effects)

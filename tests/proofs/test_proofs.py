@@ -1,0 +1,117 @@
+"""A short run of each proof; `./dev proofs` makes the long ones."""
+
+import pytest
+from twins import CDevice, CLock, PythonDevice, library
+
+from inkpin import xtensa
+from inkpin.lock import Lock
+from inkpin.model import hostcc
+from inkpin.preprocess import InputError
+from proofs import (
+    comparison,
+    exploration,
+    fuzzing,
+    masking,
+    power_cut,
+    side_by_side,
+    storage_faults,
+)
+from proofs.remote import Emulator
+from proofs.tally import Tally
+
+
+@pytest.fixture
+def tally(request):
+    tally = Tally(request.node.name, quiet=True)
+    yield tally
+    tally.close()
+    assert tally.cases > 0
+    assert tally.failed == 0
+
+
+@pytest.fixture
+def needs_c():
+    try:
+        hostcc.compiler()
+    except InputError as error:
+        pytest.skip(str(error))
+    library()
+
+
+@pytest.fixture
+def emulator():
+    try:
+        xtensa.toolchain()
+    except InputError as error:
+        pytest.skip(str(error))
+    with Emulator() as make:
+        yield make
+
+
+@pytest.mark.usefixtures("needs_c")
+def test_side_by_side(tally, record_property):
+    side_by_side.run(tally, steps=50_000)
+    record_property("screen, lock and log steps compared", tally.cases)
+
+
+def test_power_cut_in_python(tally):
+    power_cut.run(tally, "Python", Lock)
+
+
+@pytest.mark.usefixtures("needs_c")
+def test_power_cut_in_c(tally):
+    power_cut.run(tally, "C", CLock)
+
+
+def test_power_cut_on_xtensa(tally, emulator):
+    power_cut.run(tally, "Xtensa", emulator, stride=17)
+
+
+def test_storage_faults_in_python(tally):
+    storage_faults.run(tally, "Python", Lock, stride=7)
+
+
+@pytest.mark.usefixtures("needs_c")
+def test_storage_faults_in_c(tally):
+    storage_faults.run(tally, "C", CLock, stride=7)
+
+
+def test_storage_faults_on_xtensa(tally, emulator):
+    storage_faults.run(tally, "Xtensa", emulator, stride=101)
+
+
+@pytest.mark.parametrize("name", fuzzing.TARGETS)
+def test_fuzzing(tally, name):
+    try:
+        fuzzing.run(tally, "-runs=2000", [name])
+    except InputError as error:
+        if "install" not in str(error):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.mark.usefixtures("emulator")
+def test_comparison(tally):
+    comparison.run(tally, secrets=1)
+
+
+@pytest.mark.usefixtures("needs_c")
+def test_exploration(tally):
+    exploration.run(tally, alphabet=2, failures=3)
+
+
+@pytest.mark.usefixtures("needs_c")
+@pytest.mark.parametrize("kind", [PythonDevice, CDevice])
+def test_masking(tally, kind):
+    masking.run(tally, kind, sessions=12)
+
+
+def test_a_case_that_fails_is_counted(capsys):
+    tally = Tally("a proof", quiet=True)
+    with tally.case("one"):
+        pass
+    with tally.case("two"):
+        raise ValueError("no good")
+    tally.close()
+    assert str(tally) == "proof a proof: 2 cases, 1 failed"
+    assert "a proof: two" in capsys.readouterr().err
