@@ -6,24 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import NoReturn
 
 from inkpin.desktop.headless import Album, replay, save
 from inkpin.desktop.replay import play
 from inkpin.desktop.session import Recogniser, Session
 from inkpin.desktop.store import home, throw_away, user_store
 from inkpin.desktop.worker import Worker
+from inkpin.model.cli import Parser
 from inkpin.model.samples import Sample, load_samples
 from inkpin.preprocess import InputError
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}; see {self.prog} --help")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="inkpin", description="A lock that opens when you write your PIN on it.")
+    parser = Parser(prog="inkpin", description="A lock that opens when you write your PIN on it.")
     parser.add_argument(
         "--replay",
         metavar="FILE.jsonl",

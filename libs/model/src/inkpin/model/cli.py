@@ -3,6 +3,7 @@
 import argparse
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 from inkpin.preprocess import InputError
 
@@ -15,9 +16,17 @@ TASKS = {
 }
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that raises InputError, one line, for unusable arguments."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the arguments."""
+        raise InputError(f"{message}; see {self.prog} --help")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one task; return its exit status: 0 done, 2 unusable input, 130 stopped by Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="inkpin-model", description=__doc__)
+    parser = Parser(prog="inkpin-model", description=__doc__)
     tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
     words = sys.argv[1:] if arguments is None else arguments
     for task, (module, text) in TASKS.items():

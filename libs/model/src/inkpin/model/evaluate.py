@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--mnist",
         type=Path,
         nargs="?",
-        const=Path(),
+        const=False,
         metavar="DIR",
         help="MNIST's 10,000 test images, pixel > 0 (default DIR: what `fetch` got)",
     )
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> None:
     recogniser = engine.load(arguments.model)
     results = []
     if arguments.mnist is not None:
-        folder = fetch.mnist_folder() if arguments.mnist == Path() else arguments.mnist
+        folder = arguments.mnist or fetch.mnist_folder()
         images, digits = load_split(folder, "test")
         words = [str(digit) for digit in digits[: arguments.limit]]
         bitmaps = images[: arguments.limit] > 0
