@@ -39,7 +39,7 @@ def few_data(monkeypatch):
 
 def trained(tmp_path, *words):
     path = tmp_path / "net.onnx"
-    return main(["train", "--out", str(path), "--epochs", "2", *words]), path
+    return main(["train", "--out", str(path), "--epochs", "4", *words]), path
 
 
 def test_learns_and_writes_a_model_that_converts(tmp_path, capsys):
@@ -64,7 +64,7 @@ def test_ctrl_c_keeps_the_best_so_far(tmp_path, monkeypatch, capsys):
 
     def interrupting(*arguments):
         calls.append(1)
-        if len(calls) == 3:  # the teacher's only epoch, the network's first, and now
+        if len(calls) == 5:  # one of the teacher's, two in floats, one quantised, and now
             raise KeyboardInterrupt
         return real(*arguments)
 
@@ -92,9 +92,13 @@ def test_the_exported_graph_computes_what_the_network_does():
         for parameter in network.parameters():
             parameter += 0.05 * torch.randn_like(parameter)
     bitmaps = torch.rand(40, 1, 28, 28) < 0.3
+    network(bitmaps.float())  # gives the normalisation something to fold
+    network.eval()
+    network.quantise()
     with torch.no_grad():
         wanted = network(bitmaps.float())
     layers = network.layers()
+    assert {layer.weights.dtype for layer in layers} == {np.dtype(np.int8)}
     scale = layers[-1].weight_scales[0] * layers[-1].input_scale
     model = to_onnx(layers, 28, {})
     logits = run_session(open_session(model.SerializeToString(), "model"), bitmaps[:, 0].numpy())
