@@ -23,7 +23,8 @@ class Tally:
         self.name = name
         self.cases = 0
         self.failed = 0
-        self._bar = tqdm(desc=name, unit=" cases", disable=quiet, file=sys.stderr, leave=False)
+        hidden = quiet or None  # None: unless stderr is a terminal
+        self._bar = tqdm(desc=name, unit=" cases", disable=hidden, file=sys.stderr, leave=False)
 
     def passed(self, cases: int) -> None:
         """Count cases that held."""

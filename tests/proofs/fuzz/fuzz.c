@@ -32,21 +32,6 @@ void fuzz_storage_clear(fuzz_storage *storage) {
     storage->power = FUZZ_NO_LIMIT;
 }
 
-bool fuzz_slot(fuzz_storage *storage, unsigned slot, fuzz_input *input, size_t size,
-               const char *magic) {
-    uint8_t *data = storage->data[slot];
-    bool right = fuzz_byte(input) & 1;
-    size_t length = right ? size : fuzz_byte(input);
-    storage->length[slot] = length;
-    for (size_t i = 0; i < length; i++)
-        data[i] = fuzz_byte(input);
-    if (right) {
-        memcpy(data, magic, 4);
-        ink_put_u32(data + size - 4, ink_crc32(data, size - 4));
-    }
-    return right;
-}
-
 bool fuzz_derive(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,
                  uint32_t iterations, uint8_t *hash) {
     uint32_t state = 2166136261u ^ iterations;

@@ -41,11 +41,6 @@ typedef struct {
 
 void fuzz_storage_clear(fuzz_storage *storage);
 
-/* Fills a slot from the input: a length, then so many bytes, but for `size` of them with the right
-   magic and CRC if a flag says so. Returns whether it made it right. */
-bool fuzz_slot(fuzz_storage *storage, unsigned slot, fuzz_input *input, size_t size,
-               const char *magic);
-
 /* A quick stand-in for the key derivation, into hash[INK_HASH_SIZE]. */
 bool fuzz_derive(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,
                  uint32_t iterations, uint8_t *hash);

@@ -18,6 +18,28 @@ static unsigned lines(const ink_log *log, char out[INK_LOG_ENTRIES][INK_LOG_LINE
     return found;
 }
 
+/* Fills a slot with any bytes or, as a byte says, with a log of any events; true if that one's
+   count is so near its end that it would begin anew. */
+static bool fill(fuzz_storage *storage, unsigned slot, fuzz_input *input) {
+    uint8_t *data = storage->data[slot];
+    if (!(fuzz_byte(input) & 1)) {
+        storage->length[slot] = fuzz_byte(input);
+        for (size_t i = 0; i < storage->length[slot]; i++)
+            data[i] = fuzz_byte(input);
+        return false;
+    }
+    uint32_t count = fuzz_u32(input);
+    memcpy(data, "LOG\1", 4);
+    ink_put_u32(data + 4, count);
+    for (size_t entry = 8; entry < INK_LOG_SIZE - 4; entry += 5) {
+        data[entry] = fuzz_below(input, INK_LOG_STORAGE_FAULT + 1);
+        ink_put_u32(data + entry + 1, fuzz_u32(input));
+    }
+    ink_put_u32(data + INK_LOG_SIZE - 4, ink_crc32(data, INK_LOG_SIZE - 4));
+    storage->length[slot] = INK_LOG_SIZE;
+    return count > 0xFFFFFF00u;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_input input = {data, size};
     fuzz_storage storage;
@@ -25,11 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char before[INK_LOG_ENTRIES][INK_LOG_LINE_SIZE], after[INK_LOG_ENTRIES][INK_LOG_LINE_SIZE];
     ink_log log, again;
     fuzz_storage_clear(&storage);
-    for (unsigned slot = 0; slot < 2; slot++) {
-        bool right = fuzz_slot(&storage, slot, &input, INK_LOG_SIZE, "LOG\1");
-        if (right && ink_get_u32(storage.data[slot] + 4) > 0xFFFFFF00u)
-            return 0; /* after so many events the count begins anew */
-    }
+    for (unsigned slot = 0; slot < 2; slot++)
+        if (fill(&storage, slot, &input))
+            return 0;
     ink_log_start(&log, &hooks, (ink_lock_message)fuzz_below(&input, INK_LOCK_MESSAGE_STORAGE + 1),
                   fuzz_u32(&input));
     do {
