@@ -114,6 +114,9 @@ class InPython:
     def reset(self, now):
         return self.panel.reset(now)
 
+    def battery(self, percent):
+        self.panel.battery = None if percent > 100 else percent
+
 
 @cache
 def printed(draw):
@@ -174,6 +177,8 @@ def invent(draw, length):
             events += write(LABELS[1 + draw(5)], now)
         elif kind < 75:
             events.append(("reading", LABELS[draw(len(LABELS))], draw(101), now))
+        elif kind < 76:
+            events.append(("battery", draw(102)))
         elif kind < 78:
             events.append(("preview", draw(2**28)))
         elif kind < 97:
@@ -219,11 +224,11 @@ def test_sessions_that_hypothesis_invents(program, data):
 
 
 def test_the_fullest_screen_fits(program):
-    """Eight places, a failure, ink and a digit that still shows."""
+    """Eight places, a failure, ink, a digit that still shows, and a battery."""
     right, wrong = ([e for _ in range(8) for e in write(d, 0)] for d in "12")
     enter = press(Button.ENTER, 0)
     events = [("start", 8, 10, 0), *right, *enter, *right, *enter, *wrong, *enter, ("tick", 1000)]
-    events += [*write("1", 1000), *write("2", 1000)[:4]]
+    events += [("battery", 50), *write("1", 1000), *write("2", 1000)[:4]]
     python = compare(program, events)
     assert python.most_draws < constant("ink_view.h", "INK_DRAWS_MAX")
 

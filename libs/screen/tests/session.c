@@ -8,6 +8,7 @@
      preview ROW                         all 28 rows alike
      reading LABEL CONFIDENCE NOW        "-" for no label
      reset NOW
+     battery PERCENT                     255 for none
 
    Salt and hash are plain sums, so that a session repeats; the shell's stroke buffer is an array.
  */
@@ -148,6 +149,8 @@ int main(void) {
             ink_panel_preview(&panel, rows);
         } else if (sscanf(line, "reading %39s %u %" SCNu32, label, &a, &now) == 3) {
             ink_panel_reading(&panel, strcmp(label, "-") ? label : NULL, (uint8_t)a, now, &out);
+        } else if (sscanf(line, "battery %u", &a) == 1) {
+            ink_panel_battery(&panel, (uint8_t)a);
         } else if (sscanf(line, "reset %" SCNu32, &now) == 1) {
             ink_panel_reset(&panel, now, &out);
         } else {

@@ -97,6 +97,8 @@ class Panel:
         """The preview: 28 rows, bit c of a row is the cell in column c."""
         self.seen: Reading | None = None
         self.awaiting = False
+        self.battery: int | None = None
+        """Percent, for a shell that has one to show."""
         self._stale = False  # the awaited reading is of ink that was dropped
         self._finger = _Finger.AWAY
         self._button = Button.ENTER

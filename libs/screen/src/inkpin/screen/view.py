@@ -36,6 +36,8 @@ def view(panel: Panel, ink: Sequence[tuple[int, int]] = ()) -> list[Draw]:
             draws.append(Ink(tuple(ink), "ink"))
     draws.append(_box("column", "column"))
     _recognised(panel, draws)
+    if panel.battery is not None:
+        _battery(panel.battery, draws)
     if look.places:
         _places(panel, draws)
     _buttons(panel, look, draws)
@@ -98,6 +100,17 @@ def _recognised(panel: Panel, draws: list[Draw]) -> None:
         if panel.seen.label:
             percent = fill(TEXTS["confidence"], panel.seen.confidence)
             draws.append(_text("confidence", "body", "soft", percent))
+
+
+def _battery(percent: int, draws: list[Draw]) -> None:
+    x, y, w, h = BOXES["battery_full"]
+    colour = "fault" if percent <= NUMBERS["battery_low"] else "bright"
+    draws += [
+        _box("battery", "soft"),
+        _box("battery_tip", "soft"),
+        Rect(x - 1, y - 1, w + 2, h + 2, 0, "column"),
+        Rect(x, y, max(1, w * percent // 100), h, 0, colour),
+    ]
 
 
 def _places(panel: Panel, draws: list[Draw]) -> None:

@@ -2,6 +2,7 @@
 
 from inkpin.xtensa.callgraph import worst_stack
 from inkpin.xtensa.emulator import command, count, run
+from inkpin.xtensa.packages import source_files
 from inkpin.xtensa.program import Elf, build, sizes, stack
 from inkpin.xtensa.toolchain import C_FOLDER, Toolchain, available, toolchain
 
@@ -15,6 +16,7 @@ __all__ = [
     "count",
     "run",
     "sizes",
+    "source_files",
     "stack",
     "toolchain",
     "worst_stack",

@@ -7,10 +7,12 @@ import os
 import re
 import subprocess
 import tarfile
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from inkpin.preprocess import InputError
+from inkpin.xtensa.cache import key, make_once
 
 ETC_APT = Path("/etc/apt")
 
@@ -85,6 +87,26 @@ def fetch_tarballs(packages: Iterable[str], folder: Path) -> dict[str, Path]:
             f" ({why}): see to the network and to the sources in {ETC_APT}, then try again"
         )
     return tarballs
+
+
+def source_files(package: str, paths: Sequence[str], name: str) -> Path:
+    """Return a folder with single files of a Debian source package, downloaded once.
+
+    Args:
+        package: its name.
+        paths: inside the tarball's top folder; their last parts become the files' names.
+        name: of the folder in the returned one that the files are in.
+
+    Raises:
+        InputError: they cannot be had.
+    """
+
+    def make(folder: Path) -> None:
+        (folder / name).mkdir()
+        with tempfile.TemporaryDirectory() as scratch:
+            unpack(fetch_tarballs([package], Path(scratch)), {package: paths}, folder / name)
+
+    return make_once(f"{package}-{key(package, *paths, name)}", make)
 
 
 def _apt_get(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -79,18 +79,6 @@ static char *put_text(char *end, const char *text) {
     return end;
 }
 
-static char *put_number(char *end, uint32_t number) {
-    char digits[10]; /* of a uint32_t, the last one first */
-    size_t count = 0;
-    do {
-        digits[count++] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    while (count > 0)
-        *end++ = digits[--count];
-    return end;
-}
-
 bool ink_log_line(const ink_log *log, unsigned place, char line[INK_LOG_LINE_SIZE]) {
     uint32_t oldest = log->count > INK_LOG_ENTRIES ? log->count - INK_LOG_ENTRIES : 0;
     uint32_t number = oldest + place;
@@ -98,9 +86,9 @@ bool ink_log_line(const ink_log *log, unsigned place, char line[INK_LOG_LINE_SIZ
     line[0] = '\0';
     if (place >= INK_LOG_ENTRIES || number >= log->count || entry[0] == INK_LOG_NONE)
         return false;
-    char *end = put_number(put_text(line, "Log "), number + 1);
+    char *end = ink_put_decimal(put_text(line, "Log "), number + 1);
     end = put_text(put_text(put_text(end, " "), texts[entry[0]]), " ");
-    end = put_text(put_number(end, ink_get_u32(entry + 1)), " s");
+    end = put_text(ink_put_decimal(end, ink_get_u32(entry + 1)), " s");
     *end = '\0';
     return true;
 }

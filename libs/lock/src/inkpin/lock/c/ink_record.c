@@ -23,6 +23,18 @@ uint32_t ink_crc32(const uint8_t *data, size_t length) {
     return ~crc;
 }
 
+char *ink_put_decimal(char *out, uint32_t number) {
+    char digits[10]; /* of a uint32_t, the last one first */
+    size_t count = 0;
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    while (count > 0)
+        *out++ = digits[--count];
+    return out;
+}
+
 void ink_record_encode(const ink_record *record, uint8_t data[INK_RECORD_SIZE]) {
     memcpy(data, "INK\1", 4);
     ink_put_u32(data + 4, record->sequence);

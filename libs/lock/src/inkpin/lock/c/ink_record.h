@@ -86,6 +86,9 @@ void ink_put_u32(uint8_t *data, uint32_t value);
 uint32_t ink_get_u32(const uint8_t *data);
 uint32_t ink_crc32(const uint8_t *data, size_t length);
 
+/* Writes a number in decimal, at most 10 characters without a NUL, and returns their end. */
+char *ink_put_decimal(char *out, uint32_t number);
+
 #ifdef __cplusplus
 }
 #endif

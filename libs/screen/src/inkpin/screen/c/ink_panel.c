@@ -201,6 +201,7 @@ static void see(ink_panel *panel, const char *label, uint8_t confidence) {
 void ink_panel_start(ink_panel *panel, ink_lock *lock, ink_outputs *out) {
     memset(panel, 0, sizeof *panel);
     panel->lock = lock;
+    panel->battery = INK_NO_BATTERY;
     out->count = 0;
     say_notice(panel, out);
     say_state(panel, out);
@@ -249,6 +250,10 @@ void ink_panel_preview(ink_panel *panel, const uint32_t rows[INK_PANEL_ROWS]) {
         panel->has_rows = true;
         memcpy(panel->rows, rows, sizeof panel->rows);
     }
+}
+
+void ink_panel_battery(ink_panel *panel, uint8_t percent) {
+    panel->battery = percent > 100 ? INK_NO_BATTERY : percent;
 }
 
 void ink_panel_reading(ink_panel *panel, const char *label, uint8_t confidence, uint32_t now,

@@ -18,6 +18,7 @@ extern "C" {
 
 #define INK_PANEL_ROWS 28 /* of a preview */
 #define INK_LABEL_SIZE 8  /* bytes of a label, with the NUL; longer ones are cut */
+#define INK_NO_BATTERY 255
 #define INK_OUTPUTS_MAX 8 /* orders that one call can give */
 
 typedef enum { INK_TOUCH_DOWN, INK_TOUCH_MOVE, INK_TOUCH_UP } ink_touch;
@@ -66,6 +67,7 @@ typedef struct {
     bool has_seen;
     char seen[INK_LABEL_SIZE]; /* what was read, empty for rejected */
     uint8_t confidence;
+    uint8_t battery; /* percent, or INK_NO_BATTERY */
 
     /* The panel's own. */
     bool stale; /* the awaited reading is of ink that was dropped */
@@ -89,6 +91,9 @@ void ink_panel_key(ink_panel *panel, uint8_t button, uint32_t now, ink_outputs *
 
 /* Takes the bitmap of the ink. */
 void ink_panel_preview(ink_panel *panel, const uint32_t rows[INK_PANEL_ROWS]);
+
+/* Takes the battery's charge in percent, or INK_NO_BATTERY. */
+void ink_panel_battery(ink_panel *panel, uint8_t percent);
 
 /* Takes the awaited reading: an ASCII label, NULL for rejected, and its confidence in percent. */
 void ink_panel_reading(ink_panel *panel, const char *label, uint8_t confidence, uint32_t now,

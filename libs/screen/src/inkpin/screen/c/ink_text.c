@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "ink_record.h"
+
 typedef struct {
     char *text;
     size_t used;
@@ -14,14 +16,10 @@ static void put(writer *to, char c) {
 }
 
 static void put_number(writer *to, uint32_t number) {
-    char digits[10]; /* of a uint32_t, the last one first */
-    size_t count = 0;
-    do {
-        digits[count++] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    while (count > 0) {
-        put(to, digits[--count]);
+    char digits[10];
+    const char *end = ink_put_decimal(digits, number);
+    for (const char *c = digits; c < end; c++) {
+        put(to, *c);
     }
 }
 

@@ -147,6 +147,19 @@ static void recognised(const ink_panel *panel, ink_picture *picture) {
 }
 
 /* Shows the places of the PIN: rings, dots, and the newest digit while it may be seen. */
+static void battery(uint8_t percent, ink_picture *picture) {
+    ink_box full = ink_box_battery_full;
+    const ink_box hole = {(int16_t)(full.x - 1), (int16_t)(full.y - 1), (int16_t)(full.w + 2),
+                          (int16_t)(full.h + 2)};
+    full.w = (int16_t)(full.w * percent / 100);
+    full.w = full.w > 0 ? full.w : 1;
+    rect(picture, ink_box_battery, 0, INK_COLOUR_SOFT);
+    rect(picture, ink_box_battery_tip, 0, INK_COLOUR_SOFT);
+    rect(picture, hole, 0, INK_COLOUR_COLUMN);
+    rect(picture, full, 0,
+         percent <= INK_LAYOUT_BATTERY_LOW ? INK_COLOUR_FAULT : INK_COLOUR_BRIGHT);
+}
+
 static void places(const ink_panel *panel, ink_picture *picture) {
     const ink_lock *lock = panel->lock;
     const int length = lock->config.length;
@@ -200,6 +213,9 @@ void ink_view(const ink_panel *panel, const uint8_t *ink, uint16_t points, ink_p
     }
     rect(picture, ink_box_column, 0, INK_COLOUR_COLUMN);
     recognised(panel, picture);
+    if (panel->battery != INK_NO_BATTERY) {
+        battery(panel->battery, picture);
+    }
     if (look->places) {
         places(panel, picture);
     }

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define INK_DRAWS_MAX 40 /* commands of the fullest screen */
+#define INK_DRAWS_MAX 44 /* commands of the fullest screen */
 
 typedef enum {
     INK_DRAW_RECT,

@@ -1,4 +1,5 @@
-/* The four functions that gcc may call in any program. Copies go by words where both ends allow. */
+/* The four functions that gcc may call in any program, and two of strings. Copies go by words where
+   both ends allow. */
 #include <stdint.h>
 #include <string.h>
 
@@ -51,4 +52,19 @@ void *memset(void *to, int value, size_t size) {
     while (size-- > 0)
         *out++ = (uint8_t)value;
     return to;
+}
+
+int strcmp(const char *left, const char *right) {
+    while (*left != '\0' && *left == *right) {
+        left++;
+        right++;
+    }
+    return (uint8_t)*left - (uint8_t)*right;
+}
+
+size_t strlen(const char *text) {
+    size_t length = 0;
+    while (text[length] != '\0')
+        length++;
+    return length;
 }

@@ -1,5 +1,5 @@
 /* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256
-   afc648f42db17bf975de84f7564eb13499faa8daab79b36ad50cde2b3e9e8c31. */
+   c82576fc35e8b8d01151dde925940b6e85da5dee78e47bbd5f58e72871755bd0. */
 
 #ifndef INK_SCREEN_DATA_H
 #define INK_SCREEN_DATA_H
@@ -19,6 +19,7 @@ enum {
     INK_LAYOUT_BUTTON_RADIUS = 6,
     INK_LAYOUT_ICON_SCALE = 1,
     INK_LAYOUT_BIG_ICON_SCALE = 4,
+    INK_LAYOUT_BATTERY_LOW = 15,
 };
 
 enum {
@@ -137,6 +138,9 @@ static const ink_box ink_box_area = {0, 0, 240, 240};
 static const ink_box ink_box_column = {240, 0, 80, 240};
 static const ink_box ink_box_well = {249, 9, 30, 30};
 static const ink_box ink_box_rule = {8, 33, 224, 1};
+static const ink_box ink_box_battery = {286, 10, 26, 13};
+static const ink_box ink_box_battery_tip = {312, 14, 2, 5};
+static const ink_box ink_box_battery_full = {288, 12, 22, 9};
 
 static const ink_spot ink_at_icon = {8, 5};
 static const ink_spot ink_at_title = {39, 17};

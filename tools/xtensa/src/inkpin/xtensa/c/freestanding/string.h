@@ -1,4 +1,4 @@
-/* The part of the C library that gcc demands of a freestanding program; see memory.c. */
+/* What gcc demands of a freestanding program, and two functions that programs call; memory.c. */
 #ifndef INK_STRING_H
 #define INK_STRING_H
 
@@ -8,5 +8,7 @@ int memcmp(const void *left, const void *right, size_t size);
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
 void *memmove(void *to, const void *from, size_t size);
 void *memset(void *to, int value, size_t size);
+int strcmp(const char *left, const char *right);
+size_t strlen(const char *text);
 
 #endif

@@ -1,0 +1,99 @@
+"""The emulated device's program: the C of all rooms, for Xtensa under QEMU or for this machine."""
+
+import shutil
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+import inkpin.lock
+import inkpin.model.device
+import inkpin.preprocess
+import inkpin.screen
+from inkpin import xtensa
+from inkpin.device import C_FOLDER
+from inkpin.model import hostcc
+from inkpin.preprocess import InputError
+
+_EMULATED = C_FOLDER / "emulated"
+_MBEDTLS = [
+    *(f"library/{name}" for name in ("common.h", "md.c", "pkcs5.c", "sha256.c")),
+    *(
+        f"include/mbedtls/{name}.h"
+        for name in (
+            *("asn1", "error", "md", "md2", "md4", "md5", "md_internal", "pkcs5", "platform"),
+            *("platform_util", "ripemd160", "sha1", "sha256", "sha512"),
+        )
+    ),
+]
+
+
+class Core(StrEnum):
+    """What the firmware runs on."""
+
+    XTENSA = "xtensa"
+    HOST = "host"
+
+
+def sources() -> list[Path]:
+    """Return the C files of the device and of the emulated shell, without mbedTLS."""
+    rooms = (
+        inkpin.preprocess.C_FOLDER,
+        inkpin.model.device.C_FOLDER,
+        inkpin.model.device.C_FOLDER / "generated",
+        inkpin.lock.C_FOLDER,
+        inkpin.screen.C_FOLDER,
+        C_FOLDER,
+    )
+    files = [path for room in rooms for path in sorted(room.glob("*.c"))]
+    return [*files, _EMULATED / "talk.c", _EMULATED / "main.c"]
+
+
+def include() -> list[Path]:
+    """Return the folders of their headers."""
+    return [*dict.fromkeys(path.parent for path in sources())]
+
+
+def build_xtensa() -> xtensa.Elf:
+    """Build it for the emulated core, with Debian's mbedTLS.
+
+    Raises:
+        InputError: a tool or the sources are missing.
+    """
+    folder = xtensa.source_files("mbedtls", _MBEDTLS, "mbedtls")
+    library = [folder / "mbedtls" / f"{name}.c" for name in ("md", "pkcs5", "sha256")]
+    flags = ("-Os", "-DMBEDTLS_CONFIG_FILE=<mbedtls_config.h>")
+    files = [*sources(), _EMULATED / "mbedtls_memory.c", *library]
+    return xtensa.build(files, [*include(), folder], flags)
+
+
+def build_host(flags: Sequence[str] = ("-O2",)) -> Path:
+    """Build it for this machine, with its mbedTLS.
+
+    Raises:
+        InputError: no compiler or no mbedTLS.
+    """
+    folders = [*include(), xtensa.C_FOLDER / "include"]
+    files = [*sources(), xtensa.C_FOLDER / "ink_host.c"]
+    return hostcc.build(
+        files, folders, ("-D_POSIX_C_SOURCE=200809L", *flags), ["mbedcrypto"], shared=False
+    )
+
+
+def command(core: Core) -> list[str]:
+    """Return the command that starts the emulated device; errors as for the builds."""
+    if core is Core.XTENSA:
+        return xtensa.command(build_xtensa())
+    return [str(build_host())]
+
+
+def best_core() -> Core:
+    """Return the Xtensa core where its tools are installed, else the machine at hand.
+
+    Raises:
+        InputError: there is no compiler for either; the message says what to install.
+    """
+    if missing := xtensa.available():
+        if shutil.which("cc") is None and shutil.which("gcc") is None:
+            raise InputError(f"the emulated device cannot be built: {missing}")
+        return Core.HOST
+    return Core.XTENSA

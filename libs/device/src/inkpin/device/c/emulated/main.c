@@ -1,0 +1,225 @@
+/* The shell of the emulated device: events on standard input, what they bring about on standard
+ * output, a line each. Time is an event's last word, so that a session repeats to the bit.
+ *
+ *     slot STORE SLOT HEX       what the storage holds, before the boot
+ *     boot ITERATIONS SEED NOW  switch on; the seed is of the random bytes
+ *     poll FINGERS X Y NOW      the touch panel reports
+ *     touch PHASE X Y NOW       a pointer that can be trusted: 0 down, 1 move, 2 up
+ *     serial HEX NOW            bytes arrive
+ *     tick NOW
+ *     battery PERCENT           negative: not known
+ *
+ * Each is answered by lines, and a last one that is a dot:
+ *
+ *     store STORE SLOT HEX      a slot was written
+ *     serial HEX                bytes were sent
+ *     bolt 0|1, light PERCENT, tone HERTZ MS, vibrate 0|1
+ *     paint X Y W H             and after it the whole picture, a command a line:
+ *     draw KIND COLOUR ...      as in ink_view.h; a text last, ink and bitmap in hex
+ */
+#include <string.h>
+
+#include "ink_device.h"
+#include "ink_kdf_mbedtls.h"
+#include "talk.h"
+
+typedef struct {
+    uint8_t data[INK_STORES][2][INK_STORE_SIZE];
+    size_t length[INK_STORES][2];
+    uint32_t random;
+    int battery;
+} board;
+
+static void line_of(const char *word, const int32_t *numbers, size_t count) {
+    put_text(word);
+    for (size_t i = 0; i < count; i++) {
+        put_number(numbers[i]);
+    }
+}
+
+static void tell(const char *word, int32_t number) {
+    line_of(word, &number, 1);
+    end_line();
+}
+
+/* --- the hooks --- */
+
+static void light(void *user, uint8_t percent) {
+    (void)user;
+    tell("light", percent);
+}
+
+static void bolt(void *user, bool open) {
+    (void)user;
+    tell("bolt", open);
+}
+
+static void vibrate(void *user, bool on) {
+    (void)user;
+    tell("vibrate", on);
+}
+
+static void tone(void *user, uint16_t hertz, uint16_t ms) {
+    (void)user;
+    line_of("tone", (const int32_t[]){hertz, ms}, 2);
+    end_line();
+}
+
+static void send(void *user, const char *text, size_t length) {
+    (void)user;
+    put_text("serial");
+    put_bytes((const uint8_t *)text, length);
+    end_line();
+}
+
+static int battery(void *user) { return ((const board *)user)->battery; }
+
+static int read_slot(void *user, ink_store store, unsigned slot, uint8_t *data, size_t capacity) {
+    const board *self = user;
+    const size_t length = self->length[store][slot];
+    memcpy(data, self->data[store][slot], length < capacity ? length : capacity);
+    return (int)length;
+}
+
+static bool write_slot(void *user, ink_store store, unsigned slot, const uint8_t *data,
+                       size_t length) {
+    board *self = user;
+    memcpy(self->data[store][slot], data, length);
+    self->length[store][slot] = length;
+    line_of("store", (const int32_t[]){(int32_t)store, (int32_t)slot}, 2);
+    put_bytes(data, length);
+    end_line();
+    return true;
+}
+
+/* Good enough for salts that protect nothing: Knuth's generator, by its upper byte. */
+static bool random_bytes(void *user, uint8_t *out, size_t count) {
+    board *self = user;
+    for (size_t i = 0; i < count; i++) {
+        self->random = self->random * 1664525u + 1013904223u;
+        out[i] = (uint8_t)(self->random >> 24);
+    }
+    return true;
+}
+
+/* --- draw commands --- */
+
+static void put_draw(const ink_draw *draw) {
+    line_of("draw", (const int32_t[]){(int32_t)draw->kind, draw->colour}, 2);
+    switch (draw->kind) {
+    case INK_DRAW_RECT:
+        put_number(draw->as.rect.x);
+        put_number(draw->as.rect.y);
+        put_number(draw->as.rect.w);
+        put_number(draw->as.rect.h);
+        put_number(draw->as.rect.radius);
+        break;
+    case INK_DRAW_TRIANGLE:
+        put_number(draw->as.triangle.x0);
+        put_number(draw->as.triangle.y0);
+        put_number(draw->as.triangle.x1);
+        put_number(draw->as.triangle.y1);
+        put_number(draw->as.triangle.x2);
+        put_number(draw->as.triangle.y2);
+        break;
+    case INK_DRAW_TEXT:
+        put_number(draw->as.text.x);
+        put_number(draw->as.text.y);
+        put_number((int32_t)draw->as.text.anchor);
+        put_number(draw->as.text.font);
+        put_text(draw->as.text.string);
+        break;
+    case INK_DRAW_INK:
+        put_bytes(draw->as.ink.points, 2u * draw->as.ink.count);
+        break;
+    case INK_DRAW_BITMAP:
+        put_number(draw->as.bitmap.x);
+        put_number(draw->as.bitmap.y);
+        for (int i = 0; i < INK_PANEL_ROWS; i++) {
+            put_number((int32_t)draw->as.bitmap.rows[i]);
+        }
+        break;
+    }
+    end_line();
+}
+
+static void paint(void *user, const ink_picture *picture, ink_box box) {
+    (void)user;
+    line_of("paint", (const int32_t[]){box.x, box.y, box.w, box.h}, 4);
+    end_line();
+    for (uint16_t i = 0; i < picture->count; i++) {
+        put_draw(&picture->items[i]);
+    }
+}
+
+/* --- events --- */
+
+static uint32_t next_now(void) { return (uint32_t)next_number(); }
+
+static void take_slot(board *self) {
+    const int32_t store = next_number(), slot = next_number();
+    if (store >= 0 && store < INK_STORES && slot >= 0 && slot < 2) {
+        self->length[store][slot] = next_bytes(self->data[store][slot], INK_STORE_SIZE);
+    }
+}
+
+static void boot(ink_device *device, board *self, const ink_device_hooks *hooks) {
+    ink_lock_config config = INK_LOCK_DEFAULTS;
+    config.iterations = (uint32_t)next_number();
+    self->random = (uint32_t)next_number();
+    ink_device_start(device, hooks, &config, next_now());
+}
+
+static void take_poll(ink_device *device) {
+    const unsigned fingers = (unsigned)next_number();
+    const int16_t x = (int16_t)next_number(), y = (int16_t)next_number();
+    ink_device_poll(device, fingers, x, y, next_now());
+}
+
+static void take_touch(ink_device *device) {
+    const ink_touch phase = (ink_touch)next_number();
+    const int16_t x = (int16_t)next_number(), y = (int16_t)next_number();
+    ink_device_touch(device, phase, x, y, next_now());
+}
+
+static void take_serial(ink_device *device) {
+    uint8_t bytes[1024];
+    const size_t count = next_bytes(bytes, sizeof bytes);
+    ink_device_serial(device, bytes, count, next_now());
+}
+
+int main(void) {
+    static board self = {.battery = -1};
+    static ink_device device;
+    static const ink_device_hooks hooks = {
+        &self,     paint,      light,           send,         bolt,      tone, vibrate, battery,
+        read_slot, write_slot, ink_kdf_mbedtls, random_bytes, "emulated"};
+    bool running = false;
+    while (read_line()) {
+        const char *event = next_text();
+        if (strcmp(event, "slot") == 0) {
+            take_slot(&self);
+        } else if (strcmp(event, "boot") == 0) {
+            boot(&device, &self, &hooks);
+            running = true;
+        } else if (strcmp(event, "battery") == 0) {
+            self.battery = next_number();
+        } else if (!running) {
+            return 2;
+        } else if (strcmp(event, "poll") == 0) {
+            take_poll(&device);
+        } else if (strcmp(event, "touch") == 0) {
+            take_touch(&device);
+        } else if (strcmp(event, "serial") == 0) {
+            take_serial(&device);
+        } else if (strcmp(event, "tick") == 0) {
+            ink_device_tick(&device, next_now());
+        } else {
+            return 2;
+        }
+        put_text(".");
+        end_line();
+        flush();
+    }
+    return 0;
+}

@@ -1,0 +1,296 @@
+#include "ink_device.h"
+
+#include <string.h>
+
+#include "ink_commands.h"
+
+enum {
+    DIMMED = 10, /* percent of light */
+    BATTERY_EVERY = 10000,
+    SUCCESS = INK_LOCK_EFFECT_SET | INK_LOCK_EFFECT_OPENED,
+    FAILURE = INK_LOCK_EFFECT_UNREAD | INK_LOCK_EFFECT_REFUSED | INK_LOCK_EFFECT_FAULT
+};
+
+/* What a finger gets to hear and to feel. */
+typedef struct {
+    uint16_t hertz, tone_ms, vibration_ms;
+} feeling;
+
+static const feeling key = {1400, 15, 20}, success = {1760, 180, 60}, failure = {220, 350, 250};
+
+/* --- the hooks of the lock, its log and the settings, out of the device's --- */
+
+static int read_slot(const ink_device *device, ink_store store, unsigned slot, uint8_t *data,
+                     size_t capacity) {
+    return device->hooks->read(device->hooks->user, store, slot, data, capacity);
+}
+
+static bool write_slot(const ink_device *device, ink_store store, unsigned slot,
+                       const uint8_t *data, size_t length) {
+    return device->hooks->write(device->hooks->user, store, slot, data, length);
+}
+
+static int read_lock(void *user, unsigned slot, uint8_t *data, size_t capacity) {
+    return read_slot(user, INK_STORE_LOCK, slot, data, capacity);
+}
+
+static bool write_lock(void *user, unsigned slot, const uint8_t *data, size_t length) {
+    return write_slot(user, INK_STORE_LOCK, slot, data, length);
+}
+
+static int read_log(void *user, unsigned slot, uint8_t *data, size_t capacity) {
+    return read_slot(user, INK_STORE_LOG, slot, data, capacity);
+}
+
+static bool write_log(void *user, unsigned slot, const uint8_t *data, size_t length) {
+    return write_slot(user, INK_STORE_LOG, slot, data, length);
+}
+
+static int read_settings(void *user, unsigned slot, uint8_t *data, size_t capacity) {
+    return read_slot(user, INK_STORE_SETTINGS, slot, data, capacity);
+}
+
+static bool write_settings(void *user, unsigned slot, const uint8_t *data, size_t length) {
+    return write_slot(user, INK_STORE_SETTINGS, slot, data, length);
+}
+
+static bool derive(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,
+                   uint32_t iterations, uint8_t *hash) {
+    const ink_device_hooks *hooks = ((const ink_device *)user)->hooks;
+    return hooks->derive(hooks->user, pin, length, salt, iterations, hash);
+}
+
+static bool random_bytes(void *user, uint8_t *out, size_t count) {
+    const ink_device_hooks *hooks = ((const ink_device *)user)->hooks;
+    return hooks->random(hooks->user, out, count);
+}
+
+/* --- sound, vibration, light --- */
+
+static void feel(ink_device *device, const feeling *what) {
+    const ink_device_hooks *hooks = device->hooks;
+    if (device->settings.values[INK_SETTING_SOUND]) {
+        hooks->tone(hooks->user, what->hertz, what->tone_ms);
+    }
+    if (device->settings.values[INK_SETTING_VIBRATION]) {
+        if (device->vibration == 0) {
+            hooks->vibrate(hooks->user, true);
+        }
+        device->vibrating = device->now;
+        device->vibration = what->vibration_ms;
+    }
+}
+
+static void still(ink_device *device) {
+    if (device->vibration > 0 && device->now - device->vibrating >= device->vibration) {
+        device->vibration = 0;
+        device->hooks->vibrate(device->hooks->user, false);
+    }
+}
+
+static void shine(ink_device *device) {
+    const uint32_t *values = device->settings.values;
+    const uint32_t idle = (device->now - device->touched) / 1000;
+    uint32_t light = values[INK_SETTING_BRIGHTNESS];
+    if (idle >= values[INK_SETTING_SLEEP]) {
+        light = 0;
+    } else if (idle >= values[INK_SETTING_DIM]) {
+        light = light < DIMMED ? light : DIMMED;
+    }
+    if (light != device->light) {
+        device->light = (uint8_t)light;
+        device->hooks->light(device->hooks->user, device->light);
+    }
+}
+
+static void measure(ink_device *device) {
+    const int percent = device->hooks->battery(device->hooks->user);
+    device->measured = device->now;
+    ink_panel_battery(&device->panel,
+                      percent < 0 || percent > 100 ? INK_NO_BATTERY : (uint8_t)percent);
+}
+
+/* --- what the panel orders --- */
+
+static void route(ink_device *device, const ink_outputs *outputs);
+
+static void add_point(ink_device *device, uint8_t x, uint8_t y) {
+    const uint16_t count = device->strokes.count;
+    ink_strokes_point(&device->strokes, x, y);
+    /* A point that replaces the newest one, or a buffer that was thinned, changes old ink. */
+    const uint16_t kept = device->strokes.count > count                 ? count
+                          : device->strokes.count == count && count > 0 ? (uint16_t)(count - 1)
+                                                                        : 0;
+    device->old_ink = kept < device->old_ink ? kept : device->old_ink;
+    ink_tell_point(device, x, y);
+}
+
+static void read_ink(ink_device *device) {
+    ink_prediction prediction = {0};
+    ink_outputs outputs;
+    if (ink_strokes_legible(&device->strokes)) {
+        uint32_t rows[INK_SIDE];
+        ink_strokes_bitmap(&device->strokes, INK_NORMALISED, rows);
+        ink_predict(&device->predictor, rows, &prediction);
+        ink_tell_bits(device, rows);
+        ink_tell_reading(device, &prediction);
+    }
+    ink_panel_reading(&device->panel, prediction.label, prediction.confidence, device->now,
+                      &outputs);
+    route(device, &outputs);
+}
+
+static void lock_did(ink_device *device, uint32_t effect) {
+    ink_log_take(&device->log, effect, device->lock.message, device->now);
+    if (effect & FAILURE) {
+        feel(device, &failure);
+    } else if (effect & SUCCESS) {
+        feel(device, &success);
+    } else if (effect & INK_LOCK_EFFECT_DIGIT) {
+        feel(device, &key);
+    }
+}
+
+static void route(ink_device *device, const ink_outputs *outputs) {
+    for (int i = 0; i < outputs->count; i++) {
+        const ink_output *output = &outputs->items[i];
+        switch (output->order) {
+        case INK_ORDER_POINT:
+            add_point(device, output->x, output->y);
+            break;
+        case INK_ORDER_PEN_UP:
+            ink_strokes_up(&device->strokes);
+            ink_tell(device, "up");
+            break;
+        case INK_ORDER_ERASE:
+            ink_strokes_clear(&device->strokes);
+            device->old_ink = 0;
+            ink_tell(device, "erase");
+            break;
+        case INK_ORDER_PREVIEW: {
+            uint32_t rows[INK_SIDE];
+            ink_strokes_bitmap(&device->strokes, INK_NORMALISED, rows);
+            ink_panel_preview(&device->panel, rows);
+            device->old_bits = false;
+            break;
+        }
+        case INK_ORDER_READING:
+            read_ink(device);
+            break;
+        case INK_ORDER_LINE:
+            device->hooks->send(device->hooks->user, output->text, strlen(output->text));
+            device->hooks->send(device->hooks->user, "\r\n", 2);
+            break;
+        case INK_ORDER_LOCK:
+            lock_did(device, output->effect);
+            break;
+        }
+    }
+}
+
+/* --- after everything that happens --- */
+
+static void paint(ink_device *device) {
+    ink_picture *next = &device->next;
+    ink_view(&device->panel, &device->strokes.points[0].x, device->strokes.count, next);
+    const ink_box box = ink_damage(&device->picture, next, device->old_ink, device->old_bits);
+    device->picture = *next;
+    device->old_ink = device->strokes.count;
+    device->old_bits = true;
+    if (box.w > 0) {
+        device->hooks->paint(device->hooks->user, &device->picture, box);
+    }
+}
+
+static void settle(ink_device *device, const ink_outputs *outputs) {
+    route(device, outputs);
+    const bool open = device->lock.state == INK_LOCK_OPEN;
+    if (open != device->bolt_open) {
+        device->bolt_open = open;
+        device->hooks->bolt(device->hooks->user, open);
+    }
+    if (device->trying != (device->lock.state == INK_LOCK_TRY)) {
+        ink_tell_try(device);
+    }
+    const uint8_t pressed = ink_panel_pressed(&device->panel);
+    if (pressed != device->pressed && pressed != INK_BUTTONS) {
+        feel(device, &key);
+    }
+    device->pressed = pressed;
+    shine(device);
+    paint(device);
+}
+
+/* --- the public side --- */
+
+void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
+                      const ink_lock_config *config, uint32_t now) {
+    ink_outputs outputs;
+    memset(device, 0, sizeof *device);
+    device->hooks = hooks;
+    device->now = device->touched = now;
+    device->pressed = INK_BUTTONS;
+    device->lock_hooks = (ink_lock_hooks){device, derive, random_bytes, read_lock, write_lock};
+    device->log_hooks = (ink_log_hooks){device, read_log, write_log};
+    device->settings_hooks = (ink_settings_hooks){device, read_settings, write_settings};
+    hooks->bolt(hooks->user, false);
+    ink_strokes_clear(&device->strokes);
+    ink_settings_load(&device->settings, &device->settings_hooks);
+    ink_lock_start(&device->lock, &device->lock_hooks, config, now);
+    ink_log_start(&device->log, &device->log_hooks, device->lock.message, now);
+    ink_panel_start(&device->panel, &device->lock, &outputs);
+    measure(device);
+    ink_tell_info(device); /* a program at the other end learns of the start */
+    settle(device, &outputs);
+}
+
+void ink_device_tick(ink_device *device, uint32_t now) {
+    ink_outputs outputs;
+    device->now = now;
+    still(device);
+    if (now - device->measured >= BATTERY_EVERY) {
+        measure(device);
+    }
+    ink_panel_tick(&device->panel, now, &outputs);
+    settle(device, &outputs);
+}
+
+void ink_device_touch(ink_device *device, ink_touch phase, int16_t x, int16_t y, uint32_t now) {
+    ink_outputs outputs;
+    device->now = device->touched = now;
+    ink_panel_touch(&device->panel, phase, x, y, now, &outputs);
+    settle(device, &outputs);
+}
+
+void ink_device_poll(ink_device *device, unsigned fingers, int16_t x, int16_t y, uint32_t now) {
+    ink_touch_event event;
+    bool happened;
+    device->now = now;
+    if (fingers > 0 && device->light == 0) { /* the touch that wakes does nothing else */
+        device->touched = now;
+        happened = ink_touch_ignore(&device->filter, &event);
+        shine(device);
+    } else {
+        happened = ink_touch_poll(&device->filter, fingers, x, y, now, &event);
+    }
+    if (happened) {
+        ink_device_touch(device, event.phase, event.x, event.y, now);
+    }
+}
+
+void ink_device_serial(ink_device *device, const uint8_t *bytes, size_t count, uint32_t now) {
+    ink_outputs outputs = {0};
+    device->now = now;
+    for (size_t i = 0; i < count; i++) {
+        const ink_wire_result result = ink_wire_take(&device->reader, bytes[i]);
+        if (result != INK_WIRE_MORE) {
+            ink_command(device, result);
+        }
+        if (device->resetting) {
+            device->resetting = false;
+            ink_panel_reset(&device->panel, now, &outputs);
+            settle(device, &outputs);
+        }
+    }
+    shine(device);
+}

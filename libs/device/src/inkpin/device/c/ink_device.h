@@ -1,0 +1,122 @@
+/* The whole device but for its shell: what a finger, a serial line and a clock make happen.
+ *
+ * It routes what the panel orders, as session.py does on the desk, and adds what only a board has:
+ * a touch panel that is not to be trusted, a line of commands, settings, a bolt, sound, a screen
+ * that dims. A shell polls, paints and obeys the hooks; it decides nothing. No malloc, no stdio,
+ * no globals.
+ */
+#ifndef INK_DEVICE_H
+#define INK_DEVICE_H
+
+#include "ink_damage.h"
+#include "ink_log.h"
+#include "ink_predict.h"
+#include "ink_preprocess.h"
+#include "ink_settings.h"
+#include "ink_touch.h"
+#include "ink_wire.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define INK_DEVICE_VERSION "0.1.0"
+
+/* What is kept, each in two slots. */
+typedef enum { INK_STORE_LOCK, INK_STORE_LOG, INK_STORE_SETTINGS, INK_STORES } ink_store;
+
+/* The largest content of a slot. */
+#define INK_STORE_SIZE INK_LOG_SIZE
+
+/* The board. `user` is handed to each. */
+typedef struct {
+    void *user;
+
+    /* Paints what the picture shows within a box; the rest of the screen shows it already. */
+    void (*paint)(void *user, const ink_picture *picture, ink_box box);
+
+    /* Sets the light of the screen, in percent; at 0 the screen may sleep. */
+    void (*light)(void *user, uint8_t percent);
+
+    /* Sends bytes over the serial line. */
+    void (*send)(void *user, const char *text, size_t length);
+
+    /* The bolt: whatever the lock holds. Told at the start, and at every change. */
+    void (*bolt)(void *user, bool open);
+
+    /* Begins a tone; returns at once. */
+    void (*tone)(void *user, uint16_t hertz, uint16_t ms);
+
+    void (*vibrate)(void *user, bool on);
+
+    /* The battery in percent, or a negative number where that is not known. */
+    int (*battery)(void *user);
+
+    /* As in ink_lock_hooks, for either slot of each store. */
+    int (*read)(void *user, ink_store store, unsigned slot, uint8_t *data, size_t capacity);
+    bool (*write)(void *user, ink_store store, unsigned slot, const uint8_t *data, size_t length);
+
+    /* As in ink_lock_hooks. */
+    bool (*derive)(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,
+                   uint32_t iterations, uint8_t *hash);
+    bool (*random)(void *user, uint8_t *out, size_t count);
+
+    const char *board; /* one word: what this is */
+} ink_device_hooks;
+
+typedef struct {
+    /* For reading. */
+    ink_lock lock;
+    ink_log log;
+    ink_panel panel;
+    ink_strokes strokes;
+    ink_settings settings;
+    ink_picture picture; /* what the screen shows */
+
+    /* The device's own. */
+    const ink_device_hooks *hooks;
+    ink_lock_hooks lock_hooks;
+    ink_log_hooks log_hooks;
+    ink_settings_hooks settings_hooks;
+    ink_predictor predictor;
+    ink_touch_filter filter;
+    ink_wire_reader reader;
+    ink_wire_line line;
+    ink_picture next;
+    uint32_t now;
+    uint32_t touched;   /* when the screen was touched last */
+    uint32_t vibrating; /* when the vibration began */
+    uint32_t measured;  /* when the battery was read */
+    uint16_t vibration; /* ms, 0 for none */
+    uint16_t old_ink;   /* points of the ink that the screen shows as they are */
+    uint8_t light;
+    uint8_t pressed; /* the button under the finger, or INK_BUTTONS */
+    bool old_bits;   /* the preview that the screen shows is as it was */
+    bool bolt_open;
+    bool resetting; /* a factory reset was asked for */
+    bool streaming; /* a program follows what is drawn in `try it` */
+    bool trying;    /* what it was told of the state */
+} ink_device;
+
+/* Switches on. `hooks` must outlive the device; config is copied. `now`, here and below, in ms; it
+   may wrap. */
+void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
+                      const ink_lock_config *config, uint32_t now);
+
+/* Lets time pass; to be called at least ten times a second. */
+void ink_device_tick(ink_device *device, uint32_t now);
+
+/* Takes what the touch panel reports, each time that it is polled: how many fingers, and where one
+   of them is. */
+void ink_device_poll(ink_device *device, unsigned fingers, int16_t x, int16_t y, uint32_t now);
+
+/* Takes a touch that is known to be good, such as a pointer's, instead. */
+void ink_device_touch(ink_device *device, ink_touch phase, int16_t x, int16_t y, uint32_t now);
+
+/* Takes bytes from the serial line. */
+void ink_device_serial(ink_device *device, const uint8_t *bytes, size_t count, uint32_t now);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,75 @@
+#include "ink_settings.h"
+
+#include <string.h>
+
+enum { CRC_OFFSET = INK_SETTINGS_SIZE - 4 };
+
+const char *const ink_setting_names[INK_SETTINGS] = {"sound", "vibration", "brightness", "dim",
+                                                     "sleep"};
+
+static const struct {
+    uint32_t usual, least, most;
+} limits[INK_SETTINGS] = {{1, 0, 1}, {1, 0, 1}, {80, 10, 100}, {30, 5, 3600}, {120, 5, 3600}};
+
+static bool within(ink_setting setting, uint32_t value) {
+    return value >= limits[setting].least && value <= limits[setting].most;
+}
+
+static void use_defaults(ink_settings *settings) {
+    for (size_t i = 0; i < INK_SETTINGS; i++) {
+        settings->values[i] = limits[i].usual;
+    }
+}
+
+static bool decode(ink_settings *settings, const uint8_t *data, int length) {
+    if (length != INK_SETTINGS_SIZE || memcmp(data, "SET\1", 4) != 0 ||
+        ink_get_u32(data + CRC_OFFSET) != ink_crc32(data, CRC_OFFSET)) {
+        return false;
+    }
+    bool sane = true;
+    for (size_t i = 0; i < INK_SETTINGS; i++) {
+        settings->values[i] = ink_get_u32(data + 4 + 4 * i);
+        sane = sane && within((ink_setting)i, settings->values[i]);
+    }
+    return sane;
+}
+
+void ink_settings_load(ink_settings *settings, const ink_settings_hooks *hooks) {
+    uint8_t data[INK_SETTINGS_SIZE];
+    for (unsigned slot = 0; slot < 2; slot++) {
+        if (decode(settings, data, hooks->read(hooks->user, slot, data, sizeof data))) {
+            return;
+        }
+    }
+    use_defaults(settings);
+}
+
+bool ink_settings_set(ink_settings *settings, const ink_settings_hooks *hooks, ink_setting setting,
+                      uint32_t value) {
+    uint8_t data[INK_SETTINGS_SIZE];
+    if (!within(setting, value)) {
+        return false;
+    }
+    ink_settings wanted = *settings;
+    wanted.values[setting] = value;
+    memcpy(data, "SET\1", 4);
+    for (size_t i = 0; i < INK_SETTINGS; i++) {
+        ink_put_u32(data + 4 + 4 * i, wanted.values[i]);
+    }
+    ink_put_u32(data + CRC_OFFSET, ink_crc32(data, CRC_OFFSET));
+    /* One after the other: while one may be torn, the other is whole. */
+    for (unsigned slot = 0; slot < 2; slot++) {
+        if (!hooks->write(hooks->user, slot, data, sizeof data)) {
+            return false;
+        }
+    }
+    *settings = wanted;
+    return true;
+}
+
+bool ink_settings_erase(ink_settings *settings, const ink_settings_hooks *hooks) {
+    static const uint8_t nothing = 0;
+    use_defaults(settings);
+    const bool first = hooks->write(hooks->user, 0, &nothing, 0);
+    return hooks->write(hooks->user, 1, &nothing, 0) && first;
+}

@@ -1,0 +1,55 @@
+/* What a user may set, kept in two slots so that a power cut leaves the old value or the new one.
+ *
+ *     offset  size
+ *          0     4  "SET", format version 1
+ *          4  4 * INK_SETTINGS  the values, little-endian
+ *          24    4  CRC-32 (as in zlib) of all bytes before it
+ */
+#ifndef INK_SETTINGS_H
+#define INK_SETTINGS_H
+
+#include "ink_record.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+    INK_SETTING_SOUND,      /* 0 or 1 */
+    INK_SETTING_VIBRATION,  /* 0 or 1 */
+    INK_SETTING_BRIGHTNESS, /* 10 to 100 percent */
+    INK_SETTING_DIM,        /* seconds without a touch until the screen dims, 5 to 3600 */
+    INK_SETTING_SLEEP,      /* seconds without a touch until it goes dark, 5 to 3600 */
+    INK_SETTINGS
+} ink_setting;
+
+#define INK_SETTINGS_SIZE (4 + 4 * INK_SETTINGS + 4)
+
+/* Two slots; read and write as in ink_lock_hooks. */
+typedef struct {
+    void *user;
+    int (*read)(void *user, unsigned slot, uint8_t *data, size_t capacity);
+    bool (*write)(void *user, unsigned slot, const uint8_t *data, size_t length);
+} ink_settings_hooks;
+
+typedef struct {
+    uint32_t values[INK_SETTINGS];
+} ink_settings;
+
+/* The name of a setting on the wire. */
+extern const char *const ink_setting_names[INK_SETTINGS];
+
+/* Reads what is kept; where neither slot can be read, the defaults. */
+void ink_settings_load(ink_settings *settings, const ink_settings_hooks *hooks);
+
+/* Sets and keeps a value; false, and all as before, if it is out of range or cannot be kept. */
+bool ink_settings_set(ink_settings *settings, const ink_settings_hooks *hooks, ink_setting setting,
+                      uint32_t value);
+
+/* Back to the defaults, and nothing kept; false if the storage failed. */
+bool ink_settings_erase(ink_settings *settings, const ink_settings_hooks *hooks);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
