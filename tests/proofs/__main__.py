@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 
 from twins import CDevice, CLock, PythonDevice
 
-from inkpin.lock import Lock
+from inkpin.device import build
+from inkpin.lock import Lock, State
 from inkpin.preprocess import InputError
 from proofs import (
     comparison,
+    device_masking,
     exploration,
     fuzzing,
     masking,
@@ -43,6 +45,10 @@ def _exploration(tally: Tally) -> None:
 def _masking(tally: Tally) -> None:
     for kind in (PythonDevice, CDevice):
         masking.run(tally, kind, sessions=300)
+    for core, sessions in (build.Core.HOST, 80), (build.Core.XTENSA, 4):
+        reached = device_masking.run(tally, core, build.command(core), sessions)
+        with tally.case(f"device on {core}: all states but the fault"):
+            assert reached == set(State) - {State.FAULT}, f"only {reached}"
 
 
 PROOFS: dict[str, Callable[[Tally], None]] = {

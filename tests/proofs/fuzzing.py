@@ -16,15 +16,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from twins import INCLUDE, LOCK_SOURCES, SCREEN_SOURCES
+from twins import LOCK_SOURCES, SCREEN_SOURCES
 
-from inkpin import preprocess
+from inkpin import device, preprocess, screen
+from inkpin.device.build import include
 from inkpin.model.hostcc import SANITIZERS, WARNINGS
 from inkpin.preprocess import InputError
 from proofs.tally import Tally
 
 FUZZ = Path(__file__).parent / "fuzz"
 TARGETS = tuple(sorted(path.stem for path in (FUZZ / "targets").glob("*.c")))
+SOURCES = [*LOCK_SOURCES, *SCREEN_SOURCES, preprocess.C_FOLDER / "ink_preprocess.c"]
+FURTHER = {"device": [*device.C_FOLDER.glob("*.c"), screen.C_FOLDER / "ink_damage.c"]}
 MAX_LENGTH = 512
 _TELLING = re.compile(r".*(?:does not hold|runtime error|ERROR|SUMMARY).*|\s+#\d+ .*\.c:.*")
 _EXECUTED = re.compile(r"stat::number_of_executed_units: *(\d+)")
@@ -55,10 +58,9 @@ class Target:
         if not clang:
             raise InputError("no clang: install it (Debian: apt-get install clang)")
         command = [clang, *WARNINGS, "-O1", *SANITIZERS, "-fsanitize=fuzzer"]
-        command += [f"-I{folder}" for folder in (*INCLUDE, preprocess.C_FOLDER, FUZZ)]
+        command += [f"-I{folder}" for folder in (*include(), FUZZ)]
         own = [FUZZ / "fuzz.c", FUZZ / "targets" / f"{self.name}.c"]
-        strokes = preprocess.C_FOLDER / "ink_preprocess.c"
-        command += map(str, [*LOCK_SOURCES, *SCREEN_SOURCES, strokes, *own])
+        command += map(str, [*SOURCES, *FURTHER.get(self.name, ()), *own])
         done = subprocess.run([*command, "-o", str(self._program)], capture_output=True, text=True)
         if "libclang_rt.fuzzer" in done.stderr:
             raise InputError(

@@ -139,7 +139,7 @@ class Session:
         assert one.lines == two.lines, "the serial lines differ"
         assert one.storage.slots == two.storage.slots, "the logs differ"
         assert one.log.lines() == two.log.lines(), "the logs' lines differ"
-        records = [[_without_hash(slot) for slot in d.hooks.slots] for d in self.devices]
+        records = [[without_hash(slot) for slot in d.hooks.slots] for d in self.devices]
         assert records[0] == records[1], "the records differ beside the hash"
         secret = self.state != State.TRY
         fresh = secret and bool(one.ink or two.ink)
@@ -151,7 +151,8 @@ class Session:
             assert seen[0] == seen[1], "the screens differ"
 
 
-def _without_hash(slot: bytes) -> bytes:
+def without_hash(slot: bytes) -> bytes:
+    """Return a record with its hash, and the CRC that covers it, made zeros."""
     data = bytearray(slot)
     if len(data) == 65:
         data[HASH], data[CRC] = bytes(32), bytes(4)

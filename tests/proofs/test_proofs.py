@@ -4,11 +4,13 @@ import pytest
 from twins import CDevice, CLock, PythonDevice, library
 
 from inkpin import xtensa
+from inkpin.device import build
 from inkpin.lock import Lock
 from inkpin.model import hostcc
 from inkpin.preprocess import InputError
 from proofs import (
     comparison,
+    device_masking,
     exploration,
     fuzzing,
     masking,
@@ -83,7 +85,7 @@ def test_storage_faults_on_xtensa(tally, emulator):
 @pytest.mark.parametrize("name", fuzzing.TARGETS)
 def test_fuzzing(tally, name):
     try:
-        fuzzing.run(tally, "-runs=2000", [name])
+        fuzzing.run(tally, "-runs=1500", [name])
     except InputError as error:
         if "install" not in str(error):
             raise
@@ -104,6 +106,17 @@ def test_exploration(tally):
 @pytest.mark.parametrize("kind", [PythonDevice, CDevice])
 def test_masking(tally, kind):
     masking.run(tally, kind, sessions=12)
+
+
+@pytest.mark.parametrize(("core", "sessions"), [(build.Core.HOST, 2), (build.Core.XTENSA, 1)])
+def test_masking_by_the_device(tally, core, sessions):
+    try:
+        if core is build.Core.XTENSA and (missing := xtensa.available()):
+            pytest.skip(missing)
+        command = build.command(core)
+    except InputError as error:
+        pytest.skip(str(error))
+    device_masking.run(tally, core, command, sessions, length=30)
 
 
 def test_a_case_that_fails_is_counted(capsys):

@@ -126,9 +126,7 @@ static const char *factory_reset(ink_device *device, char *rest) {
     if (strcmp(next_word(&rest), "ERASE") != 0) {
         return "to erase PIN, settings and log: factory-reset ERASE";
     }
-    const bool kept = ink_settings_erase(&device->settings, &device->settings_hooks);
-    device->resetting = true;
-    return kept ? NULL : "the storage failed";
+    return ink_device_reset(device) ? NULL : "the storage failed";
 }
 
 static const char *help(ink_device *device, char *rest);

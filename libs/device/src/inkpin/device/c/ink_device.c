@@ -278,18 +278,20 @@ void ink_device_poll(ink_device *device, unsigned fingers, int16_t x, int16_t y,
     }
 }
 
+bool ink_device_reset(ink_device *device) {
+    ink_outputs outputs;
+    const bool erased = ink_settings_erase(&device->settings, &device->settings_hooks);
+    ink_panel_reset(&device->panel, device->now, &outputs);
+    settle(device, &outputs);
+    return erased && device->lock.state == INK_LOCK_CHOOSE;
+}
+
 void ink_device_serial(ink_device *device, const uint8_t *bytes, size_t count, uint32_t now) {
-    ink_outputs outputs = {0};
     device->now = now;
     for (size_t i = 0; i < count; i++) {
         const ink_wire_result result = ink_wire_take(&device->reader, bytes[i]);
         if (result != INK_WIRE_MORE) {
             ink_command(device, result);
-        }
-        if (device->resetting) {
-            device->resetting = false;
-            ink_panel_reset(&device->panel, now, &outputs);
-            settle(device, &outputs);
         }
     }
     shine(device);

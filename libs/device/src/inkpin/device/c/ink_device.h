@@ -93,7 +93,6 @@ typedef struct {
     uint8_t pressed; /* the button under the finger, or INK_BUTTONS */
     bool old_bits;   /* the preview that the screen shows is as it was */
     bool bolt_open;
-    bool resetting; /* a factory reset was asked for */
     bool streaming; /* a program follows what is drawn in `try it` */
     bool trying;    /* what it was told of the state */
 } ink_device;
@@ -115,6 +114,9 @@ void ink_device_touch(ink_device *device, ink_touch phase, int16_t x, int16_t y,
 
 /* Takes bytes from the serial line. */
 void ink_device_serial(ink_device *device, const uint8_t *bytes, size_t count, uint32_t now);
+
+/* Erases PIN, settings and log; false if the storage failed: then there may be a fault. */
+bool ink_device_reset(ink_device *device);
 
 #ifdef __cplusplus
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { CRC_OFFSET = INK_SETTINGS_SIZE - 4 };
+enum { SIZE = INK_SETTINGS_SIZE, CRC_OFFSET = SIZE - 4 };
 
 const char *const ink_setting_names[INK_SETTINGS] = {"sound", "vibration", "brightness", "dim",
                                                      "sleep"};
@@ -22,7 +22,7 @@ static void use_defaults(ink_settings *settings) {
 }
 
 static bool decode(ink_settings *settings, const uint8_t *data, int length) {
-    if (length != INK_SETTINGS_SIZE || memcmp(data, "SET\1", 4) != 0 ||
+    if (length != SIZE || memcmp(data, "SET\1", 4) != 0 ||
         ink_get_u32(data + CRC_OFFSET) != ink_crc32(data, CRC_OFFSET)) {
         return false;
     }
@@ -35,13 +35,22 @@ static bool decode(ink_settings *settings, const uint8_t *data, int length) {
 }
 
 void ink_settings_load(ink_settings *settings, const ink_settings_hooks *hooks) {
-    uint8_t data[INK_SETTINGS_SIZE];
-    for (unsigned slot = 0; slot < 2; slot++) {
-        if (decode(settings, data, hooks->read(hooks->user, slot, data, sizeof data))) {
-            return;
-        }
+    uint8_t data[2][INK_SETTINGS_SIZE];
+    ink_settings second;
+    const bool first_whole = decode(settings, data[0], hooks->read(hooks->user, 0, data[0], SIZE));
+    const bool second_whole = decode(&second, data[1], hooks->read(hooks->user, 1, data[1], SIZE));
+    if (!first_whole && !second_whole) {
+        use_defaults(settings);
+        return;
     }
-    use_defaults(settings);
+    if (!first_whole) {
+        *settings = second;
+    }
+    /* The next change may tear one slot: the other has to be whole by then. */
+    if (!first_whole || !second_whole || memcmp(data[0], data[1], SIZE) != 0) {
+        const unsigned whole = first_whole ? 0 : 1;
+        hooks->write(hooks->user, 1 - whole, data[whole], SIZE);
+    }
 }
 
 bool ink_settings_set(ink_settings *settings, const ink_settings_hooks *hooks, ink_setting setting,
@@ -57,13 +66,12 @@ bool ink_settings_set(ink_settings *settings, const ink_settings_hooks *hooks, i
         ink_put_u32(data + 4 + 4 * i, wanted.values[i]);
     }
     ink_put_u32(data + CRC_OFFSET, ink_crc32(data, CRC_OFFSET));
-    /* One after the other: while one may be torn, the other is whole. */
-    for (unsigned slot = 0; slot < 2; slot++) {
-        if (!hooks->write(hooks->user, slot, data, sizeof data)) {
-            return false;
-        }
+    /* One after the other: while one may be torn, the other is whole. A start takes the first. */
+    if (!hooks->write(hooks->user, 0, data, sizeof data)) {
+        return false;
     }
     *settings = wanted;
+    hooks->write(hooks->user, 1, data, sizeof data);
     return true;
 }
 

@@ -1,0 +1,249 @@
+"""What lines over the wire make the device do, and what it answers."""
+
+from dataclasses import replace
+
+import pytest
+
+from inkpin.device.emulator import STORES, Emulator, Slots
+from inkpin.device.wire import (
+    Done,
+    Helped,
+    Info,
+    Logged,
+    Reader,
+    Refused,
+    Said,
+    Setting,
+    crc16,
+    sealed,
+)
+from inkpin.lock import Effect, Log, MemoryHooks, Message
+from inkpin.model.samples import load_samples
+from inkpin.screen import Button
+
+COMMANDS = ("help", "ping", "info", "settings", "set", "log", "stream", "factory-reset")
+DEFAULTS = {"sound": 1, "vibration": 1, "brightness": 80, "dim": 30, "sleep": 120}
+LONGEST = 63
+PLACES = [(store, slot) for store in STORES for slot in (0, 1)]
+
+
+def ask(device, data):
+    """Send bytes; return the messages that answer them."""
+    device.serial = b""
+    device.send(data)
+    return Reader().feed(device.serial)
+
+
+def settings(device):
+    *answers, done = ask(device, sealed("settings"))
+    assert done == Done("settings")
+    assert all(isinstance(answer, Setting) for answer in answers)
+    return {answer.name: answer.value for answer in answers}
+
+
+@pytest.fixture(scope="module")
+def samples(pytestconfig):
+    """Four digits, of few points."""
+    samples = load_samples(pytestconfig.rootpath / "data/inkpin/samples/pin.jsonl")[:4]
+    return [
+        replace(s, strokes=[points[:: len(points) // 8] for points in s.strokes]) for s in samples
+    ]
+
+
+def enter(device, samples):
+    """Write four digits and submit them."""
+    for sample in samples:
+        device.draw(sample)
+        device.press(Button.ENTER)
+    device.press(Button.ENTER)
+
+
+@pytest.fixture
+def used(device, samples):
+    """A device with a PIN, a setting and a log; open."""
+    enter(device, samples)
+    enter(device, samples)
+    device.tick(2500)
+    enter(device, samples[::-1])
+    device.tick(1500)
+    enter(device, samples)
+    ask(device, sealed("set brightness 33"))
+    assert device.emulator.bolt_open
+    return device
+
+
+@pytest.mark.parametrize("line", ["help", "ping", "info", "settings", "log", "set dim 7"])
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n", b"\n\n\r"])
+def test_a_command_is_answered_with_its_check_or_without(device, line, end):
+    answer = ask(device, sealed(line).rstrip() + end)
+    assert answer[-1] == Done(line.split()[0])
+    assert answer == ask(device, line.encode() + end)
+
+
+def test_help_names_every_command(device):
+    *lines, done = ask(device, b"help\n")
+    assert done == Done("help")
+    assert [line.command for line in lines if isinstance(line, Helped)] == [*COMMANDS]
+
+
+def test_info_knows_the_battery(device):
+    for percent in (None, 0, 57, 100):
+        device.emulator.battery(percent)
+        info, done = ask(device, b"info\n")
+        assert isinstance(info, Info)
+        assert info.battery == percent
+        assert done == Done("info")
+
+
+def test_a_line_may_come_in_pieces_and_several_at_once(device):
+    for byte in b"ping":
+        assert ask(device, bytes([byte])) == []
+    assert ask(device, b"\r") == [Done("ping")]
+    assert ask(device, b"\n\nping\nlol\rping\r\n") == [
+        Done("ping"),
+        Refused("unknown command: help lists them"),
+        Done("ping"),
+    ]
+
+
+def test_a_person_may_take_letters_back(device):
+    assert ask(device, b"\b\bpong\b\b\x7fing\n") == [Done("ping")]
+
+
+def misfits():
+    yield from ((line, "unknown command") for line in ("pin", "pings", "PING", " ", "@*FFFF", "*"))
+    yield from (("@ping", "check"), ("@ping*", "check"), ("@ping*0000", "check"), ("@", "check"))
+    right = f"@ping*{crc16(b'ping'):04X}"
+    yield from ((right[:at], "check") for at in range(1, len(right)))
+    yield from ((right.lower(), "check"), (right + " ", "check"), (right + right, "check"))
+    yield "ping" + " " * (LONGEST - 3), "too long"
+    yield "x" * 500, "too long"
+    yield from ((f"pi{chr(code)}ng", "garbled") for code in (0, 1, 7, 9, 27, 0x80, 0xFF))
+
+
+@pytest.mark.parametrize(("line", "why"), [*misfits()])
+def test_what_cannot_be_taken_is_refused_and_changes_nothing(device, line, why):
+    slots = {place: device.slots[place] for place in PLACES}
+    (answer,) = ask(device, line.encode("latin-1") + b"\n")
+    assert isinstance(answer, Refused)
+    assert why in answer.why
+    assert {place: device.slots[place] for place in slots} == slots
+    assert ask(device, b"ping\n") == [Done("ping")]
+
+
+def test_the_longest_line(device):
+    assert ask(device, b"ping".ljust(LONGEST) + b"\n") == [Done("ping")]
+
+
+def test_settings_are_set_and_outlast_a_start(device):
+    assert settings(device) == DEFAULTS
+    wanted = {"sound": 0, "vibration": 0, "brightness": 10, "dim": 3600, "sleep": 5}
+    for name, value in wanted.items():
+        assert ask(device, sealed(f"set {name} {value}")) == [Done("set")]
+    assert settings(device) == wanted
+    device.boot()
+    assert settings(device) == wanted
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("", "dim", "dim ", "dim x", "dim 4", "dim 3601", "dim -30", "dim 30s", "dim 0x20"),
+        *("dim 00030", "dim 4294967326", "dim 65566", "brightness 101", "sound 2", "Dim 30"),
+        *("dims 30", "30 dim"),
+    ],
+)
+def test_no_other_value_is_taken(device, what):
+    (answer,) = ask(device, sealed(f"set {what}"))
+    assert isinstance(answer, Refused)
+    assert settings(device) == DEFAULTS
+    assert device.slots["settings", 0] == b""
+
+
+def logged(device):
+    """Return the log's lines as they come over the cable, and as Python reads the slots."""
+    *lines, done = ask(device, sealed("log"))
+    assert done == Done("log")
+    assert all(isinstance(line, Logged) for line in lines)
+    storage = MemoryHooks()
+    storage.slots = [device.slots["log", slot] for slot in (0, 1)]
+    log = Log(storage, Message.NONE, 0)  # which notes a start of its own, but not after another
+    read = log.lines() if log.lines()[-1].split()[2] == "reboot" else []
+    return [f"Log {line.text}" for line in lines], read
+
+
+def test_the_log_over_the_cable(used):
+    lines, read = logged(used)
+    assert lines == read[:-1]
+    assert lines == [
+        "Log 1 reboot 0 s",
+        "Log 2 PIN set 0 s",
+        "Log 3 refused 2 s",
+        "Log 4 opened 4 s",
+    ]
+    used.boot()
+    lines, read = logged(used)
+    assert lines == read
+    assert lines[4:] == ["Log 5 reboot 0 s"]
+
+
+def test_the_log_over_the_cable_when_it_is_full(device):
+    storage = MemoryHooks()
+    log = Log(storage, Message.NONE, 0)
+    for number in range(40):
+        log.take(Effect.OPENED if number % 3 else Effect.REFUSED, Message.NONE, 1000 * number)
+    for slot in (0, 1):
+        device.slots["log", slot] = storage.slots[slot]
+    device.boot()
+    lines, read = logged(device)
+    assert len(lines) == 32
+    assert lines == read
+    assert lines[:-1] == log.lines()[1:]
+
+
+def test_factory_reset_erases_pin_settings_and_log(used, samples):
+    answer = ask(used, sealed("factory-reset ERASE"))
+    assert answer == [Said("Factory reset"), Said("State choose"), Done("factory-reset")]
+    assert not used.emulator.bolt_open
+    assert settings(used) == DEFAULTS
+    assert logged(used)[0] == ["Log 5 factory reset 4 s"]
+    for store in ("lock", "settings"):
+        assert [used.slots[store, slot] for slot in (0, 1)] == [b"", b""]
+    assert sorted(len(used.slots["log", slot]) for slot in (0, 1)) == [0, 172]
+    used.boot()
+    assert Said("State choose") in Reader().feed(used.serial)
+    enter(used, samples[::-1])
+    enter(used, samples[::-1])
+    enter(used, samples[::-1])
+    assert used.emulator.bolt_open
+
+
+def test_factory_reset_is_not_done_by_half_a_word(used):
+    before = {place: used.slots[place] for place in PLACES}
+    for line in ("", "erase", "ERAS", "ERASED", "ALL", "now ERASE"):
+        (answer,) = ask(used, sealed(f"factory-reset {line}"))
+        assert isinstance(answer, Refused)
+    assert {place: used.slots[place] for place in PLACES} == before
+    assert used.emulator.bolt_open
+    assert settings(used)["brightness"] == 33
+
+
+def test_factory_reset_survives_a_power_cut(used, samples, command):
+    """At each byte: the PIN opens, or first use; nothing is open, and nothing is a fault."""
+    before = {place: used.slots[place] for place in PLACES}
+    ask(used, sealed("factory-reset ERASE"))
+    met = set()
+    for done, (store, slot, data) in enumerate(used.effects.stored):
+        for torn in range(0, len(data) + 1, 1 if len(data) < 40 else 11):
+            slots = Slots()
+            for place, content in before.items():
+                slots[place] = content
+            for other, number, content in used.effects.stored[:done]:
+                slots[other, number] = content
+            slots[store, slot] = data[:torn] + slots[store, slot][torn:]
+            with Emulator(command, slots) as device:
+                said = Reader().feed(device.boot(0, 1).serial)
+                assert not device.bolt_open
+            (state,) = (line.text for line in said if isinstance(line, Said))
+            met.add(state)
+    assert met == {"State locked", "State waiting 1 s", "State choose"}

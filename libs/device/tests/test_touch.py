@@ -1,0 +1,106 @@
+"""The touch panel as it really is: traces of what goes wrong, and what becomes of it."""
+
+from pathlib import Path
+
+import pytest
+
+from inkpin.screen import Button, Touch
+from inkpin.screen.layout import BUTTONS
+
+TRACES = Path(__file__).parent / "traces"
+
+
+def play(device, name):
+    """Poll a trace; return the lines that the device sent meanwhile."""
+    device.lines()
+    start = device.now
+    for line in (TRACES / f"{name}.txt").read_text().splitlines():
+        if not line.startswith("#"):
+            fingers, x, y, ms = map(int, line.split())
+            device.poll(fingers, x, y, start + ms)
+    return device.lines()
+
+
+def test_dropped_samples_leave_one_stroke(device):
+    play(device, "dropped-samples")
+    (stroke,) = device.ink
+    assert len(stroke) == 30
+    assert (stroke[0], stroke[-1]) == ((60, 70), (112, 190))
+
+
+def test_a_leap_is_left_out(device):
+    play(device, "leap")
+    (stroke,) = device.ink
+    assert len(stroke) == 20
+    assert {x for x, _ in stroke} == {120}
+
+
+def test_merged_fingers_end_the_stroke_where_it_was(device):
+    play(device, "merged-fingers")
+    (stroke,) = device.ink
+    assert {x for x, _ in stroke} == {60}
+    device.poll(1, 150, 100, device.now + 50)
+    device.poll(0, 0, 0, device.now + 50)
+    assert len(device.ink) == 2  # the panel was free in between
+
+
+def test_a_second_finger_presses_nothing(device):
+    assert play(device, "two-fingers") == []
+    assert device.ink == []
+    device.press(Button.ENTER)
+    assert device.lines() == ["PIN incomplete"]
+
+
+def test_a_touch_that_began_on_a_button_draws_nothing(device):
+    assert play(device, "begins-outside") == []
+    assert device.ink == []
+
+
+def test_a_line_off_the_screen_runs_along_its_edge(device):
+    play(device, "off-the-screen")
+    (stroke,) = device.ink
+    assert min(x for x, _ in stroke) == 0
+    assert (stroke[0], stroke[-1]) == ((60, 120), (60, 126))
+
+
+def test_a_touch_that_never_ends_is_given_up(device):
+    play(device, "never-ends")
+    drop, line = device.ink
+    assert drop == [(200, 200)]
+    assert len(line) == 12
+
+
+@pytest.mark.parametrize("trace", sorted(path.stem for path in TRACES.glob("*.txt")))
+def test_after_any_trace_the_buttons_work(device, trace):
+    play(device, trace)
+    device.tick(1000)
+    if device.ink:
+        device.press(Button.CLEAR)
+    device.lines()
+    device.press(Button.TRY)
+    assert device.lines() == ["State try"]
+
+
+def test_the_touch_that_wakes_does_nothing_else(device):
+    device.tick(121_000)
+    assert device.emulator.light == 0
+    box = BUTTONS[Button.TRY]
+    device.lines()
+    device.poll(1, box.x + 5, box.y + 5)
+    assert device.emulator.light == 80
+    device.poll(1, box.x + 6, box.y + 5, device.now + 20)
+    device.poll(0, 0, 0, device.now + 40)
+    assert device.lines() == []
+    device.poll(1, box.x + 5, box.y + 5, device.now + 60)
+    device.poll(0, 0, 0, device.now + 80)
+    assert device.lines() == ["State try"]
+
+
+def test_light_falls_with_idleness_and_comes_back(device):
+    lights = [device.emulator.light]
+    for _ in range(130):
+        device.tick(1000)
+        if device.emulator.light != lights[-1]:
+            lights.append(device.emulator.light)
+    device.touch(Touch.DOWN, 100, 100)
+    assert [*lights, device.emulator.light] == [80, 10, 0, 80]

@@ -1,0 +1,86 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inkpin.device import wire
+
+BODIES = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=50)
+
+
+def fed(data):
+    return wire.Reader().feed(data)
+
+
+def test_the_check_is_the_ccitt_one():
+    assert wire.crc16(b"123456789") == 0x29B1
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("info 1 0.1.0 core2 87", wire.Info(1, "0.1.0", "core2", 87)),
+        ("info 1 0.1.0 core2 -1", wire.Info(1, "0.1.0", "core2", None)),
+        ("setting dim 30", wire.Setting("dim", 30)),
+        ("log 3 refused 120 s", wire.Logged("3 refused 120 s")),
+        ("help set NAME VALUE", wire.Helped("set", "NAME VALUE")),
+        ("ok ping", wire.Done("ping")),
+        ("error check wrong", wire.Refused("check wrong")),
+        ("try on", wire.Trying(True)),
+        ("try off", wire.Trying(False)),
+        ("ink 12 239 4000", wire.Point(12, 239, 4000)),
+        ("up", wire.PenUp()),
+        ("erase", wire.Erased()),
+        ("bits " + "0000001" * 28, wire.Bits((1,) * 28)),
+        ("read 98 -5,7 7", wire.Answer("7", 98, (-5, 7))),
+        ("read 12 -5,7 ", wire.Answer(None, 12, (-5, 7))),
+        ("read 98 -5,7 arrow up", wire.Answer("arrow up", 98, (-5, 7))),
+    ],
+)
+def test_messages(body, message):
+    assert fed(wire.sealed(body)) == [message]
+
+
+@pytest.mark.parametrize("body", ["ink 1 2", "ink a b c", "bits 00", "info 1", "read", "new 1"])
+def test_a_line_of_another_kind_is_only_told(body):
+    (said,) = fed(wire.sealed(body))
+    assert isinstance(said, wire.Said)
+
+
+def test_bits_as_a_bitmap():
+    bitmap = wire.Bits(tuple(range(28))).bitmap()
+    assert [sum(bit << c for c, bit in enumerate(row)) for row in bitmap.tolist()] == [*range(28)]
+
+
+@given(st.lists(BODIES.filter(lambda body: body.strip("\r\n")), min_size=1), st.data())
+def test_messages_do_not_depend_on_how_the_bytes_are_cut(bodies, data):
+    stream = b"".join(map(wire.sealed, bodies))
+    reader, cut = wire.Reader(), []
+    while stream:
+        size = data.draw(st.integers(1, len(stream)))
+        cut += reader.feed(stream[:size])
+        stream = stream[size:]
+    assert cut == [message for body in bodies for message in fed(wire.sealed(body))]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_taken(data):
+    reader = wire.Reader()
+    for message in reader.feed(data + b"\n"):
+        assert isinstance(message, wire.Said | wire.Damaged)
+    assert reader.feed(wire.sealed("ok ping")) == [wire.Done("ping")]
+
+
+@given(BODIES, st.data())
+def test_a_changed_character_is_noticed(body, data):
+    line = bytearray(wire.sealed(body).rstrip())
+    place = data.draw(st.integers(1, len(line) - 1))
+    line[place] = data.draw(st.sampled_from([c for c in range(32, 127) if c != line[place]]))
+    assert fed(bytes(line) + b"\n") == [wire.Damaged(line.decode())]
+
+
+def test_an_endless_line_is_given_up():
+    reader = wire.Reader()
+    messages = [message for _ in range(100) for message in reader.feed(b"x" * 100)]
+    assert messages
+    assert all(isinstance(message, wire.Said) for message in messages)
+    assert [wire.Done("ping")] == reader.feed(b"\n" + wire.sealed("ok ping"))[1:]
