@@ -22,7 +22,7 @@ def test_writes_c_that_compiles_and_says_what_it_costs(model, tmp_path, capsys):
     assert report["macs"] > 0
     assert report["ops"]["Conv"] == 2
     names = {path.name for path in out.iterdir()}
-    assert names == {"my_net_2.h", "my_net_2.c", "ink_kernels.h", "ink_kernels.c"}
+    assert names > {"my_net_2.h", "my_net_2.c", "my_net_2_example.c", "ink_kernels.h"}
     for source in out.glob("*.c"):
         command = ["cc", "-std=c99", "-Wall", "-Werror", "-c", source, "-o", tmp_path / "x.o"]
         subprocess.run(command, check=True)
@@ -38,14 +38,14 @@ def test_without_a_cross_compiler_sizes_are_null(model, tmp_path, capsys, monkey
 
 def test_a_refused_model_leaves_nothing_behind(tmp_path, capsys):
     model = random_model()
-    model.graph.node[-1].op_type = "Sigmoid"
+    model.graph.node[-1].op_type = "Hardmax"
     del model.graph.node[-1].input[1:]
     del model.graph.node[-1].attribute[:]
     onnx.save(model, tmp_path / "bad.onnx")
     out = tmp_path / "out"
     assert main(["convert", str(tmp_path / "bad.onnx"), "--out", str(out)]) == 2
     captured = capsys.readouterr()
-    assert "Sigmoid" in captured.err
+    assert "Hardmax" in captured.err
     assert captured.err.count("\n") == 1
     assert not out.exists()
 

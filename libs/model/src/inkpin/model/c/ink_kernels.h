@@ -1,9 +1,15 @@
-/* The integer kernels that converted networks call: one, and its descriptor.
+/* The integer kernels that converted networks call, and their descriptors.
  *
- * Maps are bytes laid out (channel, row, column); a bitmap is one 32-bit word a row, bit c for
- * column c. A dense layer is a convolution whose kernel covers its whole input. Pooling and the
- * way back to bytes are part of the convolution, so that no full-size map is ever kept.
- * Refused here, and by the converter before: dilation, signed maps, branches.
+ * A value is an array of bytes; a byte b stands for scale * (b - zero). Maps are laid out (channel,
+ * row, column); a bitmap is one 32-bit word a row, bit c for column c. Scores, and what goes into
+ * softmax and argmax, are int32_t. Weights are packed in two's complement, 2, 4 or 8 bits each,
+ * lowest bits first, and every filter begins on a byte.
+ *
+ * Three convolutions: ink_conv (ink_kernels.c) where all scales are powers of two and all zeros 0,
+ * so that a shift makes bytes of sums; ink_pair_conv, several times as fast, where weights have few
+ * bits as well and filters are plain; and ink_scaled_conv for everything else. All pool as they go,
+ * so that no full-size map is ever kept. Every kernel but the first lies in a file of its name.
+ * Right shifts of negative numbers are taken to keep the sign, as compilers for these targets do.
  */
 #ifndef INK_KERNELS_H
 #define INK_KERNELS_H
@@ -38,6 +44,168 @@ void ink_conv_bytes(const ink_conv *conv, const uint8_t *in, void *out, int8_t *
 
 /* The same over a bitmap of in_h rows: one channel of ones and zeros, at most 32 wide. */
 void ink_conv_bits(const ink_conv *conv, const uint32_t *in, void *out, int8_t *filter);
+
+/* A convolution without padding, strides and groups that computes two channels at once. */
+typedef struct {
+    const uint8_t *weights; /* (out / 2, depth, kernel_h, kernel_w), each two weights: of an even
+                               channel in the lower bits, of the next one in the upper */
+    const int32_t *bias;    /* (out) */
+    const int8_t *shift;    /* as in ink_conv; negative to the left */
+    uint16_t depth, out;
+    uint16_t out_plane; /* elements from one output channel to the next */
+    uint8_t bits;       /* of a weight, two's complement: 2 or 4; every pair of channels begins
+                           on a byte */
+    uint8_t batch;      /* input channels whose sums together stay within 16 bits */
+    uint8_t in_h, in_w;
+    uint8_t kernel_h, kernel_w;
+    uint8_t pool;         /* side and stride of the max pooling; 1 for none */
+    uint8_t out_h, out_w; /* after pooling */
+    uint8_t rows;         /* of the output that are computed at a time; out_h is a multiple */
+} ink_pair_conv;
+
+/* As ink_conv_bytes, for filters of 3x3. `scratch` has 3 * rows * out_w * pool^2 + 9 words. */
+void ink_pair_conv_bytes(const ink_pair_conv *conv, const uint8_t *in, void *out, int32_t *scratch);
+
+/* As ink_conv_bits. `scratch` has rows * out_w * pool^2 + kernel_w + 2^kernel_w words.
+ */
+void ink_pair_conv_bits(const ink_pair_conv *conv, const uint32_t *in, void *out, int32_t *scratch);
+
+/* Computes `rows` rows of the output of `second` over `first` over bits, row by row: of the maps
+ * between them only the window is kept that one row reads, (first->out, second->in_h,
+ * second->in_w). `second` puts out one row of it, `first` as many as come with each new one. */
+void ink_pair_conv_stream(const ink_pair_conv *first, const ink_pair_conv *second, int rows,
+                          const uint32_t *in, uint8_t *out, int32_t *scratch, uint8_t *window);
+
+/* The way from the sums of a channel to its bytes:
+ * zero + sum * multiplier / 2^shift, rounded half to even, within low and high. */
+typedef struct {
+    const int32_t *multiplier; /* by channel */
+    const uint8_t *shift;      /* by channel, at most 62; NULL where the sums go out as they are */
+    uint8_t zero, low, high;
+    uint8_t wide; /* int32_t go out, without zero and limits */
+} ink_rescale;
+
+/* Returns value * multiplier / 2^shift, rounded half to even. */
+int32_t ink_rescaled(int32_t value, int32_t multiplier, int shift);
+
+/* Stores a channel's sum as out[at]: a byte, or int32_t. */
+void ink_rescale_store(const ink_rescale *to, int channel, int32_t sum, void *out, int at);
+
+typedef struct {
+    const uint8_t *weights; /* (out, depth, kernel_h, kernel_w) */
+    const int32_t *bias;    /* (out), the input's zero times the filter's sum taken off */
+    ink_rescale to;
+    uint16_t depth, out, share; /* as in ink_conv */
+    uint16_t in_h, in_w;
+    uint16_t kernel_h, kernel_w;
+    uint16_t stride_h, stride_w;
+    uint16_t pad_top, pad_left;
+    uint16_t dilation_h, dilation_w;
+    uint16_t pool_h, pool_w; /* window of the max pooling; 1 for none */
+    uint16_t pool_stride_h, pool_stride_w;
+    uint16_t out_h, out_w; /* after pooling */
+    uint8_t bits;          /* of a weight */
+    uint8_t zero;          /* the input's, which also stands outside it */
+    int16_t offset;        /* is added to every weight */
+} ink_scaled_conv_layer;
+
+/* Convolves the maps `in` into `out`. `filter` is scratch for the weights of one output channel,
+ * twice as many where there is an offset; it is not touched where weights have 8 bits and no
+ * offset. */
+void ink_scaled_conv(const ink_scaled_conv_layer *conv, const uint8_t *in, void *out,
+                     int8_t *filter);
+
+typedef struct {
+    const uint8_t *weights; /* (out, in) */
+    const int32_t *bias;    /* (out), the input's zero times the row's sum taken off */
+    ink_rescale to;
+    uint16_t rows, in, out;
+    uint8_t bits;   /* of a weight */
+    int16_t offset; /* is added to every weight */
+} ink_dense_layer;
+
+/* Multiplies every row of `in`, (rows, in), with every row of the weights: out is (rows, out). */
+void ink_dense(const ink_dense_layer *dense, const uint8_t *in, void *out);
+
+typedef struct {
+    uint16_t channels, in_h, in_w, out_h, out_w;
+    uint16_t window_h, window_w;
+    uint16_t stride_h, stride_w;
+    int16_t pad_top, pad_left;
+    uint16_t dilation_h, dilation_w;
+} ink_pool;
+
+/* Returns the largest byte under each window in `out`; what lies outside does not count. */
+void ink_max_pool(const ink_pool *pool, const uint8_t *in, uint8_t *out);
+
+typedef struct {
+    ink_pool pool;
+    const int32_t *multiplier; /* by the number of cells averaged, from `fewest` on */
+    uint16_t fewest;
+    uint16_t margin_top, margin_left, margin_bottom, margin_right; /* cells outside that count */
+    uint8_t shift;
+    uint8_t in_zero, zero, low, high;
+} ink_average_pool_layer;
+
+/* Averages the bytes under each window: zero + (sum of (b - in_zero)) * multiplier / 2^shift. */
+void ink_average_pool(const ink_average_pool_layer *layer, const uint8_t *in, uint8_t *out);
+
+/* Looks `count` bytes up; `out` may be `in`. */
+void ink_table(const uint8_t table[256], const uint8_t *in, uint8_t *out, int count);
+
+/* Elementwise with repetition: `a` and out are (outer, middle, inner), `b` is (middle). */
+typedef struct {
+    int32_t a_multiplier, b_multiplier; /* below 2^21 and above -2^21; mul has the first alone */
+    uint16_t outer, middle, inner;
+    uint8_t shift;
+    uint8_t a_zero, b_zero, zero, low, high;
+} ink_pair;
+
+/* zero + ((a - a_zero) * a_multiplier + (b - b_zero) * b_multiplier) / 2^shift; out may be a. */
+void ink_add(const ink_pair *pair, const uint8_t *a, const uint8_t *b, uint8_t *out);
+
+/* zero + (a - a_zero) * (b - b_zero) * a_multiplier / 2^shift; out may be a. */
+void ink_mul(const ink_pair *pair, const uint8_t *a, const uint8_t *b, uint8_t *out);
+
+/* A box of bytes to copy: out[to + i * to_step] = in[from + i * from_step] over four indices. */
+typedef struct {
+    int32_t from, to;
+    uint16_t count[4];
+    int32_t from_step[4], to_step[4];
+} ink_copy_box;
+
+void ink_move(const ink_copy_box *boxes, int count, const uint8_t *in, uint8_t *out);
+
+void ink_fill(uint8_t value, uint8_t *out, int count);
+
+/* Makes int32_t of bytes. */
+void ink_widen(uint8_t zero, const uint8_t *in, int32_t *out, int count);
+
+/* Softmax in place over the middle of (outer, count, inner). A difference of scores times
+ * multiplier / 2^shift is in units of 1/4096 of a factor of two. */
+typedef struct {
+    int32_t multiplier;
+    uint16_t outer, count, inner;
+    uint8_t shift;
+    int32_t farthest; /* larger differences count as this one */
+    int32_t one;      /* what stands for a probability of 1 */
+    int32_t highest;  /* results are cut here */
+} ink_softmax_layer;
+
+void ink_softmax(const ink_softmax_layer *layer, int32_t *scores);
+
+/* The logarithm of it, in units of ln(2) / 4096. */
+void ink_log_softmax(const ink_softmax_layer *layer, int32_t *scores);
+
+/* Turns the scores of one softmax into their distances below the largest, in 1/4096 of a factor of
+ * two; in ink_power.c. */
+void ink_distances(const ink_softmax_layer *layer, int32_t *scores);
+
+/* Returns 2^(-distance / 4096) in units of 2^-15. */
+uint32_t ink_power(int32_t distance);
+
+/* Finds the largest (`last`: the last of equals) in the middle of (outer, count, inner). */
+void ink_argmax(const int32_t *in, int32_t *out, int outer, int count, int inner, int last);
 
 #ifdef __cplusplus
 }

@@ -3,12 +3,13 @@
 #include <stddef.h>
 
 void ink_predict(ink_predictor *predictor, const uint32_t rows[28], ink_prediction *result) {
-    digits_run(rows, result->logits, predictor->arena);
+    /* Of words or of bytes, as the network demands. */
+    digits_run(rows, result->logits, (void *)predictor->arena);
     int best = 0;
     for (int i = 1; i < DIGITS_CLASSES; i++) {
         best = result->logits[i] > result->logits[best] ? i : best;
     }
-    int32_t second = INT32_MIN;
+    int32_t second = 0; /* the logit of nothing: what is no drawing of a label ends below it */
     for (int i = 0; i < DIGITS_CLASSES; i++) {
         second = i != best && result->logits[i] > second ? result->logits[i] : second;
     }

@@ -15,7 +15,7 @@ extern "C" {
 
 /* Working memory of one prediction; holds nothing between two. */
 typedef struct {
-    uint8_t arena[DIGITS_ARENA];
+    int32_t arena[(DIGITS_ARENA + 3) / 4];
 } ink_predictor;
 
 typedef struct {

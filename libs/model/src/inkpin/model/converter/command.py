@@ -6,37 +6,101 @@ from pathlib import Path
 from typing import Any
 
 from inkpin.model.converter.converted import convert
+from inkpin.model.converter.options import RANGES, WEIGHT_BITS
+from inkpin.model.converter.text import c_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("model", type=Path, metavar="MODEL.onnx")
+    parser.add_argument(
+        "--calibration",
+        type=Path,
+        metavar="DATA.npz",
+        help="samples of the input under its name; needed for models in floats",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--name", help="of the C files; by default the model's")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--library",
+        action="store_true",
+        help="make DIR a library for PlatformIO and the Arduino IDE",
+    )
+    parser.add_argument(
+        "--weight-bits",
+        type=int,
+        default=8,
+        choices=WEIGHT_BITS,
+        help="of weights that the model does not give as integers",
+    )
+    parser.add_argument(
+        "--ranges",
+        default="mse",
+        choices=RANGES,
+        help="how to find the range of a value in the calibration data",
+    )
+    parser.add_argument(
+        "--symmetric", action="store_true", help="give values of both signs the zero 128"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model convert`."""
-    converted = convert(arguments.model)
+    converted = convert(
+        arguments.model,
+        arguments.calibration,
+        name=arguments.name and c_name(arguments.name),
+        weight_bits=arguments.weight_bits,
+        ranges=arguments.ranges,
+        symmetric=arguments.symmetric,
+    )
     report = converted.report
-    files = converted.write(arguments.out)
+    files = converted.write(arguments.out, example=not arguments.library, library=arguments.library)
     if arguments.json:
         print(json.dumps(report))
     else:
-        print(f"wrote {', '.join(file.name for file in files)} to {arguments.out}")
-        print(_table(report))
+        names = ", ".join(str(file.relative_to(arguments.out)) for file in files)
+        print(f"wrote {names} to {arguments.out}")
+        print(_text(report))
 
 
-def _table(report: dict[str, Any]) -> str:
+def _text(report: dict[str, Any]) -> str:
     operators = ", ".join(f"{kind} {count}" for kind, count in report["ops"].items())
-    lines = [
-        f"network: {_sizes(report)}",
-        f"arena {report['arena_bytes']:,} bytes, multiply-accumulates {report['macs']:,}",
+    lines = [f"network: {_sizes(report)}"]
+    if "recogniser" in report:
+        lines.append(f"with preprocess and stroke buffer: {_sizes(report['recogniser'])}")
+    lines += [
+        f"multiply-accumulates {report['macs']:,}",
+        f"arena {report['arena_bytes']:,} bytes (no plan can do with less than "
+        f"{report['arena_bound']:,}):",
+        *(
+            f"  {place['offset']:6,} + {place['bytes']:6,}  in steps {place['first']}"
+            f"-{place['last']}  {place['name']}"
+            for place in sorted(
+                report["arena"], key=lambda place: (place["first"], place["offset"])
+            )
+        ),
         f"operators: {operators}",
     ]
-    if "recogniser" in report:
-        lines.insert(1, f"with preprocess and stroke buffer: {_sizes(report['recogniser'])}")
+    if report["dropped"]:
+        lines.append(f"dropped behind the scores: {', '.join(report['dropped'])}")
+    lines += ["", _nodes(report)]
+    if report["agreement"] is not None:
+        lines.append(f"same best class as the float graph: {report['agreement']:.2%}")
+    lines += [f"warning: {warning}" for warning in report["warnings"]]
     return "\n".join(lines)
+
+
+def _nodes(report: dict[str, Any]) -> str:
+    rows = [f"{'flash':>8} {'RAM':>7} {'MACs':>10} {'SNR/dB':>6}  kernel and nodes"]
+    for node in report["nodes"]:
+        snr = "" if node["snr_db"] is None else f"{node['snr_db']:.1f}"
+        rows.append(
+            f"{node['flash']:8,} {node['ram']:7,} {node['macs']:10,} {snr:>6}  "
+            f"{node['kernel']}: {' '.join(node['nodes'])}"
+        )
+    return "\n".join(rows)
 
 
 def _sizes(report: dict[str, Any]) -> str:

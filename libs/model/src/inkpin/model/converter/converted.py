@@ -2,6 +2,8 @@
 
 import ctypes
 import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,17 +13,27 @@ import onnx
 
 from inkpin.model import hostcc
 from inkpin.model.bits import pack_rows
+from inkpin.model.converter import operators, report
+from inkpin.model.converter.calibration import Calibration, load
 from inkpin.model.converter.costs import Costs, network_costs, recogniser_costs
-from inkpin.model.converter.emit import c_name, emit
-from inkpin.model.converter.graph import read
-from inkpin.model.converter.lower import lower
+from inkpin.model.converter.emit import Source, emit
+from inkpin.model.converter.example import example_text, library_files
+from inkpin.model.converter.importing import import_graph
+from inkpin.model.converter.lowering import lower
+from inkpin.model.converter.onnx_graph import read
+from inkpin.model.converter.options import Options
+from inkpin.model.converter.paired import paired
+from inkpin.model.converter.passes import simplify
+from inkpin.model.converter.program import Program
+from inkpin.model.converter.text import c_name
 from inkpin.model.files import read_bytes, replacing
 from inkpin.preprocess import InputError
 
 C_FOLDER = Path(__file__).parent.parent / "c"
 """The hand-written C: the kernels, and the prediction on top of them."""
 
-KERNELS = ("ink_kernels.h", "ink_kernels.c")
+_UNPACKING = {"ink_dense", "ink_scaled_conv"}
+assert operators  # importing it registers the rules
 
 
 class Converted:
@@ -31,75 +43,147 @@ class Converted:
         model: the bytes of an ONNX file.
         file: its name, for messages.
         name: of the C files and identifiers.
+        calibration: samples of the inputs; needed for what the model does not give quantised.
+        options: of the quantisation.
 
     Attributes:
         source: the C.
+        program: the network in real numbers.
         lowered: the network in integers.
     """
 
-    def __init__(self, model: bytes, file: str, name: str) -> None:
-        graph = read(model, file)
+    def __init__(
+        self,
+        model: bytes,
+        file: str,
+        name: str,
+        calibration: Calibration | None = None,
+        options: Options | None = None,
+    ) -> None:
         try:
-            self.lowered = lower(graph)
-            self.source = emit(self.lowered, name, model, graph.metadata)
+            graph = read(model)
+            self.program: Program = simplify(import_graph(graph))
+            self._samples = None if calibration is None else load(calibration, self.program)
+            with np.errstate(all="ignore"):
+                self._values = self._samples and self.program.run(self._reals(self._samples))
+            _check_finite(self.program, self._values)
+            self.lowered = lower(self.program, self._values, options or Options())
+            self._fast = replace(self.lowered, calls=paired(self.lowered.calls))
+            self.source: Source = emit(self._fast, name, model, graph.metadata)
         except InputError as error:
             raise InputError(f"{file}: {error}") from error
         self._model, self._metadata = model, graph.metadata
-        self._input_shape = graph.shapes[graph.input]
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
+    def _reals(self, samples: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return samples as the Program takes them: real numbers, or bits."""
+        reals = {}
+        for source in self.program.sources:
+            values = samples[source.name]
+            if source.raw is not None:
+                code = self.program.given[source.name]
+                values = code.decode(values.astype(np.int64) + source.raw)
+            elif source.threshold is not None:
+                values = values > source.threshold
+            reals[source.name] = values
+        return reals
+
+    @property
+    def kernels(self) -> list[Path]:
+        """The C files, headers too, that the network needs beside its own."""
+        names = self.source.kernels
+        files = [C_FOLDER / "ink_kernels.h", *(C_FOLDER / f"{name}.c" for name in names)]
+        return files + [C_FOLDER / "ink_unpack.h"] * bool(_UNPACKING & set(names))
+
+    def predict(self, x: np.ndarray | Mapping[str, np.ndarray]) -> np.ndarray:
         """Run the C, compiled for this machine.
 
         Args:
-            x: the graph's input, float, of its shape with any batch.
+            x: the graph's input, of its shape with any batch; for several inputs arrays by name.
 
         Returns:
-            The graph's output, float32 (batch, classes).
+            The graph's output, float32; the batches of the samples one behind the other.
         """
-        rows = np.asarray(x, np.float32).reshape(-1, *self._input_shape[1:])
-        return np.stack([self._logits(row) for row in rows]) * np.float32(self.lowered.output_scale)
+        sources = self.lowered.sources
+        arrays = x if isinstance(x, Mapping) else {sources[0].name: x}
+        if set(arrays) != {source.name for source in sources}:
+            names = ", ".join(repr(source.name) for source in sources)
+            raise InputError(f"the network reads {names}: give an array for each")
+        samples = {
+            source.name: np.asarray(arrays[source.name]).reshape(-1, *source.shape)
+            for source in sources
+        }
+        codes = self.lowered.encode(samples)
+        count = len(next(iter(codes.values())))
+        outputs = [self._outputs({n: array[i] for n, array in codes.items()}) for i in range(count)]
+        shape = self.lowered.forms[self.lowered.result].shape
+        results = self.lowered.decode(np.stack(outputs)).reshape(count, *shape)
+        return results.reshape(count * shape[0], *shape[1:]) if shape else results
 
-    def _logits(self, row: np.ndarray) -> np.ndarray:
-        data = self._input_bytes(row)
-        logits = np.zeros(self.lowered.layers[-1].out_shape[0], np.int32)
-        arena = ctypes.create_string_buffer(self.source.arena)
-        self._run(data.ctypes.data, logits.ctypes.data, arena)
-        return logits.astype(np.float32)
-
-    def _input_bytes(self, row: np.ndarray) -> np.ndarray:
-        """Return one input as the C takes it."""
-        if self.lowered.input_scale is None:
-            return pack_rows(row.reshape(row.shape[-2:]) > 0)
-        return np.clip(np.rint(row / self.lowered.input_scale), 0, 255).astype(np.uint8)
+    def _outputs(self, codes: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the integers that the C makes of those of one sample."""
+        data = []
+        for source in self.lowered.sources:
+            bits = self.lowered.forms[source.name].kind == "bits"
+            values = codes[source.name]
+            data.append(
+                pack_rows(values.reshape(values.shape[-2:]) > 0)
+                if bits
+                else np.ascontiguousarray(values, np.uint8)
+            )
+        wide = self.source.output.element == "int32_t"
+        output = np.zeros(self.source.output.count, np.int32 if wide else np.uint8)
+        arena = np.zeros(self.source.arena // 4 + 1, np.int32)
+        self._run(*(array.ctypes.data for array in data), output.ctypes.data, arena.ctypes.data)
+        return output.astype(np.int64)
 
     @cached_property
     def _run(self) -> Any:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            self.write(folder, kernels=False)
-            sources = [folder / f"{self.source.name}.c", C_FOLDER / "ink_kernels.c"]
+            self.source.write(folder)
+            sources = [folder / f"{self.source.name}.c", _kernels()]
             library = hostcc.load(sources, [folder, C_FOLDER])
         run = getattr(library, f"{self.source.name}_run")
-        run.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p]
+        run.argtypes = [ctypes.c_void_p] * (len(self.source.inputs) + 2)
         run.restype = None
         return run
 
-    def write(self, folder: Path, *, kernels: bool = True) -> list[Path]:
+    def write(
+        self,
+        folder: Path | str,
+        *,
+        kernels: bool = True,
+        example: bool = False,
+        library: bool = False,
+    ) -> list[Path]:
         """Write NAME.h, NAME.c and the kernels; return the files.
 
         Args:
             folder: is made if it is missing.
-            kernels: write the kernel library as well.
+            kernels: write the kernels as well.
+            example: write NAME_example.c as well, a program.
+            library: make the folder a library for PlatformIO and the Arduino IDE: the C in src/,
+                and a sketch.
 
         Raises:
             InputError: the folder cannot be written to.
         """
-        files = self.source.write(folder)
-        for name in KERNELS if kernels else ():
-            with replacing(folder / name) as file:
-                file.write((C_FOLDER / name).read_bytes())
-            files.append(folder / name)
-        return files
+        folder = Path(folder)
+        sources = folder / "src" if library else folder
+        files = self.source.write(sources)
+        texts: dict[Path, bytes] = {}
+        if kernels or library:
+            texts = {sources / path.name: path.read_bytes() for path in self.kernels}
+        if library:
+            for name, text in library_files(self.source).items():
+                texts[folder / name] = text.encode()
+        if example:
+            path = folder / f"{self.source.name}_example.c"
+            texts[path] = example_text(self.source, self.lowered).encode()
+        for path, content in texts.items():
+            with replacing(path) as file:
+                file.write(content)
+        return [*files, *texts]
 
     @cached_property
     def report(self) -> dict[str, Any]:
@@ -107,20 +191,38 @@ class Converted:
 
         Bytes are by target, None where its compiler is missing; `ram_bytes` is of a Cortex-M0+ and
         counts input, arena, scores and the deepest stack. `recogniser`, for a network that reads
-        drawings, counts stroke buffer, preprocess and prediction as well.
+        drawings, counts stroke buffer, preprocess and prediction as well. What report.precision
+        returns is there too.
         """
-        layers = self.lowered.layers
-        report = {
-            **_bytes(network_costs(self.source, layers[0], C_FOLDER)),
-            "arena_bytes": self.source.arena,
-            "macs": sum(layer.macs for layer in layers),
+        calls = self._fast.calls
+        kernels = [path for path in self.kernels if path.suffix == ".c"]
+        made = {
+            **_bytes(network_costs(self.source, kernels, C_FOLDER)),
+            "macs": sum(call.macs for call in calls),
             "ops": self.lowered.kinds,
-            "dropped": [],
+            "dropped": list(self.lowered.dropped),
+            **report.precision(self._fast, self._values, self._samples),
         }
         if self.source.reads_drawings:
-            digits = emit(self.lowered, "digits", self._model, self._metadata)
-            report["recogniser"] = _bytes(recogniser_costs(digits, C_FOLDER))
-        return report
+            digits = emit(self._fast, "digits", self._model, self._metadata)
+            made["recogniser"] = _bytes(recogniser_costs(digits, kernels, C_FOLDER))
+        return made
+
+
+def _check_finite(program: Program, values: Mapping[str, np.ndarray] | None) -> None:
+    for step in program.steps:
+        if values is not None and not np.isfinite(values[step.output]).all():
+            raise InputError(
+                f"node {step.nodes[0]!r} computes numbers that are not finite on the calibration "
+                "data: check the data and the model"
+            )
+
+
+def _kernels() -> Path:
+    """Return all kernels, compiled for this machine once, to link networks with."""
+    others = {"ink_predict.c"}
+    sources = [path for path in sorted(C_FOLDER.glob("ink_*.c")) if path.name not in others]
+    return hostcc.build(sources, [C_FOLDER])
 
 
 def _bytes(costs: Costs) -> dict[str, Any]:
@@ -131,19 +233,30 @@ def _bytes(costs: Costs) -> dict[str, Any]:
     }
 
 
-def convert(model: Path | str | bytes | onnx.ModelProto, *, name: str | None = None) -> Converted:
-    """Return a quantised ONNX classifier as fixed-point C.
+def convert(
+    model: Path | str | bytes | onnx.ModelProto,
+    calibration: Calibration | None = None,
+    *,
+    name: str | None = None,
+    **options: Any,
+) -> Converted:
+    """Return an ONNX classifier as fixed-point C.
 
     Args:
         model: a file, its bytes, or the model itself.
+        calibration: an .npz file or arrays by the names of the graph's inputs, some hundred
+            samples; for a graph of one input also its array. Needed for what is not quantised.
         name: of the C files and identifiers; by default the file's, else "model".
+        **options: the attributes of Options: weight_bits, symmetric, ranges.
 
     Raises:
-        InputError: the model cannot be converted exactly; the message names the node.
+        InputError: the model cannot be converted; the message names the node.
     """
+    chosen = Options(**options)
     if isinstance(model, onnx.ModelProto):
         model = model.SerializeToString(deterministic=True)
     if isinstance(model, bytes):
-        return Converted(model, "the model", name or "model")
+        return Converted(model, "the model", name or "model", calibration, chosen)
     path = Path(model)
-    return Converted(read_bytes(path, "export it again"), str(path), name or c_name(path.stem))
+    content = read_bytes(path, "export it again")
+    return Converted(content, str(path), name or c_name(path.stem), calibration, chosen)

@@ -5,40 +5,42 @@ from pathlib import Path
 
 from inkpin import preprocess
 from inkpin.model.converter.emit import Source
-from inkpin.model.converter.lower import Layer
 from inkpin.model.converter.measure import ENTRY, TARGETS, Cost
 
 Costs = dict[str, Cost | None]
 """By target; None without that compiler."""
 
 
-def network_costs(source: Source, first: Layer, c_folder: Path) -> Costs:
+def network_costs(source: Source, kernels: list[Path], c_folder: Path) -> Costs:
     """Return what a network and its kernels cost, the input and the scores included.
 
     Args:
         source: the network's C.
-        first: its first layer.
-        c_folder: where the kernels are.
+        kernels: the C files that it calls.
+        c_folder: where their headers are.
     """
     name = source.name
-    element, count = ("uint32_t", first.in_shape[1]) if first.bitmap else ("uint8_t", first.in_size)
+    statics = [f"static {p.element} {p.name}[{p.count}];\n" for p in source.inputs]
+    arguments = ", ".join([*(p.name for p in source.inputs), source.output.name, "arena"])
+    each = 4 if source.arena_element == "int32_t" else 1
     program = (
         f'#include "{name}.h"\n'
-        f"static {element} input[{count}];\n"
-        f"static int32_t logits[{name.upper()}_CLASSES];\n"
-        f"static uint8_t arena[{name.upper()}_ARENA];\n"
+        + "".join(statics)
+        + f"static {source.output.element} {source.output.name}[{name.upper()}_CLASSES];\n"
+        f"static {source.arena_element} arena[{name.upper()}_ARENA / {each}];\n"
         f"void {ENTRY}(void);\n"
-        f"void {ENTRY}(void) {{ {name}_run(input, logits, arena); }}\n"
+        f"void {ENTRY}(void) {{ {name}_run({arguments}); }}\n"
     )
-    return _costs(source, program, [c_folder / "ink_kernels.c"], [c_folder])
+    return _costs(source, program, kernels, [c_folder])
 
 
-def recogniser_costs(source: Source, c_folder: Path) -> Costs:
+def recogniser_costs(source: Source, kernels: list[Path], c_folder: Path) -> Costs:
     """Return what reading a drawing costs: stroke buffer, preprocess and prediction.
 
     Args:
         source: the C of a network of 28x28 bitmaps with labels and confidence, named "digits".
-        c_folder: where the kernels and the prediction are.
+        kernels: the C files that it calls.
+        c_folder: where their headers and the prediction are.
     """
     program = (
         '#include "ink_predict.h"\n#include "ink_preprocess.h"\n'
@@ -55,7 +57,7 @@ def recogniser_costs(source: Source, c_folder: Path) -> Costs:
         "    }\n}\n"
     )
     sources = [
-        c_folder / "ink_kernels.c",
+        *kernels,
         c_folder / "ink_predict.c",
         preprocess.C_FOLDER / "ink_preprocess.c",
     ]

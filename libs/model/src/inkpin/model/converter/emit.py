@@ -1,60 +1,65 @@
-"""Write a network as C: const arrays and one kernel call for each layer."""
+"""Write a network as C: const arrays and one kernel call for each step."""
 
 import hashlib
 import json
-import math
-import re
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import singledispatch
 from pathlib import Path
 
-import numpy as np
-
 from inkpin.model.confidence import Confidence
-from inkpin.model.converter.lower import Layer, Lowered
-from inkpin.model.converter.plan import Buffer, plan
+from inkpin.model.converter.arrays import Windows
+from inkpin.model.converter.calls import (
+    ArgMaxCall,
+    AveragePoolCall,
+    Call,
+    ConvCall,
+    DenseCall,
+    MaxPoolCall,
+    MoveCall,
+    PairCall,
+    Rescale,
+    SoftmaxCall,
+    TableCall,
+    WeightedCall,
+    WidenCall,
+)
+from inkpin.model.converter.layout import Layout, lay_out
+from inkpin.model.converter.lowering import Form, Lowered
+from inkpin.model.converter.program import Source as Input
+from inkpin.model.converter.program import size
+from inkpin.model.converter.text import (
+    array,
+    c_name,
+    comment,
+    string,
+    structure,
+    wrapped,
+)
 from inkpin.model.files import replacing
 from inkpin.preprocess import SIDE, InputError
 
-_WORDS = frozenset(
-    [
-        "auto",
-        "break",
-        "case",
-        "char",
-        "const",
-        "continue",
-        "default",
-        "do",
-        "double",
-        "else",
-        "enum",
-        "extern",
-        "float",
-        "for",
-        "goto",
-        "if",
-        "inline",
-        "int",
-        "long",
-        "register",
-        "restrict",
-        "return",
-        "short",
-        "signed",
-        "sizeof",
-        "static",
-        "struct",
-        "switch",
-        "typedef",
-        "union",
-        "unsigned",
-        "void",
-        "volatile",
-        "while",
-    ]
-)
+
+@dataclass(frozen=True)
+class Parameter:
+    """An argument of the function.
+
+    Attributes:
+        name: in C.
+        element: its type.
+        count: of elements.
+        meaning: for the header's comment.
+    """
+
+    name: str
+    element: str
+    count: int
+    meaning: str
+
+    @property
+    def declaration(self) -> str:
+        """As a parameter that is read."""
+        return f"const {self.element} {self.name}[{self.count}]"
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,10 @@ class Source:
         header: text of NAME.h.
         body: text of NAME.c.
         arena: bytes of working memory that the caller passes.
+        arena_element: its type.
+        inputs: the arguments that are read.
+        output: the argument that is written.
+        kernels: names of the C files that it calls, without .c.
         labels: of the scores, from the metadata; empty if there are none.
         reads_drawings: whether ink_predict can use it: 28x28 bits in, labels and a confidence
             table out.
@@ -75,6 +84,10 @@ class Source:
     header: str
     body: str
     arena: int
+    arena_element: str
+    inputs: tuple[Parameter, ...]
+    output: Parameter
+    kernels: tuple[str, ...]
     labels: tuple[str, ...]
     reads_drawings: bool
 
@@ -91,12 +104,6 @@ class Source:
         return [folder / name for name in texts]
 
 
-def c_name(text: str) -> str:
-    """Return `text` as a C identifier in lower case."""
-    name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_").lower() or "model"
-    return f"model_{name}" if name[0].isdigit() or name in _WORDS else name
-
-
 def emit(lowered: Lowered, name: str, model: bytes, metadata: dict[str, str]) -> Source:
     """Return the C of a network.
 
@@ -109,182 +116,477 @@ def emit(lowered: Lowered, name: str, model: bytes, metadata: dict[str, str]) ->
     Raises:
         InputError: unusable metadata.
     """
-    layers = lowered.layers
-    maps = [Buffer(math.prod(layer.out_shape), i, i + 1) for i, layer in enumerate(layers[:-1])]
-    filters = [Buffer(layer.filter_size, i, i) for i, layer in enumerate(layers)]
-    offsets, arena = plan([*maps, *filters])
-    labels, confidence = _labels(metadata, layers[-1].out_shape[0]), _confidence(metadata)
-    if confidence and lowered.output_scale != 1:
-        raise InputError("a confidence table takes integer logits; these are fractions")
-    made = (
-        "/* Made by `inkpin-model convert` from a model with SHA-256\n"
-        f" * {hashlib.sha256(model).hexdigest()}. Do not edit. */\n"
-    )
-    first = layers[0]
-    _, height, width = first.in_shape
-    element = f"uint32_t input[{height}]" if first.bitmap else f"uint8_t input[{first.in_size}]"
-    indent = " " * len(f"void {name}_run(")
-    prototype = (
-        f"void {name}_run(const {element}, int32_t logits[{name.upper()}_CLASSES],\n"
-        f"{indent}uint8_t arena[{name.upper()}_ARENA])"
-    )
-    return Source(
-        name=name,
-        header=made + _header(lowered, name, arena, prototype, labels, confidence),
-        body=made + _body(layers, name, offsets, prototype, labels, confidence),
-        arena=arena,
-        labels=labels,
-        reads_drawings=bool(
-            labels and confidence and first.bitmap and (height, width) == (SIDE, SIDE)
-        ),
-    )
+    return _Emitter(lowered, name, model, metadata).source()
 
 
-def _header(
-    lowered: Lowered,
-    name: str,
-    arena: int,
-    prototype: str,
-    labels: Sequence[str],
-    confidence: Confidence | None,
-) -> str:
-    ink = name.upper()
-    channels, height, width = lowered.layers[0].in_shape
-    if lowered.input_scale is None:
-        means = f"Bit c of input[r] is the cell in row r, column c, of {height} x {width}."
+class _Emitter:
+    def __init__(self, lowered: Lowered, name: str, model: bytes, metadata: dict[str, str]) -> None:
+        self.lowered, self.name, self.ink = lowered, name, name.upper()
+        self.layout: Layout = lay_out(lowered)
+        result = lowered.forms[lowered.result]
+        self.output = Parameter(
+            "logits" if result.kind == "wide" else "output",
+            "int32_t" if result.kind == "wide" else "uint8_t",
+            size(result.shape),
+            _meaning("A logit" if result.kind == "wide" else "An output byte", result),
+        )
+        self.inputs = self._inputs()
+        self.labels = _labels(metadata, self.output.count)
+        self.confidence = _confidence(metadata)
+        if self.confidence and (result.kind != "wide" or result.code.scale != 1):
+            raise InputError("a confidence table takes integer logits; these are fractions")
+        self.hash = hashlib.sha256(model).hexdigest()
+        self.made = (
+            "/* Made by `inkpin-model convert` from a model with SHA-256\n"
+            f" * {self.hash}. Do not edit. */\n"
+        )
+        self.arena = max(self.layout.arena, 1)
+        self.arena_element = "int32_t" if self.layout.aligned else "uint8_t"
+
+    def source(self) -> Source:
+        first = self.lowered.forms[self.lowered.sources[0].name]
+        return Source(
+            name=self.name,
+            header=self.made + self._header(),
+            body=self.made + self._body(),
+            arena=self.arena,
+            arena_element=self.arena_element,
+            inputs=self.inputs,
+            output=self.output,
+            kernels=tuple(sorted({k for call in self.lowered.calls for k in call.kernels})),
+            labels=self.labels,
+            reads_drawings=bool(
+                self.labels
+                and self.confidence
+                and first.kind == "bits"
+                and first.shape[-2:] == (SIDE, SIDE)
+            ),
+        )
+
+    def _inputs(self) -> tuple[Parameter, ...]:
+        sources = self.lowered.sources
+        made = []
+        for place, source in enumerate(sources):
+            form = self.lowered.forms[source.name]
+            name = "input" if len(sources) == 1 else f"input{place}_{c_name(source.name)}"
+            if form.kind == "bits":
+                height, width = form.shape[-2:]
+                meaning = (
+                    f"Bit c of {name}[r] is the cell in row r, column c, of {height} x {width}."
+                )
+                made.append(Parameter(name, "uint32_t", height, meaning))
+                continue
+            shape = ", ".join(map(str, form.shape))
+            meaning = _meaning(f"{name} is ({shape}), each byte b", form)
+            if source.threshold is not None:
+                meaning = (
+                    f"{name} is ({shape}), each 1 where the cell exceeds {source.threshold:g}."
+                )
+            made.append(Parameter(name, "uint8_t", size(form.shape), meaning))
+        return tuple(made)
+
+    @property
+    def prototype(self) -> str:
+        """The function's declarator."""
+        indent = " " * len(f"void {self.name}_run(")
+        arena = f"{self.ink}_ARENA" + (" / 4" if self.layout.aligned else "")
+        reads = ", ".join(parameter.declaration for parameter in self.inputs)
+        output = f"{self.output.element} {self.output.name}[{self.ink}_CLASSES]"
+        return (
+            f"void {self.name}_run({reads}, {output},\n{indent}{self.arena_element} arena[{arena}])"
+        )
+
+    def _header(self) -> str:
+        ink, name = self.ink, self.name
+        meanings = "\n * ".join(
+            [*(parameter.meaning for parameter in self.inputs), self.output.meaning]
+        )
+        parts = [
+            f"#ifndef {ink}_H\n#define {ink}_H\n",
+            "#include <stdint.h>\n",
+            '#ifdef __cplusplus\nextern "C" {\n#endif\n',
+            f'#define {ink}_MODEL "{self.hash[:8]}" /* the SHA-256 begins so */\n',
+            f"enum {{ {ink}_CLASSES = {self.output.count}, {ink}_ARENA = {self.arena} }};\n",
+            f"/* {meanings} */\n{self.prototype};\n",
+        ]
+        if self.labels:
+            parts.append(f"extern const char *const {name}_labels[{ink}_CLASSES];\n")
+        if self.confidence:
+            parts.append(
+                "/* Confidence in percent by the margin between the two largest logits, with\n"
+                " * 0 as one more of them, for nothing that has a label: entry i\n"
+                f" * counts from {name}_margins[i] on. Below the threshold a reading is "
+                "refused. */\n"
+                f"enum {{ {ink}_MARGINS = {len(self.confidence.margins)}, "
+                f"{ink}_THRESHOLD = {self.confidence.threshold} }};\n"
+                f"extern const uint16_t {name}_margins[{ink}_MARGINS];\n"
+                f"extern const uint8_t {name}_percents[{ink}_MARGINS];\n"
+            )
+        parts.append("#ifdef __cplusplus\n}\n#endif\n#endif\n")
+        return "\n".join(parts)
+
+    def _body(self) -> str:
+        ink, name = self.ink, self.name
+        parts = [f'#include "{name}.h"\n\n#include <stddef.h>\n\n#include "ink_kernels.h"\n']
+        if self.labels:
+            texts = ", ".join(map(string, self.labels))
+            parts.append(f"const char *const {name}_labels[{ink}_CLASSES] = {{{texts}}};\n")
+        if self.confidence:
+            length = f"{ink}_MARGINS"
+            parts.append(array(f"const uint16_t {name}_margins", self.confidence.margins, length))
+            parts.append(array(f"const uint8_t {name}_percents", self.confidence.percents, length))
+        for place, (value, data) in enumerate(self.lowered.constants.items()):
+            note = comment(value, self._shown(value))
+            parts.append(note + array(f"static const uint8_t constant{place}", data.ravel()))
+        said = [self._statement(call, i) for i, call in enumerate(self.lowered.calls)]
+        lines = []
+        if any("bytes + " in text for text in said):
+            lines.append("    uint8_t *const bytes = (uint8_t *)arena;\n")
+        elif not self.layout.arena:
+            lines.append("    (void)arena;\n")
+        for i, (call, statement) in enumerate(zip(self.lowered.calls, said, strict=True)):
+            declared = declarations(call, i)
+            note = comment(" ".join(call.nodes), *self._notes(call))
+            if declared:
+                parts.append(note + declared)
+            else:
+                lines.append("".join(f"    {line}\n" for line in note.splitlines()))
+            lines.append(statement)
+        parts.append(f"{self.prototype} {{\n{''.join(lines)}}}\n")
+        return "\n".join(parts)
+
+    def _shown(self, name: str) -> str:
+        form = self.lowered.forms[name]
+        shape = "x".join(map(str, form.shape[1:] if form.shape[:1] == (1,) else form.shape)) or "1"
+        zero = f" zero {form.code.zero}" if form.code.zero else ""
+        return f"{shape} scale {form.code.scale:g}{zero}"
+
+    def _notes(self, call: Call) -> list[str]:
+        notes = [
+            ", ".join(self._shown(name) for name in call.inputs) + " -> " + self._shown(call.output)
+        ]
+        if isinstance(call, WeightedCall):
+            filters = "x".join(map(str, call.weights.shape[1:]))
+            notes[0] += f", {call.bits}-bit filters {filters}"
+        elif isinstance(call, TableCall):
+            notes[0] += f", table of {call.kind}"
+        return notes
+
+    def _pointer(self, name: str) -> str:
+        """Return the C expression of where a value lies."""
+        places = {source.name: parameter.name for source, parameter in self._sources()}
+        places |= {value: f"constant{i}" for i, value in enumerate(self.lowered.constants)}
+        home = self.layout.homes[name]
+        if home in places:
+            return places[home]
+        if home == self.layout.homes[self.lowered.result]:
+            return self.output.name
+        offset = self.layout.offsets[home]
+        if not self.layout.aligned:
+            return f"arena + {offset}"
+        wide = self.lowered.forms[name].kind == "wide"
+        return f"arena + {offset // 4}" if wide else f"bytes + {offset}"
+
+    def _sources(self) -> Iterator[tuple[Input, Parameter]]:
+        return zip(self.lowered.sources, self.inputs, strict=True)
+
+    def _statement(self, call: Call, i: int) -> str:
+        scratch = self.layout.scratch[i]
+        base = "bytes" if self.layout.aligned else "arena"
+        if scratch is None:
+            working = "NULL"
+        elif call.aligned:
+            working = f"arena + {scratch // 4}"
+        else:
+            working = f"(int8_t *)({base} + {scratch})"
+        ins = [self._pointer(name) for name in call.inputs]
+        count = size(self.lowered.forms[call.output].shape)
+        lines = statements(call, Site(i, ins, self._pointer(call.output), working, count))
+        return "".join(f"    {line};\n" for line in lines)
+
+
+def _meaning(subject: str, form: Form) -> str:
+    zero = form.code.zero if form.kind == "bytes" else 0
+    term = f"(b - {zero})" if zero else "b"
+    if form.kind == "wide":
+        return f"{subject} is worth {form.code.scale:g}."
+    return f"{subject} worth {form.code.scale:.9g} * {term}."
+
+
+# --- what each call declares ---
+
+
+@singledispatch
+def declarations(call: Call, i: int) -> str:
+    """Return the definitions of the constants that call number `i` takes; "" for none."""
+    return ""
+
+
+def _weights(call: WeightedCall, i: int) -> str:
+    text = array(f"static const uint8_t weights{i}", call.bytes.ravel())
+    return text + array(f"static const int32_t bias{i}", call.c_bias)
+
+
+def _rescale(to: Rescale, i: int) -> tuple[str, str]:
+    """Return the arrays and the initialiser of an ink_rescale."""
+    if to.multiplier is None or to.shift is None:
+        text, names = "", "NULL, .shift = NULL"
     else:
-        means = (
-            f"input is ({channels}, {height}, {width}), each byte worth {lowered.input_scale:g}."
-        )
-    classes = lowered.layers[-1].out_shape[0]
-    parts = [
-        f"#ifndef {ink}_H\n#define {ink}_H\n",
-        "#include <stdint.h>\n",
-        '#ifdef __cplusplus\nextern "C" {\n#endif\n',
-        f"enum {{ {ink}_CLASSES = {classes}, {ink}_ARENA = {arena} }};\n",
-        f"/* {means}\n * A logit is worth {lowered.output_scale:g}. */\n{prototype};\n",
-    ]
-    if labels:
-        parts.append(f"extern const char *const {name}_labels[{ink}_CLASSES];\n")
-    if confidence:
-        parts.append(
-            "/* Confidence in percent by the margin between the two largest logits: entry i\n"
-            f" * counts from {name}_margins[i] on. Below the threshold a reading is refused. */\n"
-            f"enum {{ {ink}_MARGINS = {len(confidence.margins)}, "
-            f"{ink}_THRESHOLD = {confidence.threshold} }};\n"
-            f"extern const uint16_t {name}_margins[{ink}_MARGINS];\n"
-            f"extern const uint8_t {name}_percents[{ink}_MARGINS];\n"
-        )
-    parts.append("#ifdef __cplusplus\n}\n#endif\n#endif\n")
-    return "\n".join(parts)
+        text = array(f"static const int32_t multiplier{i}", to.multiplier)
+        text += array(f"static const uint8_t shift{i}", to.shift)
+        names = f"multiplier{i}, .shift = shift{i}"
+    fields = f"{{.multiplier = {names}, .zero = {to.zero}, .low = {to.low}, .high = {to.high}, "
+    return text, fields + f".wide = {int(to.wide)}}}"
 
 
-def _body(
-    layers: Sequence[Layer],
-    name: str,
-    offsets: Sequence[int],
-    prototype: str,
-    labels: Sequence[str],
-    confidence: Confidence | None,
-) -> str:
-    ink = name.upper()
-    parts = [f'#include "{name}.h"\n\n#include <stddef.h>\n\n#include "ink_kernels.h"\n']
-    if labels:
-        texts = ", ".join(map(_string, labels))
-        parts.append(f"const char *const {name}_labels[{ink}_CLASSES] = {{{texts}}};\n")
-    if confidence:
-        length = f"{ink}_MARGINS"
-        parts.append(_array(f"const uint16_t {name}_margins", confidence.margins, length))
-        parts.append(_array(f"const uint8_t {name}_percents", confidence.percents, length))
-    parts += [_layer(layer, i) for i, layer in enumerate(layers)]
-    parts.append(f"{prototype} {{\n{_calls(layers, offsets)}}}\n")
-    return "\n".join(parts)
-
-
-def _calls(layers: Sequence[Layer], offsets: Sequence[int]) -> str:
-    lines = []
-    for i, layer in enumerate(layers):
-        kernel = "ink_conv_bits" if layer.bitmap else "ink_conv_bytes"
-        source = "input" if i == 0 else f"arena + {offsets[i - 1]}"
-        last = i == len(layers) - 1
-        target = "logits" if last else f"arena + {offsets[i]}"
-        scratch = f"(int8_t *)(arena + {offsets[len(layers) - 1 + i]})"
-        lines.append(f"    {kernel}(&layer{i}, {source}, {target}, {scratch});\n")
-    return "".join(lines)
-
-
-def _layer(layer: Layer, index: int) -> str:
-    """Return a layer's arrays and descriptor."""
-    out, in_group, kernel_h, kernel_w = layer.weights.shape
-    size = layer.filter_size
-    sides = " -> ".join("x".join(map(str, shape)) for shape in (layer.in_shape, layer.out_shape))
-    scales = " -> ".join(f"{scale:g}" for scale in layer.scale)
-    nodes = _comment(" ".join(layer.nodes))
-    filters = layer.weights.reshape(out, size)
-    packed = np.concatenate([_packed(filter_, layer.bits) for filter_ in filters])
-    parts = [
-        f"/* {nodes}\n * {sides}, scale {scales}, {layer.bits}-bit filters "
-        f"{in_group}x{kernel_h}x{kernel_w} */\n",
-        _array(f"static const uint8_t weights{index}", packed),
-        _array(f"static const int32_t bias{index}", layer.bias),
-    ]
-    if layer.shift is not None:
-        parts.append(_array(f"static const uint8_t shift{index}", layer.shift))
-    fields = {
-        "weights": f"weights{index}",
-        "bias": f"bias{index}",
-        "shift": "NULL" if layer.shift is None else f"shift{index}",
-        "depth": in_group,
-        "out": out,
-        "share": out // layer.groups,
-        "bits": layer.bits,
-        "in_h": layer.in_shape[1],
-        "in_w": layer.in_shape[2],
+@declarations.register
+def _(call: ConvCall, i: int) -> str:
+    windows, pool = call.windows, call.pool
+    out, depth, kernel_h, kernel_w = call.weights.shape
+    pool_size, pool_stride = (pool.size, pool.stride) if pool else ((1, 1), (1, 1))
+    down, across = (pool or windows).count
+    shape = {"depth": depth, "out": out, "share": out // call.groups}
+    sides = {"in_h": call.maps[1], "in_w": call.maps[2]}
+    geometry = {
         "kernel_h": kernel_h,
         "kernel_w": kernel_w,
-        "stride_h": layer.stride[0],
-        "stride_w": layer.stride[1],
-        "pad_top": layer.pad[0],
-        "pad_left": layer.pad[1],
-        "pool_h": layer.pool[0],
-        "pool_w": layer.pool[1],
-        "pool_stride_h": layer.pool_stride[0],
-        "pool_stride_w": layer.pool_stride[1],
-        "out_h": layer.out_shape[1],
-        "out_w": layer.out_shape[2],
+        "stride_h": windows.stride[0],
+        "stride_w": windows.stride[1],
+        "pad_top": windows.pad[0],
+        "pad_left": windows.pad[1],
+        "pool_h": pool_size[0],
+        "pool_w": pool_size[1],
+        "pool_stride_h": pool_stride[0],
+        "pool_stride_w": pool_stride[1],
+        "out_h": down,
+        "out_w": across,
     }
-    text = ", ".join(f".{key} = {value}" for key, value in fields.items())
-    parts.append(f"static const ink_conv layer{index} = {{\n{_wrapped(text)}\n}};\n")
-    return "".join(parts)
+    text = _weights(call, i)
+    fields: dict[str, object] = {"weights": f"weights{i}", "bias": f"bias{i}"}
+    if call.plain:
+        if call.to.shift is None:
+            fields["shift"] = "NULL"
+        else:
+            text += array(f"static const uint8_t shift{i}", call.to.shift)
+            fields["shift"] = f"shift{i}"
+        fields |= {**shape, "bits": call.bits, **sides, **geometry}
+        return text + structure(f"static const ink_conv layer{i}", fields)
+    arrays, to = _rescale(call.to, i)
+    more = {
+        "dilation_h": windows.dilation[0],
+        "dilation_w": windows.dilation[1],
+        "bits": call.bits,
+        "zero": call.zero,
+        "offset": call.offset,
+    }
+    fields |= {"to": to, **shape, **sides, **geometry, **more}
+    return text + arrays + structure(f"static const ink_scaled_conv_layer layer{i}", fields)
 
 
-def _packed(filter_: np.ndarray, bits: int) -> np.ndarray:
-    """Return one filter's weights packed into bytes, lowest bits first."""
-    codes = filter_.astype(np.int64) & ((1 << bits) - 1)
-    each = 8 // bits
-    rows = np.pad(codes, (0, -len(codes) % each)).reshape(-1, each)
-    return (rows << (np.arange(each) * bits)).sum(axis=1).astype(np.uint8)
+@declarations.register
+def _(call: DenseCall, i: int) -> str:
+    out, into = call.weights.shape
+    arrays, to = _rescale(call.to, i)
+    fields = {
+        "weights": f"weights{i}",
+        "bias": f"bias{i}",
+        "to": to,
+        "rows": call.rows,
+        "in": into,
+        "out": out,
+        "bits": call.bits,
+        "offset": call.offset,
+    }
+    return _weights(call, i) + arrays + structure(f"static const ink_dense_layer layer{i}", fields)
 
 
-def _array(declaration: str, values: Iterable[int], length: str = "") -> str:
-    text = ", ".join(str(int(value)) for value in values)
-    return f"{declaration}[{length}] = {{\n{_wrapped(text)}\n}};\n"
+def _pool(maps: tuple[int, int, int], windows: Windows) -> dict[str, object]:
+    return {
+        "channels": maps[0],
+        "in_h": maps[1],
+        "in_w": maps[2],
+        "out_h": windows.count[0],
+        "out_w": windows.count[1],
+        "window_h": windows.size[0],
+        "window_w": windows.size[1],
+        "stride_h": windows.stride[0],
+        "stride_w": windows.stride[1],
+        "pad_top": windows.pad[0],
+        "pad_left": windows.pad[1],
+        "dilation_h": windows.dilation[0],
+        "dilation_w": windows.dilation[1],
+    }
 
 
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    ")
+@declarations.register
+def _(call: MaxPoolCall, i: int) -> str:
+    return structure(f"static const ink_pool layer{i}", _pool(call.maps, call.windows))
 
 
-def _string(text: str) -> str:
-    """Return `text` as a C string literal in UTF-8."""
-    plain = set(range(32, 127)) - set(b'"\\?')
-    return '"' + "".join(chr(b) if b in plain else f"\\{b:03o}" for b in text.encode()) + '"'
+@declarations.register
+def _(call: AveragePoolCall, i: int) -> str:
+    pool = ", ".join(f".{key} = {value}" for key, value in _pool(call.maps, call.windows).items())
+    top, left, bottom, right = call.margin
+    fields = {
+        "pool": f"{{{pool}}}",
+        "multiplier": f"multiplier{i}",
+        "fewest": int(call.cells.min()),
+        "margin_top": top,
+        "margin_left": left,
+        "margin_bottom": bottom,
+        "margin_right": right,
+        "shift": call.shift,
+        "in_zero": call.in_zero,
+        "zero": call.to.zero,
+        "low": call.to.low,
+        "high": call.to.high,
+    }
+    text = array(f"static const int32_t multiplier{i}", call.multiplier)
+    return text + structure(f"static const ink_average_pool_layer layer{i}", fields)
 
 
-def _comment(text: str) -> str:
-    """Return text from a model file made harmless inside a C comment, wrapped."""
-    plain = re.sub(r"[^ -~]", "?", text).replace("*/", "* /").replace("/*", "/ *")
-    return textwrap.fill(plain, 94, subsequent_indent=" * ", break_on_hyphens=False)
+@declarations.register
+def _(call: TableCall, i: int) -> str:
+    return array(f"static const uint8_t table{i}", call.table, "256")
+
+
+@declarations.register
+def _(call: PairCall, i: int) -> str:
+    outer, middle, inner = call.repeat
+    fields = {
+        "a_multiplier": call.factors[0],
+        "b_multiplier": call.factors[1],
+        "outer": outer,
+        "middle": middle,
+        "inner": inner,
+        "shift": call.shift,
+        "a_zero": call.zeros[0],
+        "b_zero": call.zeros[1],
+        "zero": call.to.zero,
+        "low": call.to.low,
+        "high": call.to.high,
+    }
+    return structure(f"static const ink_pair layer{i}", fields)
+
+
+@declarations.register
+def _(call: MoveCall, i: int) -> str:
+    rows = []
+    for box in sorted(call.boxes, key=lambda box: box.source):
+        steps = (box.count, box.from_step, box.to_step)
+        lists = [f"{{{', '.join(map(str, numbers))}}}" for numbers in steps]
+        parts = [str(box.start), str(box.to), *lists]
+        rows.append(f"{{{', '.join(parts)}}}")
+    if not rows:
+        return ""
+    return f"static const ink_copy_box boxes{i}[] = {{\n{wrapped(', '.join(rows))}\n}};\n"
+
+
+@declarations.register
+def _(call: SoftmaxCall, i: int) -> str:
+    fields = {
+        "multiplier": call.multiplier,
+        "outer": call.layout[0],
+        "count": call.layout[1],
+        "inner": call.layout[2],
+        "shift": call.shift,
+        "farthest": call.farthest,
+        "one": call.one,
+        "highest": call.highest,
+    }
+    return structure(f"static const ink_softmax_layer layer{i}", fields)
+
+
+# --- what each call says ---
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a call stands.
+
+    Attributes:
+        i: its number.
+        ins: C expressions of where its inputs lie.
+        out: likewise, the output.
+        working: likewise, the working memory.
+        count: elements of the output.
+    """
+
+    i: int
+    ins: Sequence[str]
+    out: str
+    working: str
+    count: int
+
+
+@singledispatch
+def statements(call: Call, at: Site) -> list[str]:
+    """Return the statements of a call, without semicolons."""
+    raise NotImplementedError
+
+
+@statements.register
+def _(call: ConvCall, at: Site) -> list[str]:
+    if call.plain:
+        kernel = "ink_conv_bits" if call.bitmap else "ink_conv_bytes"
+    else:
+        kernel = "ink_scaled_conv"
+    return [f"{kernel}(&layer{at.i}, {at.ins[0]}, {at.out}, {at.working})"]
+
+
+@statements.register
+def _(call: DenseCall, at: Site) -> list[str]:
+    return [f"ink_dense(&layer{at.i}, {at.ins[0]}, {at.out})"]
+
+
+@statements.register
+def _(call: MaxPoolCall, at: Site) -> list[str]:
+    return [f"ink_max_pool(&layer{at.i}, {at.ins[0]}, {at.out})"]
+
+
+@statements.register
+def _(call: AveragePoolCall, at: Site) -> list[str]:
+    return [f"ink_average_pool(&layer{at.i}, {at.ins[0]}, {at.out})"]
+
+
+@statements.register
+def _(call: TableCall, at: Site) -> list[str]:
+    return [f"ink_table(table{at.i}, {at.ins[0]}, {at.out}, {at.count})"]
+
+
+@statements.register
+def _(call: PairCall, at: Site) -> list[str]:
+    return [f"ink_{call.kind}(&layer{at.i}, {at.ins[0]}, {at.ins[1]}, {at.out})"]
+
+
+@statements.register
+def _(call: MoveCall, at: Site) -> list[str]:
+    lines = [] if call.fill is None else [f"ink_fill({call.fill}, {at.out}, {at.count})"]
+    first = 0
+    for source, name in enumerate(at.ins):
+        boxes = sum(box.source == source for box in call.boxes)
+        if boxes:
+            start = f"boxes{at.i}" + (f" + {first}" if first else "")
+            lines.append(f"ink_move({start}, {boxes}, {name}, {at.out})")
+        first += boxes
+    return lines
+
+
+@statements.register
+def _(call: WidenCall, at: Site) -> list[str]:
+    return [f"ink_widen({call.zero}, {at.ins[0]}, {at.out}, {call.count})"]
+
+
+@statements.register
+def _(call: SoftmaxCall, at: Site) -> list[str]:
+    kernel = "ink_log_softmax" if call.logarithm else "ink_softmax"
+    return [f"{kernel}(&layer{at.i}, {at.out})"]
+
+
+@statements.register
+def _(call: ArgMaxCall, at: Site) -> list[str]:
+    layout = ", ".join(map(str, call.layout))
+    return [f"ink_argmax({at.ins[0]}, {at.out}, {layout}, {int(call.last)})"]
 
 
 def _labels(metadata: dict[str, str], classes: int) -> tuple[str, ...]:

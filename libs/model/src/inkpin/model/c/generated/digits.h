@@ -1,5 +1,5 @@
 /* Made by `inkpin-model convert` from a model with SHA-256
- * ffabcda642a5037aeee91536052e88b4d6606fed19ba035f7aca8d9d962d9a59. Do not edit. */
+ * 98589c0ba6ceff66d12b9f6816b599bc9cbce2a98c2928d052726974b5633433. Do not edit. */
 #ifndef DIGITS_H
 #define DIGITS_H
 
@@ -9,18 +9,21 @@
 extern "C" {
 #endif
 
-enum { DIGITS_CLASSES = 10, DIGITS_ARENA = 2024 };
+#define DIGITS_MODEL "98589c0b" /* the SHA-256 begins so */
+
+enum { DIGITS_CLASSES = 10, DIGITS_ARENA = 1516 };
 
 /* Bit c of input[r] is the cell in row r, column c, of 28 x 28.
  * A logit is worth 1. */
 void digits_run(const uint32_t input[28], int32_t logits[DIGITS_CLASSES],
-                uint8_t arena[DIGITS_ARENA]);
+                int32_t arena[DIGITS_ARENA / 4]);
 
 extern const char *const digits_labels[DIGITS_CLASSES];
 
-/* Confidence in percent by the margin between the two largest logits: entry i
+/* Confidence in percent by the margin between the two largest logits, with
+ * 0 as one more of them, for nothing that has a label: entry i
  * counts from digits_margins[i] on. Below the threshold a reading is refused. */
-enum { DIGITS_MARGINS = 12, DIGITS_THRESHOLD = 55 };
+enum { DIGITS_MARGINS = 8, DIGITS_THRESHOLD = 65 };
 extern const uint16_t digits_margins[DIGITS_MARGINS];
 extern const uint8_t digits_percents[DIGITS_MARGINS];
 

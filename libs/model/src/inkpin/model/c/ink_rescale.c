@@ -1,0 +1,25 @@
+#include "ink_kernels.h"
+
+#include <stddef.h>
+
+int32_t ink_rescaled(int32_t value, int32_t multiplier, int shift) {
+    const int64_t product = (int64_t)value * multiplier;
+    if (shift == 0) {
+        return (int32_t)product;
+    }
+    const int64_t half = ((int64_t)1 << (shift - 1)) - 1 + ((product >> shift) & 1);
+    return (int32_t)((product + half) >> shift);
+}
+
+void ink_rescale_store(const ink_rescale *to, int channel, int32_t sum, void *out, int at) {
+    if (to->shift) {
+        sum = ink_rescaled(sum, to->multiplier[channel], to->shift[channel]);
+    }
+    if (to->wide) {
+        ((int32_t *)out)[at] = sum;
+        return;
+    }
+    sum += to->zero;
+    sum = sum < to->low ? to->low : sum;
+    ((uint8_t *)out)[at] = (uint8_t)(sum > to->high ? to->high : sum);
+}

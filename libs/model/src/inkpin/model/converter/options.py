@@ -1,0 +1,30 @@
+"""What a user can choose about the quantisation of a float model."""
+
+from dataclasses import dataclass
+
+from inkpin.preprocess import InputError
+
+WEIGHT_BITS = (8, 4, 2)
+RANGES = ("minmax", "percentile", "mse")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Choices for what the model does not prescribe.
+
+    Attributes:
+        weight_bits: 8, 4 or 2; of weights that the model does not give as integers.
+        symmetric: give values that can be negative the zero 128.
+        ranges: how a value's range is found in the calibration data: "minmax", "percentile"
+            (all but 0.02 % of the numbers) or "mse" (the least squared error).
+    """
+
+    weight_bits: int = 8
+    symmetric: bool = False
+    ranges: str = "mse"
+
+    def __post_init__(self) -> None:
+        if self.weight_bits not in WEIGHT_BITS:
+            raise InputError(f"weights of {self.weight_bits} bits: take 2, 4 or 8")
+        if self.ranges not in RANGES:
+            raise InputError(f"ranges {self.ranges!r} are not known: take {', '.join(RANGES)}")

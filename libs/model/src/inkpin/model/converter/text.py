@@ -1,0 +1,54 @@
+"""C text: arrays, strings, comments and names made of what a model file says."""
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+
+_WORDS_TEXT = """
+    auto break case char const continue default do double else enum extern float for goto if
+    inline int long register restrict return short signed sizeof static struct switch typedef
+    union unsigned void volatile while
+"""
+_WORDS = frozenset(_WORDS_TEXT.split())
+
+
+def c_name(text: str) -> str:
+    """Return `text` as a C identifier in lower case."""
+    name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_").lower() or "model"
+    return f"model_{name}" if name[0].isdigit() or name in _WORDS else name
+
+
+def wrapped(text: str) -> str:
+    """Return `text` in lines of at most 100 characters, indented by four."""
+    return textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    ")
+
+
+def array(declaration: str, values: Iterable[int], length: str = "") -> str:
+    """Return the definition of an array of integers."""
+    text = ", ".join(str(int(value)) for value in values)
+    return f"{declaration}[{length}] = {{\n{wrapped(text)}\n}};\n"
+
+
+def structure(declaration: str, fields: Mapping[str, object]) -> str:
+    """Return the definition of a structure."""
+    text = ", ".join(f".{key} = {value}" for key, value in fields.items())
+    return f"{declaration} = {{\n{wrapped(text)}\n}};\n"
+
+
+def string(text: str) -> str:
+    """Return `text` as a C string literal in UTF-8."""
+    plain = set(range(32, 127)) - set(b'"\\?')
+    return '"' + "".join(chr(b) if b in plain else f"\\{b:03o}" for b in text.encode()) + '"'
+
+
+def harmless(text: str) -> str:
+    """Return text from a model file that cannot end a C comment."""
+    return re.sub(r"[^ -~]", "?", text).replace("*/", "* /").replace("/*", "/ *")
+
+
+def comment(first: str, *more: str) -> str:
+    """Return a block comment of paragraphs, wrapped."""
+    lines = []
+    for part in (first, *more):
+        lines += textwrap.wrap(harmless(part), 94, break_on_hyphens=False)
+    return "/* " + "\n * ".join(lines) + " */\n"

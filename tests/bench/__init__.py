@@ -1,0 +1,1 @@
+"""What converted networks cost beside a plain loop nest."""

@@ -1,0 +1,1 @@
+"""The ONNX standard's own node tests, put to the converter."""

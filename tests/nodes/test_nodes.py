@@ -1,0 +1,20 @@
+"""The node tests against the exact reference in numpy; `tox -e nodes` runs the C as well."""
+
+from pathlib import Path
+
+from nodes.cases import WRONG, collected, judge, verdicts
+from nodes.table import page
+
+PAGE = Path(__file__).parents[2] / "docs" / "nodes.md"
+
+
+def test_nothing_is_wrong_and_the_page_says_what_came_out():
+    found = list(verdicts(collected(), compiled=False))
+    assert len(found) > 400
+    assert [v for v in found if v.outcome == WRONG] == []
+    assert page(found) == PAGE.read_text(encoding="utf-8"), "run: tox -e nodes"
+
+
+def test_the_c_agrees_on_a_sample():
+    for case in collected()[::40]:
+        assert judge(case, compiled=True).outcome != WRONG, case.name
