@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkpin.model.device import DeviceRecogniser, DeviceStrokes
+from inkpin import xtensa
+from inkpin.model.device import DeviceRecogniser
+from inkpin.model.evaluate import ENGINES
 from inkpin.model.idx import load_split
 from inkpin.model.recogniser import SHIPPED, Recogniser
 from inkpin.model.samples import load_samples
-from inkpin.preprocess import MODES, SIDE, Strokes
+from inkpin.preprocess import MODES, SIDE
 
 BITMAPS = st.one_of(
     st.binary(min_size=98, max_size=98).map(
@@ -32,34 +34,61 @@ def device():
     return DeviceRecogniser.load()
 
 
+@pytest.fixture(scope="module", params=["device", "xtensa"])
+def engine(request):
+    """Its name, and the engine that is to equal the desktop's."""
+    if request.param == "xtensa" and (missing := xtensa.available()):
+        pytest.skip(missing)
+    return request.param, ENGINES[request.param](SHIPPED)
+
+
+@pytest.fixture(scope="module")
+def mnist_predictions(python, mnist):
+    """Bitmaps and what the desktop makes of them."""
+    bitmaps = load_split(mnist, "test")[0] > 0
+    assert len(bitmaps) == 10_000
+    return bitmaps, python.predictions(bitmaps)
+
+
+@pytest.fixture(scope="module")
+def pen_readings(pens):
+    """Drawings and what the desktop makes of them in each mode."""
+    drawings = [sample.strokes for sample in load_samples(pens)]
+    assert len(drawings) > 7000
+    desktop = ENGINES["onnx"](SHIPPED)
+    return drawings, {mode: desktop.readings(drawings, mode) for mode in MODES}
+
+
+def assert_equal_predictions(ours, theirs):
+    for a, b in zip(ours, theirs, strict=True):
+        assert np.array_equal(a.logits, b.logits)
+        assert (a.label, a.best, a.confidence) == (b.label, b.best, b.confidence)
+
+
 def assert_equal(python, device, bitmaps):
-    for ours, theirs in zip(python.predictions(bitmaps), device.predictions(bitmaps), strict=True):
-        assert np.array_equal(ours.logits, theirs.logits)
-        assert (ours.label, ours.best, ours.confidence) == (
-            theirs.label,
-            theirs.best,
-            theirs.confidence,
-        )
+    assert_equal_predictions(python.predictions(bitmaps), device.predictions(bitmaps))
 
 
-def test_every_mnist_test_image(python, device, mnist, record_property):
-    images, _ = load_split(mnist, "test")
-    assert len(images) == 10_000
-    assert_equal(python, device, images > 0)
-    record_property("MNIST images compared", len(images))
+def test_every_mnist_test_image(engine, mnist_predictions, record_property):
+    name, engine = engine
+    bitmaps, expected = mnist_predictions
+    assert_equal_predictions(engine.predictions(bitmaps), expected)
+    record_property(f"MNIST images ({name}) compared", len(bitmaps))
 
 
-def test_the_pen_strokes(python, device, pens, record_property):
-    samples = load_samples(pens)
-    assert len(samples) > 7000
-    for mode in MODES:
-        ours = [Strokes.of(sample.strokes) for sample in samples]
-        theirs = [DeviceStrokes.of(sample.strokes) for sample in samples]
-        assert all(a.legible == b.legible for a, b in zip(ours, theirs, strict=True))
-        bitmaps = np.stack([buffer.bitmap(mode) for buffer in ours])
-        assert np.array_equal(bitmaps, np.stack([buffer.bitmap(mode) for buffer in theirs]))
-        assert_equal(python, device, bitmaps)
-    record_property("pen drawings compared", len(samples))
+@pytest.mark.parametrize("mode", MODES)
+def test_the_pen_strokes(engine, pen_readings, mode, record_property):
+    name, engine = engine
+    drawings, expected = pen_readings
+    readings = engine.readings(drawings, mode)
+    for ours, theirs in zip(readings, expected[mode], strict=True):
+        assert np.array_equal(ours.bitmap, theirs.bitmap)
+        assert ours.legible == theirs.legible
+    assert_equal_predictions(
+        [reading.prediction for reading in readings],
+        [reading.prediction for reading in expected[mode]],
+    )
+    record_property(f"pen drawings ({name}, {mode}) compared", len(drawings))
 
 
 @settings(max_examples=300, deadline=None)

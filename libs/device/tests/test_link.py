@@ -96,9 +96,10 @@ def draw(bench, sample):
 
 def test_ink_bits_and_answer_arrive_as_they_are_drawn(bench, listener, pin):
     listener.connected()
-    assert listener.mirror.info.board == "emulated"
-    press(bench, Button.TRY)
     network = Recogniser.load()
+    assert listener.mirror.info.board == "emulated"
+    assert listener.mirror.info.model == network.model
+    press(bench, Button.TRY)
     for sample in pin[:4]:
         draw(bench, sample)
         listener.until(lambda m: m == wire.PenUp())

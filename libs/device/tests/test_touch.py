@@ -104,3 +104,16 @@ def test_light_falls_with_idleness_and_comes_back(device):
             lights.append(device.emulator.light)
     device.touch(Touch.DOWN, 100, 100)
     assert [*lights, device.emulator.light] == [80, 10, 0, 80]
+
+
+def test_a_leap_that_is_read_again_and_again_counts_once(device):
+    """The shell asks more often than the panel has something new to say."""
+    for step in range(10):
+        device.poll(1, 120, 60 + 6 * step, 10 * step)
+    for ms in range(10):
+        device.poll(1, 8, 232, 100 + ms)
+    for step in range(10):
+        device.poll(1, 120, 126 + 6 * step, 110 + 10 * step)
+    device.poll(0, 0, 0, 220)
+    (stroke,) = device.ink
+    assert len(stroke) == 20

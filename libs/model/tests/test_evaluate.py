@@ -3,7 +3,9 @@ import json
 import numpy as np
 import pytest
 
+from inkpin import xtensa
 from inkpin.model.cli import main
+from inkpin.model.evaluate import ENGINES
 from inkpin.model.idx import image_file, label_file, write_idx
 from inkpin.model.samples import Sample, save_samples
 
@@ -43,12 +45,18 @@ def strokes(tmp_path):
     return path
 
 
+@pytest.fixture(params=ENGINES)
+def engine(request):
+    if request.param == "xtensa" and (missing := xtensa.available()):
+        pytest.skip(missing)
+    return request.param
+
+
 def output(capsys, *arguments):
     assert main(["evaluate", *map(str, arguments)]) == 0
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("engine", ["onnx", "device"])
 def test_json_of_mnist(mnist, capsys, engine):
     result = json.loads(output(capsys, "--mnist", mnist, "--engine", engine, "--json"))
     assert set(result) == KEYS
@@ -64,7 +72,6 @@ def test_limit(mnist, capsys):
     assert (result["n"], result["accuracy"]) == (3, 1.0)
 
 
-@pytest.mark.parametrize("engine", ["onnx", "device"])
 @pytest.mark.parametrize("mode", ["normalised", "direct"])
 def test_strokes_and_refusals(strokes, capsys, engine, mode):
     arguments = ["--strokes", strokes, "--engine", engine, "--preprocess", mode, "--json"]
@@ -111,7 +118,7 @@ def test_unusable_input_is_one_line_and_status_two(tmp_path, strokes, mnist, cap
     assert "'A'" in refusal(capsys, "evaluate", "--strokes", letters)
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"broken")
-    for engine in ("onnx", "device"):
+    for engine in ENGINES:
         words = ["evaluate", "--mnist", mnist, "--model", broken, "--engine", engine]
         assert "broken.onnx" in refusal(capsys, *words)
 

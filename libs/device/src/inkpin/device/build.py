@@ -53,13 +53,22 @@ def include() -> list[Path]:
     return [*dict.fromkeys(path.parent for path in sources())]
 
 
+def mbedtls() -> Path:
+    """Return a folder for -I with what of Debian's mbedTLS is needed, downloaded once.
+
+    Raises:
+        InputError: it cannot be had.
+    """
+    return xtensa.source_files("mbedtls", _MBEDTLS, "mbedtls")
+
+
 def build_xtensa() -> xtensa.Elf:
     """Build it for the emulated core, with Debian's mbedTLS.
 
     Raises:
         InputError: a tool or the sources are missing.
     """
-    folder = xtensa.source_files("mbedtls", _MBEDTLS, "mbedtls")
+    folder = mbedtls()
     library = [folder / "mbedtls" / f"{name}.c" for name in ("md", "pkcs5", "sha256")]
     flags = ("-Os", "-DMBEDTLS_CONFIG_FILE=<mbedtls_config.h>")
     files = [*sources(), _EMULATED / "mbedtls_memory.c", *library]

@@ -39,12 +39,14 @@ class Info:
     Attributes:
         wire: version of its lines.
         firmware: version of its program.
+        model: how the SHA-256 of its network's ONNX file begins.
         board: one word.
         battery: percent, or None where it does not know.
     """
 
     wire: int
     firmware: str
+    model: str
     board: str
     battery: int | None
 
@@ -203,9 +205,9 @@ def _message(line: bytes) -> Message:
 
 
 def _info(rest: str) -> Info:
-    wire, firmware, board, battery = rest.split(" ")
+    wire, firmware, model, board, battery = rest.split(" ")
     percent = int(battery)
-    return Info(int(wire), firmware, board, percent if 0 <= percent <= 100 else None)
+    return Info(int(wire), firmware, model, board, percent if 0 <= percent <= 100 else None)
 
 
 def _setting(rest: str) -> Setting:

@@ -2,7 +2,8 @@
 
 import ctypes
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -11,12 +12,36 @@ import numpy as np
 from inkpin import preprocess
 from inkpin.model import hostcc
 from inkpin.model.bits import pack_rows, unpack_rows
-from inkpin.model.converter.converted import C_FOLDER, Converted
-from inkpin.model.files import read_bytes
+from inkpin.model.converter.converted import C_FOLDER, Converted, convert
 from inkpin.model.recogniser import SHIPPED, Prediction
-from inkpin.preprocess import CAPACITY, DIRECT, NORMALISED, SIDE
+from inkpin.preprocess import CAPACITY, DIRECT, NORMALISED, SIDE, InputError, Strokes
 
-_MODES = {NORMALISED: 0, DIRECT: 1}
+INK_MODES = {NORMALISED: 0, DIRECT: 1}
+"""`ink_mode` of ink_preprocess.h."""
+
+_PREPROCESS = preprocess.C_FOLDER / "ink_preprocess.c"
+
+
+@contextmanager
+def recogniser_c(converted: Converted) -> Iterator[tuple[list[Path], list[Path]]]:
+    """Yield the C files from touch points to a prediction, and the folders that they include.
+
+    Args:
+        converted: a network that reads drawings, under the name "digits".
+
+    Raises:
+        InputError: the network does not.
+    """
+    if not converted.source.reads_drawings:
+        raise InputError(
+            "the network does not read 28x28 bits, or has no labels or no confidence table: "
+            "take a model that `inkpin-model train` wrote"
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        network = [path for path in converted.write(folder) if path.suffix == ".c"]
+        sources = [*network, C_FOLDER / "ink_predict.c", _PREPROCESS]
+        yield sources, [folder, C_FOLDER, preprocess.C_FOLDER]
 
 
 class _Strokes(ctypes.Structure):
@@ -32,29 +57,18 @@ class _Strokes(ctypes.Structure):
 
 @cache
 def _preprocess() -> ctypes.CDLL:
-    folder = preprocess.C_FOLDER
-    library = hostcc.load([folder / "ink_preprocess.c"], [folder])
+    library = hostcc.load([_PREPROCESS], [preprocess.C_FOLDER])
     library.ink_strokes_legible.restype = ctypes.c_bool
     return library
 
 
-class DeviceStrokes:
+class DeviceStrokes(Strokes):
     """What `inkpin.preprocess.Strokes` does, in C."""
 
     def __init__(self) -> None:
         self._library = _preprocess()
         self._strokes = _Strokes()
-        self.clear()
-
-    @classmethod
-    def of(cls, strokes: Iterable[Sequence[Sequence[int]]]) -> "DeviceStrokes":
-        """Return a buffer fed with whole strokes, each of shape (n, 2)."""
-        buffer = cls()
-        for stroke in strokes:
-            for x, y in stroke:
-                buffer.point(int(x), int(y))
-            buffer.up()
-        return buffer
+        super().__init__()
 
     def clear(self) -> None:
         """Forget all ink."""
@@ -86,7 +100,7 @@ class DeviceStrokes:
     def bitmap(self, mode: str = NORMALISED) -> np.ndarray:
         """Return the ink as a bitmap, (28, 28) bool."""
         rows = (ctypes.c_uint32 * SIDE)()
-        self._library.ink_strokes_bitmap(ctypes.byref(self._strokes), _MODES[mode], rows)
+        self._library.ink_strokes_bitmap(ctypes.byref(self._strokes), INK_MODES[mode], rows)
         return unpack_rows(np.frombuffer(rows, np.uint32))
 
 
@@ -102,11 +116,8 @@ class DeviceRecogniser:
 
     def __init__(self, converted: Converted) -> None:
         self.labels = converted.source.labels
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = Path(scratch)
-            converted.write(folder, kernels=False)
-            sources = [folder / "digits.c", C_FOLDER / "ink_kernels.c", C_FOLDER / "ink_predict.c"]
-            self._library = hostcc.load(sources, [folder, C_FOLDER])
+        with recogniser_c(converted) as (sources, include):
+            self._library = hostcc.load(sources, include)
         self._memory = ctypes.create_string_buffer(converted.source.arena)
 
         class Result(ctypes.Structure):
@@ -128,8 +139,7 @@ class DeviceRecogniser:
         Raises:
             InputError: the file is missing or cannot be converted, or there is no C compiler.
         """
-        model = read_bytes(path, "train it again")
-        return cls(Converted(model, str(path), "digits"))
+        return cls(convert(path, name="digits"))
 
     def predictions(self, bitmaps: np.ndarray) -> list[Prediction]:
         """Return what the network makes of bitmaps (n, 28, 28)."""

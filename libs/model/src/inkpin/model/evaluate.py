@@ -2,35 +2,32 @@
 
 import argparse
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from tqdm import tqdm
 
 from inkpin.model import fetch
 from inkpin.model.device import DeviceRecogniser, DeviceStrokes
+from inkpin.model.emulated import EmulatedRecogniser
+from inkpin.model.engine import Chain, Engine
 from inkpin.model.idx import load_split
 from inkpin.model.recogniser import SHIPPED, Prediction, Recogniser
 from inkpin.model.samples import load_samples
 from inkpin.preprocess import MODES, NORMALISED, InputError, Strokes
 
-
-@dataclass(frozen=True)
-class Engine:
-    """One of the equal ways from ink to a prediction: its stroke buffer and its network."""
-
-    strokes: type[Strokes] | type[DeviceStrokes]
-    load: Callable[[Path], Recogniser | DeviceRecogniser]
-
-
-ENGINES = {
-    "onnx": Engine(Strokes, Recogniser.load),
-    "device": Engine(DeviceStrokes, DeviceRecogniser.load),
+ENGINES: dict[str, Callable[[Path], Engine]] = {
+    "onnx": lambda path: Chain(Strokes, Recogniser.load(path)),
+    "device": lambda path: Chain(DeviceStrokes, DeviceRecogniser.load(path)),
+    "xtensa": EmulatedRecogniser.load,
 }
+"""How to load a network into each of the equal engines."""
+
 _BATCH = 500
+_T = TypeVar("_T")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="MNIST's 10,000 test images, pixel > 0 (default DIR: what `fetch` got)",
     )
-    parser.add_argument("--engine", choices=ENGINES, default="onnx", help="default: %(default)s")
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="onnx",
+        help="onnxruntime, the device's C on this machine, or on an emulated Xtensa core"
+        " (default: %(default)s)",
+    )
     parser.add_argument(
         "--preprocess",
         choices=MODES,
@@ -62,56 +65,61 @@ def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model evaluate`."""
     if arguments.limit is not None and arguments.limit < 1:
         raise InputError("--limit must be at least 1")
-    engine = ENGINES[arguments.engine]
-    recogniser = engine.load(arguments.model)
+    engine = ENGINES[arguments.engine](arguments.model)
     results = []
     if arguments.mnist is not None:
-        folder = arguments.mnist or fetch.mnist_folder()
-        images, digits = load_split(folder, "test")
+        images, digits = load_split(arguments.mnist or fetch.mnist_folder(), "test")
         words = [str(digit) for digit in digits[: arguments.limit]]
+        _check(words, "MNIST test", engine.labels)
         bitmaps = images[: arguments.limit] > 0
-        legible = np.ones(len(bitmaps), bool)
-        results.append(_assess(recogniser, "MNIST test", words, bitmaps, legible))
+        predictions = _in_batches(engine.predictions, bitmaps, "MNIST test")
+        legible = np.ones(len(words), bool)
+        results.append(_figures("MNIST test", engine.labels, words, predictions, legible))
     for path in arguments.strokes or ():
         samples = load_samples(path)[: arguments.limit]
         if not samples:
             raise InputError(f"{path}: no samples: name a file that holds some")
-        buffers = [
-            engine.strokes.of(sample.strokes)
-            for sample in tqdm(samples, f"{path.name}: bitmaps", leave=False)
-        ]
-        bitmaps = np.stack([buffer.bitmap(arguments.preprocess) for buffer in buffers])
-        legible = np.array([buffer.legible for buffer in buffers])
         words = [sample.word for sample in samples]
-        results.append(_assess(recogniser, path.name, words, bitmaps, legible))
+        _check(words, path.name, engine.labels)
+        read = partial(engine.readings, mode=arguments.preprocess)
+        readings = _in_batches(read, [sample.strokes for sample in samples], path.name)
+        predictions = [reading.prediction for reading in readings]
+        legible = np.array([reading.legible for reading in readings])
+        results.append(_figures(path.name, engine.labels, words, predictions, legible))
     for result in results:
         mode = None if arguments.mnist is not None else arguments.preprocess
         result.update(engine=arguments.engine, preprocess=mode)
     if arguments.png:
-        _draw(results, recogniser.labels, arguments.png)
+        _draw(results, engine.labels, arguments.png)
     if arguments.json:
         print(json.dumps(results[0] if len(results) == 1 else {"sets": results}))
     else:
-        print("\n\n".join(_table(result, recogniser.labels) for result in results))
+        print("\n\n".join(_table(result, engine.labels) for result in results))
 
 
-def _assess(
-    recogniser: Recogniser | DeviceRecogniser,
-    name: str,
-    words: list[str],
-    bitmaps: np.ndarray,
-    legible: np.ndarray,
-) -> dict[str, Any]:
-    """Return the figures of one set; see the keys of `inkpin-model evaluate --json`."""
-    labels = recogniser.labels
+def _check(words: list[str], name: str, labels: tuple[str, ...]) -> None:
+    """Refuse samples of what the network does not know."""
     if strange := sorted(set(words) - set(labels)):
         raise InputError(
             f"{name}: samples of {strange[0]!r}, which this network does not know "
             f"(it knows {' '.join(labels)}): leave them out or take another model"
         )
-    predictions: list[Prediction] = []
-    for start in tqdm(range(0, len(bitmaps), _BATCH), f"{name}: reading", leave=False):
-        predictions += recogniser.predictions(bitmaps[start : start + _BATCH])
+
+
+def _in_batches(read: Callable[[Any], list[_T]], items: Sequence[Any], name: str) -> list[_T]:
+    """Return what `read` makes of all items, showing progress."""
+    starts = tqdm(range(0, len(items), _BATCH), f"{name}: reading", leave=False)
+    return [answer for start in starts for answer in read(items[start : start + _BATCH])]
+
+
+def _figures(
+    name: str,
+    labels: tuple[str, ...],
+    words: list[str],
+    predictions: list[Prediction],
+    legible: np.ndarray,
+) -> dict[str, Any]:
+    """Return the figures of one set; see the keys of `inkpin-model evaluate --json`."""
     truth = np.array([labels.index(word) for word in words])
     best = np.array([prediction.best for prediction in predictions])
     accepted = legible & np.array([prediction.label is not None for prediction in predictions])

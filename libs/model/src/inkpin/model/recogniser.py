@@ -1,5 +1,6 @@
 """Read digits with the network, through onnxruntime: the desktop's engine."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from importlib.resources import files
@@ -83,12 +84,18 @@ class Recogniser:
         model: the bytes of an ONNX file.
         name: of the file, for messages.
 
+    Attributes:
+        model: how the SHA-256 of the file begins, as its C says too.
+        labels: the texts of the classes.
+        confidence: the table of the metadata.
+
     Raises:
         InputError: not a model of ours.
     """
 
     def __init__(self, model: bytes, name: str) -> None:
         self._session = open_session(model, name)
+        self.model = hashlib.sha256(model).hexdigest()[:8]
         metadata = self._session.get_modelmeta().custom_metadata_map
         try:
             self.labels = tuple(map(str, json.loads(metadata["labels"])))

@@ -43,6 +43,7 @@ void ink_tell_info(ink_device *device) {
     ink_wire_begin(&device->line, "info");
     ink_wire_number(&device->line, " ", INK_WIRE_VERSION);
     ink_wire_text(&device->line, " ", INK_DEVICE_VERSION);
+    ink_wire_text(&device->line, " ", DIGITS_MODEL);
     ink_wire_text(&device->line, " ", hooks->board);
     ink_wire_number(&device->line, " ", hooks->battery(hooks->user));
     send(device);
@@ -137,7 +138,7 @@ static const struct {
 } commands[] = {
     {"help", "", help},
     {"ping", "", ping},
-    {"info", "wire version, firmware, board, battery", info},
+    {"info", "wire version, firmware, network, board, battery", info},
     {"settings", "what can be set", settings},
     {"set", "NAME VALUE", set},
     {"log", "the last events, seconds since the start before each", show_log},

@@ -140,6 +140,15 @@ static void read_ink(ink_device *device) {
     route(device, &outputs);
 }
 
+/* Sends a line for a person, whole, so that a shell that drops something drops all of it. */
+static void say(ink_device *device, const char *text) {
+    char line[INK_TEXT_SIZE + 2];
+    const size_t length = strlen(text);
+    memcpy(line, text, length);
+    memcpy(line + length, "\r\n", 2);
+    device->hooks->send(device->hooks->user, line, length + 2);
+}
+
 static void lock_did(ink_device *device, uint32_t effect) {
     ink_log_take(&device->log, effect, device->lock.message, device->now);
     if (effect & FAILURE) {
@@ -178,8 +187,7 @@ static void route(ink_device *device, const ink_outputs *outputs) {
             read_ink(device);
             break;
         case INK_ORDER_LINE:
-            device->hooks->send(device->hooks->user, output->text, strlen(output->text));
-            device->hooks->send(device->hooks->user, "\r\n", 2);
+            say(device, output->text);
             break;
         case INK_ORDER_LOCK:
             lock_did(device, output->effect);

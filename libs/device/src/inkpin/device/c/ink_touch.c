@@ -53,6 +53,9 @@ bool ink_touch_poll(ink_touch_filter *filter, unsigned fingers, int16_t x, int16
     if (fingers > 1 || now - filter->since > INK_TOUCH_LONGEST) {
         return ink_touch_ignore(filter, event);
     }
+    if (filter->leapt && distance(at, filter->leap) == 0) {
+        return false; /* the same reading, asked for again */
+    }
     /* Twice in a row away, and nearer to where it leapt than to where it was: another finger. */
     if (filter->leapt && distance(at, filter->leap) < distance(at, filter->at)) {
         return ink_touch_ignore(filter, event);
