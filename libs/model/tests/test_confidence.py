@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from inkpin.model.confidence import LEVELS, MAX_ENTRIES, Confidence, fit, margins_of
 
 
-def test_margin_is_the_largest_minus_the_second_largest_logit():
-    logits = np.array([[5, -3, 9], [7, 7, 0], [-2, -9, -4]], np.int32)
-    assert margins_of(logits).tolist() == [4, 0, 2]
+def test_margin_is_the_largest_minus_the_second_largest_logit_with_nothing_at_0():
+    logits = np.array([[5, -3, 9], [7, 7, 0], [-2, 8, -4], [-2, -9, -4]], np.int32)
+    assert margins_of(logits).tolist() == [4, 0, 8, 0]
 
 
 def test_margin_does_not_overflow():
     logits = np.array([[2**31 - 1, -(2**31)]], np.int32)
-    assert margins_of(logits).tolist() == [2**32 - 1]
+    assert margins_of(logits).tolist() == [2**31 - 1]
 
 
 def test_looks_up_the_last_entry_that_the_margin_reaches():

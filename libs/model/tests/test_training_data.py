@@ -1,9 +1,10 @@
 import sys
+from argparse import Namespace
 
 import numpy as np
 import pytest
 
-from inkpin.model import training_data
+from inkpin.model import train, training_data
 from inkpin.model.cli import main
 from inkpin.model.idx import image_file, label_file, write_idx
 from inkpin.model.samples import Sample, save_samples
@@ -20,44 +21,97 @@ def small(tmp_path, monkeypatch):
     return tmp_path
 
 
-def pens(path, *writers, word="3"):
+def pens(path, *writers, word="3", more=()):
     strokes = [np.array([[10, 10], [100, 200]])]
-    save_samples(path, [Sample(word, strokes, [None], {"writer": writer}) for writer in writers])
+    samples = [Sample(word, strokes, [None], {"writer": writer}) for writer in writers]
+    save_samples(path, [*samples, *more])
     return path
+
+
+def writers(data):
+    return [sample.extra["writer"] for sample in data.pens]
 
 
 def test_whole_writers_are_held_out(small, tmp_path):
     path = pens(tmp_path / "a.jsonl", "ann-4", "ann-4", "bob-5", "anonymous")
-    data = training_data.load([path])
-    assert [sample.extra["writer"] for sample in data.pens] == ["ann-4", "ann-4", "anonymous"]
-    bitmaps, labels = data.held_out["pens"]
+    split = training_data.load_digits([path], 0)
+    assert writers(split.learn) == ["ann-4", "ann-4", "anonymous"]
+    assert writers(split.aside) == ["bob-5"]
+    bitmaps, labels = split.aside.bitmaps()["pens"]
     assert bitmaps.shape == (1, 28, 28)
     assert labels.tolist() == [3]
-    assert len(data.images) + len(data.held_out["MNIST"][0]) == 60_000
-    assert 5_000 < len(data.held_out["MNIST"][0]) < 7_000
-    assert path.name in data.sources
+    assert len(split.learn.images) + len(split.aside.bitmaps()["MNIST"][0]) == 60_000
+    assert 5_000 < len(split.aside.images) < 7_000
+    assert path.name in split.sources
+
+
+def test_every_numbered_writer_is_held_out_in_one_fold(small, tmp_path):
+    numbered = sorted(f"ann-{i}" for i in range(12))
+    path = pens(tmp_path / "a.jsonl", *numbered, "anonymous")
+    aside = [writers(training_data.load_digits([path], fold).aside) for fold in range(5)]
+    assert sorted(name for names in aside for name in names) == numbered
 
 
 def test_without_fetched_strokes_it_trains_on_mnist_alone(small, capsys):
-    data = training_data.load(None)
-    assert data.pens == []
-    assert set(data.held_out) == {"MNIST"}
+    split = training_data.load_digits(None, 0)
+    assert split.learn.pens == []
+    assert set(split.aside.bitmaps()) == {"MNIST"}
     assert "MNIST alone" in capsys.readouterr().err
 
 
-def test_strokes_of_other_labels_are_refused(small, tmp_path):
-    with pytest.raises(InputError, match="'x'"):
-        training_data.load([pens(tmp_path / "a.jsonl", "ann-1", word="x")])
+def test_digits_of_other_labels_are_refused(small, tmp_path):
+    with pytest.raises(InputError, match=r"'x'.*--labels strokes"):
+        training_data.load_digits([pens(tmp_path / "a.jsonl", "ann-1", word="x")], 0)
 
 
 def test_a_training_set_that_is_not_mnist_is_refused(small):
     write_idx(small / "mnist" / image_file("train"), np.zeros((5, 28, 28), np.uint8))
     write_idx(small / "mnist" / label_file("train"), np.zeros(5, np.uint8))
     with pytest.raises(InputError, match="60,000"):
-        training_data.load([])
+        training_data.load_digits([], 0)
+
+
+def test_strokes_of_any_labels_are_split_by_writer(tmp_path):
+    numbered = [f"ann-{i}" for i in range(10)]
+    paths = [pens(tmp_path / f"{word}.jsonl", *numbered, word=word) for word in ("tick", "cross")]
+    split = training_data.load_strokes(paths, 2)
+    assert split.learn.classes == ("cross", "tick")
+    assert writers(split.aside) == ["ann-2", "ann-7"] * 2
+    assert set(split.aside.bitmaps()) == {"pens"}
+
+
+def test_strokes_of_nobody_are_split_by_turns(tmp_path):
+    paths = [pens(tmp_path / f"{word}.jsonl", *[""] * 10, word=word) for word in "ab"]
+    split = training_data.load_strokes(paths, 0)
+    assert [sample.word for sample in split.aside.pens] == ["a", "a", "b", "b"]
+    assert len(split.learn.pens) == 16
+
+
+def test_too_little_to_learn_from_is_refused(tmp_path):
+    one = pens(tmp_path / "one.jsonl", *[""] * 10, word="a")
+    with pytest.raises(InputError, match=r"one.jsonl: 'a' alone"):
+        training_data.load_strokes([one], 0)
+    (tmp_path / "none.jsonl").write_text("")
+    with pytest.raises(InputError, match="no sample alone"):
+        training_data.load_strokes([tmp_path / "none.jsonl"], 0)
+    two = pens(tmp_path / "two.jsonl", "", "", word="b")
+    with pytest.raises(InputError, match="2 of 'b': give at least 5"):
+        training_data.load_strokes([one, two], 0)
+    same = pens(tmp_path / "same.jsonl", *["ann-1"] * 5, word="b")
+    other = pens(tmp_path / "other.jsonl", *["ann-2"] * 5, word="a")
+    with pytest.raises(InputError, match="no writer belongs to fold 3"):
+        training_data.load_strokes([same, other], 3)
+    with pytest.raises(InputError, match="'b' only by writers that are held out"):
+        training_data.load_strokes([same, other], 1)
+
+
+def test_other_labels_take_strokes():
+    with pytest.raises(InputError, match="takes --strokes"):
+        train.load(Namespace(labels="strokes", strokes=None), 0)
 
 
 def test_training_without_pytorch_says_how_to_get_it(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setitem(sys.modules, "inkpin.model.fitting", None)
+    monkeypatch.delattr("inkpin.model.fitting", raising=False)
     assert main(["train"]) == 2
     assert "inkpin[train]" in capsys.readouterr().err

@@ -4,37 +4,14 @@ import json
 
 import numpy as np
 import onnx
-import pytest
 import torch
 
-from inkpin.model import convert, fitting, train
+from inkpin.model import convert, fitting
 from inkpin.model.cli import main
 from inkpin.model.export import to_onnx
-from inkpin.model.network import Network
+from inkpin.model.network import Conv, Design, Network
 from inkpin.model.recogniser import open_session, run_session
-from inkpin.model.samples import Sample
-from inkpin.model.training_data import Data
-
-
-@pytest.fixture(autouse=True)
-def few_data(monkeypatch):
-    """Train on blobs in ten places instead of on digits."""
-    rng = np.random.default_rng(0)
-
-    def blobs(n):
-        labels = np.arange(n) % 10
-        images = np.zeros((n, 28, 28), np.uint8)
-        for image, label in zip(images, labels, strict=True):
-            row, column = 6 + label // 5 * 10, 3 + label % 5 * 5
-            image[row : row + 6, column : column + 4] = rng.integers(120, 256, (6, 4))
-        return images, labels.astype(np.int64)
-
-    held_out = {"MNIST": (lambda pair: (pair[0] > 0, pair[1]))(blobs(50))}
-    pens = [
-        Sample(str(i), [np.array([[10, 10], [20 * i + 20, 200]])], [None], {}) for i in range(10)
-    ]
-    data = Data(*blobs(600), pens, held_out, {"blobs": "made"})
-    monkeypatch.setattr(train, "load", lambda strokes: data)
+from inkpin.model.samples import Sample, save_samples
 
 
 def trained(tmp_path, *words):
@@ -42,52 +19,89 @@ def trained(tmp_path, *words):
     return main(["train", "--out", str(path), "--epochs", "4", *words]), path
 
 
+def metadata(path):
+    return {entry.key: json.loads(entry.value) for entry in onnx.load(path).metadata_props}
+
+
 def test_learns_and_writes_a_model_that_converts(tmp_path, capsys):
     status, path = trained(tmp_path)
     assert status == 0
-    metadata = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
-    assert json.loads(metadata["labels"]) == list("0123456789")
-    assert json.loads(metadata["provenance"])["data"] == {"blobs": "made"}
-    assert json.loads(metadata["confidence"])["threshold"] >= 0
+    assert metadata(path)["labels"] == list("0123456789")
+    assert metadata(path)["provenance"]["data"] == {"blobs": "made"}
+    assert metadata(path)["provenance"]["validation"]["MNIST"] > 0.5
+    assert metadata(path)["confidence"]["threshold"] >= 0
     assert convert(path).source.reads_drawings
-    assert "held-out MNIST" in capsys.readouterr().out
+    assert "validation MNIST" in capsys.readouterr().out
+    assert [left.name for left in tmp_path.iterdir()] == ["net.onnx"]
 
 
-def test_the_same_seed_gives_the_same_bytes(tmp_path):
-    first = trained(tmp_path)[1].read_bytes()
-    assert trained(tmp_path)[1].read_bytes() == first
-    assert trained(tmp_path, "--seed", "2")[1].read_bytes() != first
-
-
-def test_ctrl_c_keeps_the_best_so_far(tmp_path, monkeypatch, capsys):
-    real, calls = fitting._epoch_data, []
-
-    def interrupting(*arguments):
-        calls.append(1)
-        if len(calls) == 5:  # one of the teacher's, two in floats, one quantised, and now
-            raise KeyboardInterrupt
-        return real(*arguments)
-
-    monkeypatch.setattr(fitting, "_epoch_data", interrupting)
-    status, path = trained(tmp_path)
-    assert status == 130
-    metadata = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
-    assert json.loads(metadata["provenance"])["stopped"] is True
-
-
-def test_ctrl_c_before_there_is_anything_leaves_an_older_model(tmp_path, monkeypatch):
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(fitting, "_epoch_data", interrupted)
+def test_a_stopped_training_goes_on_to_the_same_bytes(tmp_path, monkeypatch, capsys):
+    whole = trained(tmp_path)[1].read_bytes()
     (tmp_path / "net.onnx").write_bytes(b"older")
-    status, path = trained(tmp_path)
-    assert (status, path.read_bytes()) == (130, b"older")
+    real, calls = fitting._epoch, []
+
+    def interrupted(*arguments):
+        calls.append(1)
+        if len(calls) in (2, 4):  # while in floats, and while quantised
+            raise KeyboardInterrupt
+        real(*arguments)
+
+    monkeypatch.setattr(fitting, "_epoch", interrupted)
+    for _ in range(2):
+        status, path = trained(tmp_path)
+        assert (status, path.read_bytes()) == (130, b"older")
+        assert "goes on" in capsys.readouterr().err
+    assert trained(tmp_path) == (0, path)
+    assert path.read_bytes() == whole
+    assert len(calls) == 7
+
+
+def test_a_checkpoint_of_another_training_or_a_damaged_one_is_passed_over(tmp_path):
+    path = trained(tmp_path, "--seed", "2")[1]
+    first = path.read_bytes()
+    path.write_bytes(b"no model")
+    path.with_name("net.onnx.checkpoint").write_bytes(b"no checkpoint")
+    assert trained(tmp_path, "--seed", "2")[1].read_bytes() == first
+    assert trained(tmp_path)[1].read_bytes() != first
+
+
+def test_what_is_there_already_is_not_trained_again(tmp_path, monkeypatch, capsys):
+    trained(tmp_path)
+    monkeypatch.delattr(fitting, "fit")
+    assert trained(tmp_path)[0] == 0
+    assert "already" in capsys.readouterr().out
+
+
+def test_a_disk_that_is_full_is_one_line(tmp_path, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("inkpin.model.files.os.fsync", full)
+    assert trained(tmp_path)[0] == 2
+    assert "No space left" in capsys.readouterr().err.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_strokes_of_any_labels_train_too(tmp_path, capsys):
+    samples = [
+        Sample(word, [np.array([[10, 10], [10 + 9 * i % 20, 200], end])], [None], {})
+        for i in range(30)
+        for word, end in (("tick", [200, 20]), ("hook", [60, 200]))
+    ]
+    save_samples(tmp_path / "two.jsonl", samples)
+    status, path = trained(
+        tmp_path, "--labels", "strokes", "--strokes", str(tmp_path / "two.jsonl")
+    )
+    assert status == 0
+    assert metadata(path)["labels"] == ["hook", "tick"]
+    assert convert(path).source.labels == ("hook", "tick")
 
 
 def test_the_exported_graph_computes_what_the_network_does():
     torch.manual_seed(3)
-    network = Network((3, 5, 4), 7)
+    network = Network(
+        Design((Conv(3, 3, 2), Conv(3, 3, 1, 3, depthwise=True), Conv(5, 1, 2, 2))), 7
+    )
     with torch.no_grad():
         for parameter in network.parameters():
             parameter += 0.05 * torch.randn_like(parameter)

@@ -1,8 +1,9 @@
 """From the margin between the two largest logits to a confidence in percent.
 
-The table is fitted on validation data by isotonic regression (pool adjacent violators,
-Ayer et al. 1955), then rounded down to a ladder of levels, so that it never promises more
-than was seen. The device looks the margin up in the same table; nobody takes an exponential.
+Nothing counts as one more answer, whose logit is always 0: where no label's logit is above that,
+there is no margin. The table is fitted on validation data by isotonic regression (pool adjacent
+violators, Ayer et al. 1955), then rounded down to a ladder of levels, so that it never promises
+more than was seen. The device looks the margin up in the same table; nobody takes an exponential.
 """
 
 import json
@@ -72,9 +73,12 @@ class Confidence:
 
 
 def margins_of(logits: np.ndarray) -> np.ndarray:
-    """Return largest minus second largest logit, int64 (n,), of integer logits (n, classes)."""
-    top = np.sort(logits.astype(np.int64), axis=1)[:, -2:]
-    return top[:, 1] - top[:, 0]
+    """Return the margins, int64 (n,), of integer logits (n, classes), at least two of them.
+
+    A margin is the largest logit minus the second largest, 0 among them, and never below 0.
+    """
+    second, first = np.sort(logits.astype(np.int64), axis=1)[:, -2:].T
+    return np.maximum(first - np.maximum(second, 0), 0)
 
 
 def fit(logits: np.ndarray, labels: np.ndarray, refused: float) -> Confidence:
@@ -92,12 +96,14 @@ def fit(logits: np.ndarray, labels: np.ndarray, refused: float) -> Confidence:
     share = np.repeat(*_pooled(right, seen))
     ladder = np.asarray(LEVELS)
     percent = ladder[np.searchsorted(ladder, np.floor(100 * share + 1e-9), side="right") - 1]
+    # The threshold is to lie just where it refuses what it may: levels below it are lowered.
+    below = (np.cumsum(seen) - seen) / len(margins)
+    first = int(np.flatnonzero(below <= refused)[-1])
+    lower = ladder[max(int(np.searchsorted(ladder, percent[first])) - 1, 0)]
+    percent[:first] = np.minimum(percent[:first], lower)
     starts = np.flatnonzero(np.diff(percent, prepend=-1))
     table = [0, *(int(levels[start]) for start in starts[1:])]
-    percents = [int(percent[start]) for start in starts]
-    below = [float(np.mean(percent[group] < level)) for level in percents]
-    threshold = max(p for p, share in zip(percents, below, strict=True) if share <= refused)
-    return Confidence(tuple(table), tuple(percents), threshold)
+    return Confidence(tuple(table), tuple(map(int, percent[starts])), int(percent[first]))
 
 
 def _pooled(right: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -20,12 +20,13 @@ class Layer:
 
     Attributes:
         name: of the node.
-        weights: int8, (out, in, height, width).
+        weights: int8, (out, in / groups, height, width).
         bias: int32, (out,), in units of weight_scales * input_scale.
         weight_scales: float32 powers of two, (out,).
         input_scale: of the layer's input.
         output_scale: of its unsigned byte output, after Relu; None for the logits.
         pool: side and stride of the max pooling behind it; 1 for none.
+        groups: that the channels fall into.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Layer:
     input_scale: float
     output_scale: float | None
     pool: int
+    groups: int = 1
 
 
 def to_onnx(layers: Sequence[Layer], side: int, metadata: dict[str, str]) -> onnx.ModelProto:
@@ -77,7 +79,7 @@ def to_onnx(layers: Sequence[Layer], side: int, metadata: dict[str, str]) -> onn
             value = add("Gemm", [value, weights, bias], "logits", transB=1)
             continue
         weights = dequantised(f"{layer.name}_weights", layer.weights, scales)
-        value = add("Conv", [value, weights, bias], layer.name)
+        value = add("Conv", [value, weights, bias], layer.name, group=layer.groups)
         value = add("Relu", [value], f"{layer.name}_relu")
         step = [
             constant(f"{layer.name}_step", np.float32(layer.output_scale)),

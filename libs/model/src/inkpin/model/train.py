@@ -7,15 +7,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import onnx
+from google.protobuf.message import DecodeError
 
 from inkpin.model import confidence
-from inkpin.model.export import to_onnx
+from inkpin.model.export import Layer, to_onnx
 from inkpin.model.files import replacing
 from inkpin.model.recogniser import open_session, run_session
-from inkpin.model.training_data import LABELS, load
+from inkpin.model.training_data import FOLDS, Split, load_digits, load_strokes
 from inkpin.preprocess import SIDE, InputError
 
-REFUSED = 0.004  # share of the validation digits that the confidence threshold may refuse
+REFUSED = 0.008  # share of the validation samples that the confidence threshold may refuse
+EPOCHS = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,49 +26,142 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("digits.onnx"), help="default: %(default)s"
     )
-    parser.add_argument("--epochs", type=int, default=50, help="default: %(default)s")
+    add_recipe(parser)
+    parser.add_argument(
+        "--fold",
+        type=int,
+        choices=range(FOLDS),
+        default=0,
+        help="the fifth of the writers to validate with (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--keep-out",
+        action="store_true",
+        help="leave those writers out to the end; else the last epochs learn from them too",
+    )
+
+
+def add_recipe(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of every command that trains."""
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=1, help="default: %(default)s")
+    add_data(parser)
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments that `load` reads."""
     parser.add_argument(
         "--strokes",
         type=Path,
         nargs="*",
         metavar="FILE.jsonl",
-        help="pen strokes to train on as well (default: those that `fetch` got; none: MNIST alone)",
+        help="pen strokes to learn from (default: those that `fetch` got; none: MNIST alone)",
     )
+    parser.add_argument(
+        "--labels",
+        choices=("digits", "strokes"),
+        default="digits",
+        help="read 0 to 9, or whatever the strokes show, without MNIST (default: %(default)s)",
+    )
+
+
+def load(arguments: argparse.Namespace, fold: int) -> Split:
+    """Read the data that the arguments name.
+
+    Raises:
+        InputError: it is missing, unusable, or too little.
+    """
+    if arguments.labels == "digits":
+        return load_digits(arguments.strokes, fold)
+    if not arguments.strokes:
+        raise InputError("--labels strokes takes --strokes: name the files to learn from")
+    return load_strokes(arguments.strokes, fold)
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model train`."""
+    train(arguments, arguments.fold, arguments.out, keep_out=arguments.keep_out)
+
+
+def train(
+    arguments: argparse.Namespace, fold: int, out: Path, *, keep_out: bool
+) -> dict[str, float]:
+    """Train a network and write it, unless it is there; return its accuracy on held-out data.
+
+    Args:
+        arguments: those of `add_recipe`.
+        fold: of writers to hold out.
+        out: where the ONNX file goes, and beside it, until it is done, the checkpoint.
+        keep_out: whether the held-out writers stay so to the end.
+
+    Raises:
+        InputError: no PyTorch, unusable data, or no room to write.
+        KeyboardInterrupt: stopped; the same call goes on where the checkpoint says.
+    """
     try:
         from inkpin.model import fitting
     except ImportError as error:
         raise InputError("training takes PyTorch: pip install 'inkpin[train]'") from error
-    if arguments.epochs < 2:
-        raise InputError("--epochs must be at least 2: one in floats and one quantised")
-    data = load(arguments.strokes)
-    fitted = fitting.fit(data, arguments.epochs, arguments.seed)
+    if arguments.epochs < 1:
+        raise InputError("--epochs must be at least 1")
+    split = load(arguments, fold)
+    recipe = fitting.Recipe(fitting.DESIGN, arguments.epochs, arguments.seed, keep_out)
     provenance = {
         "command": "inkpin-model train",
-        "seed": arguments.seed,
-        "epochs": arguments.epochs,
-        "best_epoch": fitted.epoch,
-        "stopped": fitted.stopped,
-        "validation": fitted.accuracy,
-        "data": data.sources,
+        "seed": recipe.seed,
+        "epochs": recipe.epochs,
+        "fold": fold,
+        "kept out": keep_out,
+        "design": repr(recipe.design),
+        "data": split.sources,
         "torch": version("torch"),
     }
-    metadata = {"labels": json.dumps(LABELS), "provenance": json.dumps(provenance)}
-    model = to_onnx(fitted.layers, SIDE, metadata)
-    session = open_session(model.SerializeToString(), "the network just trained")
-    bitmaps = np.concatenate([bitmaps for bitmaps, _ in data.held_out.values()])
-    truth = np.concatenate([labels for _, labels in data.held_out.values()])
-    table = confidence.fit(run_session(session, bitmaps), truth, REFUSED)
-    metadata["confidence"] = table.to_json()
-    model = to_onnx(fitted.layers, SIDE, metadata)
-    with replacing(arguments.out) as file:
-        file.write(model.SerializeToString(deterministic=True))
-    scores = ", ".join(f"{name} {share:.2%}" for name, share in fitted.accuracy.items())
-    print(f"{arguments.out}: epoch {fitted.epoch}, validation {scores}")
-    if fitted.stopped:
-        print("stopped by Ctrl-C; the best network so far was kept", file=sys.stderr)
-        raise KeyboardInterrupt
+    if known := _known(out, provenance):
+        print(f"{out} came about in just this way already: {_scores(known)}")
+        return known
+    checkpoint = fitting.Checkpoint(
+        out.with_name(f"{out.name}.checkpoint"), repr((recipe, provenance))
+    )
+    try:
+        fitted = fitting.fit(split, recipe, checkpoint)
+    except KeyboardInterrupt:
+        print(f"stopped; the same command goes on from {checkpoint.path}", file=sys.stderr)
+        raise
+    held_out = split.aside.bitmaps()
+    table = _calibrated(fitted.validated, held_out)
+    metadata = {
+        "labels": json.dumps(split.learn.classes),
+        "provenance": json.dumps({**provenance, "validation": fitted.accuracy}),
+        "confidence": table.to_json(),
+    }
+    with replacing(out) as file:
+        file.write(to_onnx(fitted.layers, SIDE, metadata).SerializeToString(deterministic=True))
+    checkpoint.remove()
+    print(f"{out}: {_scores(fitted.accuracy)}")
+    return fitted.accuracy
+
+
+def _scores(accuracy: dict[str, float]) -> str:
+    return "validation " + ", ".join(f"{name} {share:.2%}" for name, share in accuracy.items())
+
+
+def _known(path: Path, provenance: dict[str, object]) -> dict[str, float] | None:
+    """Return the validation figures of a model file if it came about in just this way."""
+    try:
+        properties = onnx.load(path).metadata_props
+        found = json.loads({entry.key: entry.value for entry in properties}["provenance"])
+        validation = found.pop("validation")
+    except (OSError, DecodeError, KeyError, ValueError):
+        return None
+    return validation if found == provenance else None
+
+
+def _calibrated(
+    layers: list[Layer], held_out: dict[str, tuple[np.ndarray, np.ndarray]]
+) -> confidence.Confidence:
+    """Return the confidence table that held-out bitmaps and labels support."""
+    model = to_onnx(layers, SIDE, {}).SerializeToString()
+    bitmaps = np.concatenate([bitmaps for bitmaps, _ in held_out.values()])
+    truth = np.concatenate([labels for _, labels in held_out.values()])
+    logits = run_session(open_session(model, "the network just trained"), bitmaps)
+    return confidence.fit(logits, truth, REFUSED)

@@ -1,12 +1,15 @@
 """What a training sees: MNIST and pen strokes, and what is held out to choose by.
 
-Held out are whole writers, since a network does better on hands that it knows: of MNIST those
-whose number divides by ten, of pen strokes those whose number divides by five.
+Held out are whole writers, since a network does better on hands that it knows. There are five
+folds: number k holds out the pen writers whose number leaves k when divided by five, and of
+MNIST those whose number leaves 2k when divided by ten.
 """
 
 import hashlib
 import re
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,37 +18,70 @@ import numpy as np
 
 from inkpin.model import fetch
 from inkpin.model.idx import load_split
+from inkpin.model.redraw import placed
 from inkpin.model.samples import Sample, load_samples
-from inkpin.preprocess import InputError, bitmap
+from inkpin.preprocess import SIDE, InputError, bitmap
 
-LABELS = tuple("0123456789")
+DIGITS = tuple("0123456789")
 MNIST_WRITERS = files("inkpin.samples") / "mnist_writers.npz"
 """The number of the writer of each of MNIST's training images, uint16 (60000,), out of QMNIST."""
+
+FOLDS = 5
+_FEWEST = 5  # samples of a class: one is held out, and the others are to differ
 
 
 @dataclass(frozen=True)
 class Data:
-    """Everything that a training sees.
+    """Images and strokes of some writers.
 
     Attributes:
-        images: grey training images, uint8 (n, 28, 28), and their labels, int64 (n,).
-        pens: training strokes.
-        held_out: by name, validation bitmaps, bool (n, 28, 28), and labels, int64 (n,).
-        sources: by file name, SHA-256 of what was read.
+        classes: names of the labels.
+        images: grey, uint8 (n, 28, 28), and their labels, int64 (n,).
+        pens: strokes.
     """
 
+    classes: tuple[str, ...]
     images: np.ndarray
     labels: np.ndarray
     pens: list[Sample]
-    held_out: dict[str, tuple[np.ndarray, np.ndarray]]
+
+    def bitmaps(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Return what to count accuracy on, by name: bitmaps, bool (n, 28, 28), and labels (n,).
+
+        Of images every pixel with ink counts; strokes are drawn once, anywhere in the area.
+        """
+        found = {}
+        if len(self.images):
+            found["MNIST"] = (self.images > 0, self.labels)
+        if self.pens:
+            rng = np.random.default_rng(0)
+            drawn = [bitmap(placed(sample.strokes, rng)) for sample in self.pens]
+            words = [self.classes.index(sample.word) for sample in self.pens]
+            found["pens"] = (np.stack(drawn), np.array(words))
+        return found
+
+
+@dataclass(frozen=True)
+class Split:
+    """Everything that a training sees.
+
+    Attributes:
+        learn: the writers to learn from.
+        aside: those who are held out.
+        sources: by file name, SHA-256 of what was read.
+    """
+
+    learn: Data
+    aside: Data
     sources: dict[str, str]
 
 
-def load(strokes: list[Path] | None) -> Data:
-    """Read the training data and split it.
+def load_digits(strokes: list[Path] | None, fold: int) -> Split:
+    """Read MNIST and pen strokes of digits, and split them.
 
     Args:
         strokes: files of stroke samples; None for the fetched ones.
+        fold: whose writers are held out, 0 to 4.
 
     Raises:
         InputError: data that is missing or unusable.
@@ -54,23 +90,72 @@ def load(strokes: list[Path] | None) -> Data:
     images, labels = load_split(folder, "train")
     labels = labels.astype(np.int64)
     with np.load(str(MNIST_WRITERS)) as archive:
-        aside = archive["writers"] % 10 == 0
-    if len(images) != len(aside):
+        writers = archive["writers"]
+    if len(images) != len(writers):
         raise InputError(f"{folder}: not MNIST's 60,000 training images: run `inkpin-model fetch`")
-    held_out = {"MNIST": (images[aside] > 0, labels[aside])}
+    aside = writers % 10 == 2 * fold
     paths = _fetched_strokes() if strokes is None else strokes
     samples = [sample for path in paths for sample in load_samples(path)]
-    if strange := sorted({sample.word for sample in samples} - set(LABELS)):
-        raise InputError(f"strokes of {strange[0]!r}: this network reads 0 to 9; leave them out")
-    kept = [sample for sample in samples if not _is_held_out(sample)]
-    if others := [sample for sample in samples if _is_held_out(sample)]:
-        held_out["pens"] = (
-            np.stack([bitmap(sample.strokes) for sample in others]),
-            np.array([LABELS.index(sample.word) for sample in others]),
+    if strange := sorted({sample.word for sample in samples} - set(DIGITS)):
+        raise InputError(
+            f"strokes of {strange[0]!r}: leave them out, or train on the labels of the strokes "
+            "alone, with --labels strokes"
         )
-    files = [*sorted(folder.glob("train-*")), *paths]
-    sources = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-    return Data(images[~aside], labels[~aside], kept, held_out, sources)
+    kept, others = _split(samples, [_writers_fold(sample) == fold for sample in samples])
+    return Split(
+        Data(DIGITS, images[~aside], labels[~aside], kept),
+        Data(DIGITS, images[aside], labels[aside], others),
+        _hashes([*sorted(folder.glob("train-*")), *paths]),
+    )
+
+
+def load_strokes(paths: list[Path], fold: int) -> Split:
+    """Read strokes of any labels, and split them: by writers, or where none is numbered by turns.
+
+    Args:
+        paths: files of stroke samples.
+        fold: which fifth is held out, 0 to 4.
+
+    Raises:
+        InputError: an unusable file, or too few labels or samples to tell them apart.
+    """
+    samples = [sample for path in paths for sample in load_samples(path)]
+    counts = Counter(sample.word for sample in samples)
+    classes = tuple(sorted(counts))
+    names = ", ".join(path.name for path in paths)
+    if len(classes) < 2:
+        found = repr(classes[0]) if classes else "no sample"
+        raise InputError(f"{names}: {found} alone: give strokes of at least two labels")
+    for name, count in counts.items():
+        if count < _FEWEST:
+            raise InputError(
+                f"{names}: {count} of {name!r}: give at least {_FEWEST} samples of each label"
+            )
+    seen: Counter[str] = Counter()
+    turns = []
+    for sample in samples:
+        turns.append(seen[sample.word] % FOLDS)
+        seen[sample.word] += 1
+    folds = [_writers_fold(sample) for sample in samples]
+    by = turns if -1 in folds else folds
+    kept, others = _split(samples, [number == fold for number in by])
+    if not others:
+        raise InputError(f"{names}: no writer belongs to fold {fold}: name another --fold")
+    if lost := set(classes) - {sample.word for sample in kept}:
+        raise InputError(f"{names}: {min(lost)!r} only by writers that are held out: add others")
+    images, labels = np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.int64)
+    return Split(
+        Data(classes, images, labels, kept), Data(classes, images, labels, others), _hashes(paths)
+    )
+
+
+def _split(samples: list[Sample], aside: list[bool]) -> tuple[list[Sample], list[Sample]]:
+    pairs = list(zip(samples, aside, strict=True))
+    return [s for s, held in pairs if not held], [s for s, held in pairs if held]
+
+
+def _hashes(paths: Iterable[Path]) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def _fetched_strokes() -> list[Path]:
@@ -81,6 +166,7 @@ def _fetched_strokes() -> list[Path]:
         return []
 
 
-def _is_held_out(sample: Sample) -> bool:
+def _writers_fold(sample: Sample) -> int:
+    """Return the fold that holds the sample's writer out, or -1 for a writer without a number."""
     number = re.search(r"\d+$", str(sample.extra.get("writer", "")))
-    return number is not None and int(number[0]) % 5 == 0
+    return int(number[0]) % FOLDS if number else -1

@@ -1,0 +1,164 @@
+"""The command that searches small designs, with Optuna: right often, in little flash.
+
+A trial trains one design shortly, on labels alone, and converts it. The study lies in a database,
+so that a search goes on where it was stopped, and several processes may share it, each with a
+seed of its own.
+"""
+
+import argparse
+import csv
+import io
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inkpin.model.converter import convert
+from inkpin.model.export import Layer, to_onnx
+from inkpin.model.files import replacing
+from inkpin.model.train import add_recipe, load
+from inkpin.preprocess import SIDE, InputError
+
+if TYPE_CHECKING:
+    import optuna
+
+    from inkpin.model.network import Design
+
+TARGET = "cortex-m0plus"
+PEERS = {"cnn_16small": (4_534, 0.9890), "cnn_48": (10_602, 0.9943), "cnn_64": (12_570, 0.9954)}
+"""BitNetMCU's networks: flash on TARGET in bytes, accuracy on grey MNIST; cnn_16small on 16x16."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "--out", type=Path, default=Path("search"), metavar="DIR", help="default: %(default)s"
+    )
+    parser.add_argument("--trials", type=int, default=20, help="to add (default: %(default)s)")
+    parser.add_argument(
+        "--storage", metavar="URL", help="the study's database (default: an SQLite file in DIR)"
+    )
+    add_recipe(parser)
+    parser.set_defaults(epochs=6)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Carry out `inkpin-model search`; trials.csv and front.png tell of all trials so far."""
+    try:
+        import optuna
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from inkpin.model import fitting, mixture
+    except ImportError as error:
+        raise InputError("the search takes more: pip install 'inkpin[train,report]'") from error
+    split = load(arguments, fold=0)
+    held_out = split.aside.bitmaps()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    try:
+        study = optuna.create_study(
+            storage=arguments.storage or f"sqlite:///{arguments.out / 'study.db'}",
+            study_name=f"inkpin, {arguments.epochs} epochs",
+            directions=[*["maximize"] * len(held_out), "minimize"],
+            sampler=optuna.samplers.TPESampler(seed=arguments.seed),
+            load_if_exists=True,
+        )
+    except (SQLAlchemyError, ValueError, ImportError) as error:
+        raise InputError(f"--storage: {str(error).splitlines()[0]}: name a database") from error
+    if arguments.trials > 0:
+        amounts = {
+            kind: mixture.Amount(max(1, amount.drawn // 4), amount.shown)  # enough for a few epochs
+            for kind, amount in mixture.WRITTEN.items()
+        }
+        drawings = mixture.sources(split.learn, arguments.seed, {**amounts, **mixture.MADE_UP})
+        pool = fitting.Pool(drawings.values(), len(split.learn.classes))
+
+    def objective(trial: "optuna.Trial") -> tuple[float, ...]:
+        recipe = fitting.Recipe(suggested(trial), arguments.epochs, arguments.seed)
+        try:
+            fitted = fitting.fit_shortly(pool, recipe, held_out)
+        except ValueError as error:
+            raise optuna.TrialPruned(str(error)) from error
+        flash, ram, macs = _costs(fitted.layers)
+        trial.set_user_attr("ram", ram)
+        trial.set_user_attr("macs", macs)
+        return (*fitted.accuracy.values(), flash)
+
+    study.optimize(objective, n_trials=arguments.trials)
+    _write_results(study, [*held_out], arguments.out)
+
+
+def suggested(trial: "optuna.Trial") -> "Design":
+    """Return the design that a trial is to try."""
+    from inkpin.model.network import Conv, Design
+
+    def bits(name: str) -> int:
+        return trial.suggest_int(f"{name} bits", 2, 4, step=2)
+
+    first = Conv(
+        trial.suggest_int("first", 4, 32, step=4),
+        trial.suggest_int("first kernel", 3, 5, step=2),
+        pool=2,
+    )
+    if trial.suggest_categorical("second", ["depthwise", "full"]) == "depthwise":
+        second = Conv(first.channels, pool=2, bits=bits("depthwise"), depthwise=True)
+    else:
+        second = Conv(trial.suggest_int("full", 8, 32, step=4), pool=2, bits=bits("full"))
+    last = Conv(trial.suggest_int("last", 24, 64, step=8), bits=bits("last"))
+    return Design((first, second, last), dense_bits=bits("dense"))
+
+
+def _costs(layers: Sequence[Layer]) -> tuple[int, int, int]:
+    """Return bytes of flash and RAM, and multiply-accumulates."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "trial.onnx"
+        path.write_bytes(to_onnx(layers, SIDE, {}).SerializeToString())
+        report = convert(path).report
+    flash = report["flash_bytes"][TARGET]
+    if flash is None:
+        raise InputError("no compiler to count flash with: install gcc-arm-none-eabi")
+    return flash, report["ram_bytes"], report["macs"]
+
+
+def _write_results(study: "optuna.Study", names: Sequence[str], folder: Path) -> None:
+    """Write trials.csv, best first trials that no other beats, and front.png."""
+    import optuna
+    from matplotlib.figure import Figure
+
+    best = {trial.number for trial in study.best_trials}
+    done = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
+    done.sort(key=lambda trial: (trial.number not in best, trial.values[-1]))
+    parameters = sorted({name for trial in done for name in trial.params})
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["trial", "front", *names, "flash", "ram", "macs", *parameters])
+    for trial in done:
+        extra = [trial.user_attrs["ram"], trial.user_attrs["macs"]]
+        front = int(trial.number in best)
+        chosen = [trial.params.get(name, "") for name in parameters]
+        *shares, flash = trial.values
+        writer.writerow([trial.number, front, *shares, int(flash), *extra, *chosen])
+    with replacing(folder / "trials.csv") as file:
+        file.write(table.getvalue().encode())
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for i, name in enumerate(names):
+        flash = [trial.values[-1] for trial in done]
+        dots = axes.scatter(flash, [trial.values[i] for trial in done], s=10, alpha=0.5)
+        edge, most = [], 0.0
+        for trial in sorted(done, key=lambda trial: trial.values[-1]):
+            most = max(most, trial.values[i])
+            edge.append((trial.values[-1], most))
+        if edge:
+            axes.step(*zip(*edge, strict=True), where="post", c=dots.get_facecolor(), label=name)
+    if "MNIST" in names:
+        for name, (flash_bytes, accuracy) in PEERS.items():
+            axes.plot(flash_bytes, accuracy, "k^")
+            axes.annotate(f"BitNetMCU {name}", (flash_bytes, accuracy), fontsize=7)
+    axes.set_xlabel(f"flash of network and kernels on {TARGET}, bytes")
+    axes.set_ylabel("share right, writers held out")
+    axes.legend(loc="lower right")
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=110, metadata={"Software": None})
+    with replacing(folder / "front.png") as file:
+        file.write(picture.getvalue())
+    print(f"{folder}: {len(done)} trials, {len(best)} of them on the front")

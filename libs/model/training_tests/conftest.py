@@ -1,0 +1,44 @@
+"""Little data and a small network, so that a training takes seconds."""
+
+import numpy as np
+import pytest
+
+from inkpin.model import fitting, mixture
+from inkpin.model.mixture import Amount
+from inkpin.model.network import Conv, Design
+from inkpin.model.samples import Sample
+from inkpin.model.training_data import DIGITS, Data, Split
+
+SMALL = Design((Conv(6, 3, 2), Conv(6, 3, 2, depthwise=True), Conv(8, 1)))
+
+
+@pytest.fixture
+def split():
+    """Blobs in ten places instead of images of digits, and a line for each digit."""
+    rng = np.random.default_rng(0)
+
+    def blobs(n):
+        labels = np.arange(n) % 10
+        images = np.zeros((n, 28, 28), np.uint8)
+        for image, label in zip(images, labels, strict=True):
+            row, column = 6 + label // 5 * 10, 3 + label % 5 * 5
+            image[row : row + 6, column : column + 4] = rng.integers(120, 256, (6, 4))
+        return images, labels.astype(np.int64)
+
+    pens = [
+        Sample(str(i), [np.array([[10, 10], [20 * i + 20, 200]])], [None], {}) for i in range(10)
+    ]
+    return Split(Data(DIGITS, *blobs(600), pens), Data(DIGITS, *blobs(50), []), {"blobs": "made"})
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch, split):
+    """Train a small network on them."""
+    monkeypatch.setattr("inkpin.model.train.load_digits", lambda strokes, fold: split)
+    monkeypatch.setattr(fitting, "DESIGN", SMALL)
+    monkeypatch.setattr(fitting, "TEACHER_DESIGN", SMALL)
+    monkeypatch.setattr(fitting, "BATCH", 32)
+    made_up = {"forms": Amount(1, 1), "scribbles": Amount(0.1, 0.05)}
+    for module in (fitting, mixture):
+        monkeypatch.setattr(module, "WRITTEN", dict.fromkeys(mixture.WRITTEN, Amount(1, 1)))
+        monkeypatch.setattr(module, "MADE_UP", made_up)

@@ -1,0 +1,61 @@
+"""The commands around the training: folds, sheets, search."""
+
+import csv
+import shutil
+
+import pytest
+from PIL import Image
+
+from inkpin.model import mixture, search
+from inkpin.model.cli import main
+
+
+def test_folds_train_each_once(tmp_path, capsys, monkeypatch):
+    words = ["folds", "--out", str(tmp_path), "--epochs", "1"]
+    assert main(words) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {f"fold{i}.onnx" for i in range(5)}
+    summary = capsys.readouterr().out.splitlines()[-1]
+    assert summary.startswith("MNIST: ")
+    assert "mean" in summary
+    monkeypatch.delattr("inkpin.model.fitting.fit")
+    assert main(words) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == summary
+
+
+def test_sheets_show_every_kind(tmp_path):
+    assert main(["sheets", "--out", str(tmp_path)]) == 0
+    kinds = {*mixture.WRITTEN, *mixture.MADE_UP}
+    assert {path.stem for path in tmp_path.iterdir()} == kinds
+    with Image.open(tmp_path / "MNIST.png") as picture:
+        assert picture.getextrema() == (0, 255)
+
+
+@pytest.mark.skipif(
+    not shutil.which("arm-none-eabi-gcc"), reason="to count flash, install gcc-arm-none-eabi"
+)
+def test_a_search_goes_on_where_it_was(tmp_path, capsys):
+    pytest.importorskip("matplotlib", reason="the picture takes matplotlib")
+    words = ["search", "--out", str(tmp_path), "--epochs", "1", "--trials"]
+    assert main([*words, "2"]) == 0
+    assert main([*words, "1"]) == 0
+    assert "3 trials" in capsys.readouterr().out
+    with (tmp_path / "trials.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["trial"] for row in rows} == {"0", "1", "2"}
+    assert int(rows[0]["flash"]) > 1_000
+    assert rows[0]["front"] == "1"
+    assert (tmp_path / "front.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("url", ["nowhere", "mysql+none://x"])
+def test_a_storage_that_is_none_is_one_line(tmp_path, capsys, url):
+    assert main(["search", "--out", str(tmp_path), "--storage", url]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_trial_names_every_choice_of_its_design():
+    optuna = pytest.importorskip("optuna")
+    chosen = {"first": 8, "first kernel": 5, "second": "full", "full": 24, "full bits": 4}
+    chosen |= {"last": 56, "last bits": 2, "dense bits": 2}
+    design = search.suggested(optuna.trial.FixedTrial(chosen))
+    assert design.shapes(10) == [(8, 1, 5, 5), (24, 8, 3, 3), (56, 24, 3, 3), (10, 56, 3, 3)]

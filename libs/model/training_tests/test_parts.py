@@ -1,0 +1,83 @@
+"""The parts of a training: drawings, their pool, the layers."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from inkpin.model import mixture
+from inkpin.model.fitting import Pool
+from inkpin.model.mixture import NOTHING, Amount, Source, sources
+from inkpin.model.network import Conv, Design, Network
+
+
+def test_sources_draw_every_kind_as_often_as_asked(split):
+    amounts = {
+        "MNIST": Amount(1, 0.5),
+        "bent": Amount(2, 1),
+        "re-stroked": Amount(1, 1),
+        "pens": Amount(3, 2),
+        "forms": Amount(2, 1),
+        "scribbles": Amount(0.1, 0.05),
+    }
+    made = sources(split.learn, 1, amounts)
+    counts = {kind: (len(source.bitmaps), source.per_epoch) for kind, source in made.items()}
+    forms = counts["forms"][1]
+    assert counts == {
+        "MNIST": (600, 300),
+        "bent": (1200, 600),
+        "re-stroked": (600, 600),
+        "pens": (30, 20),
+        "forms": (2 * forms, forms),
+        "scribbles": (counts["scribbles"][0], round(counts["scribbles"][0] / 2)),
+    }
+    assert counts["scribbles"][0] == pytest.approx(0.1 * (1520 + forms), abs=1)
+    assert set(made["scribbles"].labels) == {NOTHING}
+    assert set(made["forms"].labels) == set(range(10))
+    assert {source.bitmaps.dtype for source in made.values()} == {np.dtype(bool)}
+    again = sources(split.learn, 1, amounts)
+    assert all(np.array_equal(made[kind].bitmaps, again[kind].bitmaps) for kind in made)
+
+
+def test_data_of_one_kind_make_no_other(split):
+    assert set(sources(split.aside, 1, mixture.WRITTEN)) == {"MNIST", "bent", "re-stroked"}
+
+
+def test_an_epoch_shows_each_source_its_share():
+    bitmaps = np.zeros((100, 28, 28), bool)
+    many = Source(bitmaps, np.zeros(100, np.int64), 60)
+    few = Source(bitmaps, np.full(100, NOTHING), 7)
+    pool = Pool([many, few], 3)
+    shown = torch.cat(list(pool.epoch(np.random.default_rng(0))))
+    assert len(set(shown.tolist())) == 67
+    assert int((shown >= 100).sum()) == 7
+
+
+def test_nothing_is_right_where_all_logits_are_below_0():
+    source = Source(np.zeros((2, 28, 28), bool), np.array([1, NOTHING]), 2)
+    pool = Pool([source], 2)
+    written, nothing = torch.tensor([0]), torch.tensor([1])
+    low, high = torch.tensor([[-9.0, -9.0]]), torch.tensor([[-9.0, 9.0]])
+    assert pool.loss(high, written) < pool.loss(low, written)
+    assert pool.loss(low, nothing) < pool.loss(high, nothing)
+
+
+@pytest.mark.parametrize(("kernel", "pool"), [(3, 2), (5, 2), (3, 1), (4, 3)])
+def test_the_layer_of_bits_computes_what_a_convolution_does(kernel, pool):
+    torch.manual_seed(1)
+    layer = Network(Design((Conv(4, kernel, pool),)), 3).convolutions[0]
+    bits = (torch.rand(5, 1, 28, 28) < 0.4).float()
+    layer.norm = None
+    wanted = functional.max_pool2d(functional.conv2d(bits, layer.weight, layer.bias), pool)
+    got = layer(bits)
+    assert torch.allclose(got, wanted, atol=1e-5)
+    got.sum().backward()
+    found = layer.weight.grad.clone()
+    layer.weight.grad = None
+    wanted.sum().backward()
+    assert torch.allclose(found, layer.weight.grad, rtol=1e-4)
+
+
+def test_a_design_whose_maps_vanish_is_refused():
+    with pytest.raises(ValueError, match="smaller than a kernel"):
+        Design((Conv(4, 5, 2), Conv(4, 5, 4), Conv(4, 5))).shapes(10)
