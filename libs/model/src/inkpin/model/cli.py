@@ -1,4 +1,4 @@
-"""The command `inkpin-model`: fetch, train, evaluate, convert."""
+"""The command `inkpin-model`: from data to a network, to its figures, to its C."""
 
 import argparse
 import sys
@@ -10,9 +10,17 @@ from inkpin.preprocess import InputError
 # task: (module that carries it out, what it does)
 TASKS = {
     "fetch": ("fetch", "get the data sets"),
+    "draw": ("drawing", "make strokes of gestures or rare digits out of a table"),
     "train": ("train", "train the network and write it as ONNX (takes PyTorch)"),
+    "folds": ("folds", "train with each fifth of the writers held out in turn (takes PyTorch)"),
+    "search": ("search", "look for small networks that are right (takes PyTorch and Optuna)"),
+    "sheets": ("sheets", "show the training data as pictures (takes PyTorch)"),
     "evaluate": ("evaluate", "count how often the network is right"),
-    "convert": ("converter.command", "turn a quantised ONNX classifier into fixed-point C"),
+    "reliability": ("reliability", "count how far the confidence holds, and what is refused"),
+    "cost": ("cost", "count instructions and bytes on an emulated Xtensa core"),
+    "improve": ("improve_command", "teach the network the hand of somebody's samples"),
+    "exchange": ("exchange.command", "turn samples of one format into another"),
+    "convert": ("converter.command", "turn an ONNX classifier into fixed-point C"),
 }
 
 

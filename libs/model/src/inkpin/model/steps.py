@@ -1,0 +1,60 @@
+"""What the preprocess makes of a drawing, step by step, for people to look at."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from inkpin.preprocess import BOX, SIDE, Strokes
+
+_CORNER = (SIDE - BOX) // 2 - 1  # first cell with ink before centring: of the box, less the stamp
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """The stations from strokes to the network's input.
+
+    Attributes:
+        strokes: what the stroke buffer kept, int arrays (n, 2) in 0..239.
+        box: of the ink, in pixels, its last ones included (x0, y0, x1, y1); None without ink.
+        framed: (28, 28) bool, the box at its size of 18 cells, joined and stamped, not centred.
+        centre: of mass of `framed`, (x, y) in cells; None without ink.
+        shift: whole cells, (right, down), that bring it to the middle.
+        bitmap: (28, 28) bool, what the network sees.
+        legible: whether the ink is worth reading.
+    """
+
+    strokes: list[np.ndarray]
+    box: tuple[int, int, int, int] | None
+    framed: np.ndarray
+    centre: tuple[float, float] | None
+    shift: tuple[int, int]
+    bitmap: np.ndarray
+    legible: bool
+
+
+def explained(strokes: Iterable[Sequence[Sequence[int]]]) -> Steps:
+    """Return the steps of `normalised`.
+
+    Args:
+        strokes: each (n, 2), x right and y down, in 0..239; also those of half a drawing.
+    """
+    buffer = Strokes.of(strokes)
+    kept, final = buffer.strokes(), buffer.bitmap()
+    if not kept:
+        return Steps([], None, final, None, (0, 0), final, legible=False)
+    points = np.concatenate(kept)
+    (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    # Centring moves the ink whole, and where it lay before is known: in the box's corner.
+    down, right = (int(np.flatnonzero(final.any(axis=1 - axis))[0]) - _CORNER for axis in (0, 1))
+    framed = np.roll(final, (-down, -right), axis=(0, 1))
+    rows, columns = np.nonzero(framed)
+    return Steps(
+        strokes=kept,
+        box=(x0, y0, x1, y1),
+        framed=framed,
+        centre=(float(columns.mean()), float(rows.mean())),
+        shift=(right, down),
+        bitmap=final,
+        legible=buffer.legible,
+    )

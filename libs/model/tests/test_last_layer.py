@@ -1,0 +1,114 @@
+import numpy as np
+import onnx
+import pytest
+from networks import chain, random_model
+from onnx import helper, numpy_helper
+
+from inkpin.model.finetuning import STEPS, fitted
+from inkpin.model.last_layer import LastLayer
+from inkpin.model.recogniser import SHIPPED, open_session, run_session
+from inkpin.preprocess import InputError
+
+RNG = np.random.default_rng(5)
+BITMAPS = RNG.integers(0, 2, (700, 28, 28))
+MODELS = {
+    "two convolutions": lambda: random_model(1, side=28, channels=(3, 4), pools=(2, 2)),
+    "another shape": lambda: random_model(2, side=28, channels=(6,), pools=(3,), classes=11),
+    "the shipped one": lambda: onnx.load(SHIPPED),
+}
+
+
+@pytest.fixture(params=MODELS)
+def model(request):
+    return MODELS[request.param]().SerializeToString()
+
+
+def test_features_and_integers_give_the_networks_own_logits(model):
+    layer = LastLayer(model, "model")
+    logits = layer.logits(layer.features(BITMAPS), layer.weights, layer.bias)
+    np.testing.assert_array_equal(logits, run_session(open_session(model, ""), BITMAPS))
+
+
+def test_other_integers_change_the_last_layer_alone(model):
+    layer = LastLayer(model, "model")
+    weights = RNG.integers(-7, 8, layer.weights.shape)
+    bias = RNG.integers(-500, 500, layer.bias.shape)
+    made = layer.replaced(weights, bias, {**layer.metadata, "new": "text"})
+    logits = layer.logits(layer.features(BITMAPS[:50]), weights, bias)
+    np.testing.assert_array_equal(logits, run_session(open_session(made, ""), BITMAPS[:50]))
+    old, new = onnx.load_from_string(model).graph, onnx.load_from_string(made).graph
+    assert list(old.node) == list(new.node)
+    changed = [
+        before.name
+        for before, after in zip(old.initializer, new.initializer, strict=True)
+        if before != after
+    ]
+    assert len(changed) == 2
+    for name in changed:
+        before, after = (
+            next(t for t in graph.initializer if t.name == name) for graph in (old, new)
+        )
+        assert (before.data_type, before.dims) == (after.data_type, after.dims)
+    assert LastLayer(made, "made").metadata["new"] == "text"
+
+
+def test_it_comes_out_the_same_where_nothing_changes(model):
+    layer = LastLayer(model, "model")
+    same = layer.replaced(layer.weights, layer.bias, layer.metadata)
+    assert onnx.load_from_string(same) == onnx.load_from_string(model)
+
+
+def test_weights_that_lie_the_other_way_round():
+    proto = random_model(1, side=28, channels=(3,), pools=(4,))
+    gemm = next(node for node in proto.graph.node if node.op_type == "Gemm")
+    maker = next(node for node in proto.graph.node if node.output[0] == gemm.input[1])
+    (tensor,) = (t for t in proto.graph.initializer if t.name == maker.input[0])
+    turned = numpy_helper.from_array(numpy_helper.to_array(tensor).T.copy(), tensor.name)
+    tensor.CopyFrom(turned)
+    del gemm.attribute[:]
+    del maker.attribute[:]
+    maker.attribute.append(helper.make_attribute("axis", 1))
+    layer = LastLayer(proto.SerializeToString(), "turned")
+    expected = run_session(open_session(proto.SerializeToString(), ""), BITMAPS[:20])
+    logits = layer.logits(layer.features(BITMAPS[:20]), layer.weights, layer.bias)
+    np.testing.assert_array_equal(logits, expected)
+    made = layer.replaced(layer.weights, layer.bias, {})
+    np.testing.assert_array_equal(run_session(open_session(made, ""), BITMAPS[:20]), expected)
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        (b"nonsense", "not a usable ONNX model"),
+        (
+            chain([("Relu", ["x"], "y", {})], {}, [1, 1, 28, 28]).SerializeToString(),
+            "do not come out of a dense layer",
+        ),
+        (
+            chain(
+                [("Flatten", ["x"], "f", {}), ("Gemm", ["f", "w", "b"], "y", {})],
+                {"w": np.ones((784, 3), np.float32), "b": np.ones(3, np.float32)},
+                [1, 1, 28, 28],
+            ).SerializeToString(),
+            "not quantised",
+        ),
+    ],
+)
+def test_networks_that_end_otherwise_are_refused(model, reason):
+    with pytest.raises(InputError, match=rf"odd.onnx: .*{reason}.*take a"):
+        LastLayer(model, "odd.onnx")
+
+
+def test_fitting_learns_within_the_bits_that_there_were():
+    layer = LastLayer(MODELS["another shape"]().SerializeToString(), "model")
+    features = layer.features(BITMAPS)
+    classes = (features @ RNG.normal(size=(features.shape[1], 11))).argmax(axis=1)
+    steps = []
+    weights, bias = fitted(
+        layer, features, classes, np.full(700, 1 / 700, np.float32), steps.append
+    )
+    before = layer.logits(features, layer.weights, layer.bias).argmax(axis=1) == classes
+    after = layer.logits(features, weights, bias).argmax(axis=1) == classes
+    assert after.mean() > before.mean() + 0.3
+    assert np.abs(weights).max() <= 7
+    assert steps == [*range(STEPS + 1)]
