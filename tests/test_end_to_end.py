@@ -1,9 +1,11 @@
 """The twin as a person has it: the command, a screen, real pointer and key events.
 
-With INKPIN_PICTURES=docs the picture of the window that the README shows is made anew.
+With INKPIN_PICTURES=docs the pictures of the window that README and docs show are made anew.
 """
 
+import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -13,11 +15,15 @@ import time
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageColor, ImageGrab
 
+from inkpin import xtensa
 from inkpin.lock import Record, decode
-from inkpin.model.samples import load_samples, save_samples
+from inkpin.model.recogniser import SHIPPED, Recogniser
+from inkpin.model.samples import Sample, load_samples, save_samples
+from inkpin.preprocess import bitmap
 from inkpin.screen.layout import BUTTONS, PALETTE, Button
 
 TWIN = [sys.executable, "-m", "inkpin.desktop.main"]
@@ -42,6 +48,44 @@ def samples():
     """Twelve digits: a PIN, the same again, and again."""
     with as_file(files("inkpin.samples") / "pin.jsonl") as path:
         return load_samples(path)
+
+
+def arc(x, y, rx, ry, start, end, count=16):
+    angles = np.radians(np.linspace(start, end, count))
+    return [(x + rx * np.cos(angle), y + ry * np.sin(angle)) for angle in angles]
+
+
+# Strokes on a sheet of 100x100.
+FORMS = {
+    "0": [arc(50, 50, 26, 38, -90, 270, 28), [(76, 14), (24, 86)]],
+    "1": [[(20, 88), (54, 10), (60, 90)]],
+    "2": [[*arc(50, 32, 24, 20, -170, 50, 14), (22, 88), (42, 80), (78, 90)]],
+    "3": [[*arc(46, 30, 24, 18, -150, 80, 12), *arc(46, 68, 27, 20, -80, 150, 14)]],
+    "4": [[(52, 8), (24, 56), (74, 52)], [(70, 12), (58, 92)]],
+    "5": [[(70, 12), (34, 12), (30, 46), *arc(46, 66, 24, 22, -120, 140, 14)]],
+    "6": [[(64, 8), (36, 44), *arc(48, 68, 20, 20, -160, 200, 22)]],
+    "7": [[(24, 34), (26, 14), (76, 18), (40, 90)], [(26, 54), (78, 46)]],
+    "8": [[*arc(50, 30, 16, 18, 90, -270, 18), *arc(50, 68, 20, 20, -90, 270, 20)]],
+    "9": [[*arc(50, 30, 20, 18, 0, -360, 20), (70, 70), *arc(50, 72, 20, 20, 0, 160, 10)]],
+}
+
+
+def aslant(words, seed):
+    """Return samples of a hand that leans far to the left, with crossed zeros and sevens."""
+    chance = random.Random(seed)
+    samples = []
+    for number, word in enumerate(words):
+        turn, slant = chance.gauss(0, 0.06), chance.gauss(-0.5, 0.07)
+        cos, sin = np.cos(turn), np.sin(turn)
+        lean = np.array([[chance.uniform(0.85, 1.1), slant], [0, 1]]) * 1.5
+        strokes = [
+            np.rint((np.array(stroke) - 50) @ (np.array([[cos, -sin], [sin, cos]]) @ lean).T + 120)
+            for stroke in FORMS[word]
+        ]
+        strokes = [np.clip(stroke, 2, 237).astype(np.int32) for stroke in strokes]
+        extra = {"key_id": f"{seed}-{number}", "writer": "me", "session": "the first"}
+        samples.append(Sample(word, strokes, [None] * len(strokes), extra))
+    return samples
 
 
 def until(condition, what, seconds=60):
@@ -79,27 +123,24 @@ class Twin:
         assert self.lines[: len(expected)] == list(expected)
         del self.lines[: len(expected)]
 
-    def find_replica(self):
-        """Look for the paper to write on: the replica's corner and its scale."""
-        paper = ImageColor.getrgb(PALETTE["paper"])
+    def find_replica(self, beside="column"):
+        """Look for the paper to write on and what is beside it: its corner and its scale."""
+        paper, column = (ImageColor.getrgb(PALETTE[name]) for name in ("paper", "column"))
 
         def look():
-            grey = self.grab()
-            row = next((y for y in range(200) if self._run(grey, y, paper)), None)
-            self.left, width = self._run(grey, row, paper) if row is not None else (0, 0)
-            self.top, self.scale = row, width // 240
-            return width and width % 240 == 0
+            screen = np.asarray(self.grab())
+            found = (screen[:200] == paper).all(axis=2)
+            if not found.any():
+                return False
+            self.top = int(found.any(axis=1).argmax())
+            row = found[self.top]
+            self.left = int(row.argmax())
+            width = int(np.append(~row[self.left :], True).argmax())
+            self.scale = width // 240
+            right = tuple(screen[self.top, self.left + width])
+            return width % 240 == 0 and (right == column) == (beside == "column")
 
-        until(look, "the replica")
-
-    @staticmethod
-    def _run(image, y, colour):
-        """Return start and length of the first run of a colour in a row, None if there is none."""
-        row = [image.getpixel((x, y)) == colour for x in range(image.width)]
-        if not any(row):
-            return None
-        start = row.index(True)
-        return start, [*row[start:], False].index(False)
+        until(look, "the paper")
 
     def grab(self):
         return ImageGrab.grab(xdisplay=self.display)
@@ -146,6 +187,30 @@ class Twin:
             timeout=60,
         ).stdout.split()[-1]
         self.hand("windowfocus", "--sync", window, "key", name)
+
+    def type(self, *names):
+        """Press keys; the window has the focus already."""
+        self.hand("key", "--delay", 40, *names)
+
+    def settled(self):
+        """Return the window once nothing has moved on it for a while."""
+        last = None
+
+        def still():
+            nonlocal last
+            before, last = last, self.grab()
+            if before == last:
+                return True
+            time.sleep(0.7)
+            return False
+
+        until(still, "a still picture")
+        return last.crop(last.getbbox())
+
+    def picture(self, name, folder):
+        """Keep a picture of the window for docs."""
+        folder = Path(os.environ.get("INKPIN_PICTURES", folder))
+        self.settled().save(folder / f"twin-{name}.png", optimize=True)
 
     def record(self) -> Record:
         slots = [(self.home / f"slot-{slot}.bin").read_bytes() for slot in (0, 1)]
@@ -277,3 +342,178 @@ def test_closing_while_the_network_loads(start):
     twin.key("ctrl+q")
     assert twin.end() == 0
     assert twin.lines == []
+
+
+def test_try_it_shows_what_the_network_sees(start, samples, tmp_path):
+    twin = start()
+    twin.hear("State choose")
+    twin.find_replica()
+    twin.key("t")
+    twin.hear("State try")
+    twin.draw(samples[0])
+    twin.type("Return")
+    until(lambda: twin.lines, "a reading")
+    twin.picture("try", tmp_path)
+    assert not list(twin.home.glob("mismatch*"))
+    twin.type("s")
+    twin.type("Right", "Right", "Right")
+    twin.picture("steps", tmp_path)
+    twin.type("Escape")
+    del twin.lines[:]
+    twin.type("Return")
+    twin.hear("State choose")
+
+
+def test_the_screen_is_filled_and_left_and_the_choice_of_a_theme_is_kept(start):
+    twin = start()
+    twin.hear("State choose")
+    twin.find_replica()
+    natural = twin.scale
+    twin.key("F11")
+
+    def filled():
+        twin.find_replica()
+        return twin.scale == 4 > natural
+
+    until(filled, "the full screen")
+    (seven,) = aslant("7", 1)
+    twin.draw(seven)
+    ink, drawn = ImageColor.getrgb(PALETTE["ink"]), tuple(map(int, seven.strokes[0][-1]))
+    until(lambda: twin.replica().getpixel(drawn) == ink, "the ink")
+    twin.type("Escape")
+    until(lambda: twin.find_replica() or twin.scale == natural, "the window again")
+    twin.type("F9")
+    until(lambda: max(twin.grab().getpixel((3, 3))) < 60, "the dark")
+    twin.type("ctrl+q")
+    assert twin.end() == 0
+    twin = start()
+    twin.hear("State choose")
+    until(lambda: twin.grab().getpixel((3, 3)) == (28, 28, 28), "the dark again")
+    twin.key("ctrl+q")
+    assert twin.end() == 0
+
+
+@pytest.fixture
+def hand_so_far(tmp_path):
+    """Nine samples of each label, collected before; the tenth is still to be written."""
+    file = tmp_path / "home" / "samples.jsonl"
+    save_samples(file, aslant("0123456789" * 9, 1))
+    return file
+
+
+def lines_of(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_hand_is_collected_reviewed_learned_and_exported(start, hand_so_far, tmp_path):
+    file = hand_so_far
+    twin = start()
+    twin.hear("State choose")
+
+    # Collect: the name is typed, one label skipped, a stroke and a sample taken back.
+    twin.key("ctrl+2")
+    twin.find_replica(beside="ground")
+    twin.settled()
+    twin.type("Tab", "m", "e", "Return")
+    tenth = {sample.word: sample for sample in aslant("0123456789", 2)}
+    twin.draw(tenth["7"])
+    twin.type("BackSpace")
+    twin.type("BackSpace")
+    twin.draw(tenth["0"])
+    twin.type("Return")
+    until(lambda: len(lines_of(file)) == 91, "the first sample")
+    twin.type("ctrl+z")
+    twin.type("ctrl+shift+z")
+    twin.type("space")
+    for word in "21":
+        twin.draw(tenth[word])
+        twin.type("Return")
+    twin.type("9")
+    for word in "9345678":
+        twin.draw(tenth[word])
+        if word == "8":
+            twin.picture("collect", tmp_path)
+        twin.type("Return")
+    until(lambda: len(lines_of(file)) == 100, "the last ones")
+    new = lines_of(file)[90:]
+    assert "".join(line["word"] for line in new) == "0219345678"
+    assert {line["writer"] for line in new} == {"me"}
+    assert all(line["timestamp"] and line["drawing"][0][2] for line in new)
+
+    # Review: one is deleted and brought back, another relabelled and that undone.
+    edits = file.with_name("samples.jsonl.edits")
+    said = len(lines_of(edits))
+    twin.type("ctrl+3")
+    for done, keys in enumerate((["Right", "Delete"], ["ctrl+z"], ["Right", "9"], ["ctrl+z"]), 1):
+        twin.type(*keys)
+        until(lambda done=done: len(lines_of(edits)) == said + done, f"what {keys} did")
+    twin.type("Right", "shift+Right")
+    twin.picture("review", tmp_path)
+
+    # Improve: before and after are compared, the result is used, its C exported.
+    twin.type("ctrl+4")
+    twin.type("Return")
+    used = twin.home / "networks" / "0001.onnx"
+
+    def compared():
+        red, green, blue = np.asarray(twin.grab()).astype(int).transpose(2, 0, 1)
+        return ((green - red > 50) & (green - blue > 20)).sum() > 10_000
+
+    until(compared, "the confusion matrices")
+    twin.picture("improve", tmp_path)
+    twin.type("u")
+    until(used.exists, "the network in use")
+    twin.type("ctrl+e")
+    twin.hand("search", "--sync", "--onlyvisible", "--name", "A folder for the C")
+    out = tmp_path / "out"
+    out.mkdir()
+    twin.type("ctrl+slash", "BackSpace")
+    twin.hand("type", "--delay", 5, str(out))
+    twin.type("Return")
+    twin.type("Return")
+    until(lambda: all((out / name).exists() for name in ("digits.c", "ink_kernels.h")), "the C")
+    twin.key("ctrl+q")
+    assert twin.end() == 0
+
+    kept = load_samples(file)
+    assert len(kept) == 100
+    assert not edits.exists() or not edits.read_bytes()
+    unseen = aslant("0123456789" * 20, 3)
+    right = [
+        sum(
+            recogniser.labels[recogniser.predict(bitmap(sample.strokes)).best] == sample.word
+            for sample in unseen
+        )
+        for recogniser in (Recogniser.load(SHIPPED), Recogniser.load(used))
+    ]
+    assert right[0] < right[1]
+
+
+def test_a_device_is_followed_live_and_its_samples_are_kept(start, samples, tmp_path):
+    if missing := xtensa.available():
+        pytest.skip(missing)
+    twin = start("--device", "emulator")
+    until(lambda: any("State" in line for line in twin.lines), "the lock")
+    twin.find_replica()
+    twin.press(Button.TRY)
+    twin.draw(samples[1])
+    good = ImageColor.getrgb("#1b7448")
+
+    twin.press(Button.ENTER)
+
+    def agreed():
+        lower = np.asarray(twin.grab())[twin.top + 480 :]
+        return (lower == good).all(axis=2).sum() > 20
+
+    until(agreed, "the same answer on both sides")
+    twin.picture("device", tmp_path)
+    twin.type("8", "ctrl+s")
+    file = twin.home / "samples.jsonl"
+    until(lambda: file.exists() and lines_of(file), "the saved sample")
+    (saved,) = load_samples(file)
+    assert (saved.word, saved.extra["device"]) == ("8", "emulated")
+    drawn = [stroke.tolist() for stroke in samples[1].strokes]
+    assert [stroke.tolist() for stroke in saved.strokes] == drawn
+    twin.type("ctrl+q")
+    assert twin.end() == 0
+    assert not list(twin.home.glob("mismatch*"))

@@ -1,6 +1,6 @@
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -17,18 +17,21 @@ QUICK = Config(iterations=1)
 class Answer:
     label: str | None
     confidence: int = 97
+    logits: np.ndarray = field(default_factory=lambda: np.arange(10, dtype=np.int32))
 
 
 class Scripted:
     """A recogniser that gives the labels it was told, one after the other."""
 
-    def __init__(self, labels):
-        self.labels = list(labels)
+    labels = tuple("0123456789")
+
+    def __init__(self, answers):
+        self.answers = list(answers)
         self.bitmaps = []
 
     def predict(self, bitmap):
         self.bitmaps.append(bitmap)
-        return Answer(self.labels.pop(0))
+        return Answer(self.answers.pop(0))
 
 
 class Bench:

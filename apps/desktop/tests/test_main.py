@@ -23,7 +23,7 @@ def reads(bench, monkeypatch):
 
     def read(labels):
         recogniser = bench(labels).recogniser
-        monkeypatch.setattr(command, "_load", lambda: recogniser)
+        monkeypatch.setattr(command, "load_shipped", lambda: recogniser)
 
     return read
 
@@ -109,7 +109,7 @@ def test_an_unusable_model_is_one_line_and_status_2(content, pin, tmp_path, caps
         path.write_bytes(content)
     from inkpin.model.recogniser import Recogniser
 
-    monkeypatch.setattr(command, "_load", lambda: Recogniser.load(path))
+    monkeypatch.setattr(command, "load_shipped", lambda: Recogniser.load(path))
     assert main(["--replay", str(pin), "--headless"]) == 2
     _, err = capsys.readouterr()
     assert str(path) in err
@@ -135,7 +135,7 @@ def test_ctrl_c_is_status_130(monkeypatch):
     def interrupt():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "_load", interrupt)
+    monkeypatch.setattr(command, "load_shipped", interrupt)
     assert main(["--headless"]) == 130
 
 

@@ -100,3 +100,48 @@ def test_the_event_log_tells_what_happened_and_outlives_the_session(bench, sampl
     texts = [line.split(maxsplit=2)[2].rsplit(maxsplit=2)[0] for line in b.session.log.lines()]
     assert texts == ["reboot", "PIN set", "opened"]
     assert len(bench(store=b.store).session.log.lines()) == 4
+
+
+def test_what_was_tried_is_there_until_the_ink_goes(bench):
+    b = bench("77")
+    b.session.key(Button.TRY)
+    assert b.session.tried is None
+    draw(b.session, LINE)
+    b.session.key(Button.ENTER)
+    tried = b.session.tried
+    assert tried.prediction.label == "7"
+    assert np.array_equal(tried.bitmap, b.recogniser.bitmaps[0])
+    assert tried.labels == b.recogniser.labels
+    b.session.key(Button.CLEAR)
+    assert b.session.tried is None
+    draw(b.session, LINE)
+    b.session.key(Button.ENTER)
+    assert b.session.tried is not None
+    b.session.key(Button.ENTER)  # leaves
+    assert b.session.tried is None
+
+
+def test_nothing_is_there_to_be_seen_while_a_pin_is_set_and_entered(bench, samples):
+    b = bench(["3", "8", "0", "7"] * 3)
+    for wait in play(b.session, samples("380738073807")):
+        assert b.session.tried is None
+        b.now += wait
+        b.session.tick()
+    assert b.session.lock.state is State.OPEN
+
+
+def test_illegible_ink_leaves_nothing_tried(bench):
+    b = bench()
+    b.session.key(Button.TRY)
+    draw(b.session, [(50, 50), (52, 52)])
+    b.session.key(Button.ENTER)
+    assert b.session.tried is None
+
+
+def test_another_network_reads_from_then_on(bench):
+    b, other = bench("7"), bench("1").recogniser
+    b.session.key(Button.TRY)
+    b.session.use(other)
+    draw(b.session, LINE)
+    b.session.key(Button.ENTER)
+    assert b.lines[-1] == "Output 1 97%"

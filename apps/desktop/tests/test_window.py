@@ -1,6 +1,7 @@
 import gc
 import threading
 import time
+from functools import partial
 
 import pytest
 
@@ -12,8 +13,14 @@ from inkpin.preprocess import InputError
 from inkpin.screen.layout import BUTTONS, Button
 
 tkinter = pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
-from inkpin.desktop import window as module  # noqa: E402
-from inkpin.desktop.window import MAX_LINES, NoWindowError, Window, open_root  # noqa: E402
+from inkpin.desktop import lock_tab as module  # noqa: E402
+from inkpin.desktop import window  # noqa: E402
+from inkpin.desktop.lock_tab import LockTab  # noqa: E402
+from inkpin.desktop.opinion import SecondOpinion  # noqa: E402
+from inkpin.desktop.pixels import Pixels  # noqa: E402
+from inkpin.desktop.serial_pane import MAX_LINES  # noqa: E402
+from inkpin.desktop.settings import Settings  # noqa: E402
+from inkpin.desktop.window import NoWindowError, Window, open_root  # noqa: E402
 
 PAPER, INK = (0xF6, 0xF3, 0xEC), (0x1B, 0x24, 0x36)
 
@@ -25,16 +32,33 @@ def nothing(_session):
 class Stage:
     """A window on a screen, and steps that are taken while it runs."""
 
-    def __init__(self, load=lambda: None, script=nothing, store=None):
+    def __init__(self, folder, load=lambda: None, script=nothing, store=None, once=False):
         self.root = open_root()
         self.worker = Worker(
             lambda say: Session(store or throw_away(), load, say, config=Config(iterations=1)),
             script,
         )
-        self.window = Window(self.root, self.worker, throw_away=True)
-        self.canvas = self.find(tkinter.Canvas)
+        self.kept = []
+        lock = partial(
+            LockTab,
+            worker=self.worker,
+            second=SecondOpinion(load, folder),
+            reload=load,
+            once=once,
+        )
+        self.window = Window(self.root, [lock], Settings(), self.kept.append, folder / "inkpin.log")
+        told = self.root.report_callback_exception
+
+        def failed(kind, error, trace):
+            if isinstance(error, AssertionError):  # of a step of the test, not of the window
+                self.window.close(error)
+            else:
+                told(kind, error, trace)
+
+        self.root.report_callback_exception = failed
+        self.canvas = self.find(Pixels)
         self.text = self.find(tkinter.Text)
-        self.button = self.find(tkinter.ttk.Button)
+        self.button = self.button_of("reset")
 
     def all(self, kind):
         def walk(widget):
@@ -46,6 +70,9 @@ class Stage:
 
     def find(self, kind):
         return self.all(kind)[0]
+
+    def button_of(self, word):
+        return next(b for b in self.all(tkinter.ttk.Button) if word in b.cget("text"))
 
     def lines(self):
         return self.text.get("1.0", "end").split("\n")[:-2]
@@ -78,10 +105,10 @@ class Stage:
             self.canvas.event_generate("<B1-Motion>", **self.at(*point))
         self.canvas.event_generate("<ButtonRelease-1>", **self.at(*points[-1]))
 
-    def run(self, steps=(), **options):
+    def run(self, steps=()):
         """Run the window; take a step whenever the condition that the last one gave holds."""
         steps = iter(steps)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
 
         def condition():  # it is up
             return self.canvas.winfo_viewable() and self.at(0, 0)["x"] and self.lines()
@@ -98,16 +125,16 @@ class Stage:
 
         if steps:
             self.root.after(10, poll)
-        self.window.run(**options)
+        self.window.run()
 
 
 @pytest.fixture
-def stage(display, monkeypatch):
+def stage(display, monkeypatch, tmp_path):
     monkeypatch.setenv("DISPLAY", display)
     made = []
 
     def make(**options):
-        made.append(Stage(**options))
+        made.append(Stage(tmp_path, **options))
         return made[-1]
 
     yield make
@@ -149,7 +176,7 @@ def test_buttons_work_by_pointer_and_by_key(stage):
     s.run(steps())
 
 
-@pytest.mark.parametrize(("size", "scale"), [("700x600", 1), ("1279x800", 3), ("1000x1000", 2)])
+@pytest.mark.parametrize(("size", "scale"), [("700x600", 1), ("1320x980", 3), ("1000x1000", 2)])
 def test_the_replica_follows_the_window_at_integer_scales(stage, size, scale):
     s = stage()
 
@@ -219,7 +246,7 @@ def test_the_event_log_is_shown(stage, monkeypatch):
     monkeypatch.setattr(module.messagebox, "showinfo", lambda *_, **words: shown.append(words))
 
     def steps():
-        next(b for b in s.all(tkinter.ttk.Button) if "log" in b.cget("text")).invoke()
+        s.button_of("log").invoke()
         yield lambda: shown
         assert shown[0]["detail"] == "Log 1 reboot 0 s"
 
@@ -281,7 +308,7 @@ def test_once_ends_with_the_script(stage):
         yield 10
         played.append(1)
 
-    stage(script=script).window.run(once=True)
+    stage(script=script, once=True).window.run()
     assert played == [1]
 
 
@@ -289,3 +316,135 @@ def test_without_a_display_there_is_no_window(monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     with pytest.raises(NoWindowError, match="display"):
         open_root()
+
+
+def dialogs(stage):
+    return [w for w in stage.root.winfo_children() if isinstance(w, tkinter.Toplevel)]
+
+
+def ready(stage):
+    """Whether a dialog is there and has the focus."""
+    return any(str(stage.root.focus_get()).startswith(str(dialog)) for dialog in dialogs(stage))
+
+
+def press(stage, *keys):
+    for key in keys:
+        stage.root.focus_get().event_generate(key)
+
+
+def test_theme_and_size_are_changed_by_keys_and_kept(stage):
+    s = stage()
+
+    def steps():
+        s.canvas.focus_force()
+        yield lambda: s.root.focus_get() is s.canvas
+        light = s.root.cget("background")
+        press(s, "<F9>", "<Control-plus>")
+        yield lambda: s.root.cget("background") != light
+        assert (s.kept[-1].theme, s.kept[-1].size) == ("dark", 110)
+        press(s, "<F9>", "<Control-minus>", "<Control-minus>")
+        yield lambda: s.root.cget("background") == light
+        assert (s.kept[-1].theme, s.kept[-1].size) == ("light", 90)
+
+    s.run(steps())
+    assert "x" in s.kept[-1].geometry
+
+
+def test_help_names_every_key_and_gives_the_focus_back(stage):
+    s = stage()
+
+    def steps():
+        s.canvas.focus_force()
+        yield lambda: s.root.focus_get() is s.canvas
+        press(s, "<F1>")
+        yield lambda: ready(s)
+        texts = {label.cget("text") for label in s.all(tkinter.ttk.Label)}
+        assert {"Return", "Backspace", "T", "F11", "Ctrl+Q"} <= texts
+        assert any(str(s.window.log_file.parent) in text for text in texts)
+        (help_,) = dialogs(s)
+        assert help_.winfo_reqheight() < 700
+        help_.event_generate("<Escape>")
+        yield lambda: not dialogs(s) and s.root.focus_get() is s.canvas
+
+    s.run(steps())
+
+
+def test_an_error_is_told_in_a_sentence_and_the_window_goes_on(stage, monkeypatch):
+    s = stage()
+    told = []
+    monkeypatch.setattr(
+        window.messagebox, "showerror", lambda _, line, detail, **__: told.append((line, detail))
+    )
+
+    def bad(error):
+        raise error
+
+    def steps():
+        s.root.after(1, bad, InputError("no room: delete something"))
+        yield lambda: told
+        assert told.pop()[0] == "no room: delete something"
+        s.root.after(1, bad, KeyError("x"))
+        yield lambda: told
+        line, detail = told.pop()
+        assert "unexpected" in line
+        assert str(s.window.log_file) in detail
+        s.press(Button.TRY)
+        yield lambda: s.lines()[-1] == "State try"
+
+    s.run(steps())
+
+
+def test_what_is_tried_is_shown_beside_the_lock_and_goes_with_the_ink(stage, bench):
+    s = stage(load=lambda: bench("77").recogniser)
+
+    def shown(words):
+        return any(words in label.cget("text") for label in s.all(tkinter.ttk.Label))
+
+    def steps():
+        s.press(Button.TRY)
+        s.stroke((50, 100), (100, 100), (100, 150))
+        s.press(Button.ENTER)
+        yield lambda: shown("Read as 7") and shown("bit for bit")
+        s.press(Button.CLEAR)
+        yield lambda: not shown("Read as 7") and not shown("bit for bit")
+
+    s.run(steps())
+
+
+def test_nothing_of_a_pin_is_shown_beside_the_lock(stage, bench):
+    s = stage(load=lambda: bench("1234").recogniser)
+
+    def steps():
+        before = [label.cget("text") for label in s.all(tkinter.ttk.Label)]
+        for count in range(1, 5):
+            s.stroke((50, 100), (100, 100), (100, 150))
+            s.press(Button.ENTER)
+            yield lambda count=count: s.lines().count("Output *") == count
+            assert [label.cget("text") for label in s.all(tkinter.ttk.Label)] == before
+
+    s.run(steps())
+
+
+def test_the_steps_of_what_was_tried_are_played(stage, bench):
+    s = stage(load=lambda: bench("7").recogniser)
+
+    def steps():
+        s.canvas.focus_force()
+        yield lambda: s.root.focus_get() is s.canvas
+        press(s, "<s>")
+        assert not dialogs(s)
+        s.press(Button.TRY)
+        s.stroke((50, 100), (100, 100), (100, 150))
+        s.press(Button.ENTER)
+        yield lambda: "disabled" not in s.button_of("Step").state()
+        press(s, "<s>")
+        yield lambda: ready(s)
+        (lesson,) = dialogs(s)
+        for _ in range(6):
+            lesson.event_generate("<Right>")
+        assert any("reads 7" in label.cget("text") for label in s.all(tkinter.ttk.Label))
+        assert s.button_of("Again")
+        lesson.event_generate("<Escape>")
+        yield lambda: not dialogs(s)
+
+    s.run(steps())

@@ -6,7 +6,7 @@ from PIL import Image
 
 from inkpin.desktop.session import Session
 from inkpin.desktop.store import throw_away
-from inkpin.desktop.worker import Done, Failed, Line, Patch, Worker
+from inkpin.desktop.worker import Done, Failed, Line, Patch, Reading, Worker
 from inkpin.preprocess import InputError
 from inkpin.screen import Button, Touch
 
@@ -128,3 +128,23 @@ def test_a_stopped_worker_does_nothing_more(run):
     worker.post(lambda _: done.append(1))
     time.sleep(0.1)
     assert done == []
+
+
+def test_a_reading_of_try_it_is_sent_and_taken_back(run, bench):
+    worker = run(load=lambda: bench("7").recogniser)
+    until(worker, Done)
+    for action in (
+        lambda session: session.key(Button.TRY),
+        lambda session: session.touch(Touch.DOWN, 50, 50),
+        lambda session: session.touch(Touch.UP, 150, 150),
+        lambda session: session.touch(Touch.DOWN, 50, 100),
+        lambda session: session.touch(Touch.MOVE, 150, 100),
+        lambda session: session.touch(Touch.UP, 150, 100),
+        lambda session: session.key(Button.ENTER),
+    ):
+        worker.post(action)
+    *_, reading = until(worker, Reading)
+    assert reading.tried.prediction.label == "7"
+    worker.post(lambda session: session.key(Button.ENTER))
+    *_, reading = until(worker, Reading)
+    assert reading.tried is None

@@ -1,20 +1,24 @@
 """The command `inkpin`: the lock in a window, or a replay without one."""
 
+from __future__ import annotations
+
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inkpin.desktop.headless import Album, replay, save
 from inkpin.desktop.replay import play
 from inkpin.desktop.session import Recogniser, Session
-from inkpin.desktop.store import home, throw_away, user_store
-from inkpin.desktop.worker import Worker
+from inkpin.desktop.store import home, user_store
 from inkpin.model.cli import Parser
 from inkpin.model.samples import Sample, load_samples
 from inkpin.preprocess import InputError
+
+if TYPE_CHECKING:
+    from inkpin.desktop.desk import Desk
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,6 +40,17 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="save the screen (after the replay, if there is one) and exit",
     )
+    parser.add_argument(
+        "--samples",
+        metavar="FILE.jsonl",
+        type=Path,
+        help="collect samples in this file, not in the one of the user's folder",
+    )
+    parser.add_argument(
+        "--device",
+        metavar="PORT|emulator",
+        help="follow a device at this serial port, or an emulated one",
+    )
     return parser
 
 
@@ -43,11 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
     try:
         options = _parser().parse_args(arguments)
+        if options.device and (options.headless or options.replay or options.screenshot):
+            raise InputError("--device goes into a window: leave the other options out")
         samples = load_samples(options.replay) if options.replay else None
         if options.headless:
             _headless(samples, options.screenshot)
         else:
-            _windowed(samples, options.screenshot)
+            _windowed(options, samples)
     except InputError as error:
         print(f"inkpin: {error}", file=sys.stderr)
         return 2
@@ -56,10 +73,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _load() -> Recogniser:
+def load_shipped() -> Recogniser:
+    """Return the shipped network."""
     from inkpin.model.recogniser import Recogniser as Network  # slow, so on the worker's thread
 
     return Network.load()
+
+
+def load_device() -> Recogniser:
+    """Return the C of the shipped network, compiled for this machine."""
+    from inkpin.model.device import DeviceRecogniser
+
+    return DeviceRecogniser.load()
 
 
 def _say(line: str) -> None:
@@ -72,42 +97,48 @@ def _bundled() -> list[Sample]:
 
 
 def _headless(samples: list[Sample] | None, screenshot: Path | None) -> None:
-    session = replay(_bundled() if samples is None else samples, _load, _say)
+    session = replay(_bundled() if samples is None else samples, load_shipped, _say)
     if screenshot:
         save(session.image(), screenshot)
 
 
-def _windowed(samples: list[Sample] | None, screenshot: Path | None) -> None:
+def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None:
     try:
-        from inkpin.desktop.window import NoWindowError, Window, open_root
+        from inkpin.desktop import app
+        from inkpin.desktop.window import NoWindowError, open_root
 
         root = open_root()
     except ImportError as error:
         if error.name not in ("tkinter", "_tkinter"):
             raise
-        _without_window("no tkinter: install it (Debian: python3-tk)", samples, screenshot)
+        _without_window("no tkinter: install it (Debian: python3-tk)", samples, options.screenshot)
         return
     except NoWindowError as error:
-        _without_window(str(error), samples, screenshot)
+        _without_window(str(error), samples, options.screenshot)
         return
 
     def script(session: Session) -> Iterator[int]:
         yield from play(session, samples or ())
-        if screenshot:
-            save(session.image(), screenshot)
+        if options.screenshot:
+            save(session.image(), options.screenshot)
 
-    store = user_store() if samples is None else nullcontext(throw_away())
-    with store as kept:
+    once = options.screenshot is not None
+    if samples is not None:
+        app.run_replay(root, load_shipped, load_device, script, _say, once=once)
+        return
+    with user_store() as store:
+        collected = options.samples or home() / "samples.jsonl"
+        desk = _desk(options.device) if options.device else None
+        app.run(root, store, collected, script, _say, desk, once=once)
 
-        def start(show: Callable[[str], None]) -> Session:
-            def say(line: str) -> None:
-                show(line)
-                _say(line)
 
-            return Session(kept, _load, say)
+def _desk(device: str) -> Desk:
+    from inkpin.desktop.desk import cabled, emulated
 
-        worker = Worker(start, script)
-        Window(root, worker, throw_away=samples is not None).run(once=screenshot is not None)
+    if device != "emulator":
+        return cabled(device, home())
+    print("inkpin: starting the emulated device (the first time it is built)", file=sys.stderr)
+    return emulated(home())
 
 
 def _without_window(why: str, samples: list[Sample] | None, screenshot: Path | None) -> None:
@@ -118,7 +149,7 @@ def _without_window(why: str, samples: list[Sample] | None, screenshot: Path | N
         _headless(samples, screenshot)
         return
     album = Album(home() / "screens")
-    replay(_bundled() if samples is None else samples, _load, _say, album.look)
+    replay(_bundled() if samples is None else samples, load_shipped, _say, album.look)
     print(f"the screens are in {album.folder}")
 
 

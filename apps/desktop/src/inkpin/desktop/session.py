@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
 from inkpin.desktop.store import Store
-from inkpin.lock import Config, Lock, Log
+from inkpin.lock import Config, Lock, Log, State
 from inkpin.model.bits import pack_rows
 from inkpin.preprocess import Strokes
 from inkpin.screen import Button, Draw, Order, Output, Panel, Touch, render, view
@@ -19,14 +19,35 @@ class Prediction(Protocol):
     """What is read of a bitmap; without a label it was refused."""
 
     label: str | None
+    best: int
     confidence: int
+    logits: np.ndarray
 
 
 class Recogniser(Protocol):
     """What reads bitmaps."""
 
+    labels: tuple[str, ...]
+
     def predict(self, bitmap: np.ndarray) -> Prediction:
         """Read a bitmap, (28, 28) bool."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """What was read in *try it*, where anything may be seen.
+
+    Attributes:
+        strokes: int arrays of shape (n, 2), x right, y down, in 0..239.
+        bitmap: what was read, (28, 28) bool.
+        prediction: what it was read as.
+        labels: of the recogniser, in the order of the logits.
+    """
+
+    strokes: list[np.ndarray]
+    bitmap: np.ndarray
+    prediction: Prediction
+    labels: tuple[str, ...]
 
 
 def milliseconds() -> int:
@@ -39,7 +60,7 @@ class Session:
 
     Args:
         store: of the lock and its event log.
-        load: gives the recogniser; called once, by the first reading or by `recogniser`.
+        load: gives the recogniser; called by the first reading, or by `recogniser`.
         say: takes the serial lines.
         clock: milliseconds.
         config: the lock's parameters.
@@ -57,20 +78,29 @@ class Session:
         self._say = say
         self._clock = clock
         self._strokes = Strokes()
+        self._recogniser: Recogniser | None = None
+        self.tried: Tried | None = None
+        """The reading that *try it* shows; None whenever a PIN is set or entered."""
         now = clock()
         self.lock = Lock(store.hooks, config or Config(), now)
         self.log = Log(store.log, self.lock.message, now)
         self.panel = Panel(self.lock)
         self._route(self.panel.begin())
 
-    @cached_property
+    @property
     def recogniser(self) -> Recogniser:
         """The network, loaded when first wanted.
 
         Raises:
             InputError: there is no usable model.
         """
-        return self._load()
+        if self._recogniser is None:
+            self._recogniser = self._load()
+        return self._recogniser
+
+    def use(self, recogniser: Recogniser) -> None:
+        """Read with another network from now on."""
+        self._recogniser = recogniser
 
     def touch(self, phase: Touch, x: int, y: int) -> None:
         """Touch the screen at a pixel, or off it."""
@@ -105,6 +135,7 @@ class Session:
                     self._strokes.up()
                 case Order.ERASE:
                     self._strokes.clear()
+                    self.tried = None
                 case Order.PREVIEW:
                     self.panel.preview(pack_rows(self._strokes.bitmap()).tolist())
                 case Order.READING:
@@ -117,5 +148,10 @@ class Session:
     def _read(self) -> list[Output]:
         if not self._strokes.legible:
             return self.panel.reading(None, 0, self._clock())
-        prediction = self.recogniser.predict(self._strokes.bitmap())
-        return self.panel.reading(prediction.label, prediction.confidence, self._clock())
+        bitmap = self._strokes.bitmap()
+        prediction = self.recogniser.predict(bitmap)
+        outputs = self.panel.reading(prediction.label, prediction.confidence, self._clock())
+        if self.lock.state is State.TRY:
+            strokes = self._strokes.strokes()
+            self.tried = Tried(strokes, bitmap, prediction, self.recogniser.labels)
+        return outputs

@@ -1,31 +1,25 @@
-"""The replica in a window: shows what the session sends, posts what the user does."""
+"""The window: tabs, commands by key, a line of status, and the look that the user chose."""
 
+import logging
 import sys
 import tkinter as tk
-from collections.abc import Callable
-from tkinter import font, messagebox, ttk
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tkinter import messagebox, ttk
 
-from inkpin.desktop.session import Session
-from inkpin.desktop.worker import Done, Events, Failed, Line, Patch, Worker
-from inkpin.screen import HEIGHT, WIDTH, Button, Touch
+from inkpin.desktop import theme
+from inkpin.desktop.dialog import Dialog
+from inkpin.desktop.jobs import Jobs
+from inkpin.desktop.settings import DARK, LIGHT, Settings
+from inkpin.desktop.tab import Command, Shell, Tab
+from inkpin.desktop.theme import Colours
+from inkpin.model.progress import Stopped
+from inkpin.preprocess import InputError
 
 POLL_MS = 8
-MAX_LINES = 1000
-_GROUND = "#e6e1d6"
-_HANDLE = "#cbc4b4"
-_WORDS = "#1b2436"
-_TERMINAL = {"background": "#101828", "foreground": "#d5dcea"}
-_KEYS = {
-    Button.ENTER: ("<Return>", "<KP_Enter>"),
-    Button.CLEAR: ("<BackSpace>", "<Escape>"),
-    Button.TRY: ("<t>", "<T>"),
-}
-_KEYS_TEXT = "Return: ENTER   ·   Backspace: CLEAR   ·   T: TRY   ·   Ctrl+Q: quit"
-_PHASES = {
-    "<ButtonPress-1>": Touch.DOWN,
-    "<B1-Motion>": Touch.MOVE,
-    "<ButtonRelease-1>": Touch.UP,
-}
+_FIELDS = {"TEntry", "TCombobox", "TSpinbox"}  # classes of widgets that take text
+
+TabMaker = Callable[[ttk.Notebook, Shell], Tab]
 
 
 class NoWindowError(Exception):
@@ -38,6 +32,10 @@ def open_root() -> tk.Tk:
     Raises:
         NoWindowError: there is no display.
     """
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.shcore.SetProcessDpiAwareness(1)  # else Windows blurs all of it
     try:
         root = tk.Tk(className="Inkpin")
     except tk.TclError as error:
@@ -49,237 +47,341 @@ def open_root() -> tk.Tk:
 
 
 class Window:
-    """The application's window.
+    """The application's window; a Shell for its tabs.
 
     Args:
         root: from open_root().
-        worker: the session to show; started and stopped by run().
-        throw_away: whether the PIN is forgotten at the end, for the title.
+        tabs: make the tabs, from left to right.
+        settings: the user's choices.
+        keep: keeps settings that changed.
+        log_file: where the details of errors are, for messages.
+        title: of the window.
     """
 
-    def __init__(self, root: tk.Tk, worker: Worker, *, throw_away: bool) -> None:
-        self._root = root
-        self._worker = worker
+    def __init__(
+        self,
+        root: tk.Tk,
+        tabs: Sequence[TabMaker],
+        settings: Settings,
+        keep: Callable[[Settings], None],
+        log_file: Path,
+        title: str = "Inkpin",
+    ) -> None:
+        self.root = root
+        self.settings = settings
+        self.jobs = Jobs()
+        self.log_file = log_file
+        self._keep = keep
         self._error: BaseException | None = None
-        self._once = self._closed = False
+        self._closed = self._full = False
         self._next_poll = ""
-        root.title("Inkpin (a replay: nothing is kept)" if throw_away else "Inkpin")
-        root.configure(background=_GROUND)
+        root.title(title)
         root.report_callback_exception = self._fail
-        _style(root)
-        self._serial = _SerialPane(root)
-        self._replica = _Replica(root, self._touch)
-        footer = self._footer()
-        root.columnconfigure(0, weight=1)
-        root.rowconfigure(0, weight=1)
-        self._replica.canvas.grid(row=0, column=0, sticky="nsew", padx=(12, 6), pady=12)
-        self._serial.frame.grid(row=0, column=1, sticky="ns", padx=(6, 12), pady=12)
-        footer.grid(row=1, column=0, columnspan=2, sticky="ew", padx=12, pady=(0, 12))
-        for button, sequences in _KEYS.items():
-            for sequence in sequences:
-                root.bind(sequence, lambda _, button=button: self._key(button))
-        root.bind("<Control-q>", lambda _: self._close())
-        root.protocol("WM_DELETE_WINDOW", self._close)
+        theme.apply(root, settings)
+        self._book = ttk.Notebook(root)
+        self._tabs = [make(self._book, self) for make in tabs]
+        self._header = self._corner()
+        self._footer = ttk.Frame(root, padding=(14, 0, 14, 8))
+        self._keys = ttk.Label(self._footer, style="Muted.TLabel")
+        self._status = ttk.Label(self._footer)
+        self._front: Tab | None = None
+        self._wrapped(round(800 * self.factor))  # long lines are not to widen the window
+        self._lay_out()
+        self._bind()
 
-    def run(self, *, once: bool = False) -> None:
-        """Show the window until it is closed, with `once` until the worker's script has ended.
+    @property
+    def colours(self) -> Colours:
+        """The colours of the theme."""
+        return theme.colours(self.settings)
+
+    @property
+    def factor(self) -> float:
+        """How large to draw: 1 on a plain screen."""
+        return theme.factor(self.root, self.settings)
+
+    def run(self) -> None:
+        """Show the window until it is closed.
 
         Raises:
             BaseException: whatever ended the session or the window before that.
         """
-        self._once = once
-        self._root.deiconify()
-        self._replica.canvas.focus_set()
-        self._worker.start()
-        self._next_poll = self._root.after_idle(self._poll)
+        self._turned()
+        self._place()
+        self.root.deiconify()
+        for tab in self._tabs:
+            tab.start()
+        self._next_poll = self.root.after_idle(self._poll)
         try:
-            self._root.mainloop()
+            self.root.mainloop()
         finally:
-            self._worker.stop()
+            self.jobs.stop()
+            for tab in self._tabs:
+                tab.stop()
         if self._error:
             raise self._error
 
-    def _footer(self) -> ttk.Frame:
-        footer = ttk.Frame(self._root)
-        ttk.Label(footer, text=_KEYS_TEXT).pack(side="left")
-        ttk.Button(footer, text="Factory reset…", command=self._reset).pack(side="right")
-        events = ttk.Button(footer, text="Event log…", command=self._worker.ask_events)
-        events.pack(side="right", padx=(0, 8))
-        return footer
+    def remember(self, **changes: str | int) -> None:
+        """Change settings, and keep them."""
+        self.settings = self.settings.but(**changes)
+        try:
+            self._keep(self.settings)
+        except InputError as error:
+            self.status(str(error))
+
+    def status(self, text: str) -> None:
+        """Say in a line what is going on."""
+        self._status.configure(text=text)
+
+    def complain(self, error: BaseException) -> None:
+        """Tell the user of an error: an InputError by its line, others with the log's place."""
+        if isinstance(error, Stopped):
+            self.status("Stopped; nothing was changed.")
+            return
+        logging.getLogger("inkpin").error("told to the user", exc_info=error)
+        detail = f"The details are in {self.log_file}."
+        if isinstance(error, InputError):
+            line = str(error)
+        else:
+            line = f"Something unexpected went wrong ({type(error).__name__})."
+            detail += " Please report it with that file; you can go on."
+        self.status(line)
+        # Not at once: whoever complains, such as a poll, is not to wait for the answer.
+        self.root.after_idle(self._show_error, line, detail)
+
+    def _show_error(self, line: str, detail: str) -> None:
+        messagebox.showerror("Inkpin", line, detail=detail, parent=self.root)
+
+    def full_screen(self, on: bool) -> None:
+        """Fill the screen with the current tab alone, or no longer."""
+        if on == self._full or self._front is None:
+            return
+        self._full = on
+        if on:
+            self._natural = self.root.geometry()
+            # Where no window manager listens, the size alone has to do.
+            size = f"{self.root.winfo_screenwidth()}x{self.root.winfo_screenheight()}+0+0"
+            self._header.place_forget()
+            self._footer.grid_remove()
+        else:
+            size = self._natural
+            self._show_header()
+            self._footer.grid()
+        self.root.attributes("-fullscreen", on)
+        self.root.geometry(size)
+        self._book.configure(style="Bare.TNotebook" if on else "TNotebook")
+        self._book.grid(padx=0 if on else 8, pady=0 if on else 8)
+        self._front.full_screen(on)
+
+    def close(self, error: BaseException | None = None) -> None:
+        """End the program; with an error, run() raises it."""
+        if self._closed:  # a dialog that was open then has errors of its own
+            return
+        self._closed = True
+        self._error = error
+        if error and not isinstance(error, InputError | KeyboardInterrupt):
+            logging.getLogger("inkpin").error("ended the program", exc_info=error)
+        self.full_screen(False)
+        self.remember(geometry=self.root.geometry())
+        self.root.after_cancel(self._next_poll)
+        self.root.destroy()
+
+    def _lay_out(self) -> None:
+        self.root.columnconfigure(0, weight=1)
+        self.root.rowconfigure(0, weight=1)
+        self._book.grid(row=0, column=0, sticky="nsew", padx=8, pady=8)
+        self._footer.grid(row=1, column=0, sticky="ew")
+        self._status.pack(anchor="w")
+        self._keys.pack(anchor="w")
+        self._show_header()
+        for tab in self._tabs:
+            self._book.add(tab, text=tab.title)
+            if tab.title == self.settings.tab:
+                self._book.select(tab)
+        self._book.enable_traversal()
+
+    def _corner(self) -> ttk.Frame:
+        corner = ttk.Frame(self.root, style="Strip.TFrame")
+        self._mode = ttk.Button(corner, command=self._toggle, style="Strip.Toolbutton")
+        help_ = ttk.Button(corner, text="Help  F1", command=self._help, style="Strip.Toolbutton")
+        self._mode.pack(side="left")
+        help_.pack(side="left")
+        self._name_mode()
+        return corner
+
+    def _show_header(self) -> None:
+        self._header.place(relx=1, x=-14, y=16, anchor="ne")
+
+    def _name_mode(self) -> None:
+        self._mode.configure(text="Light  F9" if self.settings.theme == DARK else "Dark  F9")
+
+    def _bind(self) -> None:
+        general = (
+            *self._general(),
+            *(
+                Command((f"<Control-Key-{n}>",), f"Ctrl+{n}", "", lambda tab=tab: self._turn(tab))
+                for n, tab in enumerate(self._tabs, 1)
+            ),
+        )
+        for command in general:
+            for sequence in command.sequences:
+                self.root.bind(sequence, lambda _, run=command.run: run())
+        own = {s for tab in self._tabs for command in tab.commands for s in command.sequences}
+        for sequence in own | {"<Key>"}:
+            self.root.bind(sequence, lambda event, name=sequence: self._key(name, event))
+        for kind in ("TButton", "TCheckbutton", "TRadiobutton"):
+            for sequence in ("<Return>", "<KP_Enter>", "<space>"):
+                self.root.bind_class(kind, sequence, _press)
+        self._book.bind("<<NotebookTabChanged>>", lambda _: self._turned())
+        self._footer.bind("<Configure>", self._wrap)
+        self.root.protocol("WM_DELETE_WINDOW", self.close)
+
+    def _general(self) -> tuple[Command, ...]:
+        return (
+            Command(("<F1>",), "F1", "this help", self._help),
+            Command(("<F9>",), "F9", "light or dark", self._toggle),
+            Command(("<F11>",), "F11", "full screen and back", self._toggle_full),
+            Command(
+                ("<Control-plus>", "<Control-equal>", "<Control-KP_Add>"),
+                "Ctrl++",
+                "larger text",
+                lambda: self._resize(1),
+            ),
+            Command(
+                ("<Control-minus>", "<Control-KP_Subtract>"),
+                "Ctrl+-",
+                "smaller text",
+                lambda: self._resize(-1),
+            ),
+            Command(("<Control-q>",), "Ctrl+Q", "quit", self.close),
+        )
+
+    def _key(self, sequence: str, event: tk.Event) -> None:
+        """Give a key to the tab in front, unless a field for text has it."""
+        tab = self._front
+        if tab is None or isinstance(event.widget, str):  # a list that Tk itself made
+            return
+        plain = "Control" not in sequence
+        if plain and event.widget.winfo_class() in _FIELDS:
+            return
+        if self._full and sequence == "<Escape>":
+            self.full_screen(False)
+            return
+        for command in tab.commands:
+            if sequence in command.sequences:
+                command.run()
+                return
+        if plain and len(event.char) == 1 and event.char.isprintable():
+            tab.typed(event.char)
 
     def _poll(self) -> None:
-        """Show what the worker sent."""
-        lines: list[str] = []
-        updates = self._worker.updates
-        while not updates.empty():
-            match updates.get():
-                case Patch() as patch:
-                    self._replica.show(patch)
-                case Line(text):
-                    lines.append(text)
-                case Events(events):
-                    self._root.after_idle(self._show_events, events)
-                case Done() if self._once:
-                    return self._close()
-                case Failed(error):
-                    self._error = error
-                    return self._close()
-        if lines:
-            self._serial.add(lines)
-        self._next_poll = self._root.after(POLL_MS, self._poll)
-        return None
+        """Look for news of threads; the next time is certain, whatever comes of this one."""
+        self._next_poll = self.root.after(POLL_MS, self._poll)
+        for tab in self._tabs:
+            tab.poll()
+            if self._closed:
+                return
+        self.jobs.poll()
 
-    def _touch(self, phase: Touch, x: int, y: int) -> None:
-        self._worker.post(lambda session: session.touch(phase, x, y))
+    def _place(self) -> None:
+        """Give the window the size that it had, or its natural one; no more than the screen's."""
+        self.root.update_idletasks()
+        width, height = self.root.winfo_reqwidth(), self.root.winfo_reqheight()
+        size = self.settings.geometry.partition("+")[0].split("x")
+        if len(size) == 2 and all(side.isdecimal() for side in size):
+            width, height = map(int, size)
+        width = min(width, self.root.winfo_screenwidth())
+        height = min(height, self.root.winfo_screenheight())
+        self.root.geometry(f"{width}x{height}")
+        self.root.minsize(640, 480)
 
-    def _key(self, button: Button) -> None:
-        self._worker.post(lambda session: session.key(button))
+    def _turn(self, tab: Tab) -> None:
+        self._book.select(tab)
+        self._turned()
 
-    def _reset(self) -> None:
-        if messagebox.askyesno(
-            "Factory reset",
-            "Forget the PIN and all failed attempts?",
-            detail="The lock starts as on its first day. This cannot be undone.",
-            icon="warning",
-            default="no",
-            parent=self._root,
-        ):
-            self._worker.post(Session.reset)
-        self._replica.canvas.focus_set()
-
-    def _show_events(self, events: list[str]) -> None:
-        messagebox.showinfo(
-            "Event log",
-            f"The last {len(events)} events, the newest below",
-            detail="\n".join(events),
-            parent=self._root,
+    def _turned(self) -> None:
+        """Follow the notebook to another tab."""
+        tab = self.root.nametowidget(self._book.select())
+        if tab is self._front:
+            return
+        if self._front:
+            self._front.full_screen(False)
+        self._front = tab
+        tab.full_screen(self._full)
+        self.status("")
+        self._keys.configure(
+            text="   ·   ".join(f"{command.keys}: {command.text}" for command in tab.commands)
         )
-        self._replica.canvas.focus_set()
+        if tab.title != self.settings.tab:
+            self.remember(tab=tab.title)
+        tab.shown()
 
-    def _close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._root.after_cancel(self._next_poll)
-            self._root.destroy()
+    def _wrap(self, event: tk.Event) -> None:
+        self._wrapped(event.width - 28)
+
+    def _wrapped(self, width: int) -> None:
+        for label in (self._status, self._keys):
+            label.configure(wraplength=width)
+
+    def _toggle(self) -> None:
+        self.remember(theme=LIGHT if self.settings.theme == DARK else DARK)
+        self._name_mode()
+        theme.apply(self.root, self.settings)
+
+    def _toggle_full(self) -> None:
+        self.full_screen(not self._full)
+
+    def _resize(self, steps: int) -> None:
+        self.remember(size=self.settings.resized(steps).size)
+        theme.apply(self.root, self.settings)
+        self.root.event_generate("<<ThemeChanged>>")
+        self.status(f"Text at {self.settings.size} %.")
+
+    def _help(self) -> None:
+        tabs = [(tab.title, tab.commands) for tab in self._tabs]
+        numbers = f"Ctrl+1 … Ctrl+{len(self._tabs)}"
+        general = (Command((), numbers, "the tabs", lambda: None), *self._general())
+        Help(self, [*tabs, ("Everywhere", general)])
 
     def _fail(self, _kind: type[BaseException], error: BaseException, _trace: object) -> None:
-        """Take an error of a callback, Ctrl-C among them, to the end of run()."""
-        if not self._closed:  # a dialog that was open then has errors of its own
-            self._error = error
-            self._close()
+        """Take an error of a callback; Ctrl-C ends the program, others are told."""
+        if self._closed:  # a dialog that was open then has errors of its own
+            return
+        if isinstance(error, KeyboardInterrupt):
+            self.close(error)
+        else:
+            self.complain(error)
 
 
-class _Replica:
-    """The screen, scaled by the largest integer that fits; mouse and finger on it."""
+class Help(Dialog):
+    """The keys of every tab on one page, and where things are kept."""
 
-    def __init__(self, root: tk.Tk, touch: Callable[[Touch, int, int], None]) -> None:
-        roomy = root.winfo_screenwidth() >= 1400 and root.winfo_screenheight() >= 900
-        self._touch = touch
-        self._scale = 3 if roomy else 2
-        self._screen = tk.PhotoImage(master=root, width=WIDTH, height=HEIGHT)
-        self._scaled = tk.PhotoImage(master=root)
-        self.canvas = tk.Canvas(
-            root,
-            width=WIDTH * self._scale,
-            height=HEIGHT * self._scale,
-            background=_GROUND,
-            highlightbackground=_GROUND,
-            highlightcolor="#2f6ca3",
-            highlightthickness=2,
-            takefocus=True,
+    def __init__(self, shell: Shell, groups: Sequence[tuple[str, Sequence[Command]]]) -> None:
+        super().__init__(shell, "Inkpin: help")
+        columns = ttk.Frame(self.body)
+        columns.pack(fill="both", expand=True)
+        for place, (title, commands) in enumerate(groups):
+            group = ttk.Frame(columns, padding=(0, 0, 28, 12))
+            group.grid(row=place // 3, column=place % 3, sticky="nw")
+            ttk.Label(group, text=title, style="Strong.TLabel").grid(
+                row=0, columnspan=2, sticky="w", pady=(0, 4)
+            )
+            for row, command in enumerate(commands, 1):
+                ttk.Label(group, text=command.keys).grid(row=row, column=0, sticky="nw")
+                ttk.Label(group, text=command.text, style="Muted.TLabel").grid(
+                    row=row, column=1, sticky="w", padx=(12, 0)
+                )
+        place = ttk.Label(
+            self.body,
+            text="Tab and Shift+Tab move the focus; Space or Return press what has it.\n"
+            f"Your data is in {shell.log_file.parent}, details of errors in {shell.log_file.name}.",
+            style="Muted.TLabel",
         )
-        self._item = self.canvas.create_image(0, 0, image=self._scaled)
-        self._left = self._top = 0
-        self.canvas.bind("<Configure>", self._fit)
-        for sequence, phase in _PHASES.items():
-            self.canvas.bind(sequence, lambda event, phase=phase: self._pointer(phase, event))
-
-    def show(self, patch: Patch) -> None:
-        """Paint the part that changed."""
-        w, h = patch.image.size
-        ppm = b"P6 %d %d 255\n" % (w, h) + patch.image.tobytes()
-        self._screen.tk.call(self._screen, "put", ppm, "-format", "ppm", "-to", patch.x, patch.y)
-        self._zoom(patch.x, patch.y, w, h)
-
-    def _zoom(self, x: int, y: int, w: int, h: int) -> None:
-        scale = self._scale
-        self._scaled.tk.call(
-            *(self._scaled, "copy", self._screen, "-zoom", scale),
-            *("-from", x, y, x + w, y + h, "-to", x * scale, y * scale),
-        )
-
-    def _fit(self, event: tk.Event) -> None:
-        """Follow the canvas to its new size."""
-        scale = max(1, min(event.width // WIDTH, event.height // HEIGHT))
-        if scale != self._scale:
-            self._scale = scale
-            self._scaled.blank()
-        self._scaled.configure(width=WIDTH * scale, height=HEIGHT * scale)
-        self._zoom(0, 0, WIDTH, HEIGHT)
-        self._left = (event.width - WIDTH * scale) // 2
-        self._top = (event.height - HEIGHT * scale) // 2
-        self.canvas.itemconfigure(self._item, anchor="nw")
-        self.canvas.coords(self._item, self._left, self._top)
-
-    def _pointer(self, phase: Touch, event: tk.Event) -> None:
-        self.canvas.focus_set()
-        x = (event.x - self._left) // self._scale
-        y = (event.y - self._top) // self._scale
-        self._touch(phase, x, y)
-
-
-class _SerialPane:
-    """The serial line as a terminal would show it: lines to read, select and copy."""
-
-    def __init__(self, root: tk.Tk) -> None:
-        self.frame = ttk.Frame(root)
-        ttk.Label(self.frame, text="Serial line").pack(anchor="w", pady=(0, 4))
-        mono = font.nametofont("TkFixedFont", root=root)
-        self._text = tk.Text(
-            self.frame,
-            width=30,
-            height=4,
-            font=mono,
-            state="disabled",
-            wrap="word",
-            padx=8,
-            pady=6,
-            relief="flat",
-            highlightbackground=_GROUND,
-            highlightcolor="#2f6ca3",
-            highlightthickness=2,
-            **_TERMINAL,
-        )
-        bar = ttk.Scrollbar(self.frame, command=self._text.yview)
-        self._text.configure(yscrollcommand=bar.set)
-        self._text.bind("<Button-1>", lambda _: self._text.focus_set())
-        bar.pack(side="right", fill="y")
-        self._text.pack(side="left", fill="both", expand=True)
-
-    def add(self, lines: list[str]) -> None:
-        """Add lines; keep the end in sight if it was, and no more than MAX_LINES."""
-        follow = self._text.dlineinfo("end-1c") is not None
-        self._text.configure(state="normal")
-        self._text.insert("end", "".join(f"{line}\n" for line in lines))
-        surplus = int(self._text.index("end-1c").split(".")[0]) - 1 - MAX_LINES
-        if surplus > 0:
-            self._text.delete("1.0", f"{surplus + 1}.0")
-        self._text.configure(state="disabled")
-        if follow:
-            self._text.see("end")
-
-
-def _style(root: tk.Tk) -> None:
-    style = ttk.Style(root)
-    if sys.platform.startswith("linux"):
-        style.theme_use("clam")  # elsewhere the platform's own looks native
-    style.configure("TFrame", background=_GROUND)
-    style.configure("TScrollbar", troughcolor=_GROUND, bordercolor=_GROUND, background=_HANDLE)
-    style.configure("TLabel", background=_GROUND, foreground=_WORDS)
-    root.bind_class("TButton", "<Return>", _press)
+        place.pack(anchor="w", pady=(4, 12))
+        self.close_button()
+        self.open()
 
 
 def _press(event: tk.Event) -> str:
-    """Let Return press the button that has the focus, and nothing else."""
+    """Let a key press the button that has the focus, and nothing else."""
     event.widget.invoke()
     return "break"

@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 
 from PIL import Image, ImageChops
 
-from inkpin.desktop.session import Session, milliseconds
+from inkpin.desktop.session import Session, Tried, milliseconds
 from inkpin.screen import Draw, render
 
 TICK_MS = 50
@@ -30,6 +30,13 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What *try it* shows now: a reading, or none any more."""
+
+    tried: Tried | None
+
+
+@dataclass(frozen=True)
 class Events:
     """The event log, a line for each event."""
 
@@ -48,7 +55,7 @@ class Failed:
     error: BaseException
 
 
-Update = Patch | Line | Events | Done | Failed
+Update = Patch | Line | Reading | Events | Done | Failed
 Action = Callable[[Session], None]
 
 
@@ -72,6 +79,7 @@ class Worker:
         self._actions: SimpleQueue[Action | None] = SimpleQueue()
         self._draws: list[Draw] = []
         self._shown = Image.new("RGB", (0, 0))
+        self._tried: Tried | None = None
         self._thread = threading.Thread(target=self._run, name="session", daemon=True)
 
     def start(self) -> None:
@@ -122,6 +130,9 @@ class Worker:
 
     def _show(self, session: Session) -> None:
         """Send what changed since the last time."""
+        if session.tried is not self._tried:
+            self._tried = session.tried
+            self.updates.put(Reading(self._tried))
         draws = session.draws()
         if draws == self._draws:
             return

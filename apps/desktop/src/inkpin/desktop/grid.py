@@ -1,0 +1,166 @@
+"""A grid of thumbnails, of which only the visible ones are ever made: geometry and picture."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+
+from inkpin.preprocess import SIDE
+
+MARGIN = 5  # pixels of a cell around the thumbnail, times the zoom over two
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Equal cells in rows, a window of pixels over them.
+
+    Attributes:
+        count: cells.
+        width: of the window, in pixels.
+        height: of the window, in pixels.
+        zoom: pixels of a bit of a thumbnail.
+        top: pixels of the grid above the window.
+    """
+
+    count: int
+    width: int
+    height: int
+    zoom: int
+    top: int = 0
+
+    @property
+    def margin(self) -> int:
+        """Pixels around a thumbnail."""
+        return MARGIN * self.zoom // 2
+
+    @property
+    def pitch(self) -> int:
+        """Side of a cell; thumbnail, margin, and a line for words below."""
+        return SIDE * self.zoom + 2 * self.margin
+
+    @property
+    def row_height(self) -> int:
+        """Height of a cell."""
+        return self.pitch + 7 * self.zoom
+
+    @property
+    def columns(self) -> int:
+        """Cells of a row."""
+        return max(self.width // self.pitch, 1)
+
+    @property
+    def full_height(self) -> int:
+        """Height of all rows."""
+        return -(-self.count // self.columns) * self.row_height
+
+    @property
+    def page(self) -> int:
+        """Cells of the rows that fit whole."""
+        return max(self.height // self.row_height, 1) * self.columns
+
+    def at(self, top: int) -> "Grid":
+        """Return the grid scrolled to `top`, or as near as it goes."""
+        limit = max(self.full_height - self.height, 0)
+        return Grid(self.count, self.width, self.height, self.zoom, min(max(top, 0), limit))
+
+    def showing(self, place: int) -> "Grid":
+        """Return the grid scrolled as little as it takes to show a cell whole."""
+        y = place // self.columns * self.row_height
+        return self.at(min(max(self.top, y + self.row_height - self.height), y))
+
+    @property
+    def visible(self) -> range:
+        """The places of the cells in the window."""
+        first = self.top // self.row_height * self.columns
+        rows = -(-(self.top % self.row_height + self.height) // self.row_height)
+        return range(first, min(first + rows * self.columns, self.count))
+
+    def corner(self, place: int) -> tuple[int, int]:
+        """Return where in the window a cell begins."""
+        row, column = divmod(place, self.columns)
+        return column * self.pitch, row * self.row_height - self.top
+
+    def hit(self, x: int, y: int) -> int | None:
+        """Return the place of the cell at a pixel of the window."""
+        column = x // self.pitch
+        place = (y + self.top) // self.row_height * self.columns + column
+        return place if 0 <= column < self.columns and 0 <= place < self.count else None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell shows.
+
+    Attributes:
+        bitmap: (28, 28) bool.
+        text: below it.
+        alert: whether the text is to be seen from afar.
+        chosen: whether the cell is marked.
+        current: whether it has a frame.
+    """
+
+    bitmap: np.ndarray
+    text: str
+    alert: bool = False
+    chosen: bool = False
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Paint:
+    """The colours of a picture, as #rrggbb."""
+
+    ground: str
+    card: str
+    ink: str
+    mark: str
+    words: str
+    alert: str
+
+
+def picture(grid: Grid, cell: Callable[[int], Cell], paint: Paint) -> Image.Image:
+    """Return the window, RGB.
+
+    Args:
+        grid: what is visible.
+        cell: gives a cell by its place; called for visible ones alone.
+        paint: the colours.
+    """
+    rgb = {name: ImageColor.getrgb(colour) for name, colour in vars(paint).items()}
+    image = Image.new("RGB", (grid.width, grid.height), rgb["ground"])
+    canvas = ImageDraw.Draw(image)
+    font = ImageFont.load_default(6 * grid.zoom)
+    side, margin = SIDE * grid.zoom, grid.margin
+    for place in grid.visible:
+        x, y = grid.corner(place)
+        shown = cell(place)
+        if shown.chosen:
+            box = (x + 1, y + 1, x + grid.pitch - 2, y + grid.row_height - 2)
+            canvas.rounded_rectangle(box, margin, rgb["mark"])
+        edge = (x + margin - 1, y + margin - 1, x + margin + side, y + margin + side)
+        canvas.rectangle(edge, rgb["card"])
+        image.paste(rgb["ink"], (x + margin, y + margin), _mask(shown.bitmap, grid.zoom))
+        if shown.current:
+            box = (x, y, x + grid.pitch - 1, y + grid.row_height - 1)
+            canvas.rounded_rectangle(box, margin, outline=rgb["words"], width=max(grid.zoom, 2))
+        colour = rgb["alert"] if shown.alert else rgb["words"]
+        middle = (x + grid.pitch // 2, y + grid.pitch + 2 * grid.zoom)
+        canvas.text(middle, shown.text, colour, font, "mm")
+    return image
+
+
+def _mask(bitmap: np.ndarray, zoom: int) -> Image.Image:
+    large = bitmap.repeat(zoom, axis=0).repeat(zoom, axis=1)
+    return Image.fromarray(large.astype(np.uint8) * 255, "L")
+
+
+def shares(grid: Grid) -> tuple[float, float]:
+    """Return where the window begins and ends, as shares of the grid: what a scroll bar wants."""
+    full = max(grid.full_height, 1)
+    return grid.top / full, min((grid.top + grid.height) / full, 1)
+
+
+def words(labels: Sequence[str]) -> list[str]:
+    """Return labels in the order of people: numbers by their value, then the rest."""
+    return sorted(labels, key=lambda label: (not label.isdecimal(), label.zfill(9)))

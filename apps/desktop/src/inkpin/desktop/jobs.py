@@ -1,0 +1,105 @@
+"""Work on threads, with progress and an end on demand; what it reports comes to one thread."""
+
+import threading
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Generic, TypeVar
+
+from inkpin.model.progress import Stopped
+
+T = TypeVar("T")
+
+
+class Job(Generic[T]):
+    """One piece of work under way; the work itself gets it as its argument."""
+
+    def __init__(
+        self, post: Callable[[Callable[[], None]], None], heard: Callable[[int, int], None]
+    ) -> None:
+        self._post = post
+        self._heard = heard
+        self._stop = threading.Event()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether stop() was called."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Ask the work to end at its next report."""
+        self._stop.set()
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how far the work is.
+
+        Raises:
+            Stopped: the work is to end.
+        """
+        if self.stopping:
+            raise Stopped
+        self._post(lambda: self._heard(done, total))
+
+
+class Jobs:
+    """Starts work on threads; poll() runs what they report on the thread that calls it."""
+
+    def __init__(self) -> None:
+        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._running: dict[Job, threading.Thread] = {}
+
+    def start(
+        self,
+        work: Callable[[Job], T],
+        done: Callable[[T], None],
+        failed: Callable[[BaseException], None],
+        heard: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> Job:
+        """Run `work` on a thread.
+
+        Args:
+            work: is given the job, to report to.
+            done: takes what the work returned; not called once the job was stopped.
+            failed: takes the error that ended it; Stopped when it was stopped.
+            heard: takes how far it is, of how much.
+        """
+        job: Job[T] = Job(self._calls.put, heard)
+
+        def finish(result: T) -> None:
+            if job.stopping:
+                failed(Stopped())
+            else:
+                done(result)
+
+        def run() -> None:
+            try:
+                result = work(job)
+            except BaseException as error:  # whatever it is, its owner decides
+                final = error
+                self._calls.put(lambda: self._end(job, lambda: failed(final)))
+            else:
+                self._calls.put(lambda: self._end(job, lambda: finish(result)))
+
+        thread = threading.Thread(target=run, name="job", daemon=True)
+        self._running[job] = thread
+        thread.start()
+        return job
+
+    def poll(self) -> None:
+        """Run what was reported since the last time."""
+        for _ in range(self._calls.qsize()):
+            try:
+                call = self._calls.get_nowait()
+            except Empty:  # a call ran an event loop, and that polled
+                return
+            call()
+
+    def stop(self) -> None:
+        """Ask all work to end, and wait for that a while."""
+        for job in self._running:
+            job.stop()
+        for thread in self._running.values():
+            thread.join(timeout=2)
+
+    def _end(self, job: Job, call: Callable[[], None]) -> None:
+        del self._running[job]
+        call()

@@ -1,0 +1,64 @@
+"""The serial line as a terminal would show it: lines to read, select and copy."""
+
+import tkinter as tk
+from tkinter import ttk
+
+from inkpin.desktop import theme
+from inkpin.desktop.tab import Shell
+
+MAX_LINES = 1000
+
+
+class SerialPane(ttk.Frame):
+    """The last MAX_LINES lines.
+
+    Args:
+        parent: the widget around it.
+        shell: the window, for its colours.
+    """
+
+    def __init__(self, parent: tk.Misc, shell: Shell) -> None:
+        super().__init__(parent)
+        self._shell = shell
+        title = ttk.Label(self, text="Serial line", style="Strong.TLabel")
+        title.pack(anchor="w", pady=(0, 4))
+        self._text = tk.Text(
+            self,
+            width=30,
+            height=4,
+            font=theme.FIXED,
+            state="disabled",
+            wrap="word",
+            padx=8,
+            pady=6,
+            relief="flat",
+            highlightthickness=2,
+        )
+        bar = ttk.Scrollbar(self, command=self._text.yview)
+        self._text.configure(yscrollcommand=bar.set)
+        self._text.bind("<Button-1>", lambda _: self._text.focus_set())
+        for event in ("<<ThemeChanged>>", "<Map>"):  # what is not seen hears of no theme
+            self._text.bind(event, lambda _: self._dress())
+        bar.pack(side="right", fill="y")
+        self._text.pack(side="left", fill="both", expand=True)
+
+    def add(self, lines: list[str]) -> None:
+        """Add lines; keep the end in sight if it was, and no more than MAX_LINES."""
+        follow = self._text.dlineinfo("end-1c") is not None
+        self._text.configure(state="normal")
+        self._text.insert("end", "".join(f"{line}\n" for line in lines))
+        surplus = int(self._text.index("end-1c").split(".")[0]) - 1 - MAX_LINES
+        if surplus > 0:
+            self._text.delete("1.0", f"{surplus + 1}.0")
+        self._text.configure(state="disabled")
+        if follow:
+            self._text.see("end")
+
+    def _dress(self) -> None:
+        colours = self._shell.colours
+        self._text.configure(
+            background=colours.terminal,
+            foreground=colours.terminal_words,
+            highlightbackground=colours.ground,
+            highlightcolor=colours.accent,
+        )

@@ -1,0 +1,70 @@
+"""What the window remembers from one time to the next: a small JSON file in the user's folder."""
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+from inkpin.model.files import replacing
+
+LIGHT, DARK = "light", "dark"
+SIZES = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
+"""Sizes of text and controls that there are, in percent of what the screen suggests."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The choices of one user.
+
+    Attributes:
+        theme: LIGHT or DARK.
+        size: of text and controls, one of SIZES.
+        geometry: Tk's words for size and place of the window, "" for its natural size.
+        tab: title of the tab that was open.
+        writer: who collected samples last.
+        target: samples of each label to collect.
+    """
+
+    theme: str = LIGHT
+    size: int = 100
+    geometry: str = ""
+    tab: str = ""
+    writer: str = ""
+    target: int = 10
+
+    def but(self, **changes: str | int) -> "Settings":
+        """Return a copy with changes."""
+        return replace(self, **changes)
+
+    def resized(self, steps: int) -> "Settings":
+        """Return a copy with the text so many sizes larger."""
+        place = SIZES.index(self.size) + steps
+        return self.but(size=SIZES[min(max(place, 0), len(SIZES) - 1)])
+
+
+def load_settings(path: Path) -> Settings:
+    """Read settings; what is missing or makes no sense is as on the first day."""
+    try:
+        read = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+    known = Settings()
+    if isinstance(read, dict):
+        for field in fields(Settings):
+            value = read.get(field.name)
+            if type(value) is type(getattr(known, field.name)):
+                known = known.but(**{field.name: value})
+    return known.but(
+        theme=known.theme if known.theme in (LIGHT, DARK) else LIGHT,
+        size=known.size if known.size in SIZES else 100,
+        target=min(max(known.target, 1), 999),
+    )
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write settings.
+
+    Raises:
+        InputError: they cannot be written.
+    """
+    with replacing(path) as file:
+        file.write(json.dumps(asdict(settings), indent=1).encode() + b"\n")

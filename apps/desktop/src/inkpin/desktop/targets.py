@@ -1,0 +1,77 @@
+"""How many samples there are of each label, as bars towards a target."""
+
+import tkinter as tk
+from collections.abc import Mapping, Sequence
+from tkinter import font
+
+from inkpin.desktop import theme
+from inkpin.desktop.tab import Shell
+
+
+class Targets(tk.Canvas):
+    """A bar for each label, in two columns; the label that is asked for stands out.
+
+    Args:
+        parent: the widget around it.
+        shell: the window, for its colours.
+        width: pixels at a factor of 1.
+    """
+
+    def __init__(self, parent: tk.Misc, shell: Shell, width: int = 320) -> None:
+        super().__init__(
+            parent, width=round(width * shell.factor), highlightthickness=0, takefocus=False
+        )
+        self._shell = shell
+        self._shown: tuple[Sequence[str], Mapping[str, int], int, str] = ((), {}, 1, "")
+        self.bind("<Configure>", lambda _: self._draw())
+        self.bind("<<ThemeChanged>>", lambda _: self._draw())
+
+    def show(
+        self, labels: Sequence[str], counts: Mapping[str, int], target: int, asked: str
+    ) -> None:
+        """Show the counts; `asked` is the label that is asked for."""
+        self._shown = labels, dict(counts), target, asked
+        self._draw()
+
+    def _draw(self) -> None:
+        labels, counts, target, asked = self._shown
+        colours = self._shell.colours
+        line = font.nametofont(theme.BODY, self).metrics("linespace")
+        pitch = round(line * 1.5)
+        rows = (len(labels) + 1) // 2
+        self.delete("all")
+        self.configure(background=colours.ground, height=max(rows, 1) * pitch)
+        column = self.winfo_width() / 2
+        measure = font.nametofont(theme.STRONG, self).measure
+        named = max(map(measure, labels), default=0) + 10
+        number = measure(f"{target}/{target}") + 10
+        for place, label in enumerate(labels):
+            x = place // rows * column
+            y = (place % rows + 0.5) * pitch
+            have = counts.get(label, 0)
+            left, right = x + named, x + column - number
+            full = colours.good if have >= target else colours.accent
+            self.create_text(
+                x + 2,
+                y,
+                text=label,
+                anchor="w",
+                font=theme.STRONG,
+                fill=colours.accent if label == asked else colours.words,
+            )
+            half = line * 0.25
+            end = left + (right - left) * min(have / target, 1)
+            self.create_rectangle(left, y - half, right, y + half, fill=colours.line, width=0)
+            if have:
+                self.create_rectangle(left, y - half, end, y + half, fill=full, width=0)
+            if label == asked:
+                box = (left - 3, y - half - 3, right + 3, y + half + 3)
+                self.create_rectangle(*box, outline=colours.accent)
+            self.create_text(
+                right + 6,
+                y,
+                text=f"{have}/{target}",
+                anchor="w",
+                font=theme.SMALL,
+                fill=colours.words,
+            )

@@ -1,0 +1,141 @@
+"""The look of the window: sv-ttk's light and dark, sized for the screen, and colours to match."""
+
+import tkinter as tk
+from dataclasses import dataclass
+from tkinter import font, ttk
+
+import sv_ttk
+
+from inkpin.desktop.settings import DARK, Settings
+
+_PIXELS = {
+    "SunValleyCaptionFont": 12,
+    "SunValleyBodyFont": 14,
+    "SunValleyBodyStrongFont": 14,
+    "SunValleyBodyLargeFont": 18,
+    "SunValleySubtitleFont": 20,
+    "SunValleyTitleFont": 28,
+    "SunValleyTitleLargeFont": 40,
+    "SunValleyDisplayFont": 68,
+    "TkFixedFont": 13,
+    "TkDefaultFont": 14,
+    "TkCaptionFont": 14,
+    "TkTextFont": 14,
+}
+_STRONG = ("BodyStrong", "Subtitle", "Title", "Display")
+BODY, STRONG, SMALL = "SunValleyBodyFont", "SunValleyBodyStrongFont", "SunValleyCaptionFont"
+SUBTITLE, HUGE, FIXED = "SunValleySubtitleFont", "SunValleyDisplayFont", "TkFixedFont"
+
+
+@dataclass(frozen=True)
+class Colours:
+    """Colours for what ttk does not draw; each pair of words on ground has a contrast over 4.5."""
+
+    ground: str
+    strip: str
+    words: str
+    muted: str
+    card: str
+    line: str
+    mark: str
+    accent: str
+    good: str
+    bad: str
+    terminal: str
+    terminal_words: str
+
+
+_LIGHT = Colours(
+    ground="#fafafa",
+    strip="#e7e7e7",
+    words="#1c1c1c",
+    muted="#5d5d5d",
+    card="#ffffff",
+    line="#d0d0d0",
+    mark="#b9d7f5",
+    accent="#005fb8",
+    good="#1b7448",
+    bad="#b0261e",
+    terminal="#101828",
+    terminal_words="#d5dcea",
+)
+_DARK = Colours(
+    ground="#1c1c1c",
+    strip="#2f2f2f",
+    words="#fafafa",
+    muted="#a8a8a8",
+    card="#2b2b2b",
+    line="#454545",
+    mark="#1d4b78",
+    accent="#57c8ff",
+    good="#5fd394",
+    bad="#ff8a80",
+    terminal="#0c111c",
+    terminal_words="#d5dcea",
+)
+
+
+def colours(settings: Settings) -> Colours:
+    """Return the colours of the chosen theme."""
+    return _DARK if settings.theme == DARK else _LIGHT
+
+
+def factor(root: tk.Misc, settings: Settings) -> float:
+    """Return how large things are to be drawn: 1 is 96 pixels an inch and a size of 100 %."""
+    screen = min(max(round(root.winfo_fpixels("1i") / 96 * 4) / 4, 1), 3)
+    return screen * settings.size / 100
+
+
+def apply(root: tk.Tk, settings: Settings) -> None:
+    """Dress every widget of the application; widgets hear of it by <<ThemeChanged>>."""
+    # sv-ttk gives Tk's old widgets a palette that ttk's labels take for colours of their own.
+    root.tk.eval("proc tk_setPalette args {}")
+    sv_ttk.set_theme(settings.theme, root)
+    scale = factor(root, settings)
+    family = font.nametofont("TkDefaultFont", root).actual("family")
+    native = {"Segoe UI", "Segoe UI Variable Text"} & set(font.families(root))
+    for name, pixels in _PIXELS.items():
+        sized = font.nametofont(name, root)
+        sized.configure(size=-round(pixels * scale))
+        if name.startswith("SunValley") and not native:
+            # Tk's stand-in for a missing family is a bitmap font on some systems.
+            weight = "bold" if any(word in name for word in _STRONG) else "normal"
+            sized.configure(family=family, weight=weight)
+    own = colours(settings)
+    root.configure(background=own.ground)
+    _dress_lists(root, own)
+    style = ttk.Style(root)
+    row = font.nametofont(BODY, root).metrics("linespace")
+    style.configure("Treeview", rowheight=row + round(6 * scale))
+    style.configure("Strip.TFrame", background=own.strip)
+    style.configure("Strip.Toolbutton", background=own.strip)
+    style.configure("TNotebook.Tab", padding=(round(14 * scale), round(5 * scale)))
+    style.configure("Muted.TLabel", foreground=own.muted)
+    style.configure("Small.TLabel", foreground=own.muted, font=SMALL)
+    style.configure("Strong.TLabel", font=STRONG)
+    style.configure("Subtitle.TLabel", font=SUBTITLE)
+    style.configure("Huge.TLabel", font=HUGE)
+    style.configure("Good.TLabel", foreground=own.good)
+    style.configure("Bad.TLabel", foreground=own.bad)
+    style.layout("Bare.TNotebook.Tab", [])
+    style.configure("Bare.TNotebook", padding=0, borderwidth=0)
+
+
+def _dress_lists(root: tk.Tk, own: Colours) -> None:
+    """Colour the lists that comboboxes open, which are not ttk's: those to come, and those made."""
+    look = {
+        "background": own.card,
+        "foreground": own.words,
+        "selectBackground": own.accent,
+        "selectForeground": own.card,
+        "font": BODY,
+    }
+    for option, value in look.items():
+        root.option_add(f"*TCombobox*Listbox.{option}", value)
+    waiting = [str(root)]
+    while waiting:
+        name = waiting.pop()
+        waiting += root.tk.splitlist(root.tk.call("winfo", "children", name))
+        if name.endswith(".popdown.f.l"):
+            for option, value in look.items():
+                root.tk.call(name, "configure", f"-{option.lower()}", value)

@@ -1,0 +1,227 @@
+import gc
+import time
+from functools import partial
+from importlib.resources import as_file, files
+
+import pytest
+
+ttk = pytest.importorskip("tkinter.ttk", reason="no tkinter: install python3-tk")
+from inkpin.desktop import exchange_dialog, improve_tab, window  # noqa: E402
+from inkpin.desktop.collect_tab import CollectTab  # noqa: E402
+from inkpin.desktop.improve_tab import ImproveTab  # noqa: E402
+from inkpin.desktop.review_tab import ReviewTab  # noqa: E402
+from inkpin.desktop.settings import Settings  # noqa: E402
+from inkpin.desktop.window import Window, open_root  # noqa: E402
+from inkpin.desktop.workspace import Workspace  # noqa: E402
+from inkpin.model.collection import Collection  # noqa: E402
+from inkpin.model.recogniser import SHIPPED  # noqa: E402
+from inkpin.model.samples import load_samples, save_samples  # noqa: E402
+
+
+class Bench:
+    """A window with one tab on a workspace of its own, and steps that are taken in it."""
+
+    def __init__(self, tab, folder, told):
+        self.told = told
+        self.workspace = Workspace(folder, folder / "samples.jsonl")
+        self.root = open_root()
+        make = partial(tab, workspace=self.workspace)
+        self.window = Window(self.root, [make], Settings(), lambda _: None, folder / "inkpin.log")
+
+    def widgets(self, kind, within=None):
+        for child in (within or self.root).winfo_children():
+            if isinstance(child, kind):
+                yield child
+            yield from self.widgets(kind, child)
+
+    def says(self, words):
+        return any(words in label.cget("text") for label in self.widgets(ttk.Label))
+
+    def button(self, words):
+        return next(b for b in self.widgets(ttk.Button) if words in b.cget("text"))
+
+    def radio(self, words):
+        return next(b for b in self.widgets(ttk.Radiobutton) if words in b.cget("text"))
+
+    def run(self, steps):
+        """Take a step whenever the condition that the last one gave holds."""
+        error = None
+        deadline = time.monotonic() + 30
+
+        def poll():
+            nonlocal condition, error
+            try:
+                assert time.monotonic() < deadline, f"waited in vain, told {self.told}"
+                if condition():
+                    condition = next(steps, None)
+            except BaseException as raised:
+                error, condition = raised, None
+            if condition is None:
+                self.window.close(error)
+            else:
+                self.root.after(10, poll)
+
+        condition = next(steps)
+        self.root.after(10, poll)
+        try:
+            self.window.run()
+        finally:
+            self.workspace.close()
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """The errors that the user is told of."""
+    lines = []
+
+    def take(_title, line, detail, **_):
+        lines.append(line)
+
+    monkeypatch.setattr(window.messagebox, "showerror", take)
+    return lines
+
+
+@pytest.fixture
+def bench(display, monkeypatch, tmp_path, told):
+    monkeypatch.setenv("DISPLAY", display)
+    yield lambda tab: Bench(tab, tmp_path, told)
+    gc.collect()  # Tk must be let go of by the thread that made it
+
+
+def test_samples_are_imported_and_exported(bench, samples, tmp_path, monkeypatch):
+    save_samples(tmp_path / "samples.jsonl", samples("1"))
+    save_samples(tmp_path / "more.jsonl", samples("227"))
+    b = bench(ReviewTab)
+    places = {"askopenfilename": "more.jsonl", "asksaveasfilename": "out.npz"}
+    for name, file in places.items():
+        monkeypatch.setattr(
+            exchange_dialog.filedialog, name, lambda file=file, **_: str(tmp_path / file)
+        )
+
+    def steps():
+        yield lambda: b.says("1 of 1 samples")
+        b.button("Import").invoke()
+        b.button("Choose a place").invoke()
+        yield lambda: b.says("3 samples imported")
+        b.button("Export").invoke()
+        assert b.says("4 samples")
+        b.radio("NumPy").invoke()
+        b.button("Choose a place").invoke()
+        yield lambda: b.says("4 samples written")
+        b.button("Undo").invoke()
+        yield lambda: b.says("Undone: adding 3 samples")
+
+    b.run(steps())
+    assert (tmp_path / "out.npz").exists()
+    assert len(load_samples(tmp_path / "samples.jsonl")) == 1
+
+
+def test_the_network_disagrees_with_a_wrong_label(bench, tmp_path):
+    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
+        three = load_samples(path)[0]
+    save_samples(tmp_path / "samples.jsonl", [three])
+    b = bench(ReviewTab)
+
+    def steps():
+        yield lambda: b.says(f"The network reads {three.word}")
+        disagreeing = next(b.widgets(ttk.Checkbutton))
+        disagreeing.invoke()
+        yield lambda: b.says("0 of 1 samples")
+        disagreeing.invoke()
+        b.window._front.typed("8")
+        yield lambda: b.says("1 sample relabelled as 8")
+        disagreeing.invoke()
+        yield lambda: b.says("1 of 1 samples")
+
+    b.run(steps())
+
+
+def test_nothing_to_export_is_told(bench, told):
+    b = bench(ReviewTab)
+
+    def steps():
+        yield lambda: b.says("No samples yet")
+        b.root.after(1, b.button("Export").invoke)
+        yield lambda: told
+
+    b.run(steps())
+    assert "No samples to export" in told[0]
+
+
+@pytest.mark.parametrize("tab", [CollectTab, ReviewTab, ImproveTab])
+def test_samples_in_use_elsewhere_are_told(bench, told, tmp_path, tab):
+    with Collection.open(tmp_path / "samples.jsonl"):
+        b = bench(tab)
+
+        def steps():
+            yield lambda: told
+
+        b.run(steps())
+    assert "samples.jsonl" in told[0]
+
+
+def test_too_few_samples_to_improve_are_told(bench, told, samples, tmp_path):
+    save_samples(tmp_path / "samples.jsonl", samples("123"))
+    b = bench(ImproveTab)
+
+    def steps():
+        yield lambda: b.says("3 samples of 3 labels")
+        b.button("Improve").invoke()
+        yield lambda: told
+        yield lambda: "disabled" not in b.button("Improve").state()
+        assert "disabled" in b.button("Use it").state()
+
+    b.run(steps())
+    assert b.workspace.networks.active == SHIPPED
+
+
+def test_improving_can_be_stopped(bench, samples, tmp_path):
+    save_samples(tmp_path / "samples.jsonl", samples("0123456789" * 10))
+    b = bench(ImproveTab)
+
+    def steps():
+        yield lambda: b.says("100 samples of 10 labels")
+        b.button("Improve").invoke()
+        b.button("Stop").invoke()
+        yield lambda: b.says("Stopped")
+        assert "disabled" not in b.button("Improve").state()
+
+    b.run(steps())
+
+
+def test_the_c_is_exported_and_a_bad_place_is_told(bench, told, tmp_path, monkeypatch):
+    places = [str(tmp_path / "file" / "below"), str(tmp_path / "out"), ""]
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(improve_tab.filedialog, "askdirectory", lambda **_: places.pop(0))
+    b = bench(ImproveTab)
+
+    def steps():
+        yield lambda: b.says("No samples yet")
+        b.button("Export").invoke()
+        yield lambda: told
+        b.button("Export").invoke()
+        yield lambda: b.says("digits.c")
+        b.button("Export").invoke()
+
+    b.run(steps())
+    assert (tmp_path / "out" / "digits.c").exists()
+    assert places == []
+
+
+def test_a_bad_target_is_told_and_what_was_there_comes_back(bench):
+    b = bench(CollectTab)
+
+    def steps():
+        yield lambda: b.says("0 of 100 samples")
+        box = next(b.widgets(ttk.Spinbox))
+        box.delete(0, "end")
+        box.insert(0, "no")
+        box.event_generate("<FocusOut>")
+        yield lambda: b.says("from 1 to 999")
+        assert box.get() == "10"
+        box.delete(0, "end")
+        box.insert(0, "3")
+        box.event_generate("<FocusOut>")
+        yield lambda: b.says("0 of 30 samples")
+
+    b.run(steps())
