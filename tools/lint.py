@@ -14,7 +14,8 @@ def main() -> int:
     c_files = [
         str(path)
         for room in ROOMS
-        for path in sorted((ROOT / room).rglob("*.[ch]"))
+        for pattern in ("*.[ch]", "*.cpp")
+        for path in sorted((ROOT / room).rglob(pattern))
         if "generated" not in path.parts
     ]
     commands = [

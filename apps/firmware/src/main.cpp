@@ -1,0 +1,22 @@
+/* The firmware's shell: it polls, hands over what it gets, and decides nothing. */
+#include "board.h"
+
+static ink_device device;
+
+void setup() {
+    static const ink_lock_config config = INK_LOCK_DEFAULTS;
+    board_start();
+    ink_device_start(&device, &board_hooks, &config, board_now());
+}
+
+void loop() {
+    const board_touch touch = board_poll();
+    ink_device_poll(&device, touch.fingers, touch.x, touch.y, board_now());
+
+    uint8_t bytes[64]; /* a flood of them must not keep a finger waiting */
+    const size_t count = board_receive(bytes, sizeof bytes);
+    ink_device_serial(&device, bytes, count, board_now());
+
+    ink_device_tick(&device, board_now());
+    board_rest();
+}

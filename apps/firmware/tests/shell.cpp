@@ -1,0 +1,243 @@
+/* The firmware's shell on a board of paper: a script on standard input says what happens, standard
+ * output tells what the shell does about it. Its clock stands still but for `wait` and delays.
+ *
+ *     wait MS           loop() runs until so much time has passed
+ *     touch N X Y       N fingers lie on the panel, one of them at (X, Y)
+ *     type TEXT         a line arrives at the serial port
+ *     stuck 0|1         the serial port takes nothing
+ *     pixel X Y         asks for a pixel of the display
+ *     clock             asks for the time
+ */
+#include <Arduino.h>
+#include <M5Unified.h>
+#include <bootloader_random.h>
+#include <esp_system.h>
+#include <esp_task_wdt.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+void setup();
+void loop();
+
+static uint32_t now;
+static std::string incoming;
+static bool stuck;
+
+/* --- Arduino and ESP-IDF --- */
+
+HardwareSerial Serial;
+
+size_t HardwareSerial::setRxBufferSize(size_t size) { return size; }
+
+size_t HardwareSerial::setTxBufferSize(size_t size) { return size; }
+
+void HardwareSerial::begin(unsigned long baud) { printf("baud %lu\n", baud); }
+
+int HardwareSerial::available() { return static_cast<int>(incoming.size()); }
+
+size_t HardwareSerial::read(uint8_t *buffer, size_t size) {
+    const size_t count = std::min(size, incoming.size());
+    std::copy_n(incoming.begin(), count, buffer);
+    incoming.erase(0, count);
+    return count;
+}
+
+int HardwareSerial::availableForWrite() { return stuck ? 0 : 4096; }
+
+size_t HardwareSerial::write(const uint8_t *buffer, size_t size) {
+    std::string text(buffer, buffer + size);
+    text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
+    printf(text == "\n" ? "\n" : "serial %s", text.c_str());
+    return size;
+}
+
+void pinMode(uint8_t pin, uint8_t mode) { printf("mode %d %d\n", pin, mode); }
+
+void digitalWrite(uint8_t pin, uint8_t level) { printf("pin %d %d\n", pin, level); }
+
+unsigned long millis() { return now; }
+
+void delay(uint32_t ms) { now += ms; }
+
+void enableLoopWDT() { printf("watchdog\n"); }
+
+esp_err_t esp_task_wdt_init(uint32_t, bool panic) { return panic ? ESP_OK : ESP_FAIL; }
+
+void bootloader_random_enable() { printf("noise 1\n"); }
+
+void bootloader_random_disable() { printf("noise 0\n"); }
+
+void esp_fill_random(void *buffer, size_t size) {
+    std::fill_n(static_cast<uint8_t *>(buffer), size, 0x5A);
+    printf("random\n");
+}
+
+/* --- M5GFX --- */
+
+const lgfx::IFont fonts::DejaVu9 = {"DejaVu9"}, fonts::Font2 = {"Font2"},
+                  fonts::FreeSans9pt7b = {"FreeSans9pt7b"}, fonts::DejaVu18 = {"DejaVu18"},
+                  fonts::DejaVu24 = {"DejaVu24"}, fonts::DejaVu40 = {"DejaVu40"};
+
+m5::M5Unified M5;
+
+void Surface::setClipRect(int32_t x, int32_t y, int32_t w, int32_t h) { clip = {x, y, w, h}; }
+
+void Surface::clearClipRect() { clip = {0, 0, width, height}; }
+
+void Surface::drawPixel(int32_t x, int32_t y, uint32_t colour) {
+    if (x >= clip.x && x < clip.x + clip.w && y >= clip.y && y < clip.y + clip.h) {
+        pixels[static_cast<size_t>(y * width + x)] = colour;
+    }
+}
+
+uint32_t Surface::readPixel(int32_t x, int32_t y) const {
+    return pixels[static_cast<size_t>(y * width + x)];
+}
+
+void M5GFX::begin() {
+    width = 320;
+    height = 240;
+    pixels.assign(320 * 240, 0);
+    clearClipRect();
+}
+
+void M5GFX::setBrightness(uint8_t level) {
+    brightness = level;
+    printf("brightness %d\n", level);
+}
+
+uint8_t M5GFX::getBrightness() const { return brightness; }
+
+void M5GFX::sleep() { printf("sleep\n"); }
+
+void M5GFX::wakeup() { printf("wakeup\n"); }
+
+uint_fast8_t M5GFX::getTouch(lgfx::touch_point_t *points, uint_fast8_t count) {
+    if (fingers > 0) {
+        points[0] = finger;
+    }
+    return std::min<uint_fast8_t>(fingers, count);
+}
+
+void M5GFX::take(int32_t x, int32_t y, const Surface &source) {
+    printf("push %d %d %d %d\n", clip.x, clip.y, clip.w, clip.h);
+    for (int32_t row = clip.y; row < clip.y + clip.h; row++) {
+        for (int32_t column = clip.x; column < clip.x + clip.w; column++) {
+            drawPixel(column, row, source.readPixel(column - x, row - y));
+        }
+    }
+}
+
+M5Canvas::M5Canvas(M5GFX *parent) : parent(parent) {}
+
+void *M5Canvas::createSprite(int32_t w, int32_t h) {
+    width = w;
+    height = h;
+    pixels.assign(static_cast<size_t>(w * h), 0);
+    clearClipRect();
+    return pixels.data();
+}
+
+void M5Canvas::pushSprite(int32_t x, int32_t y) { parent->take(x, y, *this); }
+
+void M5Canvas::fillRect(int32_t x, int32_t y, int32_t w, int32_t h, uint32_t colour) {
+    fillRectAlpha(x, y, w, h, 255, colour);
+}
+
+void M5Canvas::fillSmoothRoundRect(int32_t x, int32_t y, int32_t w, int32_t h, int32_t,
+                                   uint32_t colour) {
+    fillRect(x, y, w, h, colour);
+}
+
+void M5Canvas::fillTriangle(int32_t x0, int32_t y0, int32_t x1, int32_t y1, int32_t x2, int32_t y2,
+                            uint32_t colour) {
+    printf("triangle %d %d %d %d %d %d %06x\n", x0, y0, x1, y1, x2, y2, colour);
+}
+
+void M5Canvas::fillRectAlpha(int32_t x, int32_t y, int32_t w, int32_t h, uint8_t alpha,
+                             uint32_t colour) {
+    for (int32_t row = std::max(y, clip.y); row < std::min(y + h, clip.y + clip.h); row++) {
+        for (int32_t column = std::max(x, clip.x); column < std::min(x + w, clip.x + clip.w);
+             column++) {
+            uint32_t mixed = 0;
+            for (int shift = 0; shift < 24; shift += 8) {
+                const uint32_t under = readPixel(column, row) >> shift & 255;
+                const uint32_t over = colour >> shift & 255;
+                mixed |= (under * (255 - alpha) + over * alpha) / 255 << shift;
+            }
+            drawPixel(column, row, mixed);
+        }
+    }
+}
+
+void M5Canvas::setFont(const lgfx::IFont *font) { printf("text %s ", font->name); }
+
+void M5Canvas::setTextColor(uint32_t colour) { printf("%06x ", colour); }
+
+void M5Canvas::setTextDatum(lgfx::textdatum_t datum) { printf("%d ", datum); }
+
+size_t M5Canvas::drawString(const char *string, int32_t x, int32_t y) {
+    printf("%d %d %s\n", x, y, string);
+    return 0;
+}
+
+/* --- M5Unified --- */
+
+m5::M5Unified::config_t m5::M5Unified::config() { return {}; }
+
+void m5::M5Unified::begin(config_t config) {
+    printf("begin %d\n", config.external_display_value);
+    Display.begin();
+    Display.setBrightness(127);
+}
+
+bool m5::Speaker_Class::tone(float frequency, uint32_t ms) {
+    printf("tone %.0f %u\n", static_cast<double>(frequency), ms);
+    return true;
+}
+
+void m5::Power_Class::setVibration(uint8_t level) { printf("vibrate %d\n", level); }
+
+int32_t m5::Power_Class::getBatteryLevel() { return 80; }
+
+/* --- the script --- */
+
+static void run(uint32_t ms) {
+    for (const uint32_t since = now; now - since < ms;) {
+        loop();
+    }
+}
+
+int main() {
+    std::string line, word;
+    setup();
+    while (std::getline(std::cin, line)) {
+        std::istringstream words(line);
+        int x = 0, y = 0;
+        words >> word;
+        if (word == "wait") {
+            words >> x;
+            run(static_cast<uint32_t>(x));
+        } else if (word == "touch") {
+            words >> M5.Display.fingers >> M5.Display.finger.x >> M5.Display.finger.y;
+        } else if (word == "type") {
+            incoming += line.substr(5) + "\n";
+        } else if (word == "stuck") {
+            words >> stuck;
+        } else if (word == "pixel" && words >> x >> y) {
+            printf("pixel %06x\n", M5.Display.readPixel(x, y));
+        } else if (word == "clock") {
+            printf("clock %u\n", now);
+        } else {
+            fprintf(stderr, "not an event: %s\n", line.c_str());
+            return 2;
+        }
+        printf(".\n");
+        fflush(stdout);
+    }
+    return 0;
+}

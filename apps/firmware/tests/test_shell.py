@@ -1,0 +1,293 @@
+"""The shell, compiled against our stand-ins of Arduino, M5Unified and ESP-IDF, run by scripts.
+
+src/ is the device's; what is left out is the real libraries, and the board itself.
+"""
+
+import shutil
+import subprocess
+from importlib.resources import as_file, files
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from inkpin.device import build
+from inkpin.model import hostcc
+from inkpin.model.samples import load_samples
+from inkpin.screen.layout import BUTTONS, PALETTE, Button
+
+FIRMWARE = Path(__file__).parent.parent
+BOLT = "pin 32"
+OPEN, CLOSED = f"{BOLT} 1", f"{BOLT} 0"
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    for tool, package in (("gcc", "gcc"), ("g++", "g++")):
+        if not shutil.which(tool):
+            pytest.skip(f"{tool} is not here: install {package}")
+    if not Path("/usr/include/mbedtls/hmac_drbg.h").exists():
+        pytest.skip("mbedTLS is not here: install libmbedtls-dev")
+    folder = tmp_path_factory.mktemp("shell")
+    include = [f"-I{path}" for path in build.include()]
+    core = [path for path in build.sources() if path.parent.name != "emulated"]
+    subprocess.run(
+        ["gcc", *hostcc.WARNINGS, *hostcc.SANITIZERS, "-O1", *include, "-c", *core],
+        cwd=folder,
+        check=True,
+    )
+    shell = [*(FIRMWARE / "src").glob("*.cpp"), FIRMWARE / "standin/nvs.cpp"]
+    include += [f"-I{FIRMWARE / path}" for path in ("src", "standin", "tests/standin")]
+    strict = ["-std=gnu++11", "-Wall", "-Wextra", "-Werror", *hostcc.SANITIZERS, "-O1"]
+    sources = [*shell, FIRMWARE / "tests/shell.cpp", *folder.glob("*.o")]
+    command = ["g++", *strict, *include, *sources, "-lmbedcrypto", "-o", folder / "shell"]
+    subprocess.run(command, check=True)
+    return folder / "shell"
+
+
+class Board:
+    """The shell on a board of paper; `events` is all that it ever told."""
+
+    def __init__(self, program, nvs):
+        self._process = subprocess.Popen(
+            [program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={"INKPIN_NVS": str(nvs)},
+            text=True,
+        )
+        self.events = []
+        self.do("wait 1")
+
+    def do(self, event):
+        """Let something happen; return what the shell told of it."""
+        self._process.stdin.write(f"{event}\n")
+        self._process.stdin.flush()
+        told = []
+        for line in iter(self._process.stdout.readline, ".\n"):
+            assert line, f"the shell ended with {self._process.wait()}"
+            told.append(line.rstrip("\n"))
+        self.events += told
+        return told
+
+    def touch(self, x, y):
+        return [*self.do(f"touch 1 {x} {y}"), *self.do("wait 12")]
+
+    def lift(self):
+        return [*self.do("touch 0 0 0"), *self.do("wait 12")]
+
+    def tap(self, button):
+        box = BUTTONS[button]
+        x, y = box.x + box.w // 2, box.y + box.h // 2
+        return [*self.touch(x, y), *self.lift()]
+
+    def write(self, sample):
+        """Draw a sample at a finger's pace."""
+        for stroke in sample.strokes:
+            places = [(int(x), int(y)) for x, y in stroke]
+            self.touch(*places[0])
+            for (x0, y0), (x1, y1) in pairwise(places):
+                steps = max(abs(x1 - x0), abs(y1 - y0)) // 60 + 1
+                for i in range(1, steps + 1):
+                    self.touch(x0 + (x1 - x0) * i // steps, y0 + (y1 - y0) * i // steps)
+            self.lift()
+
+    def pixel(self, x, y):
+        return f"#{self.do(f'pixel {x} {y}')[0].split()[1]}"
+
+    def clock(self):
+        return int(self.do("clock")[0].split()[1])
+
+    def said(self):
+        """The serial lines for people."""
+        lines = [event[7:] for event in self.events if event.startswith("serial ")]
+        return [line for line in lines if line and not line.startswith("@")]
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.stdout.close()
+        return self._process.wait()
+
+
+@pytest.fixture
+def power(program, tmp_path):
+    """Switch a board on, with a storage that stays."""
+    boards = []
+
+    def switch_on(nvs=tmp_path / "nvs"):
+        boards.append(Board(program, nvs))
+        return boards[-1]
+
+    yield switch_on
+    assert [board.close() for board in boards] == [0] * len(boards)
+
+
+@pytest.fixture(scope="module")
+def samples():
+    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
+        return load_samples(path)
+
+
+def enter_pin(board, samples):
+    for sample in samples:
+        board.write(sample)
+        board.tap(Button.ENTER)
+    board.tap(Button.ENTER)
+
+
+def test_the_bolt_is_closed_before_and_after_the_board_starts(power):
+    events = power().events
+    assert events[:2] == [CLOSED, "mode 32 3"]
+    # Looking for the kind of board may touch the pin.
+    assert CLOSED in events[events.index("begin 0") : events.index("watchdog")]
+    assert OPEN not in events
+
+
+def test_the_seed_is_noise_drawn_before_the_loudspeaker_has_i2s(power):
+    events = power().events
+    order = [events.index(event) for event in ("noise 1", "random", "noise 0", "begin 0")]
+    assert order == sorted(order)
+    assert events.count("random") == 1
+
+
+def test_sets_repeats_opens_and_remembers(power, samples, tmp_path):
+    board = power()
+    for first in (0, 4):
+        enter_pin(board, samples[first : first + 4])
+    assert OPEN not in board.events
+    enter_pin(board, samples[8:])
+    said = [line for line in board.said() if not line.startswith("Output")]
+    states = ["State choose", "State repeat", "State locked", "State open"]
+    assert [line for line in said if line.startswith("State")] == states
+    assert [line for line in board.said() if line.startswith("Output")] == ["Output *"] * 12
+    bolts = [event for event in board.events if event.startswith(BOLT)]
+    assert bolts[-1] == OPEN
+    assert bolts.count(OPEN) == 1
+
+    assert CLOSED in board.tap(Button.ENTER)
+    assert board.said()[-1] == "State locked"
+
+    again = power()
+    assert again.said() == ["State locked"]
+    assert OPEN not in again.events
+    enter_pin(again, samples[8:])
+    assert again.events.count(OPEN) == 1
+    assert all(len(path.name) <= 15 for path in (tmp_path / "nvs").iterdir())  # NVS allows no more
+
+
+def test_an_open_lock_locks_by_itself(power, samples):
+    board = power()
+    enter_pin(board, samples[:4])
+    enter_pin(board, samples[4:8])
+    enter_pin(board, samples[8:])
+    assert CLOSED in board.do("wait 31000")
+
+
+def test_ink_appears_under_the_finger(power):
+    board = power()
+    ink, paper = PALETTE["ink"], PALETTE["paper"]
+    assert board.pixel(100, 120) == paper
+    board.touch(100, 120)
+    assert board.pixel(100, 120) == ink
+    told = board.touch(130, 120)
+    pushed = [event.split()[1:] for event in told if event.startswith("push")]
+    boxes = [tuple(map(int, box)) for box in pushed]
+    assert boxes
+    assert all(w * h < 60 * 40 for _, _, w, h in boxes)
+    assert [board.pixel(x, 120) for x in (100, 110, 120, 130)] == [ink] * 4
+    assert [board.pixel(115, y) for y in (117, 123)] == [ink] * 2
+    assert [board.pixel(115, y) for y in (114, 126)] == [paper] * 2
+    rim = board.pixel(115, 124)
+    assert ink < rim < paper
+
+
+def test_a_touch_that_leaps_or_is_two_fingers_opens_nothing(power):
+    board = power()
+    board.touch(20, 100)
+    board.do("touch 2 220 100")
+    board.do("wait 12")
+    assert board.pixel(120, 100) == PALETTE["paper"]
+    board.lift()
+    assert OPEN not in board.events
+
+
+@pytest.mark.parametrize("broken", [("lock0", "lock1"), ("lock0",)])
+def test_a_slot_that_cannot_be_read_is_a_fault_and_not_an_empty_one(
+    power, samples, tmp_path, broken
+):
+    for name in broken:
+        (tmp_path / "nvs" / name).mkdir(parents=True)
+    board = power()
+    assert board.said()[-1] == "State fault"
+    enter_pin(board, samples[:4])
+    assert OPEN not in board.events
+
+
+def test_a_storage_that_does_not_open_is_a_fault(power, samples, tmp_path):
+    board = power(tmp_path / "no" / "such" / "place")
+    assert board.said()[-1] == "State fault"
+    enter_pin(board, samples[:4])
+    assert OPEN not in board.events
+
+
+def test_a_storage_that_fails_while_the_pin_is_set_is_a_fault(power, samples, tmp_path):
+    board = power()
+    enter_pin(board, samples[:4])
+    (tmp_path / "nvs" / "lock0.new").mkdir()  # where the stand-in writes before it renames
+    enter_pin(board, samples[4:8])
+    assert board.said()[-1] == "State fault"
+    assert OPEN not in board.events
+
+
+def test_a_typed_line_is_answered_and_a_flood_is_not_waited_for(power):
+    board = power()
+    board.do("type ping")
+    assert any(event.startswith("serial @ok ping*") for event in board.do("wait 2"))
+    board.do(f"type {'x' * 5000}")
+    board.do("touch 1 100 120")
+    board.do("wait 5")  # 5 rounds of the loop: 320 of the bytes
+    assert board.pixel(100, 120) == PALETTE["ink"]
+
+
+def test_a_serial_line_that_takes_nothing_costs_the_loop_a_moment_once(power):
+    board = power()
+    board.do("stuck 1")
+    for _ in range(10):
+        board.do("type help")  # 10 lines or so to answer
+    began = board.clock()
+    assert not any(event.startswith("serial") for event in board.do("wait 10"))
+    assert board.clock() - began < 150
+    board.touch(100, 120)
+    assert board.pixel(100, 120) == PALETTE["ink"]
+    board.do("stuck 0")
+    board.do("type ping")
+    assert any(event.startswith("serial @ok ping*") for event in board.do("wait 2"))
+
+
+def test_it_dims_sleeps_and_wakes(power):
+    board = power()
+    for setting in ("dim 5", "sleep 6", "brightness 50"):
+        board.do(f"type set {setting}")
+    assert "brightness 128" in board.do("wait 100")
+    assert "brightness 26" in board.do("wait 5500")
+    told = board.do("wait 1000")
+    assert told[-2:] == ["brightness 0", "sleep"]
+    woken = board.tap(Button.TRY)
+    assert [event for event in woken if "w" in event[:3]] == ["wakeup"]
+    assert "brightness 128" in woken
+    assert board.said()[-1] == "State choose"
+    board.tap(Button.TRY)
+    assert board.said()[-1] == "State try"
+
+
+def test_a_button_is_heard_and_felt(power):
+    told = power().tap(Button.TRY)
+    assert "tone 1400 15" in told
+    assert [event for event in told if event.startswith("vibrate")] == ["vibrate 200", "vibrate 0"]
+
+
+def test_texts_and_shapes_are_drawn(power):
+    board = power()
+    assert f"text FreeSans9pt7b {PALETTE['calm'][1:]} 16 39 23 Choose a PIN" in board.events
+    board.tap(Button.TRY)
+    assert any(event.startswith("triangle ") for event in board.events)  # the pencil
