@@ -1,5 +1,7 @@
 """The kernel of two channels at once: chosen where it fits, and exact whatever the numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -23,7 +25,9 @@ def networks(draw):
         pool = draw(st.sampled_from([1, 2]))
         out, bits = draw(st.integers(1, 6)), draw(st.sampled_from([2, 4]))
         scale = 1.0 if number == 0 else 2.0**-4
-        layers.append(layer(rng, (out, channels, kernel, kernel), bits, scale, 2.0**-4, pool))
+        shape = (out, channels, kernel, kernel)
+        made = layer(rng, shape, bits, scale, 2.0**-4, pool)
+        layers.append(replace(made, name=f"layer{number}"))
         channels, side = out, (side - kernel + 1) // pool
     return [*layers, layer(rng, (5, channels, side, side), 4, 2.0**-4, None, 1)]
 
@@ -32,9 +36,11 @@ def layer(rng, shape, bits, input_scale, output_scale, pool):
     limit = 2 ** (bits - 1) - 1
     hidden = output_scale is not None
     exponents = rng.integers(-6, 0, shape[0]) if hidden else np.full(shape[0], -4)
+    weights = rng.integers(-limit, limit + 1, shape).astype(np.int8)
+    weights[:, 0, 0, 0] = 1  # a channel without weights has no scale of its own
     return Layer(
         name=f"layer{'x'.join(map(str, shape))}",
-        weights=rng.integers(-limit, limit + 1, shape).astype(np.int8),
+        weights=weights,
         bias=rng.integers(-200, 200, shape[0]).astype(np.int32),
         weight_scales=2.0 ** exponents.astype(np.float32),
         input_scale=input_scale,
@@ -83,7 +89,7 @@ def test_sums_that_would_not_fit_half_a_word_are_parted(rng):
     large = np.full((2, 30, 3, 3), 7, np.int8)
     first = layer(rng, (30, 1, 3, 3), 4, 1.0, 2.0**-4, 2)
     second = layer(rng, large.shape, 4, 2.0**-4, 2.0**-4, 1)
-    second = Layer(**{**vars(second), "weights": large})
+    second = replace(second, weights=large)
     last = layer(rng, (10, 2, 11, 11), 4, 2.0**-4, None, 1)
     stream, *_ = paired(calls(first, second, last))
     assert stream.second.batch == 2  # 2 channels * 9 weights * 7 * 255 is just below 2^15

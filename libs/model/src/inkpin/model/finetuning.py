@@ -44,6 +44,7 @@ def fitted(
         progress: told how many of STEPS are done.
     """
     limit = _limit(layer.weights)
+    lowest = min(-limit, int(layer.weights.min()))
     unit = max(1.0, limit / _COARSE)
     weights, bias = layer.weights.copy(), layer.bias.copy()
     rows = max(1, _PRODUCT // weights.size)
@@ -57,7 +58,7 @@ def fitted(
     best, least = (weights, bias), np.inf
     for step in range(STEPS + 1):
         progress(step)
-        rounded = np.rint(np.clip(weights, -limit, limit)), np.rint(bias)
+        rounded = np.rint(np.clip(weights, lowest, limit)), np.rint(bias)
         loss = _PULL * float((((rounded[0] - layer.weights) / unit) ** 2).sum())
         down = 2 * _PULL * (weights - layer.weights) / unit**2, np.zeros_like(bias)
         for part in parts:
