@@ -27,7 +27,7 @@ def test_nothing_is_counted_that_was_taught_and_everything_once(monkeypatch):
     counted = []
     monkeypatch.setattr(gain, "improve", improve)
     monkeypatch.setattr(gain, "_right", lambda model, samples: counted.append(samples) or 1)
-    before, after = gain.measure(SAMPLES, (5, 10), [20])
+    before, after = gain.measure(SHIPPED.read_bytes(), SAMPLES, (5, 10), [20])
     assert (before.written, after.written, after.n, after.right) == (0, 20, 500, 5)
     own, *folds = counted
     assert {sample.extra["writer"] for sample in own} == {"pendigits-5", "pendigits-10"}
@@ -50,6 +50,6 @@ def test_the_picture_shows_one_and_three_hands(tmp_path):
 
 def test_without_data_one_line_says_what_to_do(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("INKPIN_DATA", str(tmp_path))
-    assert gain.main([str(tmp_path / "gain.png")]) == 2
+    assert gain.main([str(SHIPPED), str(tmp_path / "gain.png")]) == 2
     assert "run `inkpin-model fetch`" in capsys.readouterr().err
     assert gain.main([]) == 2

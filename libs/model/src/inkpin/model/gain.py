@@ -1,7 +1,7 @@
-"""What a hand gains from its own samples: `python -m inkpin.model.gain PNG`.
+"""What a hand gains from its own samples: `python -m inkpin.model.gain MODEL.onnx PNG`.
 
-The hands are the six pen writers whose number divides by five: the shipped network was trained
-without them, and they are not in what is rehearsed. Each wrote every digit 25 times. Of those
+The hands are the six pen writers whose number divides by five: `inkpin-model train --keep-out`
+leaves them out, and they are not in what is rehearsed. Each wrote every digit 25 times. Of those
 the same number is given to `improve` as a user would have written them, and five others are
 counted on; five times over, so that each one is counted on once. So many samples that one
 writer did not write them are given by three together, as if they shared a lock.
@@ -18,10 +18,10 @@ from tqdm import tqdm
 
 from inkpin.model import fetch
 from inkpin.model.cli import Parser
-from inkpin.model.files import replacing
+from inkpin.model.files import read_bytes, replacing
 from inkpin.model.improve import improve
 from inkpin.model.picture import bitmap_of
-from inkpin.model.recogniser import SHIPPED, Recogniser
+from inkpin.model.recogniser import Recogniser
 from inkpin.model.samples import Sample, load_samples
 from inkpin.preprocess import InputError
 
@@ -36,7 +36,7 @@ class Result:
 
     Attributes:
         hands: numbers of the writers.
-        written: samples of each digit; 0 for the shipped network.
+        written: samples of each digit; 0 for the network as it was.
         right: of these hands' samples.
         n: of these hands' samples.
         reference: share of the reference set that was read right.
@@ -50,16 +50,16 @@ class Result:
 
 
 def measure(
-    samples: Sequence[Sample], hands: tuple[int, ...], sizes: Sequence[int]
+    base: bytes, samples: Sequence[Sample], hands: tuple[int, ...], sizes: Sequence[int]
 ) -> list[Result]:
     """Return what the hands together gain, the sum over all folds for each size.
 
     Args:
+        base: the bytes of a network that was trained without them.
         samples: of all writers.
         hands: numbers of the writers.
         sizes: samples of each digit that they write.
     """
-    base = SHIPPED.read_bytes()
     writers = {f"pendigits-{hand}" for hand in hands}
     own = [sample for sample in samples if sample.extra["writer"] in writers]
     before = _right(base, own)
@@ -68,7 +68,7 @@ def measure(
         right, reference = 0, []
         for fold in tqdm(range(_FOLDS), f"{hands}, {written} of each", leave=False):
             taught, counted = _split(own, written, fold)
-            made = improve(base, SHIPPED.name, taught)
+            made = improve(base, "the network", taught)
             right += _right(made.model, counted)
             reference.append(made.reference.after.accuracy)
         results.append(Result(hands, written, right, len(own), float(np.mean(reference))))
@@ -89,7 +89,7 @@ def _split(samples: Sequence[Sample], written: int, fold: int) -> tuple[list[Sam
 
 
 def _right(model: bytes, samples: Sequence[Sample]) -> int:
-    recogniser = Recogniser(model, SHIPPED.name)
+    recogniser = Recogniser(model, "the network")
     read = recogniser.predictions(np.stack([bitmap_of(sample) for sample in samples]))
     return sum(
         recogniser.labels[prediction.best] == sample.word
@@ -149,14 +149,16 @@ def _share(results: Sequence[Result], written: int) -> float:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a table, draw the picture; return the exit status."""
     parser = Parser(prog="python -m inkpin.model.gain", description="What a hand gains.")
+    parser.add_argument("model", type=Path, help="trained without the writers that learn here")
     parser.add_argument("png", type=Path)
     try:
-        path = parser.parse_args(arguments).png
+        options = parser.parse_args(arguments)
+        base = read_bytes(options.model, "name a network of `inkpin-model train --keep-out`")
         samples = load_samples(fetch.pen_strokes())
         groups = [(hand,) for hand in _WRITERS] + [_WRITERS[:3], _WRITERS[3:]]
         results = []
         for hands in groups:
-            for result in measure(samples, hands, _SIZES[len(hands)]):
+            for result in measure(base, samples, hands, _SIZES[len(hands)]):
                 results.append(result)
                 print(
                     f"writers {', '.join(map(str, hands)):11} {result.written:3} of each: "
@@ -168,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for size in (0, *sizes):
                 chosen = [result for result in results if len(result.hands) == count]
                 print(f"{count} on a lock, {size} of each: {_share(chosen, size):.2%}")
-        draw(results, path)
+        draw(results, options.png)
     except InputError as error:
         print(f"inkpin.model.gain: {error}", file=sys.stderr)
         return 2
