@@ -6,7 +6,7 @@ from importlib.resources import as_file, files
 import pytest
 
 ttk = pytest.importorskip("tkinter.ttk", reason="no tkinter: install python3-tk")
-from inkpin.desktop import improve_tab, window  # noqa: E402
+from inkpin.desktop import exchange_dialog, improve_tab, window  # noqa: E402
 from inkpin.desktop.collect_tab import CollectTab  # noqa: E402
 from inkpin.desktop.improve_tab import ImproveTab  # noqa: E402
 from inkpin.desktop.review_tab import ReviewTab  # noqa: E402
@@ -86,6 +86,34 @@ def bench(display, monkeypatch, tmp_path, told):
     monkeypatch.setenv("DISPLAY", display)
     yield lambda tab: Bench(tab, tmp_path, told)
     gc.collect()  # Tk must be let go of by the thread that made it
+
+
+def test_samples_are_imported_and_exported(bench, samples, tmp_path, monkeypatch):
+    save_samples(tmp_path / "samples.jsonl", samples("1"))
+    save_samples(tmp_path / "more.jsonl", samples("227"))
+    b = bench(ReviewTab)
+    places = {"askopenfilename": "more.jsonl", "asksaveasfilename": "out.npz"}
+    for name, file in places.items():
+        monkeypatch.setattr(
+            exchange_dialog.filedialog, name, lambda file=file, **_: str(tmp_path / file)
+        )
+
+    def steps():
+        yield lambda: b.says("1 of 1 samples")
+        b.button("Import").invoke()
+        b.button("Choose a place").invoke()
+        yield lambda: b.says("3 samples imported")
+        b.button("Export").invoke()
+        assert b.says("4 samples")
+        b.radio("NumPy").invoke()
+        b.button("Choose a place").invoke()
+        yield lambda: b.says("4 samples written")
+        b.button("Undo").invoke()
+        yield lambda: b.says("Undone: adding 3 samples")
+
+    b.run(steps())
+    assert (tmp_path / "out.npz").exists()
+    assert len(load_samples(tmp_path / "samples.jsonl")) == 1
 
 
 def test_the_network_disagrees_with_a_wrong_label(bench, tmp_path):

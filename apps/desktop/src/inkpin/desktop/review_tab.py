@@ -227,7 +227,10 @@ class ReviewTab(Tab):
         self._end_guessing()
         self._reviewing.collection.guesses.update(guesses)
         self._reviewing.refresh()
-        self._show()
+        if self._disagreeing.get():
+            self._show()
+        else:  # the answers come unasked: what was said last stays to be read
+            self._paint()
 
     def _not_guessed(self, error: BaseException) -> None:
         self._end_guessing()
@@ -253,12 +256,18 @@ class ReviewTab(Tab):
             current=place == self._reviewing.cursor,
         )
 
-    def _show(self) -> None:
+    def _paint(self) -> None:
         assert self._reviewing is not None
         now = self._reviewing
         self._grid.show(len(now.entries))
         self._grid.reveal(now.cursor)
         self._show_current(now.current)
+
+    def _show(self) -> None:
+        """Paint, and say how many there are."""
+        assert self._reviewing is not None
+        self._paint()
+        now = self._reviewing
         all_of_them = len(now.collection)
         text = f"{len(now.entries):,} of {all_of_them:,} samples"
         if len(now.chosen) > 1:
