@@ -85,7 +85,7 @@ def test_storage_faults_on_xtensa(tally, emulator):
 @pytest.mark.parametrize("name", fuzzing.TARGETS)
 def test_fuzzing(tally, name):
     try:
-        fuzzing.run(tally, "-runs=1500", [name])
+        fuzzing.run(tally, "-runs=2000", [name])
     except InputError as error:
         if "install" not in str(error):
             raise
