@@ -5,11 +5,11 @@ import pytest
 
 from inkpin.model import fitting, mixture
 from inkpin.model.mixture import Amount
-from inkpin.model.network import Conv, Design
+from inkpin.model.network import FOUR_BITS, Conv, Design
 from inkpin.model.samples import Sample
 from inkpin.model.training_data import DIGITS, Data, Split
 
-SMALL = Design((Conv(6, 3, 2), Conv(6, 3, 2, depthwise=True), Conv(8, 1)))
+SMALL = Design((Conv(6, 3, 2, FOUR_BITS), Conv(6, 3, 2), Conv(8)))
 
 
 @pytest.fixture
@@ -34,9 +34,10 @@ def split():
 @pytest.fixture(autouse=True)
 def small(monkeypatch, split):
     """Train a small network on them."""
-    monkeypatch.setattr("inkpin.model.train.load_digits", lambda strokes, fold: split)
+    for module in ("train", "retrain"):
+        monkeypatch.setattr(f"inkpin.model.{module}.load_digits", lambda strokes, fold: split)
     monkeypatch.setattr(fitting, "DESIGN", SMALL)
-    monkeypatch.setattr(fitting, "TEACHER_DESIGN", SMALL)
+    monkeypatch.setattr(fitting, "TEACHER_CHANNELS", (4, 6, 6, 8))
     monkeypatch.setattr(fitting, "BATCH", 32)
     made_up = {"forms": Amount(1, 1), "scribbles": Amount(0.1, 0.05)}
     for module in (fitting, mixture):

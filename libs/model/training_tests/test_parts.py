@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from torch.nn import functional
 
 from inkpin.model import mixture
-from inkpin.model.fitting import Pool
 from inkpin.model.mixture import NOTHING, Amount, Source, sources
-from inkpin.model.network import Conv, Design, Network
+from inkpin.model.network import Conv, Design
+from inkpin.model.pool import Pool
 
 
 def test_sources_draw_every_kind_as_often_as_asked(split):
@@ -48,9 +47,18 @@ def test_an_epoch_shows_each_source_its_share():
     many = Source(bitmaps, np.zeros(100, np.int64), 60)
     few = Source(bitmaps, np.full(100, NOTHING), 7)
     pool = Pool([many, few], 3)
-    shown = torch.cat(list(pool.epoch(np.random.default_rng(0))))
+    batches = list(pool.epoch(np.random.default_rng(0), 67))
+    assert len(batches) == pool.batches(67) == 1
+    shown = torch.cat(batches)
     assert len(set(shown.tolist())) == 67
     assert int((shown >= 100).sum()) == 7
+
+
+def test_a_pool_gives_its_drawings_back():
+    bitmaps = np.random.default_rng(1).random((9, 28, 28)) < 0.3
+    pool = Pool([Source(bitmaps, np.zeros(9, np.int64), 9)], 2)
+    found = pool.bitmaps(torch.tensor([3, 0]))
+    assert np.array_equal(found[:, 0].numpy(), bitmaps[[3, 0]])
 
 
 def test_nothing_is_right_where_all_logits_are_below_0():
@@ -60,22 +68,6 @@ def test_nothing_is_right_where_all_logits_are_below_0():
     low, high = torch.tensor([[-9.0, -9.0]]), torch.tensor([[-9.0, 9.0]])
     assert pool.loss(high, written) < pool.loss(low, written)
     assert pool.loss(low, nothing) < pool.loss(high, nothing)
-
-
-@pytest.mark.parametrize(("kernel", "pool"), [(3, 2), (5, 2), (3, 1), (4, 3)])
-def test_the_layer_of_bits_computes_what_a_convolution_does(kernel, pool):
-    torch.manual_seed(1)
-    layer = Network(Design((Conv(4, kernel, pool),)), 3).convolutions[0]
-    bits = (torch.rand(5, 1, 28, 28) < 0.4).float()
-    layer.norm = None
-    wanted = functional.max_pool2d(functional.conv2d(bits, layer.weight, layer.bias), pool)
-    got = layer(bits)
-    assert torch.allclose(got, wanted, atol=1e-5)
-    got.sum().backward()
-    found = layer.weight.grad.clone()
-    layer.weight.grad = None
-    wanted.sum().backward()
-    assert torch.allclose(found, layer.weight.grad, rtol=1e-4)
 
 
 def test_a_design_whose_maps_vanish_is_refused():

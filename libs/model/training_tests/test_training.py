@@ -9,14 +9,14 @@ import torch
 from inkpin.model import convert, fitting
 from inkpin.model.cli import main
 from inkpin.model.export import to_onnx
-from inkpin.model.network import Conv, Design, Network
+from inkpin.model.network import FOUR_BITS, Conv, Design, Network
 from inkpin.model.recogniser import open_session, run_session
 from inkpin.model.samples import Sample, save_samples
 
 
 def trained(tmp_path, *words):
     path = tmp_path / "net.onnx"
-    return main(["train", "--out", str(path), "--epochs", "4", *words]), path
+    return main(["train", "--out", str(path), "--epochs", "4", "--workers", "1", *words]), path
 
 
 def metadata(path):
@@ -44,7 +44,7 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(tmp_path, monkeypatch, cap
         calls.append(1)
         if len(calls) in (2, 4):  # while in floats, and while quantised
             raise KeyboardInterrupt
-        real(*arguments)
+        return real(*arguments)
 
     monkeypatch.setattr(fitting, "_epoch", interrupted)
     for _ in range(2):
@@ -53,7 +53,34 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(tmp_path, monkeypatch, cap
         assert "goes on" in capsys.readouterr().err
     assert trained(tmp_path) == (0, path)
     assert path.read_bytes() == whole
-    assert len(calls) == 7
+    assert len(calls) == 8
+
+
+def test_two_processes_learn_as_one_network_and_repeatably(tmp_path):
+    networks = []
+    for _ in range(2):
+        status, path = trained(tmp_path, "--workers", "2")
+        assert status == 0
+        networks.append(path.read_bytes())
+        path.unlink()
+    assert networks[0] == networks[1]
+    path.write_bytes(networks[0])
+    assert metadata(path)["provenance"]["validation"]["MNIST"] > 0.5
+
+
+def test_the_history_tells_of_every_epoch(tmp_path):
+    history = metadata(trained(tmp_path)[1])["history"]
+    stages = [(entry["stage"], entry["epoch"], entry["of"]) for entry in history]
+    assert stages == [
+        ("teacher", 1, 1),
+        ("floats", 1, 2),
+        ("floats", 2, 2),
+        ("quantised", 1, 2),
+        ("quantised", 2, 2),
+        ("all writers", 1, 1),
+    ]
+    assert all(0 <= entry["right"] <= 1 and entry["loss"] > 0 for entry in history)
+    assert set(history[-1]["held out"]) == {"MNIST"}
 
 
 def test_a_checkpoint_of_another_training_or_a_damaged_one_is_passed_over(tmp_path):
@@ -99,9 +126,7 @@ def test_strokes_of_any_labels_train_too(tmp_path, capsys):
 
 def test_the_exported_graph_computes_what_the_network_does():
     torch.manual_seed(3)
-    network = Network(
-        Design((Conv(3, 3, 2), Conv(3, 3, 1, 3, depthwise=True), Conv(5, 1, 2, 2))), 7
-    )
+    network = Network(Design((Conv(3, 5, 2, FOUR_BITS), Conv(3), Conv(5, pool=2)), FOUR_BITS), 7)
     with torch.no_grad():
         for parameter in network.parameters():
             parameter += 0.05 * torch.randn_like(parameter)

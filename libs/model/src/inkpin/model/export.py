@@ -1,15 +1,20 @@
 """Write a quantised network as an ONNX QDQ graph.
 
-Scales are powers of two, so that the float arithmetic of any runtime is exact; the last
-layer's weight scale is the inverse of its input's, so that the logits come out as integers.
+Scales are powers of two, of weights times a small integer, so that the float arithmetic of any
+runtime is exact; the last layer's weight scale is the inverse of its input's, so that the logits
+come out as integers.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import onnx
+from google.protobuf.message import DecodeError
 from onnx import TensorProto, helper, numpy_helper
+
+from inkpin.preprocess import InputError
 
 OPSET = 21
 
@@ -20,13 +25,13 @@ class Layer:
 
     Attributes:
         name: of the node.
-        weights: int8, (out, in / groups, height, width).
+        weights: int8, (out, in, height, width).
         bias: int32, (out,), in units of weight_scales * input_scale.
-        weight_scales: float32 powers of two, (out,).
+        weight_scales: float32, (out,), of few significant bits.
         input_scale: of the layer's input.
-        output_scale: of its unsigned byte output, after Relu; None for the logits.
+        output_scale: of its unsigned output; None for the logits.
+        output_most: the largest of it, in steps of its scale.
         pool: side and stride of the max pooling behind it; 1 for none.
-        groups: that the channels fall into.
     """
 
     name: str
@@ -35,8 +40,8 @@ class Layer:
     weight_scales: np.ndarray
     input_scale: float
     output_scale: float | None
+    output_most: int
     pool: int
-    groups: int = 1
 
 
 def to_onnx(layers: Sequence[Layer], side: int, metadata: dict[str, str]) -> onnx.ModelProto:
@@ -79,8 +84,12 @@ def to_onnx(layers: Sequence[Layer], side: int, metadata: dict[str, str]) -> onn
             value = add("Gemm", [value, weights, bias], "logits", transB=1)
             continue
         weights = dequantised(f"{layer.name}_weights", layer.weights, scales)
-        value = add("Conv", [value, weights, bias], layer.name, group=layer.groups)
-        value = add("Relu", [value], f"{layer.name}_relu")
+        value = add("Conv", [value, weights, bias], layer.name)
+        ends = [
+            constant(f"{layer.name}_least", np.float32(0)),
+            constant(f"{layer.name}_most", np.float32(layer.output_most * layer.output_scale)),
+        ]
+        value = add("Clip", [value, *ends], f"{layer.name}_clip")
         step = [
             constant(f"{layer.name}_step", np.float32(layer.output_scale)),
             constant(f"{layer.name}_zero", np.uint8(0)),
@@ -107,3 +116,51 @@ def to_onnx(layers: Sequence[Layer], side: int, metadata: dict[str, str]) -> onn
     helper.set_model_props(model, metadata)
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def from_onnx(model: bytes, name: str) -> list[Layer]:
+    """Return the layers of a graph that `to_onnx` wrote.
+
+    Raises:
+        InputError: it did not write this one.
+    """
+    refused = InputError(f"{name}: take a network that `inkpin-model train` wrote")
+    try:
+        graph = onnx.load_model_from_string(model).graph
+    except DecodeError as error:
+        raise refused from error
+    values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    pools = {
+        node.name.removesuffix("_pool"): helper.get_node_attr_value(node, "strides")[0]
+        for node in graph.node
+        if node.op_type == "MaxPool"
+    }
+    suffix = "_weights_integers"
+    names = [key.removesuffix(suffix) for key in values if key.endswith(suffix)]
+    layers: list[Layer] = []
+    try:
+        for layer in names:
+            scale = layers[-1].output_scale if layers else 1.0
+            step, most = (values.get(f"{layer}_{what}") for what in ("step", "most"))
+            weights = values[f"{layer}{suffix}"]
+            if weights.ndim == 2:
+                depth = len(layers[-1].weights)
+                side = math.isqrt(weights.shape[1] // depth)
+                weights = weights.reshape(len(weights), depth, side, side)
+            layers.append(
+                Layer(
+                    name=layer,
+                    weights=weights,
+                    bias=values[f"{layer}_bias_integers"],
+                    weight_scales=values[f"{layer}_weights_scale"],
+                    input_scale=float(scale or 0),
+                    output_scale=None if step is None else float(step),
+                    output_most=0 if most is None else round(float(most) / float(step or 1)),
+                    pool=pools.get(layer, 1),
+                )
+            )
+    except (KeyError, IndexError, ValueError) as error:
+        raise refused from error
+    if len(layers) < 2 or layers[-1].output_scale or any(not x.output_scale for x in layers[:-1]):
+        raise refused
+    return layers

@@ -51,7 +51,7 @@ def fitted(
     parts = [slice(start, start + rows) for start in range(0, len(features), rows)]
     logits = np.concatenate([layer.logits(features[part], weights, bias) for part in parts])
     known = classes != AS_BEFORE
-    softness = _softness(logits[known], classes[known], importance[known])
+    softness = softness_of(logits[known], classes[known], importance[known])
     truth = _shares(logits / softness)
     truth[known] = np.eye(len(bias) + 1, dtype=np.float32)[classes[known]]
     adam = _Adam(weights, _RATE * unit), _Adam(bias, _BIAS_RATE)
@@ -106,7 +106,7 @@ def _shares(logits: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _softness(logits: np.ndarray, classes: np.ndarray, importance: np.ndarray) -> float:
+def softness_of(logits: np.ndarray, classes: np.ndarray, importance: np.ndarray) -> float:
     """Return the unit of the logits in which their softmax fits best; a power of root two.
 
     A network of integers has lost it, since only the order of the logits counts.

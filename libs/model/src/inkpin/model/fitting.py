@@ -11,7 +11,7 @@ import hashlib
 import io
 import pickle
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,25 +19,28 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 from tqdm import tqdm
 
 from inkpin.model import mixture
 from inkpin.model.export import Layer
 from inkpin.model.files import replacing
-from inkpin.model.mixture import MADE_UP, NOTHING, WRITTEN, Source
-from inkpin.model.network import Conv, Design, Network
+from inkpin.model.mixture import MADE_UP, NOTHING, WRITTEN
+from inkpin.model.network import FAST_TYPE, FOUR_BITS, Conv, Design, Network, Teacher
+from inkpin.model.pool import Pool, answers
+from inkpin.model.team import Team
 from inkpin.model.training_data import Split
 
 Bitmaps = Mapping[str, tuple[np.ndarray, np.ndarray]]
 """By name: bitmaps, bool (n, 28, 28), and their labels, int64 (n,)."""
 
+History = list[dict[str, Any]]
+"""Of each epoch: `stage`, `epoch` of `of`, mean `loss`, share `right` of the drawings that were
+shown, and `held out`, the share right by name of the held-out data."""
+
 BATCH = 256
 MEAN = 0.998  # of the running mean of the weights: what a step keeps
-SMOOTHING = 0.05  # of the labels
-SOFT = 0.7  # weight of the teacher's answers in the loss
-TEMPERATURE = 2.0
+WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Stage:
 
     Attributes:
         name: of the stage.
-        share: its epochs, as a share of the small network's.
+        share: its epochs, as a share of all that a recipe has.
         rate: its highest learning rate.
     """
 
@@ -59,12 +62,14 @@ class Stage:
         return max(1, round(self.share * total))
 
 
-DESIGN = Design((Conv(8, 5, pool=2), Conv(24, pool=2), Conv(56, bits=2)), dense_bits=2)
-TEACHER_DESIGN = Design((Conv(32, 3, pool=2), Conv(32), Conv(64, 3, pool=2), Conv(96)))
+DESIGN = Design((Conv(12, 5, pool=2, limit=FOUR_BITS), Conv(32, pool=2), Conv(56)))
+TEACHER_CHANNELS = (32, 64, 64, 128)
 TEACHER = Stage("teacher", 0.1, 4e-3)
-FLOATS = Stage("floats", 0.6, 4e-3)
-QUANTISED = Stage("quantised", 0.3, 6e-4)
-ALL_WRITERS = Stage("all writers", 0.1, 3e-4)
+FLOATS = Stage("floats", 0.4, 4e-3)
+QUANTISED = Stage("quantised", 0.5, 2e-3)
+ALL_WRITERS = Stage("all writers", 0.1, 5e-4)
+OWN_HAND = Stage("own hand", 0.05, 5e-4)
+"""Of a training that goes on from a network that is done; see `retrain`."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +78,17 @@ class Recipe:
 
     Attributes:
         design: of the small network.
-        epochs: of the small network.
+        epochs: of the small network before the last stage.
         seed: of all chance.
-        keep_out: leave the held-out writers out to the end, without the last stage.
+        keep_out: leave the held-out writers out to the end.
+        workers: processes that share each batch; 1 where there is no fork.
     """
 
     design: Design
     epochs: int
     seed: int
     keep_out: bool = False
+    workers: int = WORKERS
 
 
 @dataclass(frozen=True)
@@ -92,11 +99,13 @@ class Fitted:
         validated: layers as integers, in order, before they met the held-out writers.
         layers: likewise, at the end.
         accuracy: of `validated`, by name of the held-out data.
+        history: of all stages.
     """
 
     validated: list[Layer]
     layers: list[Layer]
     accuracy: dict[str, float]
+    history: History
 
 
 class Checkpoint:
@@ -144,36 +153,38 @@ def fit(split: Split, recipe: Recipe, checkpoint: Checkpoint) -> Fitted:
         checkpoint: where an interrupted training left off; kept up to date after each epoch.
 
     Raises:
-        InputError: the checkpoint cannot be written.
+        InputError: the checkpoint cannot be written, or a worker died.
     """
-    _settle(recipe.seed)
+    settle(recipe.seed)
     classes = len(split.learn.classes)
-    teacher, network = Network(TEACHER_DESIGN, classes), Network(recipe.design, classes)
+    teacher, network = Teacher(TEACHER_CHANNELS, classes), Network(recipe.design, classes)
     drawings = mixture.sources(split.learn, recipe.seed, {**WRITTEN, **MADE_UP})
     held_out = split.aside.bitmaps()
-    run = _Run(recipe, held_out, checkpoint)
+    run = Run(recipe, held_out, checkpoint)
     pool = Pool(drawings.values(), classes)
     run.stage(TEACHER, teacher, pool)
     pool.ask(teacher)
     run.student(network, pool)
-    accuracy, validated = _accuracies(network, held_out), network.layers()
+    accuracy, validated = accuracies(network, held_out), network.layers()
     if held_out and not recipe.keep_out:
         more = mixture.sources(split.aside, recipe.seed + 1, WRITTEN)
         everything = Pool([*drawings.values(), *more.values()], classes)
         everything.ask(teacher)
         run.stage(ALL_WRITERS, network, everything)
-    return Fitted(validated, network.layers(), accuracy)
+    return Fitted(validated, network.layers(), accuracy, run.history)
 
 
-def fit_shortly(pool: "Pool", recipe: Recipe, held_out: Bitmaps) -> Fitted:
-    """Train on labels alone, without teacher, checkpoint and last stage: to compare designs."""
-    _settle(recipe.seed)
+def fit_shortly(pool: Pool, recipe: Recipe, held_out: Bitmaps) -> Fitted:
+    """Train on what a pool says alone, without checkpoint and last stage: to compare designs."""
+    settle(recipe.seed)
     network = Network(recipe.design, pool.classes)
-    _Run(recipe, held_out).student(network, pool)
-    return Fitted(network.layers(), network.layers(), _accuracies(network, held_out))
+    run = Run(recipe, held_out)
+    run.student(network, pool)
+    layers = network.layers()
+    return Fitted(layers, layers, accuracies(network, held_out), run.history)
 
 
-def _settle(seed: int) -> None:
+def settle(seed: int) -> None:
     """Make a training repeatable."""
     # Several threads would wait for each other, and sum in another order from run to run.
     torch.set_num_threads(1)
@@ -181,61 +192,11 @@ def _settle(seed: int) -> None:
     torch.use_deterministic_algorithms(True)
 
 
-class Pool:
-    """All drawings, with what a network should answer.
-
-    Args:
-        sources: the drawings by kind.
-        classes: number of labels.
-    """
-
-    def __init__(self, sources: Iterable[Source], classes: int) -> None:
-        self._sources = tuple(sources)
-        self._bitmaps = torch.from_numpy(np.concatenate([s.bitmaps for s in self._sources]))
-        self.labels = torch.from_numpy(np.concatenate([s.labels for s in self._sources]))
-        self.classes = classes
-        self._soft: Tensor | None = None
-        per_epoch = sum(source.per_epoch for source in self._sources)
-        self.batches = -(-per_epoch // BATCH)
-
-    def ask(self, teacher: nn.Module) -> None:
-        """Have a teacher's answers learned beside the labels from now on."""
-        answers = _with_nothing(_logits(teacher, self._bitmaps))
-        self._soft = functional.softmax(answers / TEMPERATURE, dim=1)
-
-    def epoch(self, rng: np.random.Generator) -> Iterator[Tensor]:
-        """Yield the indices of one epoch's batches."""
-        starts = np.cumsum([0, *(len(source.labels) for source in self._sources)])
-        chosen = [start + s.choice(rng) for start, s in zip(starts, self._sources, strict=False)]
-        yield from torch.from_numpy(rng.permutation(np.concatenate(chosen))).split(BATCH)
-
-    def bitmaps(self, chosen: Tensor) -> Tensor:
-        """Return bitmaps, float (n, 1, 28, 28)."""
-        return self._bitmaps[chosen, None].float()
-
-    def loss(self, logits: Tensor, chosen: Tensor) -> Tensor:
-        """Return how far logits (n, classes) are from what they should be.
-
-        Nothing is one class more, whose logit is always 0.
-        """
-        labels = self.labels[chosen]
-        right = torch.where(labels == NOTHING, self.classes, labels)
-        hard = functional.cross_entropy(_with_nothing(logits), right, label_smoothing=SMOOTHING)
-        if self._soft is None:
-            return hard
-        soft = functional.cross_entropy(_with_nothing(logits) / TEMPERATURE, self._soft[chosen])
-        return SOFT * TEMPERATURE**2 * soft + (1 - SOFT) * hard
-
-
-def _with_nothing(logits: Tensor) -> Tensor:
-    return functional.pad(logits, (0, 1))
-
-
-class _Run:
+class Run:
     """The stages of one training, some of them perhaps behind it already.
 
     Args:
-        recipe: epochs and seed.
+        recipe: epochs, seed and workers.
         held_out: to report the accuracy on.
         checkpoint: where to save, and to begin.
     """
@@ -248,55 +209,93 @@ class _Run:
         self._checkpoint = checkpoint
         self._saved = checkpoint.load() if checkpoint else {}
 
+    @property
+    def history(self) -> History:
+        """What the epochs were worth, of all stages so far."""
+        return [entry for saved in self._saved.values() for entry in saved["history"]]
+
     def student(self, network: Network, pool: Pool) -> None:
         """Train a network in floats and quantised."""
         self.stage(FLOATS, network, pool)
         network.quantise()
         self.stage(QUANTISED, network, pool)
 
-    def stage(self, stage: Stage, network: nn.Module, pool: Pool) -> None:
+    def stage(self, stage: Stage, network: Network | Teacher, pool: Pool) -> None:
         """Train a network, or take over what was saved of it; leave the mean of its weights."""
         total = stage.epochs(self._recipe.epochs)
+        saved = self._saved.setdefault(stage.name, {"epoch": 0, "history": []})
         mean = deepcopy(network)
-        optimiser = torch.optim.AdamW(network.parameters(), lr=stage.rate, weight_decay=1e-4)
+        if saved["epoch"] < total:
+            with Team(self._recipe.workers) as team:
+                team.run(lambda: self._epochs(stage, total, network, mean, pool, team))
+        else:
+            mean.load_state_dict(saved["mean"])
+        network.load_state_dict(mean.state_dict())
+        network.eval()
+
+    def _epochs(
+        self,
+        stage: Stage,
+        total: int,
+        network: Network | Teacher,
+        mean: nn.Module,
+        pool: Pool,
+        team: Team,
+    ) -> None:
+        optimiser = torch.optim.AdamW(
+            network.parameters(), lr=stage.rate, weight_decay=1e-4, fused=True
+        )
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, stage.rate, total_steps=total * pool.batches, pct_start=0.15
+            optimiser, stage.rate, total_steps=total * pool.batches(BATCH), pct_start=0.15
         )
         parts = {"network": network, "mean": mean, "optimiser": optimiser, "schedule": schedule}
-        saved = self._saved.get(stage.name, {"epoch": 0})
+        saved = self._saved[stage.name]
         if saved["epoch"]:
             for name, part in parts.items():
                 part.load_state_dict(saved[name])
         for epoch in range(saved["epoch"] + 1, total + 1):
             chance = [self._recipe.seed, zlib.crc32(stage.name.encode()), epoch]
-            _epoch(f"{stage.name} {epoch}/{total}", parts, pool, chance)
+            loss, right = _epoch(f"{stage.name} {epoch}/{total}", parts, pool, chance, team)
+            if not team.leads:
+                continue
+            scores = accuracies(mean, self._held_out)
+            saved["history"].append(
+                {"stage": stage.name, "epoch": epoch, "of": total, "loss": loss, "right": right}
+                | {"held out": scores}
+            )
+            saved |= {"epoch": epoch, **{name: part.state_dict() for name, part in parts.items()}}
             if self._checkpoint:
-                states = {name: part.state_dict() for name, part in parts.items()}
-                self._saved[stage.name] = {"epoch": epoch, **states}
                 self._checkpoint.save(self._saved)
-            scores = (f"{n} {share:.2%}" for n, share in _accuracies(mean, self._held_out).items())
-            tqdm.write(f"{stage.name} {epoch}/{total}: held-out {', '.join(scores)}")
-        network.load_state_dict(mean.state_dict())
-        network.eval()
+            listed = ", ".join(f"{name} {share:.2%}" for name, share in scores.items())
+            tqdm.write(f"{stage.name} {epoch}/{total}: right {right:.2%}, held-out {listed}")
 
 
-def _epoch(title: str, parts: Mapping[str, Any], pool: Pool, chance: Sequence[int]) -> None:
-    """Show a network one epoch of a pool, and carry the mean of its weights along."""
-    network, mean = parts["network"], parts["mean"]
+def _epoch(
+    title: str, parts: Mapping[str, Any], pool: Pool, chance: Sequence[int], team: Team
+) -> tuple[float, float]:
+    """Show a network one epoch of a pool, and carry the mean of its weights along.
+
+    Returns:
+        The mean loss, and the share of the labelled drawings that were read rightly.
+    """
+    network, mean, schedule = parts["network"], parts["mean"], parts["schedule"]
     rng = np.random.default_rng(chance)
     torch.manual_seed(rng.integers(2**63))
-    bar = tqdm(pool.epoch(rng), desc=title, unit="batch", total=pool.batches, mininterval=2)
+    total = pool.batches(BATCH)
+    bar = tqdm(total=total, desc=title, unit="batch", mininterval=2, disable=not team.leads)
     loss_sum, right, labelled = 0.0, 0, 0
     network.train()
-    for done, chosen in enumerate(bar, 1):
-        logits = network(pool.bitmaps(chosen))
+    for done, batch in enumerate(pool.epoch(rng, BATCH), 1):
+        chosen = team.share(batch)
+        logits = network(pool.bitmaps(chosen, FAST_TYPE))
         loss = pool.loss(logits, chosen)
         parts["optimiser"].zero_grad()
         loss.backward()
+        team.agree(network.parameters())
         parts["optimiser"].step()
-        parts["schedule"].step()
-        step = parts["schedule"].last_epoch
-        _carry(mean, network, min(MEAN, step / (step + 10)))
+        network.confine()
+        schedule.step()
+        _carry(mean, network, min(MEAN, schedule.last_epoch / (schedule.last_epoch + 10)))
         labels = pool.labels[chosen]
         loss_sum += loss.item()
         right += int((logits.argmax(1) == labels).sum())
@@ -304,25 +303,21 @@ def _epoch(title: str, parts: Mapping[str, Any], pool: Pool, chance: Sequence[in
         bar.set_postfix_str(
             f"loss {loss_sum / done:.3f}, right {right / max(labelled, 1):.2%}", refresh=False
         )
+        bar.update()
+    bar.close()
+    return loss_sum / total, right / max(labelled, 1)
 
 
 def _carry(mean: nn.Module, network: nn.Module, kept: float) -> None:
     with torch.no_grad():
-        for old, new in zip(mean.parameters(), network.parameters(), strict=True):
-            old.lerp_(new, 1 - kept)
+        torch._foreach_lerp_([*mean.parameters()], [*network.parameters()], 1 - kept)
         for old, new in zip(mean.buffers(), network.buffers(), strict=True):
             old.copy_(new)
 
 
-def _logits(network: nn.Module, bitmaps: Tensor) -> Tensor:
-    """Return the logits, (n, classes), of bitmaps (n, 28, 28)."""
-    network.eval()
-    with torch.no_grad():
-        return torch.cat([network(part[:, None].float()) for part in bitmaps.split(1000)])
-
-
-def _accuracies(network: nn.Module, held_out: Bitmaps) -> dict[str, float]:
+def accuracies(network: nn.Module, held_out: Bitmaps) -> dict[str, float]:
+    """Return the share that a network reads rightly, by name of the data."""
     return {
-        name: float(np.mean(_logits(network, torch.from_numpy(bitmaps)).argmax(1).numpy() == truth))
+        name: float(np.mean(answers(network, torch.from_numpy(bitmaps)).argmax(1).numpy() == truth))
         for name, (bitmaps, truth) in held_out.items()
     }

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from inkpin.model.train import add_recipe, train
+from inkpin.model.train import add_recipe, check_recipe, train
 from inkpin.model.training_data import FOLDS
 
 
@@ -20,6 +20,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     Prints for each kind of held-out data the accuracy on each fold, their mean and the worst.
     """
+    check_recipe(arguments)
     accuracies = [
         train(arguments, fold, arguments.out / f"fold{fold}.onnx", keep_out=True)
         for fold in range(FOLDS)

@@ -119,7 +119,7 @@ def improve(
     known = [sample for sample in samples if sample.word in before.labels]
     total = len(known) + STEPS
     own = _bitmaps(known, before.labels, lambda done: progress(done, total))
-    aside = _held_out(known)
+    aside = held_out(known)
     if aside.sum() < LEAST:
         raise InputError(
             f"{len(known)} samples are too few to learn from and to check by: "
@@ -180,7 +180,7 @@ def _known(digits: rehearsal.Digits, labels: Sequence[str]) -> _Set:
     return _Set(digits.bitmaps[known], np.array(classes, int))
 
 
-def _held_out(samples: Sequence[Sample]) -> np.ndarray:
+def held_out(samples: Sequence[Sample]) -> np.ndarray:
     """Return which samples to check by, bool (n,): of each label a writer's third of every five."""
     seen: Counter[tuple[str, str]] = Counter()
     aside = []

@@ -52,9 +52,9 @@ class Amount:
 
 
 WRITTEN: Mapping[str, Amount] = {
-    "MNIST": Amount(1, 0.5),
-    "bent": Amount(3, 0.5),
-    "re-stroked": Amount(2, 0.3),
+    "MNIST": Amount(1, 0.7),
+    "bent": Amount(4, 0.7),
+    "re-stroked": Amount(2, 0.25),
     "pens": Amount(20, 6),
 }
 """What people wrote, by kind."""

@@ -10,13 +10,14 @@ import csv
 import io
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inkpin.model.converter import convert
 from inkpin.model.export import Layer, to_onnx
 from inkpin.model.files import replacing
-from inkpin.model.train import add_recipe, load
+from inkpin.model.train import add_recipe, check_recipe, load
 from inkpin.preprocess import SIDE, InputError
 
 if TYPE_CHECKING:
@@ -49,8 +50,10 @@ def run(arguments: argparse.Namespace) -> None:
         from sqlalchemy.exc import SQLAlchemyError
 
         from inkpin.model import fitting, mixture
+        from inkpin.model.pool import Pool
     except ImportError as error:
         raise InputError("the search takes more: pip install 'inkpin[train,report]'") from error
+    check_recipe(arguments)
     split = load(arguments, fold=0)
     held_out = split.aside.bitmaps()
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -65,15 +68,15 @@ def run(arguments: argparse.Namespace) -> None:
     except (SQLAlchemyError, ValueError, ImportError) as error:
         raise InputError(f"--storage: {str(error).splitlines()[0]}: name a database") from error
     if arguments.trials > 0:
-        amounts = {
-            kind: mixture.Amount(max(1, amount.drawn // 4), amount.shown)  # enough for a few epochs
+        amounts = {  # enough drawings for a few short epochs
+            kind: replace(amount, drawn=max(1, amount.drawn // 4), shown=amount.shown / 3)
             for kind, amount in mixture.WRITTEN.items()
         }
         drawings = mixture.sources(split.learn, arguments.seed, {**amounts, **mixture.MADE_UP})
-        pool = fitting.Pool(drawings.values(), len(split.learn.classes))
+        pool = Pool(drawings.values(), len(split.learn.classes))
 
     def objective(trial: "optuna.Trial") -> tuple[float, ...]:
-        recipe = fitting.Recipe(suggested(trial), arguments.epochs, arguments.seed)
+        recipe = fitting.Recipe(suggested(trial), arguments.epochs, arguments.seed, workers=1)
         try:
             fitted = fitting.fit_shortly(pool, recipe, held_out)
         except ValueError as error:
@@ -88,23 +91,17 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def suggested(trial: "optuna.Trial") -> "Design":
-    """Return the design that a trial is to try."""
-    from inkpin.model.network import Conv, Design
-
-    def bits(name: str) -> int:
-        return trial.suggest_int(f"{name} bits", 2, 4, step=2)
+    """Return the design that a trial is to try: one that the fast kernels can compute."""
+    from inkpin.model.network import FOUR_BITS, Conv, Design
 
     first = Conv(
-        trial.suggest_int("first", 4, 32, step=4),
+        trial.suggest_int("first", 4, 16, step=4),
         trial.suggest_int("first kernel", 3, 5, step=2),
         pool=2,
+        limit=FOUR_BITS,
     )
-    if trial.suggest_categorical("second", ["depthwise", "full"]) == "depthwise":
-        second = Conv(first.channels, pool=2, bits=bits("depthwise"), depthwise=True)
-    else:
-        second = Conv(trial.suggest_int("full", 8, 32, step=4), pool=2, bits=bits("full"))
-    last = Conv(trial.suggest_int("last", 24, 64, step=8), bits=bits("last"))
-    return Design((first, second, last), dense_bits=bits("dense"))
+    second = Conv(trial.suggest_int("second", 8, 40, step=8), pool=2)
+    return Design((first, second, Conv(trial.suggest_int("third", 16, 72, step=8))))
 
 
 def _costs(layers: Sequence[Layer]) -> tuple[int, int, int]:

@@ -6,8 +6,8 @@
  * lowest bits first, and every filter begins on a byte.
  *
  * Three convolutions: ink_conv (ink_kernels.c) where all scales are powers of two and all zeros 0,
- * so that a shift makes bytes of sums; ink_pair_conv, several times as fast, where weights have few
- * bits as well and filters are plain; and ink_scaled_conv for everything else. All pool as they go,
+ * so that a shift makes bytes of sums; ink_ternary_conv, many times as fast, for networks of few
+ * bits from end to end; and ink_scaled_conv for everything else. All pool as they go,
  * so that no full-size map is ever kept. Every kernel but the first lies in a file of its name.
  * Right shifts of negative numbers are taken to keep the sign, as compilers for these targets do.
  */
@@ -45,36 +45,55 @@ void ink_conv_bytes(const ink_conv *conv, const uint8_t *in, void *out, int8_t *
 /* The same over a bitmap of in_h rows: one channel of ones and zeros, at most 32 wide. */
 void ink_conv_bits(const ink_conv *conv, const uint32_t *in, void *out, int8_t *filter);
 
-/* A convolution without padding, strides and groups that computes two channels at once. */
+/* Where the sums of a channel go: nibbles, (sum + bias) * multiplier / 2^shift rounded half to
+ * even, within 0 and a limit; or, where the shift is 0, int32_t, sum + bias. */
 typedef struct {
-    const uint8_t *weights; /* (out / 2, depth, kernel_h, kernel_w), each two weights: of an even
-                               channel in the lower bits, of the next one in the upper */
-    const int32_t *bias;    /* (out) */
-    const int8_t *shift;    /* as in ink_conv; negative to the left */
-    uint16_t depth, out;
-    uint16_t out_plane; /* elements from one output channel to the next */
-    uint8_t bits;       /* of a weight, two's complement: 2 or 4; every pair of channels begins
-                           on a byte */
-    uint8_t batch;      /* input channels whose sums together stay within 16 bits */
+    int16_t bias;
+    uint8_t multiplier, shift;
+} ink_channel;
+
+/* A square convolution over bits, and a max pooling of 2x2. */
+typedef struct {
+    const uint16_t *weights; /* (channels / 4, kernel, kernel): of each of four channels 4 bits, in
+                                excess of 8, the first lowest */
+    const ink_channel *to;
+    uint16_t channels;
+    uint16_t plane;     /* cells of the output from one channel to the next */
+    uint8_t most;       /* the largest nibble */
+    uint8_t kernel;     /* side of the filter */
+    uint8_t high, wide; /* places of the filter, even */
+} ink_bit_conv;
+
+/* A convolution of 3x3 with weights -1, 0 and 1 over nibbles. */
+typedef struct {
+    const uint16_t *filters; /* (depth, channels): of each row of a filter 5 bits, the upper row
+                                lowest: 9 a + 3 b + c for the weights a - 1, b - 1, c - 1 */
+    const ink_channel *to;
+    uint16_t depth, channels; /* of input and output */
+    uint16_t plane;           /* as above */
+    uint8_t most;             /* as above */
     uint8_t in_h, in_w;
-    uint8_t kernel_h, kernel_w;
-    uint8_t pool;         /* side and stride of the max pooling; 1 for none */
-    uint8_t out_h, out_w; /* after pooling */
-    uint8_t rows;         /* of the output that are computed at a time; out_h is a multiple */
-} ink_pair_conv;
+    uint8_t high, wide; /* places of the filter; even where they are pooled */
+    uint8_t pool;       /* whether only the largest of each 2x2 sums goes out */
+} ink_ternary_conv;
 
-/* As ink_conv_bytes, for filters of 3x3. `scratch` has 3 * rows * out_w * pool^2 + 9 words. */
-void ink_pair_conv_bytes(const ink_pair_conv *conv, const uint8_t *in, void *out, int32_t *scratch);
+/* Convolves a bitmap into maps of nibbles: cell i of all is the lower half of byte i / 2 where i is
+ * even. `scratch` has high * wide + 2^kernel words. */
+void ink_ternary_conv_bits(const ink_bit_conv *conv, const uint32_t *in, void *out,
+                           uint32_t *scratch);
 
-/* As ink_conv_bits. `scratch` has rows * out_w * pool^2 + kernel_w + 2^kernel_w words.
- */
-void ink_pair_conv_bits(const ink_pair_conv *conv, const uint32_t *in, void *out, int32_t *scratch);
+/* Convolves maps of nibbles, behind which two more bytes may be read, into others, or into sums.
+ * `scratch` has 81 + 2 * channels words. */
+void ink_ternary_conv_nibbles(const ink_ternary_conv *conv, const uint8_t *in, void *out,
+                              uint32_t *scratch);
 
-/* Computes `rows` rows of the output of `second` over `first` over bits, row by row: of the maps
- * between them only the window is kept that one row reads, (first->out, second->in_h,
- * second->in_w). `second` puts out one row of it, `first` as many as come with each new one. */
-void ink_pair_conv_stream(const ink_pair_conv *first, const ink_pair_conv *second, int rows,
-                          const uint32_t *in, uint8_t *out, int32_t *scratch, uint8_t *window);
+/* Computes `rows` rows of the pooled output of `second` over `first`, row by row: of the maps
+ * between only the four rows are kept that one row reads, in `window`, (first->channels, 4,
+ * second->in_w) and two bytes more. `first` puts out two rows of them at a time. `scratch` has as
+ * many words as the hungrier of both takes. */
+void ink_ternary_conv_stream(const ink_bit_conv *first, const ink_ternary_conv *second,
+                             unsigned rows, const uint32_t *in, uint8_t *out, uint32_t *scratch,
+                             uint8_t *window);
 
 /* The way from the sums of a channel to its bytes:
  * zero + sum * multiplier / 2^shift, rounded half to even, within low and high. */

@@ -161,6 +161,11 @@ class WeightedCall(Call):
         return next(b for b in (2, 4, 8) if -(1 << (b - 1)) <= low and high < 1 << (b - 1))
 
     @property
+    def grain(self) -> str:
+        """How fine the weights are, in words."""
+        return f"{self.bits}-bit"
+
+    @property
     def bytes(self) -> np.ndarray:
         """The packed weights, (out, bytes)."""
         return packed(self.weights.reshape(len(self.weights), -1), self.bits)

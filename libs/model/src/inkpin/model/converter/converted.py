@@ -3,7 +3,6 @@
 import ctypes
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,9 @@ from inkpin.model.converter.importing import import_graph
 from inkpin.model.converter.lowering import lower
 from inkpin.model.converter.onnx_graph import read
 from inkpin.model.converter.options import Options
-from inkpin.model.converter.paired import paired
 from inkpin.model.converter.passes import simplify
 from inkpin.model.converter.program import Program
+from inkpin.model.converter.ternary import quickened
 from inkpin.model.converter.text import c_name
 from inkpin.model.files import read_bytes, replacing
 from inkpin.preprocess import InputError
@@ -67,9 +66,8 @@ class Converted:
             with np.errstate(all="ignore"):
                 self._values = self._samples and self.program.run(self._reals(self._samples))
             _check_finite(self.program, self._values)
-            self.lowered = lower(self.program, self._values, options or Options())
-            self._fast = replace(self.lowered, calls=paired(self.lowered.calls))
-            self.source: Source = emit(self._fast, name, model, graph.metadata)
+            self.lowered = quickened(lower(self.program, self._values, options or Options()))
+            self.source: Source = emit(self.lowered, name, model, graph.metadata)
         except InputError as error:
             raise InputError(f"{file}: {error}") from error
         self._model, self._metadata = model, graph.metadata
@@ -194,17 +192,17 @@ class Converted:
         drawings, counts stroke buffer, preprocess and prediction as well. What report.precision
         returns is there too.
         """
-        calls = self._fast.calls
+        calls = self.lowered.calls
         kernels = [path for path in self.kernels if path.suffix == ".c"]
         made = {
             **_bytes(network_costs(self.source, kernels, C_FOLDER)),
             "macs": sum(call.macs for call in calls),
             "ops": self.lowered.kinds,
             "dropped": list(self.lowered.dropped),
-            **report.precision(self._fast, self._values, self._samples),
+            **report.precision(self.lowered, self._values, self._samples),
         }
         if self.source.reads_drawings:
-            digits = emit(self._fast, "digits", self._model, self._metadata)
+            digits = emit(self.lowered, "digits", self._model, self._metadata)
             made["recogniser"] = _bytes(recogniser_costs(digits, kernels, C_FOLDER))
         return made
 

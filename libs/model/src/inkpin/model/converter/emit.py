@@ -28,6 +28,7 @@ from inkpin.model.converter.layout import Layout, lay_out
 from inkpin.model.converter.lowering import Form, Lowered
 from inkpin.model.converter.program import Source as Input
 from inkpin.model.converter.program import size
+from inkpin.model.converter.ternary import BitCall, StreamCall, TernaryCall
 from inkpin.model.converter.text import (
     array,
     c_name,
@@ -267,7 +268,7 @@ class _Emitter:
         ]
         if isinstance(call, WeightedCall):
             filters = "x".join(map(str, call.weights.shape[1:]))
-            notes[0] += f", {call.bits}-bit filters {filters}"
+            notes[0] += f", {call.grain} filters {filters}"
         elif isinstance(call, TableCall):
             notes[0] += f", table of {call.kind}"
         return notes
@@ -381,6 +382,25 @@ def _(call: ConvCall, i: int) -> str:
     }
     fields |= {"to": to, **shape, **sides, **geometry, **more}
     return text + arrays + structure(f"static const ink_scaled_conv_layer layer{i}", fields)
+
+
+@declarations.register
+def _(call: BitCall, i: int) -> str:
+    _, down, across = call.out_maps
+    return call.arrays(str(i)) + call.descriptor(str(i), down, down * across)
+
+
+@declarations.register
+def _(call: TernaryCall, i: int) -> str:
+    return call.arrays(str(i)) + call.descriptor(str(i), call.maps[1], call.places[0])
+
+
+@declarations.register
+def _(call: StreamCall, i: int) -> str:
+    high, wide = call.window[1:]
+    first = call.first.descriptor(f"{i}a", call.fresh, high * wide)
+    second = call.second.descriptor(f"{i}b", high, call.second.side)
+    return call.first.arrays(f"{i}a") + first + call.second.arrays(f"{i}b") + second
 
 
 @declarations.register
@@ -532,6 +552,23 @@ def _(call: ConvCall, at: Site) -> list[str]:
     else:
         kernel = "ink_scaled_conv"
     return [f"{kernel}(&layer{at.i}, {at.ins[0]}, {at.out}, {at.working})"]
+
+
+@statements.register
+def _(call: BitCall | TernaryCall, at: Site) -> list[str]:
+    kind = "bits" if isinstance(call, BitCall) else "nibbles"
+    working = f"(uint32_t *)({at.working})"
+    return [f"ink_ternary_conv_{kind}(&layer{at.i}, {at.ins[0]}, {at.out}, {working})"]
+
+
+@statements.register
+def _(call: StreamCall, at: Site) -> list[str]:
+    rows = call.second.out_maps[1]
+    return [
+        f"ink_ternary_conv_stream(&layer{at.i}a, &layer{at.i}b, {rows}, {at.ins[0]}, {at.out},\n"
+        f"                            (uint32_t *)({at.working}),\n"
+        f"                            (uint8_t *)({at.working} + {call.words}))"
+    ]
 
 
 @statements.register

@@ -50,6 +50,7 @@ from inkpin.model.converter.weights import IntegerWeights, integer_weights
 from inkpin.preprocess import InputError
 
 _BITMAP_WIDTH = 32
+_SLACK = 2  # bytes behind nibbles that may be read
 _SIDE = 65535
 _SMALL_SIDE = 255
 _LOG2 = np.log(2.0) / 4096  # what a distance of ink_power is worth
@@ -60,7 +61,7 @@ class Form:
     """How a value is held.
 
     Attributes:
-        kind: "bytes", "wide" (int32_t) or "bits" (words of rows).
+        kind: "bytes", "wide" (int32_t), "bits" (words of rows) or "nibbles".
         code: scale, and of bytes the zero.
         shape: as in the graph.
     """
@@ -74,6 +75,8 @@ class Form:
         """Size in bytes."""
         if self.kind == "bits":
             return 4 * self.shape[-2]
+        if self.kind == "nibbles":
+            return -(-size(self.shape) // 2) + _SLACK
         return size(self.shape) * (4 if self.kind == "wide" else 1)
 
 

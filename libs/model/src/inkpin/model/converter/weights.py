@@ -120,10 +120,11 @@ def _rounded(
 
 
 def _fit_bias(step: Weighted, integers: np.ndarray, units: np.ndarray) -> np.ndarray:
-    """Return units in which the biases of channels without weights fit 30 bits."""
+    """Return units in which the biases of channels without weights are fine, and fit 30 bits."""
     empty = ~integers.any(axis=1)
     sizes = np.abs(step.bias)
-    units = np.where(empty & (sizes > 0), sizes / 2.0**16, units)
+    whole = np.rint(sizes / units) * units == sizes
+    units = np.where(empty & ~whole, sizes / 2.0**16, units)
     if np.any(sizes / units >= _LARGEST_BIAS):
         raise InputError(f"{step.nodes[0]!r}: its bias is too large beside its weights")
     return units

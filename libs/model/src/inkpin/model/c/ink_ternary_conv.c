@@ -1,0 +1,219 @@
+#include "ink_kernels.h"
+
+/* The sums of four places, or of four channels, lie in the four bytes of a word, so that one
+   addition does the work of four. What is added up there stays within a signed byte, which the
+   converter sees to; EXCESS keeps the bytes from borrowing. */
+
+enum { SIDE = 3, TRIPLES = 27, CODE = 5, LANES = 4, BITS = 8 };
+
+static const uint32_t EXCESS = 0x80808080u, EVEN = 0x00ff00ffu, UPPER = 0xffff0000u;
+
+static const int32_t ZERO = 128; /* a byte's in excess */
+
+static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
+
+/* Stores the sum of a channel as number `at` of the output. */
+static void store(const ink_channel *to, unsigned most, int32_t sum, void *out, unsigned at) {
+    const unsigned shift = to->shift, place = at % 2 * 4;
+    uint8_t *const byte = (uint8_t *)out + at / 2;
+    unsigned value = 0;
+    sum += to->bias;
+    if (!shift) {
+        ((int32_t *)out)[at] = sum;
+        return;
+    }
+    if (sum > 0) {
+        value = (unsigned)sum * to->multiplier;
+        value = (value + (1u << (shift - 1)) - 1 + (value >> shift & 1)) >> shift;
+        value = value < most ? value : most;
+    }
+    *byte = (uint8_t)((*byte & 15u << (4 - place)) | value << place);
+}
+
+/* Returns the four lowest nibbles of a word as its bytes. */
+static uint32_t spread(uint32_t nibbles) {
+    const uint32_t pairs = (nibbles & 0xff) | (nibbles & 0xff00) << BITS;
+    return (pairs | pairs << 4) & 0x0f0f0f0fu;
+}
+
+/* Writes the sums of three words under weights of -1, 0 and 1, each plus `start`: entry
+   9 i + 3 j + k is of the weights i - 1, j - 1, k - 1. Kept out of line, as `add` is, so that its
+   few values stay in registers. */
+__attribute__((noinline)) static void tabulate(uint32_t start, uint32_t a, uint32_t b, uint32_t c,
+                                               uint32_t *table) {
+    start -= a + b + c;
+    b -= c + c; /* from the last of three entries to the next three */
+    for (const uint32_t *const end = table + TRIPLES; table < end; table += TRIPLES / SIDE) {
+        uint32_t sum = start;
+        table[0] = sum;
+        table[1] = sum += c;
+        table[2] = sum += c;
+        table[3] = sum += b;
+        table[4] = sum += c;
+        table[5] = sum += c;
+        table[6] = sum += b;
+        table[7] = sum += c;
+        table[8] = sum + c;
+        start += a;
+    }
+}
+
+/* Writes the tables of the three rows of a filter, for the window whose first cell is number `at`.
+   Of its four rows only `rows` are in the map; for those below, where only places lie that do not
+   count, the last one stands. */
+static void look(const uint8_t *in, unsigned at, unsigned width, unsigned rows, uint32_t *tables) {
+    uint32_t a = 0, b = 0, c = 0;
+    for (unsigned row = 0; row <= SIDE; row++) {
+        const uint8_t *const bytes = in + at / 2;
+        const uint32_t cells = (uint32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16) >> at % 2 * 4;
+        const uint32_t four = spread(cells);
+        a |= four << 2 * BITS;
+        b |= four << BITS & UPPER;
+        c |= four & UPPER;
+        if (row) {
+            tabulate(row > 1 ? 0 : EXCESS, a, b, c, tables);
+            tables += TRIPLES;
+        }
+        a >>= 2 * BITS, b >>= 2 * BITS, c >>= 2 * BITS;
+        at += row + 1 < rows ? width : 0;
+    }
+}
+
+/* Adds one input channel's sums to all output channels'. Kept out of line so that its few values
+   stay in registers. */
+__attribute__((noinline)) static void add(const uint16_t *filters, const uint32_t *tables,
+                                          uint32_t *sums, const uint32_t *end) {
+    const uint32_t even = EVEN;
+    while (sums < end) {
+        const uint32_t codes = *filters++;
+        const uint32_t sum = tables[codes & 31] + tables[TRIPLES + (codes >> CODE & 31)] +
+                             tables[2 * TRIPLES + (codes >> 2 * CODE)];
+        *sums++ += sum & even;
+        *sums++ += sum >> BITS & even;
+    }
+}
+
+/* Stores the sums of a window, or the largest of them; `wide` and `high` places of it count. */
+static void put(const ink_ternary_conv *conv, const uint32_t *sums, void *out, unsigned at,
+                unsigned wide, unsigned high) {
+    const int32_t excess = ZERO * conv->depth;
+    const ink_channel *const end = conv->to + conv->channels;
+    for (const ink_channel *to = conv->to; to < end; to++, sums += 2, at += conv->plane) {
+        if (conv->pool) {
+            const uint32_t best = larger(larger(sums[0] & 0xffff, sums[0] >> 16),
+                                         larger(sums[1] & 0xffff, sums[1] >> 16));
+            store(to, conv->most, (int32_t)best - excess, out, at);
+            continue;
+        }
+        for (unsigned y = 0, row = at; y < high; y++, row += conv->wide) {
+            for (unsigned x = 0; x < wide; x++) {
+                const int32_t sum = (int32_t)(sums[x] >> 16 * y & 0xffff);
+                store(to, conv->most, sum - excess, out, row + x);
+            }
+        }
+    }
+}
+
+/* Convolves a map into the cells of the output from number `at` of each channel on. */
+static void convolve(const ink_ternary_conv *conv, const uint8_t *in, void *out, unsigned at,
+                     uint32_t *scratch) {
+    const unsigned pool = conv->pool, high = conv->high, wide = conv->wide;
+    uint32_t *const sums = scratch + SIDE * TRIPLES, *const end = sums + 2 * conv->channels;
+    for (unsigned y = 0; y < high; y += 2) {
+        for (unsigned x = 0; x < wide; x += 2) {
+            const uint16_t *filters = conv->filters;
+            for (uint32_t *sum = sums; sum < end; sum++) {
+                *sum = 0;
+            }
+            unsigned cell = y * conv->in_w + x;
+            for (unsigned c = 0; c < conv->depth; c++, filters += conv->channels) {
+                look(in, cell, conv->in_w, conv->in_h - y, scratch);
+                cell += conv->in_h * conv->in_w;
+                add(filters, scratch, sums, end);
+            }
+            put(conv, sums, out, at + (pool ? (y * wide / 2 + x) / 2 : y * wide + x),
+                wide - x < 2 ? 1 : 2, high - y < 2 ? 1 : 2);
+        }
+    }
+}
+
+void ink_ternary_conv_nibbles(const ink_ternary_conv *conv, const uint8_t *in, void *out,
+                              uint32_t *scratch) {
+    convolve(conv, in, out, 0, scratch);
+}
+
+/* Writes the sums of a row of weights of four channels under every pattern of bits. */
+static void tabulate_bits(const uint16_t *weights, unsigned count, uint32_t *table) {
+    uint32_t *end = table + 1;
+    table[0] = 0;
+    for (; count > 0; count--, weights++) {
+        const uint32_t four = spread(*weights) - 0x08080808u;
+        for (const uint32_t *from = table, *const half = end; from < half; from++) {
+            *end++ = *from + four;
+        }
+    }
+}
+
+/* Adds to the words of a row what a table says of the bits that a row of the filter lies on. */
+__attribute__((noinline)) static void look_up(uint32_t bits, const uint32_t *table, uint32_t mask,
+                                              uint32_t *sums, const uint32_t *end) {
+    for (; sums < end; bits >>= 1) {
+        *sums++ += table[bits & mask];
+    }
+}
+
+void ink_ternary_conv_bits(const ink_bit_conv *conv, const uint32_t *in, void *out,
+                           uint32_t *scratch) {
+    const unsigned wide = conv->wide, side = conv->kernel, channels = conv->channels;
+    const uint32_t mask = (1u << side) - 1;
+    uint32_t *const end = scratch + conv->high * wide;
+    const uint16_t *weights = conv->weights;
+    for (unsigned channel = 0; channel < channels; channel += LANES) {
+        for (uint32_t *sum = scratch; sum < end; sum++) {
+            *sum = EXCESS;
+        }
+        for (unsigned k = 0; k < side; k++, weights += side) {
+            const uint32_t *bits = in + k;
+            tabulate_bits(weights, side, end);
+            for (uint32_t *sum = scratch; sum < end; sum += wide) {
+                look_up(*bits++, end, mask, sum, sum + wide);
+            }
+        }
+        unsigned at = channel * conv->plane;
+        for (const uint32_t *row = scratch; row < end; row += wide) {
+            for (const uint32_t *const next = row + wide; row < next; row += 2, at++) {
+                uint32_t a = row[0], b = row[1], c = row[wide], d = row[wide + 1];
+                unsigned to = at;
+                for (unsigned i = channel; i < channel + LANES && i < channels; i++) {
+                    const uint32_t best =
+                        larger(larger(a & 255, b & 255), larger(c & 255, d & 255));
+                    store(conv->to + i, conv->most, (int32_t)best - ZERO, out, to);
+                    a >>= BITS, b >>= BITS, c >>= BITS, d >>= BITS;
+                    to += conv->plane;
+                }
+            }
+        }
+    }
+}
+
+void ink_ternary_conv_stream(const ink_bit_conv *first, const ink_ternary_conv *second,
+                             unsigned rows, const uint32_t *in, uint8_t *out, uint32_t *scratch,
+                             uint8_t *window) {
+    const unsigned plane = first->plane / 2u, fresh = first->high / 2u * (first->wide / 2u) / 2;
+    const unsigned wide = second->wide / 2u, end = wide * rows;
+    uint8_t *const last = window + first->channels * plane;
+    unsigned filled = 0;
+    for (unsigned at = 0; at < end; in += first->high) {
+        for (uint8_t *kept = window; kept < last; kept += plane) {
+            for (unsigned i = fresh; i < plane; i++) {
+                kept[i - fresh] = kept[i];
+            }
+        }
+        ink_ternary_conv_bits(first, in, window + plane - fresh, scratch);
+        filled += fresh;
+        if (filled >= plane) {
+            convolve(second, window, out, at, scratch);
+            at += wide;
+        }
+    }
+}

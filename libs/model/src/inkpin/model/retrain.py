@@ -1,0 +1,159 @@
+"""Teach a network somebody's hand from its first layer to its last (takes PyTorch).
+
+The quantised network goes on from where it is, with drawings of the new samples beside those that
+it was trained on; `improve` does as much for the last layer alone, in seconds.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from inkpin.model.export import Layer, from_onnx, to_onnx
+from inkpin.model.files import read_bytes, replacing
+from inkpin.model.finetuning import softness_of
+from inkpin.model.improve import LEAST, held_out
+from inkpin.model.last_layer import LastLayer
+from inkpin.model.recogniser import Recogniser, open_session, run_session
+from inkpin.model.samples import Sample, load_samples
+from inkpin.model.train import calibrated
+from inkpin.model.training_data import DIGITS, Data, load_digits
+from inkpin.preprocess import SIDE, InputError
+
+if TYPE_CHECKING:
+    from inkpin.model.network import Network
+    from inkpin.model.pool import Pool
+
+SHARE = 0.3  # of an epoch, that is of the new samples
+_DRAWN = 40  # times that each new sample is drawn
+_FEWER = 4  # of other drawings: so many times fewer than a whole training makes
+
+Sets = dict[str, tuple[np.ndarray, np.ndarray]]
+"""By name: bitmaps, bool (n, 28, 28), and their labels, int64 (n,)."""
+
+
+def retrain(arguments: argparse.Namespace, out: Path) -> dict[str, tuple[float, float]]:
+    """Train a network further on strokes of the user's and write it.
+
+    Args:
+        arguments: of `inkpin-model train`.
+        out: where the ONNX file goes, and beside it, until it is done, the checkpoint.
+
+    Returns:
+        The share read rightly before and after, of samples that were held out, by their name.
+
+    Raises:
+        InputError: no PyTorch, unusable data, or no room to write.
+        KeyboardInterrupt: stopped; the same call goes on where the checkpoint says.
+    """
+    try:
+        from inkpin.model import fitting
+    except ImportError as error:
+        raise InputError("training takes PyTorch: pip install 'inkpin[train]'") from error
+    model = read_bytes(arguments.base, "take another model")
+    learned, checked = _own(arguments.strokes, Recogniser(model, str(arguments.base)).labels)
+    split = load_digits(None, arguments.fold)
+    sets = {"own": checked.bitmaps()["pens"], **split.aside.bitmaps()}
+    network = _network(model, str(arguments.base), sets)
+    provenance = {
+        "from": hashlib.sha256(model).hexdigest(),
+        "strokes": {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in arguments.strokes},
+        "seed": arguments.seed,
+        "epochs": arguments.epochs,
+        "workers": arguments.workers,
+    }
+    fitting.settle(arguments.seed)
+    before = fitting.accuracies(network, sets)
+    checkpoint = fitting.Checkpoint(out.with_name(f"{out.name}.checkpoint"), repr(provenance))
+    recipe = fitting.Recipe(
+        fitting.DESIGN, arguments.epochs, arguments.seed, workers=arguments.workers
+    )
+    run = fitting.Run(recipe, sets, checkpoint)
+    try:
+        run.stage(fitting.OWN_HAND, network, _pool(split.learn, learned, arguments.seed))
+    except KeyboardInterrupt:
+        print(f"stopped; the same command goes on from {checkpoint.path}", file=sys.stderr)
+        raise
+    layers = network.layers()
+    metadata = _metadata(model, provenance, run.history)
+    metadata["confidence"] = calibrated(layers, sets).to_json()
+    with replacing(out) as file:
+        file.write(to_onnx(layers, SIDE, metadata).SerializeToString(deterministic=True))
+    checkpoint.remove()
+    after = fitting.accuracies(network, sets)
+    return {name: (before[name], after[name]) for name in sets}
+
+
+def _own(paths: Sequence[Path] | None, labels: Sequence[str]) -> tuple[Data, Data]:
+    """Return the user's samples, those to learn from and those to check by."""
+    if not paths:
+        raise InputError("--from takes --strokes: name the files to learn from")
+    if tuple(labels) != DIGITS:
+        raise InputError("--from goes on with networks of 0 to 9: train others anew")
+    samples = [sample for path in paths for sample in load_samples(path)]
+    known = [sample for sample in samples if sample.word in labels]
+    aside = held_out(known)
+    if aside.sum() < LEAST:
+        raise InputError(
+            f"--strokes: {len(known)} samples of digits are too few to learn from and to check by: "
+            "give ten of each"
+        )
+
+    def part(chosen: np.ndarray) -> Data:
+        pens: list[Sample] = [known[i] for i in np.flatnonzero(chosen)]
+        return Data(DIGITS, np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.int64), pens)
+
+    return part(~aside), part(aside)
+
+
+def _network(model: bytes, name: str, sets: Sets) -> "Network":
+    """Return a model's network, its logits in units that a softmax can take."""
+    from inkpin.model.network import Network
+
+    bitmaps, labels = (np.concatenate(arrays) for arrays in zip(*sets.values(), strict=True))
+    logits = run_session(open_session(model, name), bitmaps).astype(np.float32)
+    unit = softness_of(logits, labels, np.full(len(labels), 1 / len(labels), np.float32))
+    *layers, last = from_onnx(model, name)
+    softer: Layer = replace(last, weight_scales=last.weight_scales / np.float32(unit))
+    try:
+        return Network.of([*layers, softer])
+    except ValueError as error:
+        raise InputError(f"{name}: {error}: train it anew instead") from error
+
+
+def _pool(data: Data, own: Data, seed: int) -> "Pool":
+    """Return drawings of a training's data, fewer than usual, and many of the user's samples."""
+    from inkpin.model import mixture
+    from inkpin.model.pool import Pool
+
+    amounts = {
+        kind: replace(amount, drawn=max(1, amount.drawn // _FEWER), shown=amount.shown / _FEWER)
+        for kind, amount in mixture.WRITTEN.items()
+    }
+    amounts |= mixture.MADE_UP
+    others = [*mixture.sources(data, seed, amounts).values()]
+    mine = mixture.sources(own, seed, {"pens": mixture.Amount(_DRAWN, _DRAWN)})["pens"]
+    shown = SHARE / (1 - SHARE) * sum(source.per_epoch for source in others)
+    mine = replace(mine, per_epoch=min(len(mine.labels), round(shown)))
+    return Pool([*others, mine], len(data.classes))
+
+
+def _metadata(model: bytes, provenance: dict[str, Any], history: list[Any]) -> dict[str, str]:
+    """Return a model's metadata with what has been done to it."""
+    metadata = dict(LastLayer(model, "the model").metadata)
+    for key, kind, more in (("history", list, history), ("provenance", dict, provenance)):
+        try:
+            old = json.loads(metadata[key])
+        except (KeyError, ValueError):
+            old = kind()
+        if isinstance(old, list):
+            metadata[key] = json.dumps([*old, *more])
+        else:
+            metadata[key] = json.dumps({**old, "retrained": more})
+    return metadata
