@@ -8,6 +8,7 @@ seed of its own.
 import argparse
 import csv
 import io
+import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING
 from inkpin.model.converter import convert
 from inkpin.model.export import Layer, to_onnx
 from inkpin.model.files import replacing
+from inkpin.model.last_layer import LastLayer
+from inkpin.model.recogniser import SHIPPED
 from inkpin.model.train import add_recipe, check_recipe, load
 from inkpin.preprocess import SIDE, InputError
 
@@ -117,9 +120,8 @@ def _costs(layers: Sequence[Layer]) -> tuple[int, int, int]:
 
 
 def _write_results(study: "optuna.Study", names: Sequence[str], folder: Path) -> None:
-    """Write trials.csv, best first trials that no other beats, and front.png."""
+    """Write trials.csv, first the trials that no other beats, and front.png."""
     import optuna
-    from matplotlib.figure import Figure
 
     best = {trial.number for trial in study.best_trials}
     done = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
@@ -136,26 +138,47 @@ def _write_results(study: "optuna.Study", names: Sequence[str], folder: Path) ->
         writer.writerow([trial.number, front, *shares, int(flash), *extra, *chosen])
     with replacing(folder / "trials.csv") as file:
         file.write(table.getvalue().encode())
+    with replacing(folder / "front.png") as file:
+        file.write(_front([trial.values for trial in done], names))
+    print(f"{folder}: {len(done)} trials, {len(best)} of them on the front")
+
+
+def _front(results: Sequence[Sequence[float]], names: Sequence[str]) -> bytes:
+    """Return a PNG of accuracies over flash, the shipped network and the peers beside them.
+
+    Args:
+        results: of each trial the shares read rightly, then bytes of flash.
+        names: what the shares are of.
+    """
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
+    shipped = convert(SHIPPED).report["flash_bytes"][TARGET]
+    provenance = json.loads(LastLayer(SHIPPED.read_bytes(), str(SHIPPED)).metadata["provenance"])
     for i, name in enumerate(names):
-        flash = [trial.values[-1] for trial in done]
-        dots = axes.scatter(flash, [trial.values[i] for trial in done], s=10, alpha=0.5)
+        dots = axes.scatter(
+            [row[-1] for row in results], [row[i] for row in results], 10, alpha=0.5
+        )
+        colour = dots.get_facecolor()
         edge, most = [], 0.0
-        for trial in sorted(done, key=lambda trial: trial.values[-1]):
-            most = max(most, trial.values[i])
-            edge.append((trial.values[-1], most))
+        for row in sorted(results, key=lambda row: row[-1]):
+            most = max(most, row[i])
+            edge.append((row[-1], most))
         if edge:
-            axes.step(*zip(*edge, strict=True), where="post", c=dots.get_facecolor(), label=name)
+            axes.step(*zip(*edge, strict=True), where="post", c=colour, label=f"{name}, held out")
+        if name in provenance["validation"]:
+            axes.scatter(shipped, provenance["validation"][name], 90, colour, marker="*", alpha=1)
+    axes.scatter([], [], 90, "k", marker="*", label="the shipped network, trained in full")
     if "MNIST" in names:
-        for name, (flash_bytes, accuracy) in PEERS.items():
-            axes.plot(flash_bytes, accuracy, "k^")
-            axes.annotate(f"BitNetMCU {name}", (flash_bytes, accuracy), fontsize=7)
+        axes.plot(
+            *zip(*PEERS.values(), strict=True), "k^", label="BitNetMCU, grey MNIST test images"
+        )
+        for name, point in PEERS.items():
+            axes.annotate(name, point, (4, 4), textcoords="offset points", fontsize=7)
     axes.set_xlabel(f"flash of network and kernels on {TARGET}, bytes")
-    axes.set_ylabel("share right, writers held out")
-    axes.legend(loc="lower right")
+    axes.set_ylabel("share read rightly")
+    axes.legend(loc="lower right", fontsize=8)
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=110, metadata={"Software": None})
-    with replacing(folder / "front.png") as file:
-        file.write(picture.getvalue())
-    print(f"{folder}: {len(done)} trials, {len(best)} of them on the front")
+    return picture.getvalue()
