@@ -131,7 +131,7 @@ def test_instructions_are_counted(shipped):
 
 def test_mistakes_are_shown_with_what_they_were_read_as(shipped):
     page = shipped
-    assert page.says("MNIST test: all 1 mistakes")
+    assert page.says("MNIST test: 1 of the 1 mistakes")
     (alt,) = [alt for alt in page.pictures if alt.startswith("7 read as")]
     assert page.pictures[alt].startswith("data:image/png;base64,")
 

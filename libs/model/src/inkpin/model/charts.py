@@ -85,30 +85,31 @@ def curves(history: Sequence[dict[str, Any]]) -> Figure:
     Args:
         history: for each epoch its stage, loss, right, and "held out", shares right by name.
     """
-    figure = Figure(figsize=(5.6, 5.2), layout="constrained")
+    figure = Figure(figsize=(5.6, 5.4), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
-    epochs = np.arange(1, len(history) + 1)
-    above.plot(epochs, [entry["right"] for entry in history], label="training drawings")
-    for name in history[0]["held out"]:
-        shares = [entry["held out"].get(name, np.nan) for entry in history]
-        above.plot(epochs, shares, label=f"held out: {name}")
-    above.yaxis.set_major_formatter(PercentFormatter(1))
-    above.set_ylabel("right")
+    colours = [f"C{i}" for i in range(1 + len(history[0]["held out"]))]
+    first = 1
+    for stage, entries in groupby(history, key=lambda entry: entry["stage"]):
+        epochs = list(entries)
+        places = range(first, first + len(epochs))
+        lines = {"training drawings": [epoch["right"] for epoch in epochs]}
+        for name in history[0]["held out"]:
+            lines[f"held out: {name}"] = [epoch["held out"].get(name, np.nan) for epoch in epochs]
+        for colour, (name, shares) in zip(colours, lines.items(), strict=True):
+            above.plot(places, shares, colour, label=name if first == 1 else None)
+        below.plot(places, [epoch["loss"] for epoch in epochs], "0.3")
+        if first > 1:
+            for axes in (above, below):
+                axes.axvline(first - 0.5, color="0.8", linewidth=0.8)
+        place = {"xycoords": ("data", "axes fraction"), "rotation": 25, "va": "bottom"}
+        above.annotate(stage, (first - 0.5, 1.01), fontsize=8, color="0.35", **place)
+        first += len(epochs)
     # The first epochs of a stage would flatten all that comes after them.
     lows = [min(entry["right"], *entry["held out"].values()) for entry in history]
     above.set_ylim(bottom=float(np.quantile(lows, 0.1)) - 0.01)
+    above.yaxis.set_major_formatter(PercentFormatter(1))
+    above.set_ylabel("right")
     above.legend(fontsize=8, loc="lower right")
-    below.plot(epochs, [entry["loss"] for entry in history], color="0.3")
     below.set_ylabel("loss")
     below.set_xlabel("epoch")
-    start = 0
-    for stage, entries in groupby(history, key=lambda entry: entry["stage"]):
-        if start:
-            for axes in (above, below):
-                axes.axvline(start + 0.5, color="0.7", linewidth=0.8)
-        above.annotate(
-            stage, (start + 0.7, 1), xycoords=("data", "axes fraction"), fontsize=7, rotation=90,
-            va="top", color="0.35"
-        )  # fmt: skip
-        start += len(list(entries))
     return figure

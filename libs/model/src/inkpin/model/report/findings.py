@@ -67,6 +67,7 @@ class Findings:
         model: SHA-256 of the model file.
         size: of it, in bytes.
         labels: of the network.
+        threshold: the confidence, in percent, below which a reading is refused.
         provenance: how it came about, as its metadata say.
         history: of its training, epoch by epoch, if it remembers.
         fold: of the writers that are held out here.
@@ -88,6 +89,7 @@ class Findings:
     model: str
     size: int
     labels: tuple[str, ...]
+    threshold: int
     provenance: dict[str, Any]
     history: list[dict[str, Any]]
     fold: int
@@ -155,6 +157,7 @@ def find(arguments: argparse.Namespace) -> Findings:
         model=hashlib.sha256(model).hexdigest(),
         size=len(model),
         labels=recogniser.labels,
+        threshold=recogniser.confidence.threshold,
         provenance=provenance,
         history=history(metadata),
         fold=fold,

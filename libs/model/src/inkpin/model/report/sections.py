@@ -251,9 +251,9 @@ def confidence(found: Findings) -> Html:
         "Confidence",
         paragraph(
             "How often it was right where it said so, on what was held out"
-            f"{' (and met later)' if found.writers_known else ''}. Below the threshold a reading "
-            "is refused; scribbles, taps"
-            f"{' and letters' if found.labels == DIGITS else ''} are ours, drawn by chance."
+            f"{' (and met later)' if found.writers_known else ''}. Below {found.threshold} % a "
+            "reading is refused. What ought to be refused is drawn by chance: scribbles, taps"
+            f"{', letters' if found.labels == DIGITS else ''}."
         ),
         Html(
             '<div class="charts"><div>'
@@ -322,9 +322,9 @@ def mistakes(found: Findings) -> Html:
     for name, one in found.read.items():
         worst = worst_of(one)
         wrong = sum(p.best != truth for p, truth in zip(one.predictions, one.truth, strict=True))
-        shown = "all" if wrong == len(worst) else f"{len(worst)} of"
+        shown = f"{len(worst)} of the {wrong:,} mistakes" if worst else "no mistake"
         parts += [
-            Html(f"<h3>{html(name)}: {shown} {wrong:,} mistakes</h3>"),
+            Html(f"<h3>{html(name)}: {shown}</h3>"),
             Html(f'<div class="mistakes">{joined(_mistake(found, one, i) for i in worst)}</div>'),
         ]
     return section(
