@@ -21,12 +21,14 @@ from PIL import Image, ImageColor, ImageGrab
 
 from inkpin import xtensa
 from inkpin.lock import Record, decode
+from inkpin.model.cli import main as inkpin_model
 from inkpin.model.recogniser import SHIPPED, Recogniser
 from inkpin.model.samples import Sample, load_samples, save_samples
 from inkpin.preprocess import bitmap
 from inkpin.screen.layout import BUTTONS, PALETTE, Button
 
 TWIN = [sys.executable, "-m", "inkpin.desktop.main"]
+GESTURES = Path(__file__).parent / "gestures.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -301,6 +303,37 @@ def test_try_it_by_keyboard(start, samples):
     assert twin.lines.pop().startswith(f"Output {samples[0].word} ")
     twin.key("Return")
     twin.hear("State choose")
+
+
+def test_gestures_are_tried_and_make_no_pin(start, tmp_path):
+    path = tmp_path / "gestures.jsonl"
+    assert inkpin_model(["draw", "gestures", "--samples", "1", "--out", str(path)]) == 0
+    gestures = load_samples(path)
+    twin = start("--model", str(GESTURES))
+    twin.hear("State choose", "State try")
+    twin.find_replica()
+    for gesture in gestures:
+        twin.draw(gesture)
+        twin.press(Button.ENTER)
+        until(lambda: twin.lines, f"a reading of {gesture.word}")
+        assert twin.lines.pop().startswith(f"Output {gesture.word} ")
+    folder = Path(os.environ.get("INKPIN_PICTURES", tmp_path))
+    twin.settled().save(folder / "gestures.png", optimize=True)
+
+    twin.key("Return")
+    twin.hear("State choose")
+    twin.draw(gestures[0])
+    twin.press(Button.ENTER)
+    until(lambda: len(twin.lines) == 2, "a refusal")
+    assert twin.lines[0].startswith("No PIN: the network reads circle, cross, ")
+    assert twin.lines[1] == "Output ?"
+    fault = ImageColor.getrgb(PALETTE["fault"])
+    until(
+        lambda: (np.asarray(twin.replica())[214:240, :240] == fault).all(axis=2).any(),
+        "the refusal on the screen",
+    )
+    twin.key("ctrl+q")
+    assert twin.end() == 0
 
 
 def test_two_twins_do_not_share_a_pin(start):

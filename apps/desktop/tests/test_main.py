@@ -1,13 +1,17 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from inkpin.desktop import main as command
 from inkpin.desktop.main import main
+from inkpin.model.recogniser import SHIPPED
 from inkpin.model.samples import save_samples
+
+GESTURES = Path(__file__).parents[3] / "tests" / "gestures.onnx"
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +118,31 @@ def test_an_unusable_model_is_one_line_and_status_2(content, pin, tmp_path, caps
     _, err = capsys.readouterr()
     assert str(path) in err
     assert err.count("\n") == 1
+
+
+def test_a_network_of_other_labels_is_tried(samples, tmp_path, capsys):
+    path = tmp_path / "two.jsonl"
+    save_samples(path, samples("77"))
+    assert main(["--headless", "--model", str(GESTURES), "--replay", str(path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["State choose", "State try"]
+    assert len(lines) == 4
+    assert all(line.startswith("Output ") for line in lines[2:])
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--headless", "--model", "nowhere.onnx"], "nowhere.onnx: No such file"),
+        (["--headless", "--model", __file__], "not a usable ONNX model"),
+        (["--device", "emulator", "--model", str(SHIPPED)], "--device goes into a window"),
+    ],
+)
+def test_an_unusable_choice_of_network_is_one_line(arguments, words, capsys):
+    assert main(arguments) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert words in said
 
 
 @pytest.mark.parametrize("arguments", [["--nonsense"], ["--replay"], ["file"]])

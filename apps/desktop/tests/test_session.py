@@ -138,6 +138,44 @@ def test_illegible_ink_leaves_nothing_tried(bench):
     assert b.session.tried is None
 
 
+def no_pin(session):
+    return any(
+        getattr(draw, "string", "") == "Reads no digits: press TRY" for draw in session.draws()
+    )
+
+
+def test_a_network_without_digits_is_for_try_it_alone(bench):
+    b = bench(["tick", "cross"])
+    b.recogniser.labels = ("cross", "tick")
+    assert not b.session.reads_digits
+    assert no_pin(b.session)
+    draw(b.session, LINE)
+    b.session.key(Button.ENTER)
+    refusal = "No PIN: the network reads cross, tick, but not every digit; press TRY"
+    assert b.lines[-2:] == [refusal, "Output ?"]
+    assert b.session.lock.filled == 0
+    assert b.recogniser.bitmaps == []
+    b.session.key(Button.TRY)
+    assert not no_pin(b.session)
+    draw(b.session, LINE)
+    b.session.key(Button.ENTER)
+    assert b.lines[-1] == "Output tick 97%"
+
+
+def test_a_network_with_letters_beside_the_digits_takes_a_pin(bench):
+    b = bench("7")
+    b.recogniser.labels = (*"0123456789", "A")
+    assert b.session.reads_digits
+    assert not no_pin(b.session)
+
+
+def test_gestures_are_replayed_in_try_it(bench, samples):
+    b = bench(["tick"] * 5)
+    b.recogniser.labels = ("cross", "tick")
+    b.play(play(b.session, samples("12345")))
+    assert b.lines[1:] == ["State try", *["Output tick 97%"] * 5]
+
+
 def test_another_network_reads_from_then_on(bench):
     b, other = bench("7"), bench("1").recogniser
     b.session.key(Button.TRY)

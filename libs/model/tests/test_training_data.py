@@ -105,9 +105,76 @@ def test_too_little_to_learn_from_is_refused(tmp_path):
         training_data.load_strokes([same, other], 1)
 
 
+def arguments(**given):
+    """Return what the data's arguments are without any, but for those given."""
+    return Namespace(
+        **{"labels": "digits", "strokes": None, "images": None, "transposed": False} | given
+    )
+
+
 def test_other_labels_take_strokes():
     with pytest.raises(InputError, match="takes --strokes"):
-        train.load(Namespace(labels="strokes", strokes=None), 0)
+        train.load(arguments(labels="strokes"), 0)
+
+
+def letters(path, counts, writer=None, ink=1):
+    """Write a CSV of images, each with a mark in one place for its label and one for its turn."""
+    names = [f"pixel{i}" for i in range(784)]
+    lines = [",".join(["label", *(["writer"] if writer else []), *names])]
+    for place, (word, count) in enumerate(counts.items()):
+        for turn in range(count):
+            pixels = ["0"] * 784
+            pixels[place + 1] = "200"
+            pixels[100 : 100 + 600 * ink // 8] = ["9"] * (600 * ink // 8)
+            lines.append(",".join([word, *([writer(turn)] if writer else []), *pixels]))
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_images_of_any_labels_are_split_by_turns(tmp_path):
+    path = letters(tmp_path / "letters.csv", {"b": 10, "a": 5})
+    split = train.load(arguments(images=[path]), 1)
+    assert split.learn.classes == ("a", "b")
+    assert split.aside.labels.tolist() == [1, 1, 0]
+    assert split.learn.labels.tolist() == [1] * 8 + [0] * 4
+    assert split.learn.images[0, 0, 1] == 200
+    assert set(split.aside.bitmaps()) == {"images"}
+    assert set(split.sources) == {"letters.csv"}
+
+
+def test_images_go_to_their_writers_fold(tmp_path):
+    path = letters(tmp_path / "l.csv", {"a": 10, "b": 10}, lambda turn: f"ann-{turn // 2}")
+    split = train.load(arguments(images=[path]), 3)
+    assert split.aside.labels.tolist() == [0, 0, 1, 1]
+
+
+def test_images_and_strokes_are_learned_together(tmp_path):
+    table = letters(tmp_path / "l.csv", {"a": 3, "b": 6})
+    strokes = [pens(tmp_path / f"{word}.jsonl", *[""] * 5, word=word) for word in "ac"]
+    split = train.load(arguments(images=[table], strokes=strokes), 0)
+    assert split.learn.classes == ("a", "b", "c")
+    assert set(split.aside.bitmaps()) == {"images", "pens"}
+    with pytest.raises(InputError, match="3 of 'a': give at least 5"):
+        train.load(arguments(images=[table]), 0)
+
+
+def test_one_label_is_refused_for_images_too(tmp_path):
+    with pytest.raises(InputError, match=r"l\.csv: 'a' alone: give samples of at least two"):
+        train.load(arguments(images=[letters(tmp_path / "l.csv", {"a": 10})]), 0)
+
+
+def test_transposed_images_are_turned_and_named_so(tmp_path):
+    path = letters(tmp_path / "l.csv", {"a": 5, "b": 5})
+    with pytest.raises(InputError, match="--images"):
+        train.load(arguments(transposed=True), 0)
+    split = train.load(arguments(images=[path], transposed=True), 0)
+    assert split.learn.images[0, 1, 0] == 200
+    assert set(split.sources) == {"l.csv (transposed)"}
+
+
+def test_photos_are_warned_of(tmp_path, capsys):
+    train.load(arguments(images=[letters(tmp_path / "l.csv", {"a": 5, "b": 5}, ink=8)]), 0)
+    assert "warning: 77% of the pixels" in capsys.readouterr().err
 
 
 def test_training_without_pytorch_says_how_to_get_it(monkeypatch, capsys):

@@ -4,9 +4,10 @@ import json
 
 import numpy as np
 import onnx
+import pytest
 import torch
 
-from inkpin.model import convert, fitting
+from inkpin.model import convert, files, fitting
 from inkpin.model.cli import main
 from inkpin.model.export import to_onnx
 from inkpin.model.network import FOUR_BITS, Conv, Design, Network
@@ -122,6 +123,64 @@ def test_strokes_of_any_labels_train_too(tmp_path, capsys):
     assert status == 0
     assert metadata(path)["labels"] == ["hook", "tick"]
     assert convert(path).source.labels == ("hook", "tick")
+
+
+def test_images_of_any_labels_train_too(tmp_path):
+    rows = []
+    for i in range(60):
+        image = np.zeros((28, 28), int)
+        image[8:20, 8 + i % 3] = 255
+        image[(8, 19)[i % 2], 8:20] = 200
+        rows.append(",".join(["LT"[i % 2], *map(str, image.ravel())]))
+    (tmp_path / "letters.csv").write_text("\n".join(rows))
+    status, path = trained(tmp_path, "--images", str(tmp_path / "letters.csv"))
+    assert status == 0
+    assert metadata(path)["labels"] == ["L", "T"]
+    assert metadata(path)["provenance"]["validation"]["images"] > 0.5
+    assert convert(path).source.labels == ("L", "T")
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong"),
+    [
+        (["a"] * 9, "'a' alone"),
+        (["a", "a", "b", "b"], "2 of 'a'"),
+        (["a", None], "line 2: the drawing has no points"),
+    ],
+)
+def test_too_little_is_one_line_and_leaves_what_there_was(tmp_path, capsys, lines, wrong):
+    (tmp_path / "net.onnx").write_bytes(b"older")
+    (tmp_path / "net.onnx.checkpoint").write_bytes(b"older")
+    records = [
+        {"word": word or "a", "drawing": [[[10, 90], [10, 90]]] if word else []} for word in lines
+    ]
+    path = tmp_path / "some.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)))
+    assert trained(tmp_path, "--labels", "strokes", "--strokes", str(path))[0] == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert wrong in said
+    assert (tmp_path / "net.onnx").read_bytes() == b"older"
+    assert (tmp_path / "net.onnx.checkpoint").read_bytes() == b"older"
+
+
+def test_a_disk_that_fills_up_leaves_the_last_checkpoint(tmp_path, monkeypatch, capsys):
+    whole = trained(tmp_path)[1].read_bytes()
+    (tmp_path / "net.onnx").write_bytes(b"older")
+    real, room = files.os.fsync, [3]
+
+    def until_full(descriptor):
+        if not room[0]:
+            raise OSError(28, "No space left on device")
+        room[0] -= 1
+        real(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.os, "fsync", until_full)
+        assert trained(tmp_path)[0] == 2
+    assert "No space left" in capsys.readouterr().err.splitlines()[-1]
+    assert {path.name for path in tmp_path.iterdir()} == {"net.onnx", "net.onnx.checkpoint"}
+    assert (tmp_path / "net.onnx").read_bytes() == b"older"
+    assert trained(tmp_path)[1].read_bytes() == whole
 
 
 def test_the_exported_graph_computes_what_the_network_does():

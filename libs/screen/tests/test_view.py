@@ -6,6 +6,7 @@ from inkpin.lock import State
 from inkpin.screen import Bitmap, Button, Rect, Text, Touch, Triangle, view
 from inkpin.screen import Ink as InkDraw
 from inkpin.screen.layout import BUTTONS, HEIGHT, ICONS, LOOKS, NOTICES, TEXTS, WIDTH
+from inkpin.screen.render import text_width
 
 
 def strings(hand):
@@ -123,6 +124,19 @@ def test_try_shows_the_reading_and_no_places(hand):
     hand.read(None)
     assert "?" in strings(hand)
     assert "98%" not in strings(hand)
+
+
+@pytest.mark.parametrize("label", ["A", "17", "tick", "triangle", "rightward"])
+def test_a_label_and_its_confidence_fit_beside_the_paper(hand, label):
+    hand.press(Button.TRY)
+    hand.write(label)
+    shown = {text.string: text for text in drawn(hand, Text)}
+    for string in (label, "98%"):
+        half = -(-text_width(string, shown[string].font) // 2)
+        assert shown[string].x - half >= 240
+        assert shown[string].x + half <= 320
+    assert (shown[label].font == "digit") == (len(label) == 1)
+    assert len(label) == 1 or shown["98%"].y - shown[label].y > 14
 
 
 @pytest.mark.parametrize("length", range(1, 9))

@@ -71,6 +71,7 @@ def run_replay(
     device: Callable[[], Recogniser],
     script: Script,
     say: Say,
+    what: str = "a replay",
     *,
     once: bool = False,
 ) -> None:
@@ -82,6 +83,7 @@ def run_replay(
         device: gives the C of the same.
         script: what to play to the lock.
         say: takes the serial lines.
+        what: it is, for the window's title.
         once: close when the script has ended.
     """
     lock = partial(
@@ -91,7 +93,7 @@ def run_replay(
         reload=load,
         once=once,
     )
-    _window(root, [lock], lambda _: None, "Inkpin (a replay: nothing is kept)").run()
+    _window(root, [lock], lambda _: None, f"Inkpin ({what}: nothing is kept)").run()
 
 
 def _window(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,12 @@ def _parser() -> argparse.ArgumentParser:
         help="save the screen (after the replay, if there is one) and exit",
     )
     parser.add_argument(
+        "--model",
+        metavar="FILE.onnx",
+        type=Path,
+        help="read with this network, of any labels, on an empty lock that is thrown away",
+    )
+    parser.add_argument(
         "--samples",
         metavar="FILE.jsonl",
         type=Path,
@@ -58,11 +65,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
     try:
         options = _parser().parse_args(arguments)
-        if options.device and (options.headless or options.replay or options.screenshot):
+        if options.device and (
+            options.headless or options.replay or options.screenshot or options.model
+        ):
             raise InputError("--device goes into a window: leave the other options out")
         samples = load_samples(options.replay) if options.replay else None
         if options.headless:
-            _headless(samples, options.screenshot)
+            _headless(samples, options)
         else:
             _windowed(options, samples)
     except InputError as error:
@@ -87,6 +96,25 @@ def load_device() -> Recogniser:
     return DeviceRecogniser.load()
 
 
+def _load_model(path: Path) -> Recogniser:
+    from inkpin.model.recogniser import Recogniser as Network
+
+    return Network.load(path)
+
+
+def _load_model_c(path: Path) -> Recogniser:
+    from inkpin.model.device import DeviceRecogniser
+
+    return DeviceRecogniser.load(path)
+
+
+def _loaders(model: Path | None) -> tuple[Callable[[], Recogniser], Callable[[], Recogniser]]:
+    """Return what loads a network, or the shipped one, and what loads its C."""
+    if model is None:
+        return load_shipped, load_device
+    return partial(_load_model, model), partial(_load_model_c, model)
+
+
 def _say(line: str) -> None:
     print(line, flush=True)
 
@@ -96,10 +124,11 @@ def _bundled() -> list[Sample]:
         return load_samples(path)
 
 
-def _headless(samples: list[Sample] | None, screenshot: Path | None) -> None:
-    session = replay(_bundled() if samples is None else samples, load_shipped, _say)
-    if screenshot:
-        save(session.image(), screenshot)
+def _headless(samples: list[Sample] | None, options: argparse.Namespace) -> None:
+    load, _ = _loaders(options.model)
+    session = replay(_bundled() if samples is None else samples, load, _say)
+    if options.screenshot:
+        save(session.image(), options.screenshot)
 
 
 def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None:
@@ -111,10 +140,10 @@ def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None
     except ImportError as error:
         if error.name not in ("tkinter", "_tkinter"):
             raise
-        _without_window("no tkinter: install it (Debian: python3-tk)", samples, options.screenshot)
+        _without_window("no tkinter: install it (Debian: python3-tk)", samples, options)
         return
     except NoWindowError as error:
-        _without_window(str(error), samples, options.screenshot)
+        _without_window(str(error), samples, options)
         return
 
     def script(session: Session) -> Iterator[int]:
@@ -123,8 +152,9 @@ def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None
             save(session.image(), options.screenshot)
 
     once = options.screenshot is not None
-    if samples is not None:
-        app.run_replay(root, load_shipped, load_device, script, _say, once=once)
+    if samples is not None or options.model:
+        what = options.model.name if options.model else "a replay"
+        app.run_replay(root, *_loaders(options.model), script, _say, what, once=once)
         return
     with user_store() as store:
         collected = options.samples or home() / "samples.jsonl"
@@ -141,15 +171,16 @@ def _desk(device: str) -> Desk:
     return emulated(home())
 
 
-def _without_window(why: str, samples: list[Sample] | None, screenshot: Path | None) -> None:
+def _without_window(why: str, samples: list[Sample] | None, options: argparse.Namespace) -> None:
     """Say why there is no window, and show what one would have shown."""
     what = "the bundled strokes" if samples is None else "the strokes"
     print(f"inkpin: {why}; replaying {what} without a window", file=sys.stderr)
-    if screenshot:
-        _headless(samples, screenshot)
+    if options.screenshot:
+        _headless(samples, options)
         return
     album = Album(home() / "screens")
-    replay(_bundled() if samples is None else samples, load_shipped, _say, album.look)
+    load, _ = _loaders(options.model)
+    replay(_bundled() if samples is None else samples, load, _say, album.look)
     print(f"the screens are in {album.folder}")
 
 

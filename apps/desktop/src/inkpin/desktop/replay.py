@@ -18,15 +18,18 @@ def play(session: Session, samples: Sequence[Sample]) -> Iterator[int]:
     """Do one thing after the other; yield the milliseconds to let pass before the next.
 
     ENTER is pressed after each sample, and once more when that filled the PIN. A wait that the
-    lock imposes is waited out.
+    lock imposes is waited out. With a network that does not read digits everything is tried.
     """
+    if not session.reads_digits:
+        session.key(Button.TRY)
+        yield PRESS_MS
     places = session.lock.config.length
     for number, sample in enumerate(samples, 1):
         for stroke in sample.strokes:
             yield from _draw(session, [(AREA.x + int(x), AREA.y + int(y)) for x, y in stroke])
         yield from _enter(session)
         yield DOT_MS
-        if number % places == 0:
+        if number % places == 0 and session.lock.state is not State.TRY:
             yield from _enter(session)
             while session.lock.state is State.WAITING:
                 yield 1000

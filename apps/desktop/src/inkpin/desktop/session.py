@@ -12,7 +12,27 @@ from inkpin.desktop.store import Store
 from inkpin.lock import Config, Lock, Log, State
 from inkpin.model.bits import pack_rows
 from inkpin.preprocess import Strokes
-from inkpin.screen import Button, Draw, Order, Output, Panel, Touch, render, view
+from inkpin.screen import (
+    Anchor,
+    Button,
+    Draw,
+    Order,
+    Output,
+    Panel,
+    Rect,
+    Text,
+    Touch,
+    render,
+    view,
+)
+
+_DIGITS = frozenset("0123456789")  # of a PIN
+_NO_INK = (State.OPEN, State.WAITING, State.FAULT)
+_NO_PIN = (
+    Rect(0, 214, 240, 26, 0, "paper"),
+    Text(120, 228, Anchor.CENTRE, "body", "fault", "Reads no digits: press TRY"),
+)
+"""Over the hint, wherever a network that does not read digits would be asked for a PIN."""
 
 
 class Prediction(Protocol):
@@ -98,6 +118,11 @@ class Session:
             self._recogniser = self._load()
         return self._recogniser
 
+    @property
+    def reads_digits(self) -> bool:
+        """Whether the network can read a PIN; one that cannot is for *try it* alone."""
+        return set(self.recogniser.labels) >= _DIGITS
+
     def use(self, recogniser: Recogniser) -> None:
         """Read with another network from now on."""
         self._recogniser = recogniser
@@ -120,7 +145,11 @@ class Session:
 
     def draws(self) -> list[Draw]:
         """Return what the screen shows."""
-        return view(self.panel, self._strokes.points)
+        draws = view(self.panel, self._strokes.points)
+        refuses = self._recogniser is not None and not self.reads_digits
+        if refuses and self.lock.state not in (State.TRY, *_NO_INK):
+            draws += _NO_PIN
+        return draws
 
     def image(self) -> Image.Image:
         """Return the screen, 320x240."""
@@ -146,6 +175,10 @@ class Session:
                     self.log.take(output.effect, self.lock.message, self._clock())
 
     def _read(self) -> list[Output]:
+        if self.lock.state is not State.TRY and not self.reads_digits:
+            known = ", ".join(self.recogniser.labels)
+            self._say(f"No PIN: the network reads {known}, but not every digit; press TRY")
+            return self.panel.reading(None, 0, self._clock())
         if not self._strokes.legible:
             return self.panel.reading(None, 0, self._clock())
         bitmap = self._strokes.bitmap()

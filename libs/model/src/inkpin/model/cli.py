@@ -17,6 +17,7 @@ TASKS = {
     "sheets": ("sheets", "show the training data as pictures (takes PyTorch)"),
     "evaluate": ("evaluate", "count how often the network is right"),
     "reliability": ("reliability", "count how far the confidence holds, and what is refused"),
+    "report": ("report.command", "show on one page what a network learned, costs and mistakes"),
     "cost": ("cost", "count instructions and bytes on an emulated Xtensa core"),
     "improve": ("improve_command", "teach the network the hand of somebody's samples"),
     "exchange": ("exchange.command", "turn samples of one format into another"),

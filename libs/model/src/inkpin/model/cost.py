@@ -39,11 +39,11 @@ def run(arguments: argparse.Namespace) -> None:
     xtensa.toolchain()  # if it is missing, that is the first thing to say
     images, _ = load_split(fetch.mnist_folder(), "test")
     drawings = [sample.strokes for sample in load_samples(fetch.pen_strokes())]
-    result = costs(arguments.model, _spread(images), _spread(drawings))
+    result = costs(arguments.model, spread(images), spread(drawings))
     print(json.dumps(result) if arguments.json else table(result))
 
 
-def _spread(items: Sequence[Any]) -> Sequence[Any]:
+def spread(items: Sequence[Any]) -> Sequence[Any]:
     """Return SAMPLES of the items, from all over."""
     return items[:: max(1, len(items) // SAMPLES)][:SAMPLES]
 

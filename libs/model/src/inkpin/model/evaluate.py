@@ -14,6 +14,7 @@ from inkpin.model import fetch
 from inkpin.model.device import DeviceRecogniser, DeviceStrokes
 from inkpin.model.emulated import EmulatedRecogniser
 from inkpin.model.engine import Chain, Engine
+from inkpin.model.files import replacing
 from inkpin.model.idx import load_split
 from inkpin.model.recogniser import SHIPPED, Prediction, Recogniser
 from inkpin.model.samples import load_samples
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace) -> None:
         bitmaps = images[: arguments.limit] > 0
         predictions = _in_batches(engine.predictions, bitmaps, "MNIST test")
         legible = np.ones(len(words), bool)
-        results.append(_figures("MNIST test", engine.labels, words, predictions, legible))
+        results.append(figures("MNIST test", engine.labels, words, predictions, legible))
     for path in arguments.strokes or ():
         samples = load_samples(path)[: arguments.limit]
         if not samples:
@@ -85,7 +86,7 @@ def run(arguments: argparse.Namespace) -> None:
         readings = _in_batches(read, [sample.strokes for sample in samples], path.name)
         predictions = [reading.prediction for reading in readings]
         legible = np.array([reading.legible for reading in readings])
-        results.append(_figures(path.name, engine.labels, words, predictions, legible))
+        results.append(figures(path.name, engine.labels, words, predictions, legible))
     for result in results:
         mode = None if arguments.mnist is not None else arguments.preprocess
         result.update(engine=arguments.engine, preprocess=mode)
@@ -112,7 +113,7 @@ def _in_batches(read: Callable[[Any], list[_T]], items: Sequence[Any], name: str
     return [answer for start in starts for answer in read(items[start : start + _BATCH])]
 
 
-def _figures(
+def figures(
     name: str,
     labels: tuple[str, ...],
     words: list[str],
@@ -164,7 +165,8 @@ def _table(result: dict[str, Any], labels: tuple[str, ...]) -> str:
 def _draw(results: list[dict[str, Any]], labels: tuple[str, ...], path: Path) -> None:
     """Draw the confusion matrices side by side."""
     try:
-        from inkpin.model.charts import confusion_png
+        from inkpin.model import charts
     except ImportError as error:
         raise InputError("the picture takes matplotlib: pip install 'inkpin[report]'") from error
-    confusion_png(results, labels, path)
+    with replacing(path) as file:
+        file.write(charts.png(charts.confusion(results, labels)))

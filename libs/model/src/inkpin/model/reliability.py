@@ -4,7 +4,6 @@ For a network that was trained with `--keep-out`; others know the writers that i
 """
 
 import argparse
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -35,12 +34,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model reliability`."""
     recogniser = Recogniser.load(arguments.model)
     held_out = load(arguments, arguments.fold).aside.bitmaps()
-    rng = np.random.default_rng(0)
-    digits = recogniser.labels == DIGITS
-    nothing = [
-        bitmap(bent_strokes(forms.nothing(rng, digits=digits), rng)) for _ in range(SCRIBBLES)
-    ]
-    result = reliability(recogniser, held_out, np.stack(nothing))
+    result = reliability(recogniser, held_out, scribbles(recogniser))
     if arguments.png:
         _draw(result["levels"], arguments.png)
     if arguments.json:
@@ -91,21 +85,19 @@ def reliability(
     return {"levels": levels, "refused": refused}
 
 
+def scribbles(recogniser: Recogniser) -> np.ndarray:
+    """Return SCRIBBLES bitmaps (n, 28, 28) that should be refused."""
+    rng = np.random.default_rng(0)
+    digits = recogniser.labels == DIGITS
+    drawn = (bent_strokes(forms.nothing(rng, digits=digits), rng) for _ in range(SCRIBBLES))
+    return np.stack([bitmap(strokes) for strokes in drawn])
+
+
 def _draw(levels: list[dict[str, Any]], path: Path) -> None:
-    """Draw the share that was right over the confidence; a dot's area shows how many it is of."""
+    """Draw the reliability diagram."""
     try:
-        from matplotlib.figure import Figure
+        from inkpin.model import charts
     except ImportError as error:
         raise InputError("the picture takes matplotlib: pip install 'inkpin[report]'") from error
-    figure = Figure(figsize=(4.5, 4.5), layout="constrained")
-    axes = figure.subplots()
-    axes.plot([0, 100], [0, 100], "k:", linewidth=1)
-    confidence = [level["confidence"] for level in levels]
-    areas = [20 * np.log1p(level["n"]) for level in levels]
-    axes.scatter(confidence, [100 * level["right"] for level in levels], s=areas)
-    axes.set_xlabel("confidence, %")
-    axes.set_ylabel("right, % of held-out samples")
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=110, metadata={"Software": None})
     with replacing(path) as file:
-        file.write(picture.getvalue())
+        file.write(charts.png(charts.reliability(levels)))

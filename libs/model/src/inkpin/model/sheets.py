@@ -27,22 +27,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model sheets`."""
+    for kind, png in contact_sheets(load(arguments, fold=0).learn).items():
+        path = arguments.out / f"{kind}.png"
+        with replacing(path) as file:
+            file.write(png)
+        print(path)
+
+
+def contact_sheets(data: Data) -> dict[str, bytes]:
+    """Return a PNG of each kind of drawing that a training on these data sees.
+
+    Raises:
+        InputError: there is no PyTorch.
+    """
     try:
         from inkpin.model import mixture
     except ImportError as error:
         raise InputError("the drawings take PyTorch: pip install 'inkpin[train]'") from error
-    some = _some(load(arguments, fold=0).learn)
     made_up = {"forms": mixture.Amount(12, 12), "scribbles": mixture.Amount(0.2, 0.2)}
     once = dict.fromkeys(mixture.WRITTEN, mixture.Amount(1, 1))
-    for kind, source in mixture.sources(some, 1, {**once, **made_up}).items():
+    sheets = {}
+    for kind, source in mixture.sources(some(data), 1, {**once, **made_up}).items():
         rows = {
-            name: source.bitmaps[source.labels == label] for label, name in enumerate(some.classes)
+            name: source.bitmaps[source.labels == label] for label, name in enumerate(data.classes)
         }
         rows["none"] = source.bitmaps[source.labels == mixture.NOTHING]
-        path = arguments.out / f"{kind}.png"
-        with replacing(path) as file:
-            file.write(sheet(rows))
-        print(path)
+        sheets[kind] = sheet(rows)
+    return sheets
 
 
 def sheet(rows: dict[str, np.ndarray]) -> bytes:
@@ -57,7 +68,7 @@ def sheet(rows: dict[str, np.ndarray]) -> bytes:
     pen = ImageDraw.Draw(picture)
     for number, (name, bitmaps) in enumerate(lines):
         top = number * _CELL * _ZOOM
-        pen.text((4, top + _CELL * _ZOOM // 3), name, 0)
+        pen.text((4, top + _CELL * _ZOOM // 3), name, 0, font_size=28 if len(name) < 4 else 14)
         paper = np.ones((_CELL, len(bitmaps), _CELL), bool)
         paper[1:-1, :, 1:-1] = ~bitmaps.transpose(1, 0, 2)
         line = Image.fromarray(paper.reshape(_CELL, -1))
@@ -67,7 +78,7 @@ def sheet(rows: dict[str, np.ndarray]) -> bytes:
     return png.getvalue()
 
 
-def _some(data: Data) -> Data:
+def some(data: Data) -> Data:
     """Return two lines' worth of each label's images and strokes, over all writers evenly."""
     chosen = [_evenly(np.flatnonzero(data.labels == k)) for k in range(len(data.classes))]
     images = np.concatenate(chosen) if len(data.images) else []

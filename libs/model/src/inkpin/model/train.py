@@ -14,7 +14,7 @@ from inkpin.model import confidence
 from inkpin.model.export import Layer, to_onnx
 from inkpin.model.files import replacing
 from inkpin.model.recogniser import open_session, run_session
-from inkpin.model.training_data import FOLDS, Split, load_digits, load_strokes
+from inkpin.model.training_data import FOLDS, Split, load_digits, load_labelled, load_strokes
 from inkpin.preprocess import SIDE, InputError
 
 REFUSED = 0.008  # share of the validation samples that the confidence threshold may refuse
@@ -89,6 +89,19 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         default="digits",
         help="read 0 to 9, or whatever the strokes show, without MNIST (default: %(default)s)",
     )
+    parser.add_argument(
+        "--images",
+        type=Path,
+        nargs="+",
+        metavar="FILE.csv",
+        help="learn from these images (label,pixel0,...,pixel783, any labels) instead of MNIST,"
+        " and from --strokes of the same labels",
+    )
+    parser.add_argument(
+        "--transposed",
+        action="store_true",
+        help="the images go column by column, as EMNIST's do",
+    )
 
 
 def load(arguments: argparse.Namespace, fold: int) -> Split:
@@ -97,11 +110,16 @@ def load(arguments: argparse.Namespace, fold: int) -> Split:
     Raises:
         InputError: it is missing, unusable, or too little.
     """
+    strokes = arguments.strokes or []
+    if arguments.images:
+        return load_labelled(arguments.images, strokes, fold, transposed=arguments.transposed)
+    if arguments.transposed:
+        raise InputError("--transposed is about --images: name their files")
     if arguments.labels == "digits":
         return load_digits(arguments.strokes, fold)
-    if not arguments.strokes:
+    if not strokes:
         raise InputError("--labels strokes takes --strokes: name the files to learn from")
-    return load_strokes(arguments.strokes, fold)
+    return load_strokes(strokes, fold)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 
 from inkpin.model import fetch
 from inkpin.model.idx import load_split
+from inkpin.model.image_table import ImageTable, read_table
 from inkpin.model.redraw import placed
 from inkpin.model.samples import Sample, load_samples
 from inkpin.preprocess import SIDE, InputError, bitmap
@@ -28,6 +29,7 @@ MNIST_WRITERS = files("inkpin.samples") / "mnist_writers.npz"
 
 FOLDS = 5
 _FEWEST = 5  # samples of a class: one is held out, and the others are to differ
+_MOST_INK = 0.5  # share of an image's pixels; handwriting has a fifth
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,14 @@ class Data:
         classes: names of the labels.
         images: grey, uint8 (n, 28, 28), and their labels, int64 (n,).
         pens: strokes.
+        title: what to call the images.
     """
 
     classes: tuple[str, ...]
     images: np.ndarray
     labels: np.ndarray
     pens: list[Sample]
+    title: str = "MNIST"
 
     def bitmaps(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Return what to count accuracy on, by name: bitmaps, bool (n, 28, 28), and labels (n,).
@@ -52,7 +56,7 @@ class Data:
         """
         found = {}
         if len(self.images):
-            found["MNIST"] = (self.images > 0, self.labels)
+            found[self.title] = (self.images > 0, self.labels)
         if self.pens:
             rng = np.random.default_rng(0)
             drawn = [bitmap(placed(sample.strokes, rng)) for sample in self.pens]
@@ -101,7 +105,7 @@ def load_digits(strokes: list[Path] | None, fold: int) -> Split:
             f"strokes of {strange[0]!r}: leave them out, or train on the labels of the strokes "
             "alone, with --labels strokes"
         )
-    kept, others = _split(samples, [_writers_fold(sample) == fold for sample in samples])
+    kept, others = _split(samples, [_writers_fold(_writer(sample)) == fold for sample in samples])
     return Split(
         Data(DIGITS, images[~aside], labels[~aside], kept),
         Data(DIGITS, images[aside], labels[aside], others),
@@ -110,43 +114,84 @@ def load_digits(strokes: list[Path] | None, fold: int) -> Split:
 
 
 def load_strokes(paths: list[Path], fold: int) -> Split:
-    """Read strokes of any labels, and split them: by writers, or where none is numbered by turns.
+    """Read strokes of any labels, and split them; see `load_labelled`."""
+    return load_labelled([], paths, fold)
+
+
+def load_labelled(
+    tables: list[Path], strokes: list[Path], fold: int, *, transposed: bool = False
+) -> Split:
+    """Read images and strokes of any labels, and split each: by writers, if all are numbered.
+
+    Otherwise every fifth of a label's images, or strokes, is held out.
 
     Args:
-        paths: files of stroke samples.
+        tables: CSV files of images.
+        strokes: files of stroke samples.
         fold: which fifth is held out, 0 to 4.
+        transposed: whether the images go column by column.
 
     Raises:
         InputError: an unusable file, or too few labels or samples to tell them apart.
     """
-    samples = [sample for path in paths for sample in load_samples(path)]
-    counts = Counter(sample.word for sample in samples)
+    table = _joined([read_table(path, transposed=transposed) for path in tables])
+    if len(table.words) and (share := float(np.mean(table.images > 0))) > _MOST_INK:
+        print(
+            f"warning: {share:.0%} of the pixels are above 0, which is ink: "
+            "give bright ink on black, or expect little",
+            file=sys.stderr,
+        )
+    samples = [sample for path in strokes for sample in load_samples(path)]
+    names = ", ".join(path.name for path in (*tables, *strokes))
+    words = [sample.word for sample in samples]
+    counts = Counter([*table.words, *words])
     classes = tuple(sorted(counts))
-    names = ", ".join(path.name for path in paths)
     if len(classes) < 2:
         found = repr(classes[0]) if classes else "no sample"
-        raise InputError(f"{names}: {found} alone: give strokes of at least two labels")
+        raise InputError(f"{names}: {found} alone: give samples of at least two labels")
     for name, count in counts.items():
         if count < _FEWEST:
             raise InputError(
                 f"{names}: {count} of {name!r}: give at least {_FEWEST} samples of each label"
             )
+    seen = np.array(_folds(table.words, table.writers), int) == fold
+    drawn = _folds(words, [_writer(sample) for sample in samples])
+    kept, others = _split(samples, [number == fold for number in drawn])
+    if not others and not seen.any():
+        raise InputError(f"{names}: no writer belongs to fold {fold}: name another --fold")
+    index = {name: number for number, name in enumerate(classes)}
+    labels = np.array([index[word] for word in table.words], np.int64)
+    left = {sample.word for sample in kept} | {classes[label] for label in labels[~seen]}
+    if lost := set(classes) - left:
+        raise InputError(f"{names}: {min(lost)!r} only by writers that are held out: add others")
+    return Split(
+        Data(classes, table.images[~seen], labels[~seen], kept, "images"),
+        Data(classes, table.images[seen], labels[seen], others, "images"),
+        {name + " (transposed)" * transposed: found for name, found in _hashes(tables).items()}
+        | _hashes(strokes),
+    )
+
+
+def _joined(tables: list[ImageTable]) -> ImageTable:
+    images = [np.zeros((0, SIDE, SIDE), np.uint8), *(table.images for table in tables)]
+    return ImageTable(
+        np.concatenate(images),
+        [word for table in tables for word in table.words],
+        [writer for table in tables for writer in table.writers],
+    )
+
+
+def _folds(words: Iterable[str], writers: Iterable[str]) -> list[int]:
+    """Return which fold holds each sample out: its writer's, or where one has none by turns."""
+    by_writer = [_writers_fold(writer) for writer in writers]
+    if -1 not in by_writer:
+        return by_writer
     seen: Counter[str] = Counter()
     turns = []
-    for sample in samples:
-        turns.append(seen[sample.word] % FOLDS)
-        seen[sample.word] += 1
-    folds = [_writers_fold(sample) for sample in samples]
-    by = turns if -1 in folds else folds
-    kept, others = _split(samples, [number == fold for number in by])
-    if not others:
-        raise InputError(f"{names}: no writer belongs to fold {fold}: name another --fold")
-    if lost := set(classes) - {sample.word for sample in kept}:
-        raise InputError(f"{names}: {min(lost)!r} only by writers that are held out: add others")
-    images, labels = np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.int64)
-    return Split(
-        Data(classes, images, labels, kept), Data(classes, images, labels, others), _hashes(paths)
-    )
+    for word in words:
+        turns.append(seen[word] % FOLDS)
+        seen[word] += 1
+    return turns
 
 
 def _split(samples: list[Sample], aside: list[bool]) -> tuple[list[Sample], list[Sample]]:
@@ -166,7 +211,11 @@ def _fetched_strokes() -> list[Path]:
         return []
 
 
-def _writers_fold(sample: Sample) -> int:
-    """Return the fold that holds the sample's writer out, or -1 for a writer without a number."""
-    number = re.search(r"\d+$", str(sample.extra.get("writer", "")))
+def _writer(sample: Sample) -> str:
+    return str(sample.extra.get("writer", ""))
+
+
+def _writers_fold(writer: str) -> int:
+    """Return the fold that holds a writer out, or -1 for one without a number."""
+    number = re.search(r"\d+$", writer)
     return int(number[0]) % FOLDS if number else -1

@@ -12,7 +12,7 @@ from enum import Enum, IntEnum
 from inkpin.lock import Effect, Event, Lock, Message, State
 from inkpin.screen.layout import AREA, BUTTONS, LOOKS, NOTICES, TEXTS, Button, fill
 
-LABEL_LENGTH = 7
+LABEL_LENGTH = 11
 """Characters of a label that the panel keeps; longer ones are cut."""
 
 _NOTHING = Effect(0)

@@ -96,10 +96,13 @@ def _recognised(panel: Panel, draws: list[Draw]) -> None:
         draws.append(Bitmap(*POINTS["preview"], panel.rows, "bright"))
     if panel.seen is not None:
         label = panel.seen.label or TEXTS["unread"]
-        draws.append(_text("digit", "digit", "bright", label))
+        large = len(label) <= NUMBERS["large_label"]
+        spot, font = ("digit", "digit") if large else ("name", "body")
+        draws.append(_text(spot, font, "bright", label))
         if panel.seen.label:
             percent = fill(TEXTS["confidence"], panel.seen.confidence)
-            draws.append(_text("confidence", "body", "soft", percent))
+            spot = "confidence" if large else "name_confidence"
+            draws.append(_text(spot, "body", "soft", percent))
 
 
 def _battery(percent: int, draws: list[Draw]) -> None:

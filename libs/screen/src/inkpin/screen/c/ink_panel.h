@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define INK_PANEL_ROWS 28 /* of a preview */
-#define INK_LABEL_SIZE 8  /* bytes of a label, with the NUL; longer ones are cut */
+#define INK_LABEL_SIZE 12 /* bytes of a label, with the NUL; longer ones are cut */
 #define INK_NO_BATTERY 255
 #define INK_OUTPUTS_MAX 8 /* orders that one call can give */
 

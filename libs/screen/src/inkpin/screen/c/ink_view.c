@@ -137,11 +137,13 @@ static void recognised(const ink_panel *panel, ink_picture *picture) {
     }
     if (panel->has_seen) {
         const bool read = panel->seen[0] != '\0';
-        ink_text(text(picture, ink_at_digit, INK_ANCHOR_CENTRE, INK_FONT_DIGIT, INK_COLOUR_BRIGHT),
+        const bool large = strlen(panel->seen) <= INK_LAYOUT_LARGE_LABEL;
+        ink_text(text(picture, large ? ink_at_digit : ink_at_name, INK_ANCHOR_CENTRE,
+                      large ? INK_FONT_DIGIT : INK_FONT_BODY, INK_COLOUR_BRIGHT),
                  "@", 0, read ? panel->seen : INK_TEXT_UNREAD);
         if (read) {
-            words(picture, ink_at_confidence, INK_FONT_BODY, INK_COLOUR_SOFT, INK_TEXT_CONFIDENCE,
-                  panel->confidence);
+            words(picture, large ? ink_at_confidence : ink_at_name_confidence, INK_FONT_BODY,
+                  INK_COLOUR_SOFT, INK_TEXT_CONFIDENCE, panel->confidence);
         }
     }
 }

@@ -1,5 +1,5 @@
 /* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256
-   c82576fc35e8b8d01151dde925940b6e85da5dee78e47bbd5f58e72871755bd0. */
+   03a3f27b910a01aaab9ea6fece8fd6dc207bc8a055a00a68dd436ee724c929ad. */
 
 #ifndef INK_SCREEN_DATA_H
 #define INK_SCREEN_DATA_H
@@ -19,6 +19,7 @@ enum {
     INK_LAYOUT_BUTTON_RADIUS = 6,
     INK_LAYOUT_ICON_SCALE = 1,
     INK_LAYOUT_BIG_ICON_SCALE = 4,
+    INK_LAYOUT_LARGE_LABEL = 1,
     INK_LAYOUT_BATTERY_LOW = 15,
 };
 
@@ -149,6 +150,8 @@ static const ink_spot ink_at_hint = {120, 228};
 static const ink_spot ink_at_preview = {250, 10};
 static const ink_spot ink_at_digit = {265, 80};
 static const ink_spot ink_at_confidence = {300, 80};
+static const ink_spot ink_at_name = {280, 72};
+static const ink_spot ink_at_name_confidence = {280, 91};
 static const ink_spot ink_at_places = {280, 114};
 static const ink_spot ink_at_big_icon = {72, 36};
 static const ink_spot ink_at_big_title = {120, 160};
@@ -251,7 +254,7 @@ static const ink_notice ink_notices[] = {
 
 #define INK_TEXT_FIRST "Write the first digit"
 #define INK_TEXT_NEXT "Write the next digit"
-#define INK_TEXT_ANY "Write a digit"
+#define INK_TEXT_ANY "Write something"
 #define INK_TEXT_READ "ENTER reads it"
 #define INK_TEXT_READING "Reading ..."
 #define INK_TEXT_LEAVE "ENTER leaves"
