@@ -11,7 +11,7 @@ from inkpin.model.recogniser import open_session
 from inkpin.preprocess import SIDE
 
 _LAYERS = ("Conv", "Gemm", "MatMul")
-_BEHIND = ("Relu", "QuantizeLinear", "DequantizeLinear")  # of a layer, up to its output
+_BEHIND = ("Relu", "Clip", "QuantizeLinear", "DequantizeLinear")  # of a layer, up to its output
 
 
 @dataclass(frozen=True)
