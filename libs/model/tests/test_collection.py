@@ -288,13 +288,23 @@ def test_the_label_with_the_fewest_samples_is_asked_for():
     assert next_label("01", {"0": 1}, skipped=["0", "1"]) == "1"
 
 
-def test_guesses_are_what_the_network_reads(opened, monkeypatch):
+def test_guesses_are_what_the_network_reads(opened):
     a = opened.append(sample("1"))
-    told = []
-    read = guesses(opened.find(), Recogniser.load(), lambda *how_far: told.append(how_far))
-    assert read == {a.id: "1"}
-    assert told == [(0, 1), (1, 1)]
-    assert guesses([], Recogniser.load()) == {}
+    assert [*guesses(opened.find(), Recogniser.load())] == [{a.id: "1"}]
+    assert [*guesses([], Recogniser.load())] == []
+    opened.extend([sample("1", key=str(number)) for number in range(700)])
+    parts = [*guesses(opened.find(), Recogniser.load())]
+    assert len(parts) > 1
+    assert [key for part in parts for key in part] == [entry.id for entry in opened.find()]
+
+
+def test_a_last_line_nested_beyond_reason_is_set_aside(path):
+    save_samples(path, [sample(key="a")])
+    with path.open("ab") as file:
+        file.write(b"[" * 10**6)
+    with Collection.open(path) as collection:
+        assert words(collection) == ["7"]
+        assert "half written" in collection.notice
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork: Linux or macOS")

@@ -37,7 +37,11 @@ class Job(Generic[T]):
         """
         if self.stopping:
             raise Stopped
-        self._post(lambda: self._heard(done, total))
+        self.tell(lambda: self._heard(done, total))
+
+    def tell(self, call: Callable[[], None]) -> None:
+        """Have something done on the thread that polls, after all that was told before."""
+        self._post(call)
 
 
 class Jobs:
