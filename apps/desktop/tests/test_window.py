@@ -474,6 +474,10 @@ def test_the_steps_of_what_was_tried_are_played(stage, bench):
         press(s, "<s>")
         yield lambda: ready(s)
         (lesson,) = dialogs(s)
+        assert s.root.grab_current() is lesson
+        assert s.button_of("Hold")  # it plays by itself
+        lesson.event_generate("<space>")
+        assert s.button_of("Play")
         for _ in range(6):
             lesson.event_generate("<Right>")
         assert any("reads 7" in label.cget("text") for label in s.all(tkinter.ttk.Label))

@@ -29,7 +29,7 @@ class CollectTab(Tab):
     """
 
     title = "Collect"
-    least = (860, 640)
+    least = (860, 700)
 
     def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
         super().__init__(parent, shell)
@@ -39,9 +39,8 @@ class CollectTab(Tab):
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "accept", self._accept),
             Command(("<space>",), "Space", "skip this label", self._skip),
-            Command(("<Up>",), "Up", "the label before", lambda: self._turn(-1)),
-            Command(("<Down>",), "Down", "the one after", lambda: self._turn(1)),
-            Command((), "a label's key", "that label", lambda: None),
+            Command(("<Up>",), "", "", lambda: self._turn(-1)),
+            Command(("<Down>",), "Up, Down, a label's key", "another label", lambda: self._turn(1)),
             Command(("<BackSpace>",), "Backspace", "take back the last stroke", self._take_back),
             Command(("<Control-z>",), "Ctrl+Z", "take back the last sample", self._undo),
             Command(

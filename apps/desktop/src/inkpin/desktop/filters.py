@@ -29,12 +29,12 @@ class Filters(ttk.Frame):
             ttk.Label(self, text=name).pack(side="left", padx=(0, 6))
             box = ttk.Combobox(self, width=width, state="readonly", postcommand=self._fill)
             box.set(_ALL)
-            box.pack(side="left", padx=(0, 14))
+            box.pack(side="left", padx=(0, 10))
             box.bind("<<ComboboxSelected>>", lambda _: changed())
             self._boxes[name] = box
         self._disagreeing = tk.BooleanVar()
         ttk.Checkbutton(
-            self, text="the network disagrees", variable=self._disagreeing, command=changed
+            self, text="network disagrees", variable=self._disagreeing, command=changed
         ).pack(side="left")
 
     @property

@@ -28,7 +28,7 @@ class ImproveTab(Tab):
     """
 
     title = "Improve"
-    least = (1000, 640)
+    least = (1000, 700)
 
     def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
         super().__init__(parent, shell)
@@ -91,8 +91,10 @@ class ImproveTab(Tab):
         row.pack(anchor="w", pady=(6, 8))
         self._network = ttk.Combobox(row, state="readonly", width=18)
         self._network.bind("<<ComboboxSelected>>", lambda _: self._choose())
-        self._network.pack(side="left", padx=(0, 8))
-        ttk.Button(row, text="Export the C…  Ctrl+E", command=self._export).pack(side="left")
+        self._network.pack(anchor="w")
+        ttk.Button(row, text="Export the C…  Ctrl+E", command=self._export).pack(
+            anchor="w", pady=(8, 0)
+        )
         return left
 
     def _right(self) -> ttk.Frame:
@@ -102,7 +104,7 @@ class ImproveTab(Tab):
         self._table = ttk.Treeview(
             right, columns=("before", "after"), height=2, selectmode="none", takefocus=False
         )
-        for column, width in (("#0", 230), ("before", 170), ("after", 170)):
+        for column, width in (("#0", 200), ("before", 190), ("after", 190)):
             self._table.column(column, width=round(width * self.shell.factor), anchor="w")
         self._table.heading("#0", text="Read right of", anchor="w")
         self._table.heading("before", text="Before", anchor="w")

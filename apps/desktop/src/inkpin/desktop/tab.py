@@ -21,7 +21,7 @@ class Command:
 
     Attributes:
         sequences: Tk's names of the keys.
-        keys: their names for people.
+        keys: their names for people; "" where another command names them too.
         text: what is done.
         run: does it.
     """

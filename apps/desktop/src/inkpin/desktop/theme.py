@@ -23,7 +23,7 @@ _PIXELS = {
     "TkCaptionFont": 14,
     "TkTextFont": 14,
 }
-_ROOM = (1000, 640)  # what the window takes at a factor of 1
+_ROOM = (1000, 700)  # what the window takes at a factor of 1
 _STRONG = ("BodyStrong", "Subtitle", "Title", "Display")
 BODY, STRONG, SMALL = "SunValleyBodyFont", "SunValleyBodyStrongFont", "SunValleyCaptionFont"
 SUBTITLE, HUGE, FIXED = "SunValleySubtitleFont", "SunValleyDisplayFont", "TkFixedFont"

@@ -320,7 +320,7 @@ class Window:
         tab.full_screen(self._full)
         self.status("")
         self._keys.configure(
-            text="   ·   ".join(f"{command.keys}: {command.text}" for command in tab.commands)
+            text="   ·   ".join(f"{c.keys}: {c.text}" for c in tab.commands if c.keys)
         )
         if tab.title != self.settings.tab:
             self.remember(tab=tab.title)
@@ -377,7 +377,7 @@ class Help(Dialog):
             ttk.Label(group, text=title, style="Strong.TLabel").grid(
                 row=0, columnspan=2, sticky="w", pady=(0, 4)
             )
-            for row, command in enumerate(commands, 1):
+            for row, command in enumerate((c for c in commands if c.keys), 1):
                 ttk.Label(group, text=command.keys).grid(row=row, column=0, sticky="nw")
                 ttk.Label(group, text=command.text, style="Muted.TLabel").grid(
                     row=row, column=1, sticky="w", padx=(12, 0)
