@@ -15,6 +15,7 @@ from inkpin.desktop.settings import Settings  # noqa: E402
 from inkpin.desktop.targets import Targets  # noqa: E402
 from inkpin.desktop.thumbnails import Thumbnails  # noqa: E402
 from inkpin.desktop.window import Window, open_root  # noqa: E402
+from inkpin.desktop.work_dialog import WorkDialog  # noqa: E402
 from inkpin.desktop.workspace import Workspace  # noqa: E402
 from inkpin.model import collection  # noqa: E402
 from inkpin.model.collection import Collection  # noqa: E402
@@ -118,6 +119,34 @@ def test_samples_are_imported_and_exported(bench, samples, tmp_path, monkeypatch
     b.run(steps())
     assert (tmp_path / "out.npz").exists()
     assert len(load_samples(tmp_path / "samples.jsonl")) == 1
+
+
+def test_an_import_stopped_too_late_is_told_as_what_it_is(bench, samples, tmp_path, monkeypatch):
+    save_samples(tmp_path / "more.jsonl", samples("22"))
+    b = bench(ReviewTab)
+    monkeypatch.setattr(
+        exchange_dialog.filedialog, "askopenfilename", lambda **_: str(tmp_path / "more.jsonl")
+    )
+    saving, go_on = threading.Event(), threading.Event()
+    extend = Collection.extend
+
+    def slowly(*arguments):
+        saving.set()
+        assert go_on.wait(30)
+        return extend(*arguments)
+
+    monkeypatch.setattr(Collection, "extend", slowly)
+
+    def steps():
+        yield lambda: b.says("No samples yet")
+        b.button("Import").invoke()
+        b.button("Choose a place").invoke()
+        yield saving.is_set
+        next(b.widgets(WorkDialog)).close()
+        go_on.set()
+        yield lambda: b.says("2 samples imported")
+
+    b.run(steps())
 
 
 def test_the_network_disagrees_with_a_wrong_label(bench, tmp_path):

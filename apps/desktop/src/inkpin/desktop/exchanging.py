@@ -26,6 +26,7 @@ def import_samples(
     def chosen(path: Path, kind: str) -> None:
         def work(job: Job) -> tuple[int, int]:
             samples = read_samples(path, kind, job.progress)
+            job.settle()
             return len(samples), len(collection.extend(samples))
 
         WorkDialog(shell, f"Importing {path}", work, lambda counts: imported(*counts))
