@@ -42,7 +42,7 @@ class ReviewTab(Tab):
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "step by step", self._teach),
             Command(("<Delete>", "<BackSpace>"), "Delete", "delete", self._delete),
-            Command(("<Control-a>",), "Ctrl+A", "choose all", self._choose_all),
+            Command(("<Control-a>",), "Ctrl+A, Shift+arrows", "choose", self._choose_all),
             Command(("<Control-z>",), "Ctrl+Z", "undo", self._undo),
             Command(
                 ("<Control-Z>", "<Control-Shift-Key-Z>", "<Control-y>"),
