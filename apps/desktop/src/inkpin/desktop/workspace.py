@@ -55,12 +55,9 @@ class Workspace:
         Raises:
             InputError: it is missing or unusable.
         """
-        from inkpin.model.recogniser import Recogniser
-
         with self._lock:
             if self._loaded is None:
-                path = self.networks.active
-                self._loaded = path, Recogniser.load(path)
+                self._loaded = self.networks.load()
             return self._loaded[1]
 
     def device(self) -> DeviceRecogniser:
