@@ -6,12 +6,15 @@ from importlib.resources import as_file, files
 
 import pytest
 
-ttk = pytest.importorskip("tkinter.ttk", reason="no tkinter: install python3-tk")
+tkinter = pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
+from tkinter import ttk  # noqa: E402
+
 from inkpin.desktop import exchange_dialog, improve_tab, window  # noqa: E402
 from inkpin.desktop.collect_tab import CollectTab  # noqa: E402
+from inkpin.desktop.details import Details  # noqa: E402
 from inkpin.desktop.improve_tab import ImproveTab  # noqa: E402
 from inkpin.desktop.review_tab import ReviewTab  # noqa: E402
-from inkpin.desktop.settings import Settings  # noqa: E402
+from inkpin.desktop.settings import DARK, LIGHT, Settings  # noqa: E402
 from inkpin.desktop.targets import Targets  # noqa: E402
 from inkpin.desktop.thumbnails import Thumbnails  # noqa: E402
 from inkpin.desktop.window import Window, open_root  # noqa: E402
@@ -216,6 +219,26 @@ def test_reading_that_was_stopped_keeps_what_it_had_and_goes_on_when_asked(
     b.run(steps())
 
 
+def test_the_large_picture_has_the_colours_of_the_theme(bench, samples, tmp_path):
+    save_samples(tmp_path / "samples.jsonl", samples("1"))
+    b = bench(ReviewTab)
+
+    def steps():
+        (details,) = b.widgets(Details)
+        (picture,) = (w for w in b.widgets(tkinter.Canvas) if w.master is details)
+        for theme in (LIGHT, DARK, LIGHT):
+            if theme != b.window.settings.theme:
+                b.button("F9").invoke()
+            assert b.window.settings.theme == theme
+            yield lambda: picture.cget("background") == b.window.colours.card
+            yield lambda: b.says("1 of 1 samples")
+            assert {picture.itemcget(bit, "fill") for bit in picture.find_all()} == {
+                b.window.colours.words
+            }
+
+    b.run(steps())
+
+
 def test_nothing_to_export_is_told(bench, told):
     b = bench(ReviewTab)
 
@@ -253,6 +276,27 @@ def test_too_few_samples_to_improve_are_told(bench, told, samples, tmp_path):
 
     b.run(steps())
     assert b.workspace.networks.active == SHIPPED
+
+
+def test_improving_before_the_samples_are_open_is_told(bench, monkeypatch):
+    b = bench(ImproveTab)
+    go_on = threading.Event()
+    opening = Collection.open
+
+    def slowly(path):
+        assert go_on.wait(30)
+        return opening(path)
+
+    monkeypatch.setattr(Collection, "open", slowly)
+
+    def steps():
+        yield lambda: b.button("Improve").winfo_viewable()
+        b.button("Improve").invoke()
+        assert b.says("not open yet")
+        go_on.set()
+        yield lambda: b.says("No samples yet")
+
+    b.run(steps())
 
 
 def test_improving_can_be_stopped(bench, samples, tmp_path):

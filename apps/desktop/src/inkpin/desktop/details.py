@@ -53,9 +53,12 @@ class Details(ttk.Frame):
         new.bind("<<ComboboxSelected>>", lambda _: relabel(new.get()))
         for text, run in buttons:
             ttk.Button(self, text=text, command=run).pack(anchor="w", fill="x", pady=(8, 0))
+        self.show(None, None)
+        self.bind("<<ThemeChanged>>", lambda _: self.show(*self._shown))
 
     def show(self, entry: "Entry | None", guess: str | None) -> None:
         """Show a sample, and what the network reads; or nothing."""
+        self._shown = entry, guess
         colours, zoom = self._shell.colours, self._zoom
         self._picture.configure(background=colours.card)
         self._picture.delete("all")

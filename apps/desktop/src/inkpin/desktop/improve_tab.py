@@ -169,7 +169,10 @@ class ImproveTab(Tab):
         self._count.configure(text=text)
 
     def _improve(self) -> None:
-        if self._collection is None or self._job:
+        if self._job:
+            return
+        if self._collection is None:
+            self.shell.status("Your samples are not open yet.")
             return
         entries = self._collection.find(writer=self._by())
         self._result = None
