@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -279,6 +280,24 @@ def test_adding_a_file_twice_adds_nothing_the_second_time(path, opened):
     assert len(opened.extend(batch)) == 0
     opened.close()
     assert len(load_samples(path)) == 3
+
+
+def test_samples_are_found_while_a_thread_adds_others(opened):
+    opened.append(sample())
+
+    class Anybody(str):
+        """A name that gives the other thread a turn whenever it is looked at."""
+
+        def __eq__(self, _other):
+            adding = threading.Thread(target=opened.append, args=[sample("1")])
+            adding.start()
+            adding.join()
+            return True
+
+        __hash__ = str.__hash__
+
+    assert [entry.word for entry in opened.find(writer=Anybody())] == ["7"]
+    assert words(opened) == ["7", "1"]
 
 
 def test_the_label_with_the_fewest_samples_is_asked_for():

@@ -82,7 +82,7 @@ class _Step:
 
 
 class Collection:
-    """The samples of one stroke file, for one thread at a time; made by `open`.
+    """The samples of one stroke file; made by `open`. One thread at a time may change it.
 
     A method that changes something returns when the change is on the disk. Where it raises
     InputError, nothing has changed, neither here nor on the disk.
@@ -178,7 +178,7 @@ class Collection:
         """
         return [
             entry
-            for key, entry in self._entries.items()
+            for key, entry in [*self._entries.items()]  # a thread may add some meanwhile
             if key not in self._deleted
             and word in (None, entry.word)
             and writer in (None, entry.writer)
@@ -302,7 +302,7 @@ class Collection:
 
     def _save(self, entries: Sequence[Entry], what: str) -> None:
         for entry in entries:
-            if not entry.word or not any(map(len, entry.sample.strokes)):
+            if not entry.word or not entry.stored.has_ink:
                 raise InputError(f"{self.path}: a sample without label or ink: draw and name it")
         self._samples.add(b"".join(entry.stored.line for entry in entries))
         self._entries.update((entry.id, entry) for entry in entries)

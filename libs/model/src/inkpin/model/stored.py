@@ -76,6 +76,11 @@ class Stored:
         return Sample(self.word, strokes, times, dict(self.extra))
 
     @property
+    def has_ink(self) -> bool:
+        """Whether there is a point in it."""
+        return re.search(rb"\d", self.drawing) is not None
+
+    @property
     def line(self) -> bytes:
         """The line of the stroke file, with its end."""
         start = b'{"word":%b,"drawing":%b' % (_dumped(self.word), self.drawing)
