@@ -163,7 +163,7 @@ class ReviewTab(Tab):
         )
 
     def _network_changed(self) -> None:
-        """Ask the other network; the answers of the one before are gone."""
+        """Ask the other network what it has not read yet."""
         if self._guessing:
             self._again = True
             self._guessing.stop()
