@@ -92,6 +92,27 @@ def test_a_label_can_be_chosen(collecting):
     assert collecting.label == "a"
 
 
+def test_the_label_before_and_after_can_be_asked_for(collecting):
+    collecting.turn(1)
+    assert collecting.label == "b"
+    collecting.turn(-2)
+    assert collecting.label == "c"
+    collecting.turn(1)
+    assert collecting.label == "a"
+
+
+def test_the_label_of_a_sample_taken_back_is_asked_for_again(collecting):
+    write(collecting)
+    collecting.accept()
+    assert collecting.label == "b"
+    collecting.undo()
+    assert collecting.label == "a"
+    collecting.redo()
+    write(collecting)
+    collecting.undo()
+    assert collecting.label == "b"  # that is being drawn
+
+
 def test_undo_and_redo_count_too(collecting, path):
     write(collecting)
     collecting.accept()

@@ -50,7 +50,7 @@ def test_a_result_and_its_progress_come_to_the_thread_that_polls(ears):
     ears.start(work)
     ears.wait()
     assert ears.done == ["result"]
-    assert ears.heard == [(0, 3), (1, 3), (2, 3)]
+    assert ears.heard[-1] == (2, 3)
     assert ears.threads == {threading.main_thread()}
     assert ears.failed == []
 
@@ -100,6 +100,55 @@ def test_a_job_stopped_too_late_is_stopped_all_the_same(ears):
     ears.wait()
     assert ears.done == []
     assert isinstance(ears.failed[0], Stopped)
+
+
+def test_a_job_that_has_settled_is_not_stopped_any_more(ears):
+    settled, go_on = threading.Event(), threading.Event()
+
+    def work(job):
+        job.settle()
+        settled.set()
+        assert go_on.wait(5)
+        job.progress(1, 1)
+        return "saved"
+
+    job = ears.start(work)
+    assert settled.wait(5)
+    job.stop()
+    go_on.set()
+    ears.wait()
+    assert (ears.done, ears.failed) == (["saved"], [])
+
+
+def test_a_job_that_is_stopped_does_not_settle(ears):
+    gate = threading.Event()
+    saved = []
+
+    def work(job):
+        assert gate.wait(5)
+        job.settle()
+        saved.append(1)
+
+    job = ears.start(work)
+    job.stop()
+    gate.set()
+    ears.wait()
+    assert saved == []
+    assert isinstance(ears.failed[0], Stopped)
+
+
+def test_of_progress_between_two_polls_the_last_is_heard(ears):
+    reported = threading.Event()
+
+    def work(job):
+        for done in range(1000):
+            job.progress(done, 1000)
+        reported.set()
+
+    ears.start(work)
+    assert reported.wait(5)
+    ears.wait()
+    assert ears.heard == [(999, 1000)]
 
 
 def test_stopping_all_waits_for_the_threads(ears):

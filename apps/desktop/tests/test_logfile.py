@@ -35,3 +35,13 @@ def test_opening_again_goes_on_elsewhere(tmp_path):
         logging.getLogger("inkpin").error(name)
     assert "b.log" not in (tmp_path / "a.log").read_text()
     assert "b.log" in (tmp_path / "b.log").read_text()
+
+
+def test_a_log_that_cannot_be_written_is_told_in_a_line(tmp_path, capsys):
+    path = tmp_path / "inkpin.log"
+    path.mkdir()
+    open_log(path)
+    logging.getLogger("inkpin").error("lost")
+    line = capsys.readouterr().err
+    assert line.startswith(f"inkpin: {path} cannot be written: ")
+    assert line.count("\n") == 1

@@ -1,18 +1,26 @@
 import gc
+import threading
 import time
 from functools import partial
 from importlib.resources import as_file, files
 
 import pytest
 
-ttk = pytest.importorskip("tkinter.ttk", reason="no tkinter: install python3-tk")
+tkinter = pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
+from tkinter import ttk  # noqa: E402
+
 from inkpin.desktop import exchange_dialog, improve_tab, window  # noqa: E402
 from inkpin.desktop.collect_tab import CollectTab  # noqa: E402
+from inkpin.desktop.details import Details  # noqa: E402
 from inkpin.desktop.improve_tab import ImproveTab  # noqa: E402
 from inkpin.desktop.review_tab import ReviewTab  # noqa: E402
-from inkpin.desktop.settings import Settings  # noqa: E402
+from inkpin.desktop.settings import DARK, LIGHT, Settings  # noqa: E402
+from inkpin.desktop.targets import Targets  # noqa: E402
+from inkpin.desktop.thumbnails import Thumbnails  # noqa: E402
 from inkpin.desktop.window import Window, open_root  # noqa: E402
+from inkpin.desktop.work_dialog import WorkDialog  # noqa: E402
 from inkpin.desktop.workspace import Workspace  # noqa: E402
+from inkpin.model import collection  # noqa: E402
 from inkpin.model.collection import Collection  # noqa: E402
 from inkpin.model.recogniser import SHIPPED  # noqa: E402
 from inkpin.model.samples import load_samples, save_samples  # noqa: E402
@@ -116,6 +124,34 @@ def test_samples_are_imported_and_exported(bench, samples, tmp_path, monkeypatch
     assert len(load_samples(tmp_path / "samples.jsonl")) == 1
 
 
+def test_an_import_stopped_too_late_is_told_as_what_it_is(bench, samples, tmp_path, monkeypatch):
+    save_samples(tmp_path / "more.jsonl", samples("22"))
+    b = bench(ReviewTab)
+    monkeypatch.setattr(
+        exchange_dialog.filedialog, "askopenfilename", lambda **_: str(tmp_path / "more.jsonl")
+    )
+    saving, go_on = threading.Event(), threading.Event()
+    extend = Collection.extend
+
+    def slowly(*arguments):
+        saving.set()
+        assert go_on.wait(30)
+        return extend(*arguments)
+
+    monkeypatch.setattr(Collection, "extend", slowly)
+
+    def steps():
+        yield lambda: b.says("No samples yet")
+        b.button("Import").invoke()
+        b.button("Choose a place").invoke()
+        yield saving.is_set
+        next(b.widgets(WorkDialog)).close()
+        go_on.set()
+        yield lambda: b.says("2 samples imported")
+
+    b.run(steps())
+
+
 def test_the_network_disagrees_with_a_wrong_label(bench, tmp_path):
     with as_file(files("inkpin.samples") / "pin.jsonl") as path:
         three = load_samples(path)[0]
@@ -132,6 +168,73 @@ def test_the_network_disagrees_with_a_wrong_label(bench, tmp_path):
         yield lambda: b.says("1 sample relabelled as 8")
         disagreeing.invoke()
         yield lambda: b.says("1 of 1 samples")
+
+    b.run(steps())
+
+
+def test_the_networks_answers_leave_the_grid_where_it_was_scrolled_to(bench, samples, tmp_path):
+    save_samples(tmp_path / "samples.jsonl", samples("0123456789" * 60))
+    b = bench(ReviewTab)
+
+    def steps():
+        yield lambda: b.says("600 of 600 samples")
+        grid = next(b.widgets(Thumbnails))
+        yield lambda: grid.grid_shown.full_height > grid.grid_shown.height > 1
+        for _ in range(3):
+            grid.canvas.event_generate("<Button-5>")
+        scrolled = grid.grid_shown.top
+        assert scrolled > 0
+        yield lambda: len(b.workspace.collection.guesses) == 600
+        yield lambda: not b.button("Stop").winfo_ismapped()
+        assert grid.grid_shown.top == scrolled
+
+    b.run(steps())
+
+
+def test_reading_that_was_stopped_keeps_what_it_had_and_goes_on_when_asked(
+    bench, samples, tmp_path, monkeypatch
+):
+    save_samples(tmp_path / "samples.jsonl", samples("12"))
+    b = bench(ReviewTab)
+    reading = threading.Event()
+    go_on = threading.Event()
+
+    def slowly(entries, _recogniser):
+        for entry in entries:
+            reading.set()
+            assert go_on.wait(30)
+            yield {entry.id: entry.word}
+
+    monkeypatch.setattr(collection, "guesses", slowly)
+
+    def steps():
+        yield reading.is_set
+        b.button("Stop").invoke()
+        go_on.set()
+        yield lambda: b.says("what was read so far is shown")
+        assert [*b.workspace.collection.guesses.values()] == ["1"]
+        next(b.widgets(ttk.Checkbutton)).invoke()
+        yield lambda: [*b.workspace.collection.guesses.values()] == ["1", "2"]
+
+    b.run(steps())
+
+
+def test_the_large_picture_has_the_colours_of_the_theme(bench, samples, tmp_path):
+    save_samples(tmp_path / "samples.jsonl", samples("1"))
+    b = bench(ReviewTab)
+
+    def steps():
+        (details,) = b.widgets(Details)
+        (picture,) = (w for w in b.widgets(tkinter.Canvas) if w.master is details)
+        for theme in (LIGHT, DARK, LIGHT):
+            if theme != b.window.settings.theme:
+                b.button("F9").invoke()
+            assert b.window.settings.theme == theme
+            yield lambda: picture.cget("background") == b.window.colours.card
+            yield lambda: b.says("1 of 1 samples")
+            assert {picture.itemcget(bit, "fill") for bit in picture.find_all()} == {
+                b.window.colours.words
+            }
 
     b.run(steps())
 
@@ -173,6 +276,27 @@ def test_too_few_samples_to_improve_are_told(bench, told, samples, tmp_path):
 
     b.run(steps())
     assert b.workspace.networks.active == SHIPPED
+
+
+def test_improving_before_the_samples_are_open_is_told(bench, monkeypatch):
+    b = bench(ImproveTab)
+    go_on = threading.Event()
+    opening = Collection.open
+
+    def slowly(path):
+        assert go_on.wait(30)
+        return opening(path)
+
+    monkeypatch.setattr(Collection, "open", slowly)
+
+    def steps():
+        yield lambda: b.button("Improve").winfo_viewable()
+        b.button("Improve").invoke()
+        assert b.says("not open yet")
+        go_on.set()
+        yield lambda: b.says("No samples yet")
+
+    b.run(steps())
 
 
 def test_improving_can_be_stopped(bench, samples, tmp_path):
@@ -223,5 +347,58 @@ def test_a_bad_target_is_told_and_what_was_there_comes_back(bench):
         box.insert(0, "3")
         box.event_generate("<FocusOut>")
         yield lambda: b.says("0 of 30 samples")
+
+    b.run(steps())
+
+
+def test_a_label_is_asked_for_by_its_bar_and_by_arrows(bench):
+    b = bench(CollectTab)
+
+    def steps():
+        yield lambda: b.says("0 of 100 samples")
+        bars = next(b.widgets(Targets))
+        yield lambda: bars.winfo_height() > 50
+
+        def asked():
+            return next(b.widgets(ttk.Label, bars.master)).master.winfo_children()[1].cget("text")
+
+        row = bars.winfo_height() // 5
+        bars.event_generate("<Button-1>", x=bars.winfo_width() - 5, y=row * 2 + 5)
+        assert asked() == "7"
+        bars.focus_force()
+        yield lambda: b.root.focus_get() is bars
+        bars.event_generate("<Down>")
+        assert asked() == "8"
+        bars.event_generate("<Up>")
+        bars.event_generate("<Up>")
+        assert asked() == "6"
+        bars.event_generate("<Button-1>", x=5, y=row * 5 + 1)  # below the last one
+        assert asked() == "6"
+
+    b.run(steps())
+
+
+@pytest.mark.parametrize("tab", [CollectTab, ReviewTab, ImproveTab])
+def test_nothing_of_a_tab_is_lost_in_the_smallest_window(bench, samples, tmp_path, tab):
+    save_samples(tmp_path / "samples.jsonl", samples("0123456789" * 3))
+    b = bench(tab)
+
+    def lost():
+        """Return the widgets whose right or lower edge is cut off."""
+        for kind in (ttk.Button, ttk.Radiobutton, ttk.Checkbutton, ttk.Combobox, ttk.Entry):
+            for widget in b.widgets(kind, b.window._front):
+                if widget.winfo_ismapped():
+                    around = widget.nametowidget(widget.winfo_parent())
+                    right = widget.winfo_x() + widget.winfo_reqwidth()
+                    lower = widget.winfo_y() + widget.winfo_reqheight()
+                    if right > around.winfo_width() or lower > around.winfo_height():
+                        yield widget
+
+    def steps():
+        yield lambda: b.says("30 ")
+        wide, high = b.root.minsize()
+        b.root.geometry(f"{wide}x{high}")
+        yield lambda: (b.root.winfo_width(), b.root.winfo_height()) == (wide, high)
+        assert [*lost()] == []
 
     b.run(steps())

@@ -394,6 +394,40 @@ def test_an_error_is_told_in_a_sentence_and_the_window_goes_on(stage, monkeypatc
     s.run(steps())
 
 
+def test_polls_that_take_long_leave_time_to_paint(stage, monkeypatch):
+    s = stage()
+    poll = LockTab.poll
+    idle = []
+
+    def slow(tab):
+        time.sleep(0.02)  # more than from one poll to the next
+        tab.after_idle(idle.append, 1)
+        poll(tab)
+
+    def steps():
+        monkeypatch.setattr(LockTab, "poll", slow)
+        yield lambda: idle
+
+    s.run(steps())
+
+
+@pytest.mark.parametrize("key", ["<Return>", "<space>"])
+def test_a_key_answers_a_message(stage, key):
+    s = stage()
+    ok = ".__tk__messagebox.ok"
+
+    def steps():
+        s.root.after(1, s.window.complain, InputError("no room: delete something"))
+        yield lambda: s.root.tk.call("winfo", "exists", ok)
+        s.root.tk.call("focus", "-force", ok)
+        yield lambda: str(s.root.tk.call("focus")) == ok
+        s.root.tk.call("event", "generate", ok, key)
+        yield lambda: not s.root.tk.call("winfo", "exists", ok)
+
+    s.run(steps())
+    assert not s.window.log_file.exists() or "AttributeError" not in s.window.log_file.read_text()
+
+
 def test_what_is_tried_is_shown_beside_the_lock_and_goes_with_the_ink(stage, bench):
     s = stage(load=lambda: bench("77").recogniser)
 
@@ -440,6 +474,10 @@ def test_the_steps_of_what_was_tried_are_played(stage, bench):
         press(s, "<s>")
         yield lambda: ready(s)
         (lesson,) = dialogs(s)
+        assert s.root.grab_current() is lesson
+        assert s.button_of("Hold")  # it plays by itself
+        lesson.event_generate("<space>")
+        assert s.button_of("Play")
         for _ in range(6):
             lesson.event_generate("<Right>")
         assert any("reads 7" in label.cget("text") for label in s.all(tkinter.ttk.Label))

@@ -71,8 +71,11 @@ def test_another_network_is_used_from_now_on(workspace, samples):
     assert workspace.collection.guesses == {}
     assert workspace.networks.active != SHIPPED
     assert workspace.recogniser() is not first
+    workspace.recogniser()
+    workspace.collection.guesses["x"] = "2"
     workspace.choose(SHIPPED)
     assert workspace.networks.active == SHIPPED
+    assert workspace.collection.guesses == {"x": "1"}  # what this network read before
 
 
 def test_the_c_of_the_network_in_use_is_written(workspace, tmp_path):

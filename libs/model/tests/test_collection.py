@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -281,6 +282,24 @@ def test_adding_a_file_twice_adds_nothing_the_second_time(path, opened):
     assert len(load_samples(path)) == 3
 
 
+def test_samples_are_found_while_a_thread_adds_others(opened):
+    opened.append(sample())
+
+    class Anybody(str):
+        """A name that gives the other thread a turn whenever it is looked at."""
+
+        def __eq__(self, _other):
+            adding = threading.Thread(target=opened.append, args=[sample("1")])
+            adding.start()
+            adding.join()
+            return True
+
+        __hash__ = str.__hash__
+
+    assert [entry.word for entry in opened.find(writer=Anybody())] == ["7"]
+    assert words(opened) == ["7", "1"]
+
+
 def test_the_label_with_the_fewest_samples_is_asked_for():
     assert next_label("0123", {}) == "0"
     assert next_label("0123", {"0": 2, "1": 1, "3": 1}) == "2"
@@ -288,13 +307,23 @@ def test_the_label_with_the_fewest_samples_is_asked_for():
     assert next_label("01", {"0": 1}, skipped=["0", "1"]) == "1"
 
 
-def test_guesses_are_what_the_network_reads(opened, monkeypatch):
+def test_guesses_are_what_the_network_reads(opened):
     a = opened.append(sample("1"))
-    told = []
-    read = guesses(opened.find(), Recogniser.load(), lambda *how_far: told.append(how_far))
-    assert read == {a.id: "1"}
-    assert told == [(0, 1), (1, 1)]
-    assert guesses([], Recogniser.load()) == {}
+    assert [*guesses(opened.find(), Recogniser.load())] == [{a.id: "1"}]
+    assert [*guesses([], Recogniser.load())] == []
+    opened.extend([sample("1", key=str(number)) for number in range(700)])
+    parts = [*guesses(opened.find(), Recogniser.load())]
+    assert len(parts) > 1
+    assert [key for part in parts for key in part] == [entry.id for entry in opened.find()]
+
+
+def test_a_last_line_nested_beyond_reason_is_set_aside(path):
+    save_samples(path, [sample(key="a")])
+    with path.open("ab") as file:
+        file.write(b"[" * 10**6)
+    with Collection.open(path) as collection:
+        assert words(collection) == ["7"]
+        assert "half written" in collection.notice
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork: Linux or macOS")

@@ -267,7 +267,18 @@ def test_csv_without_labels_and_nothing_to_export_are_refused(tmp_path):
         write_samples([], tmp_path / "y.csv", "kaggle")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in EXPORTS if kind != "strokes"])
+def test_reading_strokes_stops(tmp_path):
+    def stop(done, total):
+        assert total == 8  # lines, and the empty one behind the last
+        if done == 3:
+            raise Stopped
+
+    write_samples(SAMPLES, tmp_path / "hand.jsonl.gz", "strokes")
+    with pytest.raises(Stopped):
+        read_samples(tmp_path / "hand.jsonl.gz", "strokes", stop)
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
 def test_writing_stops_and_leaves_no_half_file(kind, tmp_path):
     def stop(done, total):
         if done == 3:

@@ -68,7 +68,7 @@ def test_a_file_that_another_program_changed_is_refused(journal):
     journal.add(b"one\n")
     with journal.path.open("ab") as other:
         other.write(b"foreign\n")
-    with pytest.raises(InputError, match="changed by another program: open it again"):
+    with pytest.raises(InputError, match="changed by another program: start Inkpin again"):
         journal.add(b"two\n")
     assert journal.path.read_bytes() == b"one\nforeign\n"
 

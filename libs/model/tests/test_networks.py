@@ -40,7 +40,17 @@ def test_a_network_from_elsewhere_is_not_chosen(networks, tmp_path):
 
 def test_an_active_one_that_is_gone_is_named(networks):
     networks.use(SHIPPED.read_bytes()).unlink()
-    with pytest.raises(InputError, match=r"'0001.onnx' is not there: delete the file, or choose"):
+    with pytest.raises(InputError, match=r"0001\.onnx: not there any more: delete \S+active to"):
         _ = networks.active
     networks.choose(SHIPPED)
     assert networks.active == SHIPPED
+
+
+def test_a_damaged_one_is_told_with_the_way_back(networks, tmp_path):
+    networks.use(SHIPPED.read_bytes()).write_bytes(b"nonsense")
+    with pytest.raises(InputError, match=r"0001\.onnx: damaged: delete \S+active to"):
+        networks.load()
+    (tmp_path / "networks" / "active").unlink()
+    path, recogniser = networks.load()
+    assert path == SHIPPED
+    assert recogniser.labels == tuple("0123456789")

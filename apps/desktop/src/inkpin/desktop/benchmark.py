@@ -1,7 +1,8 @@
 """How long the twin takes: `python -m inkpin.desktop.benchmark`.
 
 Prints milliseconds from the start of Python to the lock on the screen, from a touch to its ink on
-the replica, and for turning a page of 50,000 thumbnails. Nothing is kept, nothing asserted.
+the replica, for opening 50,000 samples, for having the network read 1,000 of them, and for turning
+a page of 50,000 thumbnails. Nothing is kept, nothing asserted.
 """
 
 import statistics
@@ -9,7 +10,11 @@ import subprocess
 import sys
 import time
 import tkinter as tk
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -19,9 +24,13 @@ from inkpin.desktop.main import load_device, load_shipped
 from inkpin.desktop.pixels import Pixels
 from inkpin.desktop.session import Session
 from inkpin.desktop.window import NoWindowError, open_root
+from inkpin.model.collection import Collection, guesses
+from inkpin.model.recogniser import Recogniser
+from inkpin.model.samples import load_samples, save_samples
 from inkpin.screen.layout import AREA
 
-_STARTS, _TOUCHES, _PAGES = 5, 40, 20
+_STARTS, _TOUCHES, _PAGES, _OPENINGS = 5, 40, 20, 3
+_SAMPLES, _READ = 50_000, 1_000
 _PAINT = Paint("#ffffff", "#ffffff", "#000000", "#0000ff", "#000000", "#ff0000")
 
 
@@ -45,7 +54,10 @@ def main() -> int:
         touches += rest
     _print("from start to the lock on the screen", starts)
     _print("from a touch to its ink", touches)
-    _print("a page of 50,000 thumbnails", list(_pages()))
+    openings, readings = zip(*_openings(), strict=True)
+    _print(f"opening {_SAMPLES:,} samples", openings)
+    _print(f"the network reads {_READ:,} of them", readings)
+    _print(f"a page of {_SAMPLES:,} thumbnails", list(_pages()))
     return 0
 
 
@@ -107,17 +119,33 @@ def _widgets(widget: tk.Misc) -> Iterator[tk.Misc]:
         yield from _widgets(child)
 
 
+def _openings() -> Iterator[tuple[float, float]]:
+    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
+        known = load_samples(path)
+    network = Recogniser.load()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "samples.jsonl"
+        many = (known[number % len(known)] for number in range(_SAMPLES))
+        save_samples(path, (replace(one, extra={"key_id": str(n)}) for n, one in enumerate(many)))
+        for _ in range(_OPENINGS):
+            begun = time.perf_counter()
+            with Collection.open(path) as collection:
+                opened = time.perf_counter()
+                list(guesses(collection.find()[:_READ], network))
+                yield (opened - begun) * 1000, (time.perf_counter() - opened) * 1000
+
+
 def _pages() -> Iterator[float]:
     chance = np.random.default_rng(1)
     bitmaps = chance.random((500, 28, 28)) < 0.15
-    grid = Grid(50_000, 1000, 700, 2)
+    grid = Grid(_SAMPLES, 1000, 700, 2)
     for page in range(_PAGES):
         begun = time.perf_counter()
         picture(grid.at(page * 1500), lambda place: Cell(bitmaps[place % 500], "7"), _PAINT)
         yield (time.perf_counter() - begun) * 1000
 
 
-def _print(what: str, times: list[float]) -> None:
+def _print(what: str, times: Sequence[float]) -> None:
     median, worst = statistics.median(times), max(times)
     print(f"{what}: {median:.1f} ms (worst of {len(times)}: {worst:.1f})")
 

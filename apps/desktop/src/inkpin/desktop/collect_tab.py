@@ -29,6 +29,7 @@ class CollectTab(Tab):
     """
 
     title = "Collect"
+    least = (860, 700)
 
     def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
         super().__init__(parent, shell)
@@ -38,6 +39,8 @@ class CollectTab(Tab):
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "accept", self._accept),
             Command(("<space>",), "Space", "skip this label", self._skip),
+            Command(("<Up>",), "", "", lambda: self._turn(-1)),
+            Command(("<Down>",), "Up, Down, a label's key", "another label", lambda: self._turn(1)),
             Command(("<BackSpace>",), "Backspace", "take back the last stroke", self._take_back),
             Command(("<Control-z>",), "Ctrl+Z", "take back the last sample", self._undo),
             Command(
@@ -53,7 +56,7 @@ class CollectTab(Tab):
         self._ask = ttk.Label(side, text="Opening your samples…", style="Subtitle.TLabel")
         self._label = ttk.Label(side, style="Huge.TLabel")
         self._hint = ttk.Label(
-            side, text="A label's own key asks for that label.", style="Small.TLabel"
+            side, text="Its key, or a click on its bar, asks for a label.", style="Small.TLabel"
         )
         # Three lines of room, so that what is below stays where it is.
         self._room = ttk.Frame(side, height=round(58 * shell.factor))
@@ -61,7 +64,7 @@ class CollectTab(Tab):
         self._result = ttk.Label(self._room, wraplength=round(390 * shell.factor))
         self._whole = ttk.Progressbar(side)
         self._count = ttk.Label(side, style="Muted.TLabel")
-        self._targets = Targets(side, shell)
+        self._targets = Targets(side, shell, self._choose)
         self._lay_out(side)
         shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
 
@@ -82,11 +85,10 @@ class CollectTab(Tab):
 
     def typed(self, char: str) -> None:
         """Ask for the label of this key."""
-        if self._collecting:
-            if self._collecting.choose(char):
-                self._show()
-            else:
-                self.shell.status(f"{char!r} is no label of this network.")
+        if self._collecting and char in self._collecting.labels:
+            self._choose(char)
+        elif self._collecting:
+            self.shell.status(f"{char!r} is no label of this network.")
 
     def _lay_out(self, side: ttk.Frame) -> None:
         self.columnconfigure(0, weight=1)
@@ -165,7 +167,7 @@ class CollectTab(Tab):
         self._result.configure(text="")
         self._show()
         self.shell.status(
-            f"{len(self._collecting.collection)} samples in {self._workspace.samples}"
+            f"{_samples(len(self._collecting.collection))} in {self._workspace.samples}."
         )
 
     def _refused(self, error: BaseException) -> None:
@@ -226,13 +228,27 @@ class CollectTab(Tab):
             )
             self._result.configure(text=text, style="Bad.TLabel")
         self.shell.status(
-            f"Saved; there are {len(self._workspace.collection or ()):,} samples now."
+            f"Saved; with it there are {_samples(len(self._workspace.collection or ()))}."
         )
+
+    def _choose(self, label: str) -> None:
+        if self._collecting and self._collecting.choose(label):
+            self._asked()
+
+    def _turn(self, steps: int) -> None:
+        if self._collecting:
+            self._collecting.turn(steps)
+            self._asked()
 
     def _skip(self) -> None:
         if self._collecting:
             self._collecting.skip()
-            self._show()
+            self._asked()
+
+    def _asked(self) -> None:
+        """Show that another label is asked for; what was said last was about the one before."""
+        self.shell.status("")
+        self._show()
 
     def _take_back(self) -> None:
         if not self._pad.take_back():
@@ -266,3 +282,7 @@ class CollectTab(Tab):
         who = f" by {now.writer}" if now.writer else ""
         self._count.configure(text=f"{have} of {wanted} samples{who}")
         self._writers.configure(values=[name for name in now.collection.writers() if name])
+
+
+def _samples(count: int) -> str:
+    return "1 sample" if count == 1 else f"{count:,} samples"

@@ -86,6 +86,10 @@ class Collecting:
         self.label = label
         return True
 
+    def turn(self, steps: int) -> None:
+        """Ask for the label so many places after this one, round and round."""
+        self.label = self.labels[(self.labels.index(self.label) + steps) % len(self.labels)]
+
     def skip(self) -> None:
         """Ask for another label, and drop the drawing."""
         if self.label not in self._skipped:
@@ -126,6 +130,8 @@ class Collecting:
 
     def _recounted(self, done: str | None) -> str | None:
         self.recount()
+        if done and not self.pad.strokes:  # a drawing is of the label that was asked for
+            self._ask()
         return done
 
     def _ask(self) -> None:

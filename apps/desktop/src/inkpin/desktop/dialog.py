@@ -50,10 +50,10 @@ class Dialog(tk.Toplevel):
         # Waiting for it here would run other callbacks, one of which may close it.
         # Clicks beside it come to it as well, and the focus may be gone by then.
         for event in ("<Map>", "<ButtonPress>"):
-            self.bind(event, lambda event: self._hold() if event.widget is self else None)
+            self.bind(event, lambda event: self._take_input() if event.widget is self else None)
         self.deiconify()
 
-    def _hold(self) -> None:
+    def _take_input(self) -> None:
         """Take the focus, and all input of the application."""
         self.grab_set()
         (self.focus_lastfor() or self).focus_force()

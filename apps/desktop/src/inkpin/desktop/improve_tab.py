@@ -28,6 +28,7 @@ class ImproveTab(Tab):
     """
 
     title = "Improve"
+    least = (1000, 700)
 
     def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
         super().__init__(parent, shell)
@@ -44,19 +45,19 @@ class ImproveTab(Tab):
         )
         self.columnconfigure(1, weight=1)
         self.rowconfigure(0, weight=1)
-        self._left().grid(row=0, column=0, sticky="nw", padx=(0, 28))
-        self._right().grid(row=0, column=1, sticky="nw")
+        self._left().grid(row=0, column=0, sticky="nw", padx=(0, 24))
+        self._right().grid(row=0, column=1, sticky="new")
         self._show_result()
         shell.root.bind(NETWORK_CHANGED, lambda _: self._name_networks(), add=True)
 
     def shown(self) -> None:
         """Count the samples there are now."""
         self._go.focus_set()
-        self._workspace.when_open(self.shell.jobs, self._opened, self.shell.complain)
+        self._workspace.when_open(self.shell.jobs, self._opened, self._refused)
 
     def _left(self) -> ttk.Frame:
         left = ttk.Frame(self)
-        wide = round(340 * self.shell.factor)
+        wide = round(320 * self.shell.factor)
         ttk.Label(left, text="Teach it your hand", style="Subtitle.TLabel").pack(anchor="w")
         ttk.Label(
             left,
@@ -90,23 +91,25 @@ class ImproveTab(Tab):
         row.pack(anchor="w", pady=(6, 8))
         self._network = ttk.Combobox(row, state="readonly", width=18)
         self._network.bind("<<ComboboxSelected>>", lambda _: self._choose())
-        self._network.pack(side="left", padx=(0, 8))
-        ttk.Button(row, text="Export the C…  Ctrl+E", command=self._export).pack(side="left")
+        self._network.pack(anchor="w")
+        ttk.Button(row, text="Export the C…  Ctrl+E", command=self._export).pack(
+            anchor="w", pady=(8, 0)
+        )
         return left
 
     def _right(self) -> ttk.Frame:
         right = ttk.Frame(self)
-        self._verdict = ttk.Label(right, wraplength=round(640 * self.shell.factor))
+        self._verdict = ttk.Label(right, wraplength=round(600 * self.shell.factor))
         self._verdict.pack(anchor="w")
         self._table = ttk.Treeview(
             right, columns=("before", "after"), height=2, selectmode="none", takefocus=False
         )
-        for column, width in (("#0", 230), ("before", 190), ("after", 190)):
+        for column, width in (("#0", 200), ("before", 190), ("after", 190)):
             self._table.column(column, width=round(width * self.shell.factor), anchor="w")
         self._table.heading("#0", text="Read right of", anchor="w")
         self._table.heading("before", text="Before", anchor="w")
         self._table.heading("after", text="After", anchor="w")
-        self._table.pack(anchor="w", pady=(12, 8))
+        self._table.pack(fill="x", pady=(12, 8))
         row = ttk.Frame(right)
         row.pack(anchor="w", pady=(0, 10))
         self._use_it = ttk.Button(
@@ -116,7 +119,9 @@ class ImproveTab(Tab):
         self._keep_old = ttk.Button(
             row, text="Keep the old one  K", command=self._keep, state="disabled"
         )
-        self._keep_old.pack(side="left", padx=(0, 24))
+        self._keep_old.pack(side="left")
+        row = ttk.Frame(right)
+        row.pack(anchor="w", pady=(0, 6))
         self._set = tk.StringVar(value="own")
         for name, text in _SETS.items():
             ttk.Radiobutton(
@@ -145,6 +150,10 @@ class ImproveTab(Tab):
         self._count_samples()
         self._name_networks()
 
+    def _refused(self, error: BaseException) -> None:
+        self.shell.complain(error)
+        self._name_networks()  # another one can be chosen all the same
+
     def _by(self) -> str | None:
         name = self._writer.get()
         return None if name == _EVERYBODY else name
@@ -160,15 +169,18 @@ class ImproveTab(Tab):
         self._count.configure(text=text)
 
     def _improve(self) -> None:
-        if self._collection is None or self._job:
+        if self._job:
             return
-        samples = [entry.sample for entry in self._collection.find(writer=self._by())]
+        if self._collection is None:
+            self.shell.status("Your samples are not open yet.")
+            return
+        entries = self._collection.find(writer=self._by())
         self._result = None
         self._show_result()
         self._busy(True)
         self.shell.status("Improving… you can go on with other things.")
         self._job = self.shell.jobs.start(
-            lambda job: self._workspace.improve(samples, job),
+            lambda job: self._workspace.improve(entries, job),
             self._improved,
             self._failed,
             lambda done, total: self._bar.configure(value=done / max(total, 1)),

@@ -18,26 +18,53 @@ class Job(Generic[T]):
     ) -> None:
         self._post = post
         self._heard = heard
-        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._stopping = self._settled = False
+        self._reached: tuple[int, int] | None = None
 
     @property
     def stopping(self) -> bool:
-        """Whether stop() was called."""
-        return self._stop.is_set()
+        """Whether stop() was called, in time."""
+        return self._stopping
 
     def stop(self) -> None:
         """Ask the work to end at its next report."""
-        self._stop.set()
+        with self._lock:
+            self._stopping = not self._settled
+
+    def settle(self) -> None:
+        """Let nothing stop the work any more: what comes now changes something, and is told.
+
+        Raises:
+            Stopped: the work is to end.
+        """
+        with self._lock:
+            if self._stopping:
+                raise Stopped
+            self._settled = True
 
     def progress(self, done: int, total: int) -> None:
-        """Say how far the work is.
+        """Say how far the work is; what is outdated when it could be heard is not.
 
         Raises:
             Stopped: the work is to end.
         """
         if self.stopping:
             raise Stopped
-        self._post(lambda: self._heard(done, total))
+        with self._lock:
+            waiting, self._reached = self._reached, (done, total)
+        if waiting is None:
+            self.tell(self._hear)
+
+    def _hear(self) -> None:
+        with self._lock:
+            reached, self._reached = self._reached, None
+        if reached:
+            self._heard(*reached)
+
+    def tell(self, call: Callable[[], None]) -> None:
+        """Have something done on the thread that polls, after all that was told before."""
+        self._post(call)
 
 
 class Jobs:

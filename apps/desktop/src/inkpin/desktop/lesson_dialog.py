@@ -39,7 +39,7 @@ class LessonDialog(Dialog):
         self._caption.pack(anchor="nw")
         self._buttons()
         for sequence, run in (
-            ("<space>", self._hold),
+            ("<space>", self._pause),
             ("<Left>", lambda: self._turn(-1)),
             ("<Right>", lambda: self._turn(1)),
         ):
@@ -56,7 +56,7 @@ class LessonDialog(Dialog):
         row = ttk.Frame(self.body)
         row.pack(fill="x")
         ttk.Button(row, text="Back  ←", command=lambda: self._turn(-1)).pack(side="left")
-        self._holder = ttk.Button(row, command=self._hold)
+        self._holder = ttk.Button(row, command=self._pause)
         self._holder.pack(side="left", padx=8)
         ttk.Button(row, text="On  →", command=lambda: self._turn(1)).pack(side="left")
         ttk.Button(row, text="Close  Esc", command=self.close).pack(side="right")
@@ -81,7 +81,7 @@ class LessonDialog(Dialog):
         ended = self._place + 1 == len(self._scenes)
         self._holder.configure(text="Again  Space" if ended else "Play  Space")
 
-    def _hold(self) -> None:
+    def _pause(self) -> None:
         if self._timer:
             self._rest()
             return

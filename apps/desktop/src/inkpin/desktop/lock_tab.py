@@ -28,6 +28,7 @@ class LockTab(Tab):
     """
 
     title = "Lock"
+    least = (680, 560)
 
     def __init__(
         self,

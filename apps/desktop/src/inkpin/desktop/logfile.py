@@ -1,6 +1,7 @@
 """The file that keeps the details of errors, for the people who mend them."""
 
 import logging
+import sys
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -14,6 +15,12 @@ class _Handler(RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
         Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
         return super()._open()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say in a line that the log cannot be kept, where logging would print a stack trace."""
+        print(
+            f"inkpin: {self.baseFilename} cannot be written: {sys.exc_info()[1]}", file=sys.stderr
+        )
 
 
 def open_log(path: Path) -> None:

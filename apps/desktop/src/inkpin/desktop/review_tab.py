@@ -1,28 +1,23 @@
 """Review samples: look at many at once, relabel and delete, read and write other formats."""
 
-import tkinter as tk
-from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from functools import partial
 from tkinter import messagebox, ttk
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from inkpin.desktop.details import Details
+from inkpin.desktop.filters import Filters
 from inkpin.desktop.grid import Cell, words
 from inkpin.desktop.jobs import Job
 from inkpin.desktop.tab import NETWORK_CHANGED, Command, Shell, Tab
 from inkpin.desktop.thumbnails import Thumbnails
-from inkpin.desktop.work_dialog import WorkDialog
 from inkpin.desktop.workspace import Workspace
-from inkpin.preprocess import InputError
+from inkpin.model.progress import Stopped
 
 if TYPE_CHECKING:  # takes onnxruntime, which the lock's thread imports
     from inkpin.desktop.reviewing import Reviewing
-    from inkpin.model.collection import Collection, Entry
+    from inkpin.model.collection import Collection
 
-_ALL = "all"
-_NOBODY = "(no name)"
 _MOVES = {"Left": -1, "Right": 1}
 
 
@@ -36,6 +31,7 @@ class ReviewTab(Tab):
     """
 
     title = "Review"
+    least = (1000, 600)
 
     def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
         super().__init__(parent, shell)
@@ -43,11 +39,10 @@ class ReviewTab(Tab):
         self._reviewing: Reviewing | None = None
         self._guessing: Job | None = None
         self._again = False
-        self._bitmap = lru_cache(4096)(_bitmap_of)
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "step by step", self._teach),
             Command(("<Delete>", "<BackSpace>"), "Delete", "delete", self._delete),
-            Command(("<Control-a>",), "Ctrl+A", "choose all", self._choose_all),
+            Command(("<Control-a>",), "Ctrl+A, Shift+arrows", "choose", self._choose_all),
             Command(("<Control-z>",), "Ctrl+Z", "undo", self._undo),
             Command(
                 ("<Control-Z>", "<Control-Shift-Key-Z>", "<Control-y>"),
@@ -59,9 +54,23 @@ class ReviewTab(Tab):
             Command(("<Control-s>",), "Ctrl+S", "export what is shown", self._export),
             Command((), "a label's key", "relabel", lambda: None),
         )
-        self._filters = self._filter_row()
+        row = ttk.Frame(self)
+        self._filters = Filters(row, self._names, self._filter)
+        self._filters.pack(side="left")
+        for text, run in (("Export…", self._export), ("Import…", self._import)):
+            ttk.Button(row, text=text, command=run).pack(side="right", padx=(8, 0))
         self._grid = Thumbnails(self, shell, self._cell, self._picked, self._opened_cell)
-        self._side = self._details()
+        self._details = Details(
+            self,
+            shell,
+            self._labels,
+            self._relabel,
+            (
+                ("Delete  Del", self._delete),
+                ("Step by step…  Return", self._teach),
+                ("Undo  Ctrl+Z", self._undo),
+            ),
+        )
         self._work = ttk.Frame(self)
         self._doing = ttk.Label(self._work, style="Muted.TLabel")
         self._bar = ttk.Progressbar(self._work, maximum=1, length=round(160 * shell.factor))
@@ -70,9 +79,9 @@ class ReviewTab(Tab):
             part.pack(side="left", padx=(0, 10))
         self.columnconfigure(0, weight=1)
         self.rowconfigure(1, weight=1)
-        self._filters.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 10))
+        row.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 10))
         self._grid.grid(row=1, column=0, sticky="nsew")
-        self._side.grid(row=1, column=1, sticky="ns", padx=(16, 0))
+        self._details.grid(row=1, column=1, sticky="ns", padx=(16, 0))
         self._bind_moves()
         shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
 
@@ -84,7 +93,6 @@ class ReviewTab(Tab):
             self._workspace.when_open(self.shell.jobs, self._opened, self.shell.complain)
         else:
             self._reviewing.refresh()
-            self._name_filters()
             self._show()
             self._ask_network()
 
@@ -92,51 +100,6 @@ class ReviewTab(Tab):
         """Give the chosen samples the label of this key."""
         if self._reviewing and char in self._labels():
             self._relabel(char)
-
-    def _filter_row(self) -> ttk.Frame:
-        row = ttk.Frame(self)
-        self._chosen = {name: tk.StringVar(value=_ALL) for name in ("Label", "Writer", "Session")}
-        self._boxes: dict[str, ttk.Combobox] = {}
-        for name, value in self._chosen.items():
-            ttk.Label(row, text=name).pack(side="left", padx=(0, 6))
-            box = ttk.Combobox(row, textvariable=value, width=12, state="readonly", values=[_ALL])
-            box.pack(side="left", padx=(0, 14))
-            box.bind("<<ComboboxSelected>>", lambda _: self._filter())
-            self._boxes[name] = box
-        self._boxes["Session"].configure(width=18)
-        self._boxes["Label"].configure(width=6)
-        self._disagreeing = tk.BooleanVar()
-        ttk.Checkbutton(
-            row,
-            text="the network disagrees",
-            variable=self._disagreeing,
-            command=self._filter,
-        ).pack(side="left")
-        for text, run in (("Export…", self._export), ("Import…", self._import)):
-            ttk.Button(row, text=text, command=run).pack(side="right", padx=(8, 0))
-        return row
-
-    def _details(self) -> ttk.Frame:
-        side = ttk.Frame(self)
-        pixels = round(7 * self.shell.factor) * 28
-        self._large = tk.Canvas(side, width=pixels, height=pixels, highlightthickness=0)
-        self._large.pack(anchor="w")
-        self._large_zoom = pixels // 28
-        self._facts = ttk.Label(side, wraplength=pixels, justify="left")
-        self._facts.pack(anchor="w", pady=(8, 10), fill="x")
-        relabel = ttk.Frame(side)
-        relabel.pack(anchor="w", fill="x")
-        ttk.Label(relabel, text="Relabel as").pack(side="left", padx=(0, 6))
-        self._new = ttk.Combobox(relabel, width=5, state="readonly")
-        self._new.pack(side="left")
-        self._new.bind("<<ComboboxSelected>>", lambda _: self._relabel(self._new.get()))
-        for text, run in (
-            ("Delete  Del", self._delete),
-            ("Step by step…  Return", self._teach),
-            ("Undo  Ctrl+Z", self._undo),
-        ):
-            ttk.Button(side, text=text, command=run).pack(anchor="w", fill="x", pady=(8, 0))
-        return side
 
     def _bind_moves(self) -> None:
         canvas = self._grid.canvas
@@ -150,68 +113,57 @@ class ReviewTab(Tab):
         if notice := self._workspace.take_notice():
             messagebox.showwarning("Inkpin", notice, parent=self)
         self._reviewing = Reviewing(collection)
-        self._name_filters()
         self._show()
         self._ask_network()
 
-    def _name_filters(self) -> None:
-        assert self._reviewing is not None
+    def _names(self, writer: str | None) -> Mapping[str, Sequence[str]]:
+        if self._reviewing is None:
+            return {}
         collection = self._reviewing.collection
-        writer = self._named("Writer")
-        found = {
+        return {
             "Label": words(list(collection.counts())),
-            "Writer": [name or _NOBODY for name in collection.writers()],
-            "Session": [name or _NOBODY for name in collection.sessions(writer)],
+            "Writer": collection.writers(),
+            "Session": collection.sessions(writer),
         }
-        for name, values in found.items():
-            self._boxes[name].configure(values=[_ALL, *values])
-        self._new.configure(values=self._labels())
 
     def _labels(self) -> Sequence[str]:
-        assert self._reviewing is not None
-        known = self._workspace.labels()
-        return known or words(list(self._reviewing.collection.counts()))
-
-    def _named(self, name: str) -> str | None:
-        value = self._chosen[name].get()
-        return None if value == _ALL else "" if value == _NOBODY else value
+        if self._reviewing is None:
+            return ()
+        return self._workspace.labels() or words(list(self._reviewing.collection.counts()))
 
     def _filter(self) -> None:
         if self._reviewing is None:
             return
         from inkpin.desktop.reviewing import Filter
 
-        self._reviewing.show(
-            Filter(
-                self._named("Label"),
-                self._named("Writer"),
-                self._named("Session"),
-                self._disagreeing.get(),
-            )
-        )
-        self._name_filters()
+        now = self._filters
+        self._reviewing.show(Filter(now.label, now.writer, now.session, now.disagreeing))
         self._show()
         self._grid.canvas.focus_set()
+        if now.disagreeing:
+            self._ask_network()
 
     def _ask_network(self) -> None:
         """Have all samples read that were not, on a thread."""
         if self._reviewing is None or self._guessing:
             return
         collection = self._reviewing.collection
-        unread = [entry for entry in collection.find() if entry.id not in collection.guesses]
+        ordered = dict.fromkeys((*self._reviewing.entries, *collection.find()))  # shown ones first
+        unread = [entry for entry in ordered if entry.id not in collection.guesses]
         if not unread:
             return
         self._doing.configure(text="The network reads your samples")
         self._work.grid(row=2, column=0, columnspan=2, sticky="w", pady=(8, 0))
+        take = partial(self._take, collection.guesses)  # not those of a later network
         self._guessing = self.shell.jobs.start(
-            lambda job: self._workspace.guesses(unread, job),
-            self._guessed,
+            lambda job: self._workspace.read(unread, take, job),
+            lambda _: self._end_guessing(),
             self._not_guessed,
             lambda done, total: self._bar.configure(value=done / max(total, 1)),
         )
 
     def _network_changed(self) -> None:
-        """Ask the other network; the answers of the one before are gone."""
+        """Ask the other network what it has not read yet."""
         if self._guessing:
             self._again = True
             self._guessing.stop()
@@ -222,14 +174,16 @@ class ReviewTab(Tab):
         if self._guessing:
             self._guessing.stop()
 
-    def _guessed(self, guesses: dict[str, str]) -> None:
+    def _take(self, guesses: dict[str, str], read: dict[str, str]) -> None:
+        """Show what was read so far, wherever the user has scrolled to meanwhile."""
         assert self._reviewing is not None
-        self._end_guessing()
-        self._reviewing.collection.guesses.update(guesses)
-        self._reviewing.refresh()
-        if self._disagreeing.get():
-            self._show()
-        else:  # the answers come unasked: what was said last stays to be read
+        guesses.update(read)
+        now = self._reviewing
+        if self._filters.disagreeing:
+            now.refresh()
+            self._tell_count()
+            self._paint()
+        elif any(now.entries[place].id in read for place in self._grid.grid_shown.visible):
             self._paint()
 
     def _not_guessed(self, error: BaseException) -> None:
@@ -237,6 +191,8 @@ class ReviewTab(Tab):
         if self._again:
             self._again = False
             self._ask_network()
+        elif isinstance(error, Stopped):
+            self.shell.status("Stopped; what was read so far is shown.")
         else:
             self.shell.complain(error)
 
@@ -249,7 +205,7 @@ class ReviewTab(Tab):
         entry = self._reviewing.entries[place]
         other = self._reviewing.disagrees(entry)
         return Cell(
-            self._bitmap(entry),
+            entry.bitmap,
             f"{entry.word} read {other}" if other else entry.word,
             alert=other is not None,
             chosen=entry.id in self._reviewing.chosen,
@@ -260,40 +216,24 @@ class ReviewTab(Tab):
         assert self._reviewing is not None
         now = self._reviewing
         self._grid.show(len(now.entries))
-        self._grid.reveal(now.cursor)
-        self._show_current(now.current)
+        entry = now.current
+        self._details.show(entry, now.collection.guesses.get(entry.id) if entry else None)
 
     def _show(self) -> None:
-        """Paint, and say how many there are."""
+        """Paint, with the sample that is looked at in sight, and say how many there are."""
         assert self._reviewing is not None
         self._paint()
+        self._grid.reveal(self._reviewing.cursor)
+        self._tell_count()
+
+    def _tell_count(self) -> None:
+        assert self._reviewing is not None
         now = self._reviewing
         all_of_them = len(now.collection)
         text = f"{len(now.entries):,} of {all_of_them:,} samples"
         if len(now.chosen) > 1:
             text += f", {len(now.chosen):,} chosen"
         self.shell.status(f"{text}." if all_of_them else "No samples yet: collect some, or import.")
-
-    def _show_current(self, entry: "Entry | None") -> None:
-        colours = self.shell.colours
-        self._large.configure(background=colours.card)
-        self._large.delete("all")
-        if entry is None:
-            self._facts.configure(text="")
-            return
-        zoom = self._large_zoom
-        for row, column in zip(*self._bitmap(entry).nonzero(), strict=True):
-            x, y = column * zoom, row * zoom
-            self._large.create_rectangle(x, y, x + zoom, y + zoom, fill=colours.words, width=0)
-        assert self._reviewing is not None
-        guess = self._reviewing.collection.guesses.get(entry.id)
-        lines = [
-            f"Label {entry.word}",
-            f"The network reads {guess}" if guess else "Not read by the network yet",
-            f"Writer {entry.writer or _NOBODY}",
-            f"Session {entry.session or _NOBODY}",
-        ]
-        self._facts.configure(text="\n".join(lines))
 
     def _picked(self, place: int, extend: bool, toggle: bool) -> None:
         if self._reviewing:
@@ -346,7 +286,6 @@ class ReviewTab(Tab):
             self._say(f"Done again: {what}." if what else "There is nothing to redo.")
 
     def _say(self, text: str) -> None:
-        self._name_filters()
         self._show()
         self.shell.status(text)
 
@@ -355,71 +294,28 @@ class ReviewTab(Tab):
         from inkpin.desktop.lesson_dialog import LessonDialog
 
         if self._reviewing and (entry := self._reviewing.current):
-            prediction = self._workspace.recogniser().predict(self._bitmap(entry))
+            prediction = self._workspace.recogniser().predict(entry.bitmap)
             LessonDialog(self.shell, scenes(entry.sample.strokes, prediction))
 
     def _import(self) -> None:
-        from inkpin.desktop.exchange_dialog import ExchangeDialog
-        from inkpin.model.exchange import IMPORTS
+        from inkpin.desktop.exchanging import import_samples
 
         if self._reviewing:
-            ExchangeDialog(self.shell, "Import samples", IMPORTS, self._read, save=False)
+            import_samples(self.shell, self._reviewing.collection, self._imported)
 
-    def _read(self, path: Path, kind: str) -> None:
-        from inkpin.model.exchange import read_samples
-
+    def _imported(self, found: int, new: int) -> None:
         assert self._reviewing is not None
-        collection = self._reviewing.collection
-
-        def work(job: Job) -> tuple[int, int]:
-            samples = read_samples(path, kind, job.progress)
-            return len(samples), len(collection.extend(samples))
-
-        WorkDialog(self.shell, f"Importing {path}", work, self._imported)
-
-    def _imported(self, counts: tuple[int, int]) -> None:
-        assert self._reviewing is not None
-        found, new = counts
         self._reviewing.refresh()
         there = f"; {_samples(found - new)} were there already" if new < found else ""
         self._say(f"{_samples(new)} imported{there}. Ctrl+Z takes them out again.")
         self._ask_network()
 
     def _export(self) -> None:
-        from inkpin.desktop.exchange_dialog import ExchangeDialog
-        from inkpin.model.exchange import EXPORTS
+        from inkpin.desktop.exchanging import export_samples
 
-        if self._reviewing is None:
-            return
-        if not self._reviewing.entries:
-            raise InputError("No samples to export: collect some, or change the filter")
-        many = len(self._reviewing.entries)
-        title = f"Export the {_samples(many)} shown"
-        ExchangeDialog(self.shell, title, EXPORTS, self._write, save=True)
-
-    def _write(self, path: Path, kind: str) -> None:
-        from inkpin.model.exchange import write_samples
-
-        assert self._reviewing is not None
-        samples = [entry.sample for entry in self._reviewing.entries]
-
-        def written(files: list[Path]) -> None:
-            more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
-            self.shell.status(f"{_samples(len(samples))} written to {files[0]}{more}.")
-
-        WorkDialog(
-            self.shell,
-            f"Exporting to {path}",
-            lambda job: write_samples(samples, path, kind, job.progress),
-            written,
-        )
+        if self._reviewing:
+            export_samples(self.shell, self._reviewing.entries)
 
 
 def _samples(count: int) -> str:
     return "1 sample" if count == 1 else f"{count:,} samples"
-
-
-def _bitmap_of(entry: "Entry") -> np.ndarray:
-    from inkpin.model.picture import bitmap_of
-
-    return bitmap_of(entry.sample)

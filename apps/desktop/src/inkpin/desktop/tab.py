@@ -21,7 +21,7 @@ class Command:
 
     Attributes:
         sequences: Tk's names of the keys.
-        keys: their names for people.
+        keys: their names for people; "" where another command names them too.
         text: what is done.
         run: does it.
     """
@@ -65,7 +65,7 @@ class Shell(Protocol):
 
 
 class Tab(ttk.Frame):
-    """A tab. Its subclasses set `title` and `commands` and fill the frame.
+    """A tab. Its subclasses set `title`, `least` and `commands` and fill the frame.
 
     Args:
         parent: the notebook.
@@ -74,6 +74,8 @@ class Tab(ttk.Frame):
 
     title = ""
     commands: Sequence[Command] = ()
+    least = (640, 480)
+    """Pixels of a window, at a factor of 1, in which all of the tab is to be seen."""
 
     def __init__(self, parent: ttk.Notebook, shell: Shell) -> None:
         super().__init__(parent, padding=12)

@@ -1,7 +1,7 @@
 """How many samples there are of each label, as bars towards a target."""
 
 import tkinter as tk
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from tkinter import font
 
 from inkpin.desktop import theme
@@ -14,17 +14,22 @@ class Targets(tk.Canvas):
     Args:
         parent: the widget around it.
         shell: the window, for its colours.
+        chosen: takes the label whose bar was clicked.
         width: pixels at a factor of 1.
     """
 
-    def __init__(self, parent: tk.Misc, shell: Shell, width: int = 320) -> None:
+    def __init__(
+        self, parent: tk.Misc, shell: Shell, chosen: Callable[[str], None], width: int = 320
+    ) -> None:
         super().__init__(
             parent, width=round(width * shell.factor), highlightthickness=0, takefocus=False
         )
         self._shell = shell
+        self._chosen = chosen
         self._shown: tuple[Sequence[str], Mapping[str, int], int, str] = ((), {}, 1, "")
         self.bind("<Configure>", lambda _: self._draw())
         self.bind("<<ThemeChanged>>", lambda _: self._draw())
+        self.bind("<Button-1>", self._click)
 
     def show(
         self, labels: Sequence[str], counts: Mapping[str, int], target: int, asked: str
@@ -33,11 +38,26 @@ class Targets(tk.Canvas):
         self._shown = labels, dict(counts), target, asked
         self._draw()
 
+    def _click(self, event: tk.Event) -> None:
+        labels = self._shown[0]
+        pitch = self._pitch(self._line())
+        rows = (len(labels) + 1) // 2
+        place = (event.x > self.winfo_width() / 2) * rows + event.y // pitch
+        if event.y // pitch < rows and place < len(labels):
+            self._chosen(labels[place])
+
+    def _line(self) -> int:
+        return font.nametofont(theme.BODY, self).metrics("linespace")
+
+    @staticmethod
+    def _pitch(line: int) -> int:
+        return round(line * 1.5)
+
     def _draw(self) -> None:
         labels, counts, target, asked = self._shown
         colours = self._shell.colours
-        line = font.nametofont(theme.BODY, self).metrics("linespace")
-        pitch = round(line * 1.5)
+        line = self._line()
+        pitch = self._pitch(line)
         rows = (len(labels) + 1) // 2
         self.delete("all")
         self.configure(background=colours.ground, height=max(rows, 1) * pitch)

@@ -2,6 +2,7 @@
 
 import tkinter as tk
 from dataclasses import dataclass
+from math import floor
 from tkinter import font, ttk
 
 import sv_ttk
@@ -22,6 +23,7 @@ _PIXELS = {
     "TkCaptionFont": 14,
     "TkTextFont": 14,
 }
+_ROOM = (1000, 700)  # what the window takes at a factor of 1
 _STRONG = ("BodyStrong", "Subtitle", "Title", "Display")
 BODY, STRONG, SMALL = "SunValleyBodyFont", "SunValleyBodyStrongFont", "SunValleyCaptionFont"
 SUBTITLE, HUGE, FIXED = "SunValleySubtitleFont", "SunValleyDisplayFont", "TkFixedFont"
@@ -81,9 +83,13 @@ def colours(settings: Settings) -> Colours:
 
 
 def factor(root: tk.Misc, settings: Settings) -> float:
-    """Return how large things are to be drawn: 1 is 96 pixels an inch and a size of 100 %."""
-    screen = min(max(round(root.winfo_fpixels("1i") / 96 * 4) / 4, 1), 3)
-    return screen * settings.size / 100
+    """Return how large things are to be drawn: 1 is 96 pixels an inch and a size of 100 %.
+
+    Screens whose pixels are small but not many get less than their density asks for.
+    """
+    room = min(root.winfo_screenwidth() / _ROOM[0], root.winfo_screenheight() / _ROOM[1])
+    screen = min(root.winfo_fpixels("1i") / 96, room, 3)
+    return max(floor(screen * 4 + 0.1) / 4, 1) * settings.size / 100
 
 
 def apply(root: tk.Tk, settings: Settings) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tkinter import messagebox, ttk
 
 from inkpin.desktop import theme
-from inkpin.desktop.dialog import Dialog
+from inkpin.desktop.help import Help
 from inkpin.desktop.jobs import Jobs
 from inkpin.desktop.settings import DARK, LIGHT, Settings
 from inkpin.desktop.tab import Command, Shell, Tab
@@ -230,7 +230,8 @@ class Window:
             self.root.bind(sequence, lambda event, name=sequence: self._key(name, event))
         for kind in ("TButton", "TCheckbutton", "TRadiobutton"):
             for sequence in ("<Return>", "<KP_Enter>", "<space>"):
-                self.root.bind_class(kind, sequence, _press)
+                # In Tcl, for Tk's own message boxes have buttons that Python knows nothing of.
+                self.root.tk.call("bind", kind, sequence, "%W invoke; break")
         self._book.bind("<<NotebookTabChanged>>", lambda _: self._turned())
         self._footer.bind("<Configure>", self._wrap)
         self.root.protocol("WM_DELETE_WINDOW", self.close)
@@ -281,6 +282,9 @@ class Window:
             if self._closed:
                 return
         self.jobs.poll()
+        # Counted from here: were it due at once, Tk would find no idle moment to paint in.
+        self.root.after_cancel(self._next_poll)
+        self._next_poll = self.root.after(POLL_MS, self._poll)
 
     def _place(self) -> None:
         """Give the window the size that it had, or its natural one; no more than the screen's."""
@@ -292,7 +296,14 @@ class Window:
         width = min(width, self.root.winfo_screenwidth())
         height = min(height, self.root.winfo_screenheight())
         self.root.geometry(f"{width}x{height}")
-        self.root.minsize(640, 480)
+        self._limit()
+
+    def _limit(self) -> None:
+        """Keep the window from becoming so small that parts of a tab are lost."""
+        screen = self.root.winfo_screenwidth(), self.root.winfo_screenheight()
+        sides = zip(*(tab.least for tab in self._tabs), strict=True)
+        least = (round(max(side) * self.factor) for side in sides)
+        self.root.minsize(*map(min, least, screen))
 
     def _turn(self, tab: Tab) -> None:
         self._book.select(tab)
@@ -309,7 +320,7 @@ class Window:
         tab.full_screen(self._full)
         self.status("")
         self._keys.configure(
-            text="   ·   ".join(f"{command.keys}: {command.text}" for command in tab.commands)
+            text="   ·   ".join(f"{c.keys}: {c.text}" for c in tab.commands if c.keys)
         )
         if tab.title != self.settings.tab:
             self.remember(tab=tab.title)
@@ -334,6 +345,7 @@ class Window:
         self.remember(size=self.settings.resized(steps).size)
         theme.apply(self.root, self.settings)
         self.root.event_generate("<<ThemeChanged>>")
+        self._limit()
         self.status(f"Text at {self.settings.size} %.")
 
     def _help(self) -> None:
@@ -350,38 +362,3 @@ class Window:
             self.close(error)
         else:
             self.complain(error)
-
-
-class Help(Dialog):
-    """The keys of every tab on one page, and where things are kept."""
-
-    def __init__(self, shell: Shell, groups: Sequence[tuple[str, Sequence[Command]]]) -> None:
-        super().__init__(shell, "Inkpin: help")
-        columns = ttk.Frame(self.body)
-        columns.pack(fill="both", expand=True)
-        for place, (title, commands) in enumerate(groups):
-            group = ttk.Frame(columns, padding=(0, 0, 28, 12))
-            group.grid(row=place // 3, column=place % 3, sticky="nw")
-            ttk.Label(group, text=title, style="Strong.TLabel").grid(
-                row=0, columnspan=2, sticky="w", pady=(0, 4)
-            )
-            for row, command in enumerate(commands, 1):
-                ttk.Label(group, text=command.keys).grid(row=row, column=0, sticky="nw")
-                ttk.Label(group, text=command.text, style="Muted.TLabel").grid(
-                    row=row, column=1, sticky="w", padx=(12, 0)
-                )
-        place = ttk.Label(
-            self.body,
-            text="Tab and Shift+Tab move the focus; Space or Return press what has it.\n"
-            f"Your data is in {shell.log_file.parent}, details of errors in {shell.log_file.name}.",
-            style="Muted.TLabel",
-        )
-        place.pack(anchor="w", pady=(4, 12))
-        self.close_button()
-        self.open()
-
-
-def _press(event: tk.Event) -> str:
-    """Let a key press the button that has the focus, and nothing else."""
-    event.widget.invoke()
-    return "break"

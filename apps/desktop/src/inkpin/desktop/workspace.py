@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:  # onnxruntime is slow to import: the lock's thread does it, t
     from inkpin.model.improve import Improvement
     from inkpin.model.networks import Networks
     from inkpin.model.recogniser import Recogniser
-    from inkpin.model.samples import Sample
 
     Waiting = tuple[Callable[[Collection], None], Callable[[BaseException], None]]
 
@@ -37,7 +37,8 @@ class Workspace:
         self.samples = samples
         self.collection: Collection | None = None
         self._lock = threading.Lock()
-        self._recogniser: Recogniser | None = None
+        self._loaded: tuple[Path, Recogniser] | None = None
+        self._answers: dict[Path, dict[str, str]] = {}  # what networks read, for a return to them
         self._waiting: list[Waiting] = []
         self._notice: str | None = None
 
@@ -54,12 +55,10 @@ class Workspace:
         Raises:
             InputError: it is missing or unusable.
         """
-        from inkpin.model.recogniser import Recogniser
-
         with self._lock:
-            if self._recogniser is None:
-                self._recogniser = Recogniser.load(self.networks.active)
-            return self._recogniser
+            if self._loaded is None:
+                self._loaded = self.networks.load()
+            return self._loaded[1]
 
     def device(self) -> DeviceRecogniser:
         """Return the C of the network in use, compiled for this machine.
@@ -77,8 +76,8 @@ class Workspace:
         Raises:
             InputError: it cannot be kept.
         """
-        self.networks.use(model)
-        self._forget()
+        with self._changing():
+            self.networks.use(model)
 
     def choose(self, path: Path) -> None:
         """Make a network that was kept the one in use.
@@ -86,8 +85,8 @@ class Workspace:
         Raises:
             InputError: the choice cannot be kept.
         """
-        self.networks.choose(path)
-        self._forget()
+        with self._changing():
+            self.networks.choose(path)
 
     def when_open(
         self,
@@ -134,15 +133,28 @@ class Workspace:
 
     def labels(self) -> tuple[str, ...]:
         """Return the labels of the network, none before it is loaded."""
-        return self._recogniser.labels if self._recogniser else ()
+        return self._loaded[1].labels if self._loaded else ()
 
-    def guesses(self, entries: Sequence[Entry], job: Job) -> dict[str, str]:
-        """Return what the network reads in samples, by their ids; for a job."""
+    def read(
+        self, entries: Sequence[Entry], take: Callable[[dict[str, str]], None], job: Job
+    ) -> None:
+        """Have the network read samples; for a job, which may be stopped at any time.
+
+        Args:
+            entries: the samples.
+            take: called on Tk's thread with what is read, by ids, as it comes.
+            job: this one.
+        """
         from inkpin.model.collection import guesses
 
-        return guesses(entries, self.recogniser(), job.progress)
+        done = 0
+        job.progress(done, len(entries))
+        for read in guesses(entries, self.recogniser()):
+            done += len(read)
+            job.tell(partial(take, read))
+            job.progress(done, len(entries))
 
-    def improve(self, samples: Sequence[Sample], job: Job) -> Improvement:
+    def improve(self, entries: Sequence[Entry], job: Job) -> Improvement:
         """Return the network in use, taught by samples; for a job.
 
         Raises:
@@ -152,7 +164,8 @@ class Workspace:
         from inkpin.model.improve import improve
 
         path = self.networks.active
-        return improve(read_bytes(path, "choose another network"), str(path), samples, job.progress)
+        model = read_bytes(path, "choose another network")
+        return improve(model, str(path), [entry.sample for entry in entries], job.progress)
 
     def export(self, folder: Path) -> list[Path]:
         """Write the C of the network in use; return the files; for a job.
@@ -170,8 +183,13 @@ class Workspace:
             self.collection.close()
             self.collection = None
 
-    def _forget(self) -> None:
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Let go of the network, and put what it read in the samples aside, once it is changed."""
+        yield
         with self._lock:
-            self._recogniser = None
+            before, self._loaded = self._loaded, None
         if self.collection is not None:
-            self.collection.guesses.clear()
+            if before:
+                self._answers[before[0]] = self.collection.guesses
+            self.collection.guesses = self._answers.get(self.networks.active, {})

@@ -12,7 +12,7 @@ out. A last line that was cut off while it was being written moves to FILE.torn.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,17 +20,17 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from inkpin.model.files import read_bytes
+from inkpin.model.files import replacing
 from inkpin.model.journal import Journal, sync_folder
-from inkpin.model.picture import bitmap_of
-from inkpin.model.progress import Progress, silent
-from inkpin.model.samples import Sample, load_samples, save_samples
+from inkpin.model.mending import Words, beside, mend, read_edits
+from inkpin.model.samples import Sample
+from inkpin.model.stored import Stored, load_stored
 from inkpin.preprocess import InputError
 
 if TYPE_CHECKING:
     from inkpin.model.recogniser import Recogniser
 
-_BATCH = 200
+_BATCH = 500
 _COPY = "~"  # before the number of a further sample that came with the same id
 
 
@@ -40,29 +40,36 @@ class Entry:
 
     Attributes:
         id: its key_id, unique in the collection.
-        sample: its word is the label that it has now.
+        stored: its word is the label that it has now.
     """
 
     id: str
-    sample: Sample
+    stored: Stored
 
     @property
     def word(self) -> str:
         """The label."""
-        return self.sample.word
+        return self.stored.word
 
     @property
     def writer(self) -> str:
         """Who wrote it; empty where nobody is named."""
-        return str(self.sample.extra.get("writer", ""))
+        return str(self.stored.extra.get("writer", ""))
 
     @property
     def session(self) -> str:
         """In which session; empty where none is named."""
-        return str(self.sample.extra.get("session", ""))
+        return str(self.stored.extra.get("session", ""))
 
+    @property
+    def sample(self) -> Sample:
+        """The sample with its points."""
+        return self.stored.sample
 
-_Words = Mapping[str, str | None]  # labels by id, None for a deleted sample
+    @property
+    def bitmap(self) -> np.ndarray:
+        """What the network sees of it, (28, 28) bool."""
+        return self.stored.bitmap
 
 
 @dataclass(frozen=True)
@@ -70,12 +77,12 @@ class _Step:
     """A change that can be undone: what it was, and the labels before and after it."""
 
     what: str
-    before: _Words
-    after: _Words
+    before: Words
+    after: Words
 
 
 class Collection:
-    """The samples of one stroke file, for one thread at a time; made by `open`.
+    """The samples of one stroke file; made by `open`. One thread at a time may change it.
 
     A method that changes something returns when the change is on the disk. Where it raises
     InputError, nothing has changed, neither here nor on the disk.
@@ -89,18 +96,18 @@ class Collection:
     def __init__(self, path: Path, edits: Journal) -> None:
         self.path = path
         self.guesses: dict[str, str] = {}
-        self.notice = _mend(path)
+        self.notice = mend(path)
         self._edits = edits
         self._entries: dict[str, Entry] = {}
         self._deleted: set[str] = set()
         self._undo: list[_Step] = []
         self._redo: list[_Step] = []
         as_found = True
-        for sample in load_samples(path) if path.exists() else []:
-            entry = self._entry(sample)
-            as_found = as_found and entry.sample is sample
+        for stored in load_stored(path) if path.exists() else []:
+            entry = self._entry(stored)
+            as_found = as_found and entry.stored is stored
             self._entries[entry.id] = entry
-        for words in _read_edits(edits):
+        for words in read_edits(edits):
             self._apply({key: word for key, word in words.items() if key in self._entries})
         if edits.size or not as_found:
             self._fold()
@@ -116,7 +123,7 @@ class Collection:
         """
         if path.suffix == ".gz":
             raise InputError(f"{path}: a compressed file cannot grow: unpack it first")
-        edits = Journal(_beside(path, "edits"), exclusive=True)
+        edits = Journal(beside(path, "edits"), exclusive=True)
         try:
             return cls(path, edits)
         except BaseException:
@@ -171,7 +178,7 @@ class Collection:
         """
         return [
             entry
-            for key, entry in self._entries.items()
+            for key, entry in [*self._entries.items()]  # a thread may add some meanwhile
             if key not in self._deleted
             and word in (None, entry.word)
             and writer in (None, entry.writer)
@@ -199,7 +206,7 @@ class Collection:
                 label or no ink, and the file could not be read any more.
         """
         stamp = {"timestamp": datetime.now(UTC).isoformat(), **sample.extra}
-        entry = self._entry(replace(sample, extra=stamp))
+        entry = self._entry(Stored.of(replace(sample, extra=stamp)))
         self._save([entry], f"saving {entry.word!r}")
         return entry
 
@@ -215,8 +222,9 @@ class Collection:
         there = {key.partition(_COPY)[0] for key in self._entries if key not in self._deleted}
         fresh: dict[str, Entry] = {}
         for sample in samples:
-            if _given_id(sample) not in there:
-                entry = self._entry(sample, fresh)
+            stored = Stored.of(sample)
+            if _given_id(stored) not in there:
+                entry = self._entry(stored, fresh)
                 fresh[entry.id] = entry
         if fresh:
             self._save([*fresh.values()], f"adding {_samples(len(fresh))}")
@@ -272,7 +280,7 @@ class Collection:
         return self._travel(self._redo, self._undo, lambda step: step.after)
 
     def _travel(
-        self, source: list[_Step], target: list[_Step], words: Callable[[_Step], _Words]
+        self, source: list[_Step], target: list[_Step], words: Callable[[_Step], Words]
     ) -> str | None:
         if not source:
             return None
@@ -280,28 +288,28 @@ class Collection:
         target.append(source.pop())
         return target[-1].what
 
-    def _entry(self, sample: Sample, also: Container[str] = ()) -> Entry:
+    def _entry(self, stored: Stored, also: Container[str] = ()) -> Entry:
         """Return a sample as an entry whose id is neither here yet nor in `also`."""
-        given = _given_id(sample)
-        base = given or _digest(sample)
+        given = _given_id(stored)
+        base = given or _digest(stored)
         key, copy = base, 1
         while key in self._entries or key in also:
             copy += 1
             key = f"{base}{_COPY}{copy}"
         if key == given:
-            return Entry(key, sample)
-        return Entry(key, replace(sample, extra={**sample.extra, "key_id": key}))
+            return Entry(key, stored)
+        return Entry(key, replace(stored, extra={**stored.extra, "key_id": key}))
 
     def _save(self, entries: Sequence[Entry], what: str) -> None:
         for entry in entries:
-            if not entry.word or not any(map(len, entry.sample.strokes)):
+            if not entry.word or not entry.stored.has_ink:
                 raise InputError(f"{self.path}: a sample without label or ink: draw and name it")
-        self._samples.add(b"".join(_line(entry.sample) for entry in entries))
+        self._samples.add(b"".join(entry.stored.line for entry in entries))
         self._entries.update((entry.id, entry) for entry in entries)
         words = {entry.id: entry.word for entry in entries}
         self._done(_Step(what, dict.fromkeys(words), words))
 
-    def _change(self, what: str, words: _Words) -> None:
+    def _change(self, what: str, words: Words) -> None:
         if words:
             step = _Step(what, {key: self[key].word for key in words}, words)
             self._edit(words)
@@ -311,11 +319,11 @@ class Collection:
         self._undo.append(step)
         self._redo.clear()
 
-    def _edit(self, words: _Words) -> None:
+    def _edit(self, words: Words) -> None:
         self._edits.add(json.dumps(words).encode() + b"\n")
         self._apply(words)
 
-    def _apply(self, words: _Words) -> None:
+    def _apply(self, words: Words) -> None:
         for key, word in words.items():
             if word is None:
                 self._deleted.add(key)
@@ -323,11 +331,12 @@ class Collection:
             self._deleted.discard(key)
             entry = self._entries[key]
             if entry.word != word:
-                self._entries[key] = Entry(key, replace(entry.sample, word=word))
+                self._entries[key] = Entry(key, replace(entry.stored, word=word))
 
     def _fold(self) -> None:
         """Write the stroke file anew as it is to be, then forget the edits."""
-        save_samples(self.path, (entry.sample for entry in self.find()))
+        with replacing(self.path) as file:
+            file.writelines(entry.stored.line for entry in self.find())
         sync_folder(self.path.parent)
         self._edits.cut(0)
 
@@ -368,94 +377,27 @@ def next_label(
     return min(wanted, key=lambda label: counts.get(label, 0))
 
 
-def guesses(
-    entries: Sequence[Entry], recogniser: "Recogniser", progress: Progress = silent
-) -> dict[str, str]:
-    """Return by id as what a network reads samples, whether or not it is sure enough."""
-    read: dict[str, str] = {}
+def guesses(entries: Sequence[Entry], recogniser: "Recogniser") -> Iterator[dict[str, str]]:
+    """Yield by id as what a network reads samples, sure enough or not, some hundreds at a time."""
     for start in range(0, len(entries), _BATCH):
-        progress(start, len(entries))
         batch = entries[start : start + _BATCH]
-        bitmaps = np.stack([bitmap_of(entry.sample) for entry in batch])
-        for entry, prediction in zip(batch, recogniser.predictions(bitmaps), strict=True):
-            read[entry.id] = recogniser.labels[prediction.best]
-    progress(len(entries), len(entries))
-    return read
+        read = recogniser.predictions(np.stack([entry.bitmap for entry in batch]))
+        yield {
+            entry.id: recogniser.labels[prediction.best]
+            for entry, prediction in zip(batch, read, strict=True)
+        }
 
 
 def _samples(count: int) -> str:
     return "1 sample" if count == 1 else f"{count} samples"
 
 
-def _beside(path: Path, ending: str) -> Path:
-    return path.with_name(f"{path.name}.{ending}")
-
-
-def _line(sample: Sample) -> bytes:
-    return json.dumps(sample.record(), separators=(",", ":"), allow_nan=False).encode() + b"\n"
-
-
-def _given_id(sample: Sample) -> str | None:
+def _given_id(stored: Stored) -> str | None:
     """Return the id that a sample brings, if it is text."""
-    given = sample.extra.get("key_id")
+    given = stored.extra.get("key_id")
     return given if isinstance(given, str) and given else None
 
 
-def _digest(sample: Sample) -> str:
+def _digest(stored: Stored) -> str:
     """Return an id for a sample that brings none: the same for the same content."""
-    return hashlib.sha256(_line(sample)).hexdigest()[:16]
-
-
-def _mend(path: Path) -> str | None:
-    """Give the last line its end, or set it aside if it is not whole; say so."""
-    head, tail = _lines(path)
-    if not tail:
-        return None
-    file = Journal(path)
-    try:
-        if _whole(tail):
-            file.add(b"\n")
-            return None
-        aside = Journal(_beside(path, "torn"))
-        try:
-            aside.add(tail + b"\n")
-        finally:
-            aside.close()
-        file.cut(len(head))
-    finally:
-        file.close()
-    return f"the last line of {path} was only half written; it was set aside in {aside.path.name}"
-
-
-def _lines(path: Path) -> tuple[bytes, bytes]:
-    """Return a file's whole lines, and what follows them; nothing of a missing file."""
-    content = read_bytes(path, "") if path.exists() else b""
-    head, end, tail = content.rpartition(b"\n")
-    return head + end, tail
-
-
-def _whole(text: bytes) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _read_edits(edits: Journal) -> list[_Words]:
-    """Return the edits on the disk, and cut off one that was only half written."""
-    head, tail = _lines(edits.path)
-    if tail:
-        edits.cut(len(head))
-    changes = []
-    for number, text in enumerate(head.splitlines(), 1):
-        words = json.loads(text) if _whole(text) else None
-        if not isinstance(words, dict) or not {type(word) for word in words.values()} <= {
-            str,
-            type(None),
-        }:
-            raise InputError(
-                f"{edits.path}, line {number}: no edit of labels: mend or delete the line"
-            )
-        changes.append(words)
-    return changes
+    return hashlib.sha256(stored.line).hexdigest()[:16]

@@ -101,7 +101,8 @@ def _limit(weights: np.ndarray) -> int:
 
 def _shares(logits: np.ndarray) -> np.ndarray:
     """Return the softmax of logits (n, classes) and of a 0, (n, classes + 1)."""
-    all_logits = np.pad(logits, ((0, 0), (0, 1)))
+    all_logits = np.zeros((len(logits), logits.shape[1] + 1), logits.dtype)
+    all_logits[:, :-1] = logits
     powers = np.exp(all_logits - all_logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 

@@ -137,4 +137,4 @@ class Journal:
         except OSError:
             same = False
         if not same or held.st_size != self._end:
-            raise InputError(f"{self.path}: changed by another program: open it again")
+            raise InputError(f"{self.path}: changed by another program: start Inkpin again")

@@ -34,7 +34,25 @@ class Networks:
         for path in self.kept():
             if path.name == name:
                 return path
-        raise InputError(f"{marker}: {name!r} is not there: delete the file, or choose a network")
+        raise InputError(f"{self._folder / name}: not there any more: {self._way_back}")
+
+    def load(self) -> tuple[Path, Recogniser]:
+        """Return the network to read with, and what reads with it.
+
+        Raises:
+            InputError: as for `active`, or it is damaged.
+        """
+        path = self.active
+        try:
+            return path, Recogniser.load(path)
+        except InputError as error:
+            if path == SHIPPED:
+                raise
+            raise InputError(f"{path}: damaged: {self._way_back}") from error
+
+    @property
+    def _way_back(self) -> str:
+        return f"delete {self._folder / _ACTIVE} to read with the shipped network again"
 
     def kept(self) -> list[Path]:
         """Return the shipped network and every one that was used, the oldest first."""

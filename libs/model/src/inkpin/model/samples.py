@@ -6,19 +6,23 @@ right, y down, t in ms; t, canvas and further keys are optional. Coordinates are
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
 from inkpin.model.files import DAMAGED, opened, replacing
 from inkpin.preprocess import AREA, InputError
 
-_OWN_KEYS = ("word", "drawing", "canvas")
+OWN_KEYS = ("word", "drawing", "canvas")
+"""Keys of a line that are not `extra`."""
+
 _REMEDY = "copy the file again, or delete it and run `inkpin-model fetch`"
 _LATEST = 2**53  # ms; beyond it a float no longer counts them one by one
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +51,7 @@ class Sample:
         return {"word": self.word, "drawing": drawing, "canvas": [AREA, AREA], **self.extra}
 
 
-class _UnusableError(ValueError):
+class UnusableError(ValueError):
     """What is wrong with one line; the caller knows which."""
 
 
@@ -60,20 +64,29 @@ def load_samples(path: Path) -> list[Sample]:
     Raises:
         InputError: the file or one of its lines is unusable; the message names both.
     """
-    samples = []
+    return read_lines(path, sample_of)
+
+
+def read_lines(path: Path, take: Callable[[bytes], T]) -> list[T]:
+    """Return what `take` makes of each line of a stroke file that is not blank.
+
+    Raises:
+        InputError: the file cannot be read, or `take` raised an UnusableError.
+    """
+    taken = []
     with opened(path, _REMEDY) as file:
         number = 0
         try:
             for line in file:
                 number += 1
                 if not line.isspace():
-                    samples.append(_sample(_parsed(line)))
-        except _UnusableError as error:
+                    taken.append(take(line))
+        except UnusableError as error:
             raise InputError(f"{path}, line {number}: {error}: mend or delete the line") from error
         except DAMAGED as error:
             where = f"{path}, after line {number}"
             raise InputError(f"{where}: truncated or damaged gzip: {_REMEDY}") from error
-    return samples
+    return taken
 
 
 def save_samples(path: Path, samples: Iterable[Sample]) -> None:
@@ -98,27 +111,38 @@ def scaled(points: np.ndarray, canvas: Sequence[float]) -> np.ndarray:
     return np.minimum(inside * AREA // side, AREA - 1).astype(np.int32)
 
 
-def _parsed(line: bytes) -> Any:
+def parsed(line: bytes) -> Any:
+    """Return what a text of JSON says.
+
+    Raises:
+        UnusableError: it is none, or has what JSON does not: NaN and the infinities.
+    """
     try:
         return json.loads(line, parse_constant=_no_number)
-    except _UnusableError:
+    except UnusableError:
         raise
     except (ValueError, RecursionError) as error:
-        raise _UnusableError(f"no JSON ({error})") from error
+        raise UnusableError(f"no JSON ({error})") from error
 
 
 def _no_number(name: str) -> NoReturn:
-    raise _UnusableError(f"{name} is no number")
+    raise UnusableError(f"{name} is no number")
 
 
-def _sample(record: Any) -> Sample:
+def sample_of(line: bytes) -> Sample:
+    """Return the sample of one line of a stroke file.
+
+    Raises:
+        UnusableError: the line is no sample.
+    """
+    record = parsed(line)
     if not isinstance(record, dict):
-        raise _UnusableError("no JSON object")
+        raise UnusableError("no JSON object")
     word, drawing = record.get("word"), record.get("drawing")
     if not isinstance(word, str) or not word:
-        raise _UnusableError('no "word" that says what was drawn')
+        raise UnusableError('no "word" that says what was drawn')
     if not isinstance(drawing, list):
-        raise _UnusableError('no "drawing", a list of strokes')
+        raise UnusableError('no "drawing", a list of strokes')
     canvas = _canvas(record)
     strokes: list[np.ndarray] = []
     times: list[np.ndarray | None] = []
@@ -128,40 +152,40 @@ def _sample(record: Any) -> Sample:
             strokes.append(scaled(points, canvas))
             times.append(ms)
     if not strokes:
-        raise _UnusableError("the drawing has no points")
-    extra = {key: value for key, value in record.items() if key not in _OWN_KEYS}
+        raise UnusableError("the drawing has no points")
+    extra = {key: value for key, value in record.items() if key not in OWN_KEYS}
     return Sample(word, strokes, times, extra)
 
 
 def _canvas(record: Mapping[str, Any]) -> np.ndarray:
     canvas = _numbers(record.get("canvas", [AREA, AREA]), '"canvas"')
     if canvas.shape != (2,) or canvas.min() <= 0:
-        raise _UnusableError('"canvas" is not [width, height]')
+        raise UnusableError('"canvas" is not [width, height]')
     return canvas
 
 
 def _stroke(stroke: Any, name: str) -> tuple[np.ndarray, np.ndarray | None]:
     """Return a stroke's points, (n, 2) float, and its times, (n,) int64 or None."""
     if not isinstance(stroke, list) or len(stroke) not in (2, 3):
-        raise _UnusableError(f"{name} is not [[x...], [y...]] or [[x...], [y...], [t...]]")
+        raise UnusableError(f"{name} is not [[x...], [y...]] or [[x...], [y...], [t...]]")
     axes = [_numbers(axis, f"{a} of {name}") for a, axis in zip("xyt", stroke, strict=False)]
     if len({len(axis) for axis in axes}) > 1:
         counts = " and ".join(f"{len(axis)} {a}" for a, axis in zip("xyt", axes, strict=False))
-        raise _UnusableError(f"{name} has {counts}, not equally many")
+        raise UnusableError(f"{name} has {counts}, not equally many")
     x, y, *t = axes
     if t and (np.abs(t[0]) > _LATEST).any():
-        raise _UnusableError(f"t of {name} is out of range")
+        raise UnusableError(f"t of {name} is out of range")
     return np.column_stack([x, y]), np.floor(t[0]).astype(np.int64) if t else None
 
 
 def _numbers(values: Any, name: str) -> np.ndarray:
     """Return a list of finite JSON numbers as floats; true and false are none."""
     if not isinstance(values, list) or not set(map(type, values)) <= {int, float}:
-        raise _UnusableError(f"{name} is not a list of numbers")
+        raise UnusableError(f"{name} is not a list of numbers")
     try:
         numbers = np.array(values, np.float64)
     except OverflowError as error:
-        raise _UnusableError(f"{name} has a number out of range") from error
+        raise UnusableError(f"{name} has a number out of range") from error
     if not np.isfinite(numbers).all():
-        raise _UnusableError(f"{name} has a number out of range")
+        raise UnusableError(f"{name} has a number out of range")
     return numbers

@@ -1,12 +1,14 @@
 """Which formats there are, and what reads and writes them."""
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from inkpin.model.exchange import arrays, inkml, png, unipen
+from inkpin.model.files import read_bytes
 from inkpin.model.progress import Progress, silent
-from inkpin.model.samples import Sample, load_samples, save_samples
+from inkpin.model.samples import Sample, read_lines, sample_of, save_samples
 from inkpin.preprocess import InputError
 
 _Read = Callable[[Path, Progress], list[Sample]]
@@ -33,11 +35,23 @@ class Format:
 
 
 def _read_strokes(path: Path, progress: Progress) -> list[Sample]:
-    return load_samples(path)
+    lines = read_bytes(path, "copy the file again").count(b"\n") + 1
+    done = itertools.count()
+
+    def sample(line: bytes) -> Sample:
+        progress(next(done), lines)
+        return sample_of(line)
+
+    return read_lines(path, sample)
 
 
 def _write_strokes(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Path]:
-    save_samples(path, samples)
+    def told() -> Iterator[Sample]:
+        for done, sample in enumerate(samples):
+            progress(done, len(samples))
+            yield sample
+
+    save_samples(path, told())
     return [path]
 
 

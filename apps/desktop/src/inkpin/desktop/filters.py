@@ -1,0 +1,66 @@
+"""Which samples are to be shown: a row of lists to choose from."""
+
+import tkinter as tk
+from collections.abc import Callable, Mapping, Sequence
+from tkinter import ttk
+
+NOBODY = "(no name)"
+_ALL = "all"
+_WIDTHS = {"Label": 4, "Writer": 10, "Session": 15}
+
+Names = Callable[[str | None], Mapping[str, Sequence[str]]]
+
+
+class Filters(ttk.Frame):
+    """Chooses by label, writer, session, and by what the network makes of samples.
+
+    Args:
+        parent: the widget around it.
+        names: gives what there is to choose from, by the names of the lists, the sessions of one
+            writer or of all; asked when a list is opened.
+        changed: called after another choice.
+    """
+
+    def __init__(self, parent: tk.Misc, names: Names, changed: Callable[[], None]) -> None:
+        super().__init__(parent)
+        self._names = names
+        self._boxes: dict[str, ttk.Combobox] = {}
+        for name, width in _WIDTHS.items():
+            ttk.Label(self, text=name).pack(side="left", padx=(0, 6))
+            box = ttk.Combobox(self, width=width, state="readonly", postcommand=self._fill)
+            box.set(_ALL)
+            box.pack(side="left", padx=(0, 10))
+            box.bind("<<ComboboxSelected>>", lambda _: changed())
+            self._boxes[name] = box
+        self._disagreeing = tk.BooleanVar()
+        ttk.Checkbutton(
+            self, text="network disagrees", variable=self._disagreeing, command=changed
+        ).pack(side="left")
+
+    @property
+    def label(self) -> str | None:
+        """The label that is chosen; None for all, here and below."""
+        return self._chosen("Label")
+
+    @property
+    def writer(self) -> str | None:
+        """The writer; "" for those who gave no name."""
+        return self._chosen("Writer")
+
+    @property
+    def session(self) -> str | None:
+        """The session; "" for none."""
+        return self._chosen("Session")
+
+    @property
+    def disagreeing(self) -> bool:
+        """Whether only samples are wanted that the network reads as another label."""
+        return self._disagreeing.get()
+
+    def _chosen(self, name: str) -> str | None:
+        value = self._boxes[name].get()
+        return None if value == _ALL else "" if value == NOBODY else value
+
+    def _fill(self) -> None:
+        for name, values in self._names(self.writer).items():
+            self._boxes[name].configure(values=[_ALL, *(value or NOBODY for value in values)])
