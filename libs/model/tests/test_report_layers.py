@@ -15,12 +15,11 @@ def graph(step):
     second = RNG.integers(-2, 2, (4, 3, 12, 12)).astype(np.int8)
     second[0, 0, 0, :2] = -2, 1
     zero = np.zeros
+    scales = np.full(3, 0.25, np.float32), np.full(4, 1 / step, np.float32)
     return to_onnx(
         [
-            Layer("one", first, zero(3, np.int32), np.full(3, 0.25, np.float32), 1.0, step, 2),
-            Layer(
-                "two", second, zero(4, np.int32), np.full(4, 1 / step, np.float32), step, None, 1
-            ),
+            Layer("one", first, zero(3, np.int32), scales[0], 1.0, step, 255, 2),
+            Layer("two", second, zero(4, np.int32), scales[1], step, None, 0, 1),
         ],
         28,
         {},
