@@ -21,14 +21,13 @@ from PIL import Image, ImageColor, ImageGrab
 
 from inkpin import xtensa
 from inkpin.lock import Record, decode
-from inkpin.model.cli import main as inkpin_model
 from inkpin.model.recogniser import SHIPPED, Recogniser
 from inkpin.model.samples import Sample, load_samples, save_samples
 from inkpin.preprocess import bitmap
 from inkpin.screen.layout import BUTTONS, PALETTE, Button
 
 TWIN = [sys.executable, "-m", "inkpin.desktop.main"]
-GESTURES = Path(__file__).parent / "gestures.onnx"
+GESTURES = Path(__file__).parent / "gestures/gestures.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -306,9 +305,7 @@ def test_try_it_by_keyboard(start, samples):
 
 
 def test_gestures_are_tried_and_make_no_pin(start, tmp_path):
-    path = tmp_path / "gestures.jsonl"
-    assert inkpin_model(["draw", "gestures", "--samples", "1", "--out", str(path)]) == 0
-    gestures = load_samples(path)
+    gestures = load_samples(GESTURES.with_name("gestures.jsonl.gz"))[::60]
     twin = start("--model", str(GESTURES))
     twin.hear("State choose", "State try")
     twin.find_replica()

@@ -11,7 +11,7 @@ from inkpin.desktop.main import main
 from inkpin.model.recogniser import SHIPPED
 from inkpin.model.samples import save_samples
 
-GESTURES = Path(__file__).parents[3] / "tests" / "gestures.onnx"
+GESTURES = Path(__file__).parents[3] / "tests/gestures/gestures.onnx"
 
 
 @pytest.fixture(autouse=True)

@@ -55,7 +55,7 @@ def read_table(path: Path, *, transposed: bool = False) -> ImageTable:
     pixels, words, writers = [], [], []
     label, writer = 0, None
     try:
-        for row in tqdm(rows, f"{path.name}: reading", unit="image", leave=False, mininterval=1):
+        for row in tqdm(rows, f"{path.name}: reading", unit="image", leave=False, delay=1):
             if not row:
                 continue
             if rows.line_num == 1 and _is_header(row):
