@@ -18,6 +18,7 @@ from inkpin.model.converter.calibration import Calibration, load
 from inkpin.model.converter.costs import Costs, network_costs, recogniser_costs
 from inkpin.model.converter.emit import Source, emit
 from inkpin.model.converter.example import example_text, library_files
+from inkpin.model.converter.features import give_units
 from inkpin.model.converter.importing import import_graph
 from inkpin.model.converter.lowering import lower
 from inkpin.model.converter.onnx_graph import read
@@ -63,11 +64,15 @@ class Converted:
         try:
             graph = read(model)
             self.program: Program = simplify(import_graph(graph))
+            options = options or Options()
             self._samples = None if calibration is None else load(calibration, self.program)
+            if self._samples is not None:
+                with np.errstate(all="ignore"):
+                    self.program = give_units(self.program, self._samples, options)
             with np.errstate(all="ignore"):
                 self._values = self._samples and self.program.run(self._reals(self._samples))
             _check_finite(self.program, self._values)
-            self.lowered = lower(self.program, self._values, options or Options())
+            self.lowered = lower(self.program, self._values, options)
             self._fast = replace(self.lowered, calls=paired(self.lowered.calls))
             self.source: Source = emit(self._fast, name, model, graph.metadata)
         except InputError as error:
@@ -84,6 +89,8 @@ class Converted:
                 values = code.decode(values.astype(np.int64) + source.raw)
             elif source.threshold is not None:
                 values = values > source.threshold
+            elif source.units is not None:
+                values = source.units.scaled(values)
             reals[source.name] = values
         return reals
 

@@ -32,6 +32,7 @@ from inkpin.model.converter.text import (
     array,
     c_name,
     comment,
+    numbers,
     string,
     structure,
     wrapped,
@@ -49,17 +50,27 @@ class Parameter:
         element: its type.
         count: of elements.
         meaning: for the header's comment.
+        steps: what a byte of each feature is worth, where features have units of their own.
+        starts: what its byte 0 stands for.
     """
 
     name: str
     element: str
     count: int
     meaning: str
+    steps: tuple[float, ...] = ()
+    starts: tuple[float, ...] = ()
 
     @property
     def declaration(self) -> str:
         """As a parameter that is read."""
         return f"const {self.element} {self.name}[{self.count}]"
+
+    @property
+    def feature(self) -> str:
+        """The C expression of which feature number i belongs to."""
+        each = self.count // len(self.steps)
+        return f"i / {each}" if each > 1 else "i"
 
 
 @dataclass(frozen=True)
@@ -182,7 +193,16 @@ class _Emitter:
                 meaning = (
                     f"{name} is ({shape}), each 1 where the cell exceeds {source.threshold:g}."
                 )
-            made.append(Parameter(name, "uint8_t", size(form.shape), meaning))
+            steps = starts = ()
+            if source.units is not None:
+                worth = source.units.gain * form.code.scale
+                steps = tuple(map(float, worth))
+                starts = tuple(map(float, source.units.offset - worth * form.code.zero))
+                meaning = (
+                    f"{name} is ({shape}), byte b of number i worth b * step + start, which "
+                    f"{self.ink}_{name.upper()}_STEPS and _STARTS list by feature."
+                )
+            made.append(Parameter(name, "uint8_t", size(form.shape), meaning, steps, starts))
         return tuple(made)
 
     @property
@@ -209,6 +229,11 @@ class _Emitter:
             f"enum {{ {ink}_CLASSES = {self.output.count}, {ink}_ARENA = {self.arena} }};\n",
             f"/* {meanings} */\n{self.prototype};\n",
         ]
+        for parameter in self.inputs:
+            if parameter.steps:
+                start = f"{ink}_{parameter.name.upper()}"
+                parts.append(numbers(f"{start}_STEPS", parameter.steps))
+                parts.append(numbers(f"{start}_STARTS", parameter.starts))
         if self.labels:
             parts.append(f"extern const char *const {name}_labels[{ink}_CLASSES];\n")
         if self.confidence:
