@@ -93,7 +93,7 @@ void ink_rescale_store(const ink_rescale *to, int channel, int32_t sum, void *ou
 
 typedef struct {
     const uint8_t *weights; /* (out, depth, kernel_h, kernel_w) */
-    const int32_t *bias;    /* (out), the input's zero times the filter's sum taken off */
+    const int32_t *bias;    /* (out) */
     ink_rescale to;
     uint16_t depth, out, share; /* as in ink_conv */
     uint16_t in_h, in_w;
@@ -105,13 +105,12 @@ typedef struct {
     uint16_t pool_stride_h, pool_stride_w;
     uint16_t out_h, out_w; /* after pooling */
     uint8_t bits;          /* of a weight */
-    uint8_t zero;          /* the input's, which also stands outside it */
+    uint8_t zero;          /* the input's, which is what stands outside it */
     int16_t offset;        /* is added to every weight */
 } ink_scaled_conv_layer;
 
-/* Convolves the maps `in` into `out`. `filter` is scratch for the weights of one output channel,
- * twice as many where there is an offset; it is not touched where weights have 8 bits and no
- * offset. */
+/* Convolves the maps `in` into `out`. `filter` is scratch for the weights of one output channel; it
+ * is not touched where weights have 8 bits. */
 void ink_scaled_conv(const ink_scaled_conv_layer *conv, const uint8_t *in, void *out,
                      int8_t *filter);
 

@@ -167,7 +167,7 @@ class WeightedCall(Call):
 
     @property
     def c_bias(self) -> np.ndarray:
-        """The bias as the C has it: what the input's zero adds is taken off."""
+        """The bias of sums of bytes: what the input's zero adds is taken off."""
         full = (self.weights + self.offset).reshape(len(self.weights), -1)
         return self.bias - self.zero * full.sum(axis=1)
 
@@ -214,11 +214,7 @@ class ConvCall(WeightedCall):
         """See Call."""
         if self.plain:
             return self.filter_size
-        return (
-            0
-            if self.bits == 8 and not self.offset
-            else self.filter_size * (2 if self.offset else 1)
-        )
+        return 0 if self.bits == 8 else self.filter_size
 
     @property
     def flash(self) -> int:

@@ -33,7 +33,12 @@ from inkpin.preprocess import InputError
 C_FOLDER = Path(__file__).parent.parent / "c"
 """The hand-written C: the kernels, and the prediction on top of them."""
 
-_UNPACKING = {"ink_dense", "ink_scaled_conv"}
+_HEADERS = {
+    "ink_span.h": {"ink_average_pool", "ink_max_pool", "ink_scaled_conv"},
+    "ink_unpack.h": {"ink_dense", "ink_scaled_conv"},
+}
+"""Headers that kernels share, and which do."""
+
 assert operators  # importing it registers the rules
 
 
@@ -99,7 +104,7 @@ class Converted:
         """The C files, headers too, that the network needs beside its own."""
         names = self.source.kernels
         files = [C_FOLDER / "ink_kernels.h", *(C_FOLDER / f"{name}.c" for name in names)]
-        return files + [C_FOLDER / "ink_unpack.h"] * bool(_UNPACKING & set(names))
+        return files + [C_FOLDER / name for name, users in _HEADERS.items() if users & set(names)]
 
     def predict(self, x: np.ndarray | Mapping[str, np.ndarray]) -> np.ndarray:
         """Run the C, compiled for this machine.
