@@ -79,7 +79,7 @@ void ink_pair_conv_stream(const ink_pair_conv *first, const ink_pair_conv *secon
 /* The way from the sums of a channel to its bytes:
  * zero + sum * multiplier / 2^shift, rounded half to even, within low and high. */
 typedef struct {
-    const int32_t *multiplier; /* by channel */
+    const int32_t *multiplier; /* by channel, positive */
     const uint8_t *shift;      /* by channel, at most 62; NULL where the sums go out as they are */
     uint8_t zero, low, high;
     uint8_t wide; /* int32_t go out, without zero and limits */
@@ -93,7 +93,7 @@ void ink_rescale_store(const ink_rescale *to, int channel, int32_t sum, void *ou
 
 typedef struct {
     const uint8_t *weights; /* (out, depth, kernel_h, kernel_w) */
-    const int32_t *bias;    /* (out) */
+    const int32_t *bias;    /* (out), the input's zero times the filter's sum taken off */
     ink_rescale to;
     uint16_t depth, out, share; /* as in ink_conv */
     uint16_t in_h, in_w;
@@ -109,10 +109,9 @@ typedef struct {
     int16_t offset;        /* is added to every weight */
 } ink_scaled_conv_layer;
 
-/* Convolves the maps `in` into `out`. `filter` is scratch for the weights of one output channel; it
- * is not touched where weights have 8 bits. */
+/* Convolves the maps `in` into `out`. `filter` is scratch for the weights of one output channel. */
 void ink_scaled_conv(const ink_scaled_conv_layer *conv, const uint8_t *in, void *out,
-                     int8_t *filter);
+                     int32_t *filter);
 
 typedef struct {
     const uint8_t *weights; /* (out, in) */

@@ -18,6 +18,10 @@ int32_t ink_rescaled(int32_t value, int32_t multiplier, int shift) {
 }
 
 void ink_rescale_store(const ink_rescale *to, int channel, int32_t sum, void *out, int at) {
+    if (sum <= 0 && to->low == to->zero && !to->wide) {
+        ((uint8_t *)out)[at] = to->low; /* Relu: no need to know how far below */
+        return;
+    }
     if (to->shift) {
         sum = ink_rescaled(sum, to->multiplier[channel], to->shift[channel]);
     }

@@ -99,8 +99,10 @@ class Call:
     kernels = ()
     """Names of the C files that it needs, without .c."""
 
-    aligned = False
-    """Whether its working memory holds int32_t."""
+    @property
+    def aligned(self) -> bool:
+        """Whether its working memory holds int32_t."""
+        return False
 
     @property
     def macs(self) -> int:
@@ -202,7 +204,12 @@ class ConvCall(WeightedCall):
     @property
     def kernels(self) -> tuple[str, ...]:
         """See Call."""
-        return ("ink_kernels",) if self.plain else ("ink_scaled_conv", "ink_rescale")
+        return ("ink_kernels",) if self.plain else ("ink_scaled_conv", "ink_cover", "ink_rescale")
+
+    @property
+    def aligned(self) -> bool:
+        """See Call."""
+        return not self.plain
 
     @property
     def filter_size(self) -> int:
@@ -214,7 +221,7 @@ class ConvCall(WeightedCall):
         """See Call."""
         if self.plain:
             return self.filter_size
-        return 0 if self.bits == 8 else self.filter_size
+        return 4 * self.filter_size  # words, which are read in one instruction
 
     @property
     def flash(self) -> int:

@@ -34,6 +34,7 @@ C_FOLDER = Path(__file__).parent.parent / "c"
 """The hand-written C: the kernels, and the prediction on top of them."""
 
 _HEADERS = {
+    "ink_cover.h": {"ink_cover", "ink_scaled_conv"},
     "ink_span.h": {"ink_average_pool", "ink_max_pool", "ink_scaled_conv"},
     "ink_unpack.h": {"ink_dense", "ink_scaled_conv"},
 }

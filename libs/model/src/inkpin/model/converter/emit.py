@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import singledispatch
 from pathlib import Path
 
-import numpy as np
-
 from inkpin.model.confidence import Confidence
 from inkpin.model.converter.arrays import Windows
 from inkpin.model.converter.calls import (
@@ -349,9 +347,9 @@ def declarations(call: Call, i: int) -> str:
     return ""
 
 
-def _weights(call: WeightedCall, bias: np.ndarray, i: int) -> str:
+def _weights(call: WeightedCall, i: int) -> str:
     text = array(f"static const uint8_t weights{i}", call.bytes.ravel())
-    return text + array(f"static const int32_t bias{i}", bias)
+    return text + array(f"static const int32_t bias{i}", call.c_bias)
 
 
 def _rescale(to: Rescale, i: int) -> tuple[str, str]:
@@ -388,7 +386,7 @@ def _(call: ConvCall, i: int) -> str:
         "out_h": down,
         "out_w": across,
     }
-    text = _weights(call, call.bias, i)
+    text = _weights(call, i)
     fields: dict[str, object] = {"weights": f"weights{i}", "bias": f"bias{i}"}
     if call.plain:
         if call.to.shift is None:
@@ -424,7 +422,7 @@ def _(call: DenseCall, i: int) -> str:
         "bits": call.bits,
         "offset": call.offset,
     }
-    return _weights(call, call.c_bias, i) + arrays + structure(f"static const ink_dense_layer layer{i}", fields)
+    return _weights(call, i) + arrays + structure(f"static const ink_dense_layer layer{i}", fields)
 
 
 def _pool(maps: tuple[int, int, int], windows: Windows) -> dict[str, object]:
