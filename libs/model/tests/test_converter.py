@@ -397,6 +397,7 @@ X = np.zeros((4, 2), np.float32)
         ({"x": np.array([["a", "b"]])}, "do not fit"),
         (Path("none.npz"), "No such file"),
         (Path(__file__), "not an .npz file"),
+        ({"x": np.zeros((2, 3, 2))}, "do not fit"),
     ],
     ids=str,
 )

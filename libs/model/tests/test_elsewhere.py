@@ -194,3 +194,17 @@ def test_several_outputs_of_scores_are_named():
     model.graph.output.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, ["n", 4]))
     with pytest.raises(InputError, match="2 outputs of scores, 'y', 'z'"):
         convert(model)
+
+
+def test_calibration_with_channels_last_is_no_calibration_with_channels_first():
+    model = chain([("Relu", ["x"], "y", {})], {}, ["n", 3, 4, 4])
+    assert convert(model, np.ones((2, 3, 4, 4), np.float32)).source.inputs[0].count == 48
+    with pytest.raises(InputError, match="do not fit"):
+        convert(model, np.ones((2, 4, 4, 3), np.float32))
+
+
+def test_an_array_that_is_no_npz_file_is_refused(tmp_path):
+    np.save(tmp_path / "x.npy", np.ones((2, 4), np.float32))
+    model = chain([("Relu", ["x"], "y", {})], {}, ["n", 4])
+    with pytest.raises(InputError, match=r"not an \.npz file"):
+        convert(model, tmp_path / "x.npy")

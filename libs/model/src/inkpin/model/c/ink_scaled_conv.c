@@ -14,48 +14,48 @@ typedef struct {
     int32_t weights;    /* the sum of the filter's, where the zero is not 0 */
 } placings;
 
-static placings placings_of(const layer *conv, const int32_t *filter) {
-    placings all = {
-        .whole =
-            {
-                .weights = filter,
-                .channels = conv->depth,
-                .height = conv->kernel_h,
-                .width = conv->kernel_w,
-                .plane = conv->in_h * conv->in_w,
-                .line = conv->dilation_h * conv->in_w,
-                .step = conv->dilation_w,
-                .area = conv->kernel_h * conv->kernel_w,
-                .weights_line = conv->kernel_w,
-            },
-        .last_y = conv->in_h - 1 - (conv->kernel_h - 1) * conv->dilation_h,
-        .last_x = conv->in_w - 1 - (conv->kernel_w - 1) * conv->dilation_w,
-    };
-    if (all.whole.area == 1) {
+/* Member by member: copies of whole structures would call memcpy, which a board may lack. */
+static void prepare(const layer *conv, const int32_t *filter, placings *all) {
+    ink_cover *whole = &all->whole;
+    whole->weights = filter;
+    whole->channels = conv->depth;
+    whole->height = conv->kernel_h;
+    whole->width = conv->kernel_w;
+    whole->plane = conv->in_h * conv->in_w;
+    whole->line = conv->dilation_h * conv->in_w;
+    whole->step = conv->dilation_w;
+    whole->area = conv->kernel_h * conv->kernel_w;
+    whole->weights_line = conv->kernel_w;
+    if (whole->area == 1) {
         /* One cell a channel: the channels are the row. */
-        all.whole.channels = 1;
-        all.whole.width = conv->depth;
-        all.whole.step = all.whole.plane;
+        whole->channels = 1;
+        whole->width = conv->depth;
+        whole->step = whole->plane;
     }
-    return all;
+    all->last_y = conv->in_h - 1 - (conv->kernel_h - 1) * conv->dilation_h;
+    all->last_x = conv->in_w - 1 - (conv->kernel_w - 1) * conv->dilation_w;
 }
 
 /* Returns the sum under a filter with its corner at y, x, that reaches beyond the maps. */
-static int32_t sum_at_border(const layer *conv, const placings *all, const uint8_t *maps, int y,
-                             int x) {
+static int32_t sum_at_border(const layer *conv, placings *all, const uint8_t *maps, int y, int x) {
     const ink_span rows = ink_inside(y, conv->kernel_h, conv->dilation_h, conv->in_h);
     const ink_span columns = ink_inside(x, conv->kernel_w, conv->dilation_w, conv->in_w);
-    ink_cover over = all->whole;
+    ink_cover *over = &all->whole;
+    const int32_t *weights = over->weights;
+    const int width = over->width;
     y += rows.first * conv->dilation_h;
     x += columns.first * conv->dilation_w;
-    over.cells = maps + y * conv->in_w + x;
-    over.weights += rows.first * conv->kernel_w + columns.first;
-    over.height = rows.end - rows.first;
-    over.width = columns.end - columns.first;
-    int32_t sum = ink_cover_products(&over);
+    over->cells = maps + y * conv->in_w + x;
+    over->weights += rows.first * conv->kernel_w + columns.first;
+    over->height = rows.end - rows.first;
+    over->width = columns.end - columns.first;
+    int32_t sum = ink_cover_products(over);
     if (conv->zero) {
-        sum += conv->zero * (all->weights - ink_cover_weights(&over));
+        sum += conv->zero * (all->weights - ink_cover_weights(over));
     }
+    over->weights = weights;
+    over->height = conv->kernel_h;
+    over->width = width;
     return sum;
 }
 
@@ -97,7 +97,8 @@ void ink_scaled_conv(const ink_scaled_conv_layer *conv, const uint8_t *in, void 
     const int down = conv->pool_stride_h * conv->stride_h;
     const int across = conv->pool_stride_w * conv->stride_w;
     const uint8_t *packed = conv->weights;
-    placings all = placings_of(conv, filter);
+    placings all;
+    prepare(conv, filter, &all);
     int at = 0, shared = 0; /* channels since the group of input maps began */
     for (int channel = 0; channel < conv->out; channel++, shared++) {
         if (shared == conv->share) {
