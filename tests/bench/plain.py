@@ -23,7 +23,7 @@ from inkpin.model.converter.calls import (
     WidenCall,
 )
 from inkpin.model.converter.converted import Converted
-from inkpin.model.converter.emit import declarations
+from inkpin.model.converter.declarations import declarations
 from inkpin.model.converter.program import size
 from inkpin.model.converter.text import array
 
