@@ -18,11 +18,14 @@ static uint8_t average(const ink_average_pool_layer *layer, const uint8_t *map, 
             sum += row[j * pool->dilation_w];
         }
     }
-    sum -= (rows.end - rows.first) * (columns.end - columns.first) * layer->in_zero;
-    const int cells = counted(top, pool->window_h, pool->dilation_h, pool->in_h, layer->margin_top,
-                              layer->margin_bottom) *
-                      counted(left, pool->window_w, pool->dilation_w, pool->in_w,
-                              layer->margin_left, layer->margin_right);
+    int cells = (rows.end - rows.first) * (columns.end - columns.first);
+    sum -= cells * layer->in_zero;
+    if (cells < pool->window_h * pool->window_w) {
+        cells = counted(top, pool->window_h, pool->dilation_h, pool->in_h, layer->margin_top,
+                        layer->margin_bottom) *
+                counted(left, pool->window_w, pool->dilation_w, pool->in_w, layer->margin_left,
+                        layer->margin_right);
+    }
     sum = ink_rescaled(sum, layer->multiplier[cells - layer->fewest], layer->shift) + layer->zero;
     sum = sum < layer->low ? layer->low : sum;
     return (uint8_t)(sum > layer->high ? layer->high : sum);

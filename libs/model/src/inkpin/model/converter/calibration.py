@@ -70,8 +70,8 @@ def _shaped(array: np.ndarray, name: str, shape: tuple[int, ...]) -> np.ndarray:
     # The order of the sides counts: channels first and last are not the same.
     wanted = [side for side in shape if side > 1]
     given = [side for side in array.shape[1:] if side > 1]
-    one = array.size == size(shape) and [side for side in array.shape if side > 1] == wanted
-    fits = given in (wanted, [size(shape)]) or one
+    flat = len(wanted) < 2 or len(given) < 2
+    fits = given == wanted or (flat and size(given) == size(wanted)) or array.shape == shape
     if array.dtype.kind not in "fiub" or not array.size or not fits:
         raise InputError(
             f"the calibration data {name!r}, {array.dtype} of shape {array.shape}, do not fit the "
