@@ -1,108 +1,246 @@
-"""The baseline: every network as the plain loop nest that one would write by hand.
+"""The baseline: every network as the plain loop nests that one would write by hand.
 
-One loop nest a layer, weights and maps in int8_t and uint8_t, every map kept whole, a factor in
-64 bits for each output; no packing, no fusion, no shared memory. It computes the same integers.
+One loop nest a step, weights and maps in int8_t and uint8_t, every map kept whole in memory of its
+own, a factor in 64 bits for each output; no packing, no fusion, no shared memory. It computes the
+same integers; the softmax of the last scores alone is the kernel's.
 """
 
-from inkpin.model.converter.calls import ConvCall, DenseCall
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+
+from inkpin.model.converter.arrays import Windows
+from inkpin.model.converter.calls import (
+    AveragePoolCall,
+    Call,
+    ConvCall,
+    DenseCall,
+    MaxPoolCall,
+    MoveCall,
+    PairCall,
+    SoftmaxCall,
+    TableCall,
+    WidenCall,
+)
 from inkpin.model.converter.converted import Converted
+from inkpin.model.converter.declarations import declarations
 from inkpin.model.converter.program import size
 from inkpin.model.converter.text import array
 
 _HEAD = """#include <stdint.h>
+#include "ink_kernels.h"
 static int32_t scaled(int64_t sum, int32_t factor, int shift) {
     const int64_t product = sum * factor;
     if (shift == 0) return (int32_t)product;
     const int64_t half = ((int64_t)1 << (shift - 1)) - 1 + ((product >> shift) & 1);
     return (int32_t)((product + half) >> shift);
 }
-static uint8_t cut(int32_t value) { return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value); }
+static uint8_t cut(int32_t value, int low, int high) {
+    return (uint8_t)(value < low ? low : value > high ? high : value);
+}
 """
 
 
-def plain_c(converted: Converted) -> str | None:
-    """Return a C file with `void plain_run(const uint8_t *, int32_t *)`, or None.
+@dataclass(frozen=True)
+class Place:
+    """Where a step stands.
 
-    Only networks of unpadded or zero-padded convolutions with their max pooling and dense layers
-    are written; others have no baseline.
+    Attributes:
+        i: its number, for the names of its constants.
+        ins: C names of what it reads.
+        sizes: their elements.
+        out: C name of what it makes.
     """
+
+    i: int
+    ins: Sequence[str]
+    sizes: Sequence[int]
+    out: str
+
+
+def plain_c(converted: Converted) -> str:
+    """Return a C file with `void plain_run(const uint8_t *in, T *out)`, T as the network's."""
     lowered = converted.lowered
-    parts, body, values = [_HEAD], [], {lowered.sources[0].name: "in"}
+    element = converted.source.output.element
+    parts, body = [_HEAD], []
+    names = {lowered.sources[0].name: "in"}
+    for i, (name, data) in enumerate(lowered.constants.items()):
+        names[name] = f"k{i}"
+        parts.append(array(f"static const uint8_t k{i}", data.ravel()))
     for i, call in enumerate(lowered.calls):
-        if not isinstance(call, ConvCall | DenseCall):
-            return None
-        weights = call.weights + call.offset
-        parts.append(array(f"static const int8_t w{i}", weights.ravel()))
-        parts.append(array(f"static const int32_t b{i}", call.c_bias))
-        factor, shift = call.to.multiplier, call.to.shift
-        ones = [1] * len(call.bias)
-        zeros = [0] * len(call.bias)
-        parts.append(array(f"static const int32_t m{i}", ones if factor is None else factor))
-        parts.append(array(f"static const uint8_t s{i}", zeros if shift is None else shift))
+        form = lowered.forms[call.output]
         last = call.output == lowered.result
-        count = size(lowered.forms[call.output].shape)
-        values[call.output] = "out" if last else f"v{i}"
+        names[call.output] = "out" if last else f"v{i}"
         if not last:
-            parts.append(f"static uint8_t v{i}[{count}];\n")
-        source, target = values[call.inputs[0]], values[call.output]
-        store = f"scaled(sum, m{i}[o], s{i}[o])"
-        if not call.to.wide:
-            store = f"cut({store} + {call.to.zero})"
-        if isinstance(call, DenseCall):
-            into = weights.shape[1]
-            body.append(
-                f"    for (int o = 0; o < {len(weights)}; o++) {{\n"
-                f"        int32_t sum = b{i}[o];\n"
-                f"        for (int k = 0; k < {into}; k++)\n"
-                f"            sum += {source}[k] * w{i}[o * {into} + k];\n"
-                f"        {target}[o] = {store};\n    }}\n"
-            )
-        else:
-            body.append(_conv(call, i, source, target, store, parts))
-    head = "void plain_run(const uint8_t *in, int32_t *out);\n"
-    return (
-        "".join(parts)
-        + head
-        + ("void plain_run(const uint8_t *in, int32_t *out) {\n" + "".join(body) + "}\n")
+            kind = "int32_t" if form.kind == "wide" else "uint8_t"
+            parts.append(f"static {kind} v{i}[{size(form.shape)}];\n")
+        sizes = [size(lowered.forms[name].shape) for name in call.inputs]
+        place = Place(i, [names[name] for name in call.inputs], sizes, names[call.output])
+        data, text = loops(call, place)
+        parts.append(data)
+        body.append(text)
+    head = f"void plain_run(const uint8_t *in, {element} *out)"
+    return "".join(parts) + f"{head};\n{head} {{\n{''.join(body)}}}\n"
+
+
+@singledispatch
+def loops(call: Call, at: Place) -> tuple[str, str]:
+    """Return the constants and the loops of a step."""
+    raise NotImplementedError(type(call).__name__)
+
+
+def _channels(call: ConvCall | DenseCall, i: int) -> tuple[str, str]:
+    """Return the constants of a layer, and the expression that is stored for channel o."""
+    factor, shift = call.to.multiplier, call.to.shift
+    weights = call.weights + call.offset
+    kind = "int8_t" if weights.min() >= -128 and weights.max() <= 127 else "int16_t"
+    text = array(f"static const {kind} w{i}", weights.ravel())
+    text += array(f"static const int32_t b{i}", call.c_bias)
+    if factor is None or shift is None:
+        return text, "sum"
+    text += array(f"static const int32_t m{i}", factor) + array(f"static const uint8_t s{i}", shift)
+    stored = f"scaled(sum, m{i}[o], s{i}[o])"
+    if not call.to.wide:
+        stored = f"cut({stored} + {call.to.zero}, {call.to.low}, {call.to.high})"
+    return text, stored
+
+
+@loops.register
+def _(call: DenseCall, at: Place) -> tuple[str, str]:
+    data, stored = _channels(call, at.i)
+    out, into = call.weights.shape
+    return data, (
+        f"    for (int r = 0; r < {call.rows}; r++) for (int o = 0; o < {out}; o++) {{\n"
+        f"        int32_t sum = b{at.i}[o];\n"
+        f"        for (int k = 0; k < {into}; k++)\n"
+        f"            sum += {at.ins[0]}[r * {into} + k] * w{at.i}[o * {into} + k];\n"
+        f"        {at.out}[r * {out} + o] = {stored};\n    }}\n"
     )
 
 
-def _conv(call: ConvCall, i: int, source: str, target: str, store: str, parts: list[str]) -> str:
-    """Return the loops of a convolution into a whole map, and of its pooling."""
-    windows = call.windows
-    _, high, wide = call.maps
-    out, depth, kernel_h, kernel_w = call.weights.shape
-    down, across = windows.count
-    share = out // call.groups
-    kept = f"c{i}" if call.pool else target
-    if call.pool:
-        parts.append(f"static uint8_t c{i}[{out * down * across}];\n")
-    text = (
-        f"    for (int o = 0; o < {out}; o++) for (int y = 0; y < {down}; y++)\n"
-        f"    for (int x = 0; x < {across}; x++) {{\n"
-        f"        int32_t sum = b{i}[o];\n"
-        f"        for (int c = 0; c < {depth}; c++) for (int i = 0; i < {kernel_h}; i++)\n"
-        f"        for (int j = 0; j < {kernel_w}; j++) {{\n"
+def _over(windows: Windows, maps: tuple[int, int, int], source: str, channel: str) -> str:
+    """Return the head of the loops over a window: row r, column q, whether inside, the value."""
+    high, wide = maps[1:]
+    return (
+        f"        for (int i = 0; i < {windows.size[0]}; i++)\n"
+        f"        for (int j = 0; j < {windows.size[1]}; j++) {{\n"
         f"            const int r = y * {windows.stride[0]} + i * {windows.dilation[0]}"
         f" - {windows.pad[0]};\n"
         f"            const int q = x * {windows.stride[1]} + j * {windows.dilation[1]}"
         f" - {windows.pad[1]};\n"
         f"            const int inside = r >= 0 && r < {high} && q >= 0 && q < {wide};\n"
-        f"            const int value = inside ? "
-        f"{source}[((o / {share}) * {depth} + c) * {high * wide} + r * {wide} + q] : {call.zero};\n"
-        f"            sum += value * w{i}[((o * {depth} + c) * {kernel_h} + i) * {kernel_w} + j];\n"
-        f"        }}\n        {kept}[(o * {down} + y) * {across} + x] = {store};\n    }}\n"
+        f"            const int at = ({channel}) * {high * wide} + r * {wide} + q;\n"
+        f"            const int value = inside ? {source}[at] : 0;\n"
+    )
+
+
+def _places(channels: int, windows: Windows) -> str:
+    """Return the head of the loops over channels, rows and columns."""
+    down, across = windows.count
+    return (
+        f"    for (int o = 0; o < {channels}; o++) for (int y = 0; y < {down}; y++)\n"
+        f"    for (int x = 0; x < {across}; x++) {{\n"
+    )
+
+
+@loops.register
+def _(call: ConvCall, at: Place) -> tuple[str, str]:
+    data, stored = _channels(call, at.i)
+    windows = call.windows
+    out, depth, high, wide = call.weights.shape
+    down, across = windows.count
+    channel = f"(o / {out // call.groups}) * {depth} + c"
+    kept = f"c{at.i}" if call.pool else at.out
+    text = (
+        f"{_places(out, windows)}        int32_t sum = b{at.i}[o];\n"
+        f"        for (int c = 0; c < {depth}; c++)\n"
+        f"{_over(windows, call.maps, at.ins[0], channel)}"
+        f"            sum += (inside ? value : {call.zero}) *"
+        f" w{at.i}[((o * {depth} + c) * {high} + i) * {wide} + j];\n"
+        f"        }}\n        {kept}[(o * {down} + y) * {across} + x] = {stored};\n    }}\n"
     )
     if not call.pool:
-        return text
-    rows, columns = call.pool.count
-    return text + (
-        f"    for (int o = 0; o < {out}; o++) for (int y = 0; y < {rows}; y++)\n"
-        f"    for (int x = 0; x < {columns}; x++) {{\n        uint8_t best = 0;\n"
-        f"        for (int i = 0; i < {call.pool.size[0]}; i++)\n"
-        f"        for (int j = 0; j < {call.pool.size[1]}; j++) {{\n"
-        f"            const uint8_t value = c{i}[(o * {down} + y * {call.pool.stride[0]} + i)"
-        f" * {across} + x * {call.pool.stride[1]} + j];\n"
-        "            best = value > best ? value : best;\n        }\n"
-        f"        {target}[(o * {rows} + y) * {columns} + x] = best;\n    }}\n"
+        return data, text
+    data += f"static uint8_t c{at.i}[{out * down * across}];\n"
+    return data, text + _largest((out, down, across), call.pool, kept, at.out)
+
+
+def _largest(maps: tuple[int, int, int], windows: Windows, source: str, out: str) -> str:
+    down, across = windows.count
+    return (
+        f"{_places(maps[0], windows)}        uint8_t best = 0;\n"
+        f"{_over(windows, maps, source, 'o')}"
+        "            best = (uint8_t)(value > best ? value : best);\n        }\n"
+        f"        {out}[(o * {down} + y) * {across} + x] = best;\n    }}\n"
     )
+
+
+@loops.register
+def _(call: MaxPoolCall, at: Place) -> tuple[str, str]:
+    return "", _largest(call.maps, call.windows, at.ins[0], at.out)
+
+
+@loops.register
+def _(call: AveragePoolCall, at: Place) -> tuple[str, str]:
+    down, across = call.windows.count
+    top, left, bottom, right = call.margin
+    high, wide = call.maps[1] + bottom, call.maps[2] + right
+    fewest = int(call.cells.min())
+    return array(f"static const int32_t m{at.i}", call.multiplier), (
+        f"{_places(call.maps[0], call.windows)}        int32_t sum = 0;\n        int cells = 0;\n"
+        f"{_over(call.windows, call.maps, at.ins[0], 'o')}"
+        f"            sum += inside ? value - {call.in_zero} : 0;\n"
+        f"            cells += r >= {-top} && r < {high} && q >= {-left} && q < {wide};\n"
+        "        }\n"
+        f"        {at.out}[(o * {down} + y) * {across} + x] = cut(scaled(sum,"
+        f" m{at.i}[cells - {fewest}], {call.shift}) + {call.to.zero}, {call.to.low},"
+        f" {call.to.high});\n    }}\n"
+    )
+
+
+@loops.register
+def _(call: TableCall, at: Place) -> tuple[str, str]:
+    looked_up = f"{at.out}[i] = t{at.i}[{at.ins[0]}[i]]"
+    data = array(f"static const uint8_t t{at.i}", call.table)
+    return data, f"    for (int i = 0; i < {at.sizes[0]}; i++) {looked_up};\n"
+
+
+@loops.register
+def _(call: PairCall, at: Place) -> tuple[str, str]:
+    outer, middle, inner = call.repeat
+    a = f"({at.ins[0]}[(o * {middle} + m) * {inner} + i] - {call.zeros[0]})"
+    b = f"({at.ins[1]}[m] - {call.zeros[1]})"
+    one, two = call.factors
+    value = f"scaled({a} * {b}, {one}, {call.shift})"
+    if call.kind == "add":
+        value = f"scaled({a} * {one} + {b} * {two}, 1, {call.shift})"
+    return "", (
+        f"    for (int o = 0; o < {outer}; o++) for (int m = 0; m < {middle}; m++)\n"
+        f"    for (int i = 0; i < {inner}; i++)\n"
+        f"        {at.out}[(o * {middle} + m) * {inner} + i] ="
+        f" cut({value} + {call.to.zero}, {call.to.low}, {call.to.high});\n"
+    )
+
+
+@loops.register
+def _(call: MoveCall, at: Place) -> tuple[str, str]:
+    """Copy by a list of where everything comes from."""
+    data = array(f"static const int16_t i{at.i}", call.index.ravel())
+    first, pick = 0, f"{call.fill or 0}"
+    for name, count in zip(at.ins, at.sizes, strict=True):
+        pick = f"i{at.i}[i] >= {first} ? {name}[i{at.i}[i] - {first}] : {pick}"
+        first += count
+    return data, f"    for (int i = 0; i < {call.index.size}; i++) {at.out}[i] = {pick};\n"
+
+
+@loops.register
+def _(call: WidenCall, at: Place) -> tuple[str, str]:
+    text = f"{at.out}[i] = {at.ins[0]}[i] - {call.zero}"
+    return "", f"    for (int i = 0; i < {call.count}; i++) {text};\n"
+
+
+@loops.register
+def _(call: SoftmaxCall, at: Place) -> tuple[str, str]:
+    kernel = "ink_log_softmax" if call.logarithm else "ink_softmax"
+    copied = f"    for (int i = 0; i < {at.sizes[0]}; i++) {at.out}[i] = {at.ins[0]}[i];\n"
+    return declarations(call, at.i), f"{copied}    {kernel}(&layer{at.i}, {at.out});\n"

@@ -327,15 +327,32 @@ REFUSED = {
         [1, 2],
         "softmax or argmax",
     ),
-    "a comparison in the middle": (
+    "a choice that depends on another value": (
         [
             ("Relu", ["x"], "r", {}),
-            ("Greater", ["r", "t"], "g", {}),
-            ("Cast", ["g"], "y", {"to": 1}),
+            ("Transpose", ["x"], "t", {"perm": [1, 0]}),
+            ("Transpose", ["t"], "u", {"perm": [0, 1]}),
+            ("Reshape", ["u", "n"], "v", {}),
+            ("Slice", ["v", "a", "b", "i", "m"], "w", {}),
+            ("Greater", ["w", "z"], "g", {}),
+            ("Where", ["g", "r", "x"], "y", {}),
         ],
-        {"t": np.float32(0)},
+        {
+            "z": np.float32(0),
+            "n": np.array([1, 2]),
+            "a": np.array([1]),
+            "b": np.array([-3]),
+            "i": np.array([1]),
+            "m": np.array([-1]),
+        },
         [1, 2],
-        "Greater node.*input",
+        "node 'where_y' chooses",
+    ),
+    "an operator with a hint": (
+        [("InstanceNormalization", ["x", "s", "s"], "y", {})],
+        {"s": np.ones(1, np.float32)},
+        MAP,
+        r"InstanceNormalization node.*\(it divides.*supported are",
     ),
     "a value beyond any device": (
         [("Expand", ["x", "t"], "y", {})],
@@ -380,6 +397,7 @@ X = np.zeros((4, 2), np.float32)
         ({"x": np.array([["a", "b"]])}, "do not fit"),
         (Path("none.npz"), "No such file"),
         (Path(__file__), "not an .npz file"),
+        ({"x": np.zeros((2, 3, 2))}, "do not fit"),
     ],
     ids=str,
 )

@@ -64,6 +64,13 @@ CASES = {
         MAPS,
         ["Affine"],
     ),
+    "the first part alone is not free": (
+        skip_free_moves,
+        [("Slice", ["x", "a", "b"], "s", {}), ("Flatten", ["s"], "f", {}), ("Neg", ["f"], "y", {})],
+        {"a": np.array([0, 0]), "b": np.array([1, 2])},
+        MAPS,
+        ["Move", "Affine"],
+    ),
     "moves joined": (
         skip_free_moves,
         [("Transpose", ["x"], "t", {"perm": [0, 2, 3, 1]}), ("Slice", ["t", "a", "b"], "y", {})],
@@ -161,6 +168,47 @@ CASES = {
         {"k": weights(4, 6, 6)},
         MAPS,
         ["Constant", "Pairwise"],
+    ),
+    "a curve spelled out": (
+        simplify,
+        [
+            CONV,
+            ("Sigmoid", ["c"], "s", {}),
+            ("Mul", ["c", "s"], "y", {}),
+        ],
+        CONV_CONSTANTS,
+        MAPS,
+        ["Conv", "Unary"],
+    ),
+    "two branches of a curve": (
+        simplify,
+        [
+            CONV,
+            ("Mul", ["c", "k"], "s", {}),
+            ("Greater", ["c", "z"], "g", {}),
+            ("Where", ["g", "c", "s"], "y", {}),
+        ],
+        {**CONV_CONSTANTS, "k": np.float32(0.2), "z": np.float32(0)},
+        MAPS,
+        ["Conv", "Unary"],
+    ),
+    "functions of two values stay": (
+        simplify,
+        [
+            ("Slice", ["x", "a", "b"], "s", {}),
+            ("Tanh", ["s"], "t", {}),
+            ("Mul", ["s", "t"], "u", {}),
+            ("Slice", ["x", "c", "d"], "o", {}),
+            ("Mul", ["u", "o"], "y", {}),
+        ],
+        {
+            "a": np.array([0, 0]),
+            "b": np.array([1, 2]),
+            "c": np.array([0, 2]),
+            "d": np.array([1, 4]),
+        },
+        ["n", 4],
+        ["Move", "Unary", "Move", "Pairwise"],
     ),
     "all together": (
         simplify,

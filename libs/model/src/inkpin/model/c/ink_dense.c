@@ -4,27 +4,46 @@
 
 #include "ink_unpack.h"
 
-/* Returns the product of two rows. */
-static int32_t product(const ink_dense_layer *dense, const uint8_t *in, const uint8_t *packed) {
-    const int8_t *bytes = (const int8_t *)packed;
-    int32_t sum = 0, total = 0;
-    for (int i = 0; i < dense->in; i++) {
-        sum += in[i] * (dense->bits == 8 ? bytes[i] : ink_unpack(packed, dense->bits, i));
+static int32_t product_of_bytes(const uint8_t *in, const int8_t *weights, int count) {
+    int32_t sum = 0;
+    for (const int8_t *end = weights + count; weights < end;) {
+        sum += *in++ * *weights++;
     }
-    for (int i = 0; dense->offset && i < dense->in; i++) {
-        total += in[i];
+    return sum;
+}
+
+/* The same for weights of 2 or 4 bits, byte after byte. */
+static int32_t product_of_parts(const uint8_t *in, const uint8_t *packed, int bits, int count) {
+    int32_t sum = 0;
+    for (const uint8_t *end = in + count; in < end;) {
+        uint32_t codes = *packed++;
+        for (int left = 8; left > 0 && in < end; left -= bits, codes >>= bits) {
+            sum += *in++ * ink_lowest(codes, bits);
+        }
     }
-    return sum + dense->offset * total;
+    return sum;
+}
+
+/* Returns the sum of a row. */
+static int32_t total(const uint8_t *in, int count) {
+    int32_t sum = 0;
+    for (int i = 0; i < count; i++) {
+        sum += in[i];
+    }
+    return sum;
 }
 
 void ink_dense(const ink_dense_layer *dense, const uint8_t *in, void *out) {
+    const int count = dense->in, bits = dense->bits;
     int at = 0;
-    for (int row = 0; row < dense->rows; row++, in += dense->in) {
+    for (int row = 0; row < dense->rows; row++, in += count) {
+        const int32_t more = dense->offset ? dense->offset * total(in, count) : 0;
         const uint8_t *packed = dense->weights;
         for (int channel = 0; channel < dense->out; channel++) {
-            const int32_t sum = product(dense, in, packed) + dense->bias[channel];
-            ink_rescale_store(&dense->to, channel, sum, out, at++);
-            packed += (dense->in * dense->bits + 7) / 8;
+            const int32_t sum = bits == 8 ? product_of_bytes(in, (const int8_t *)packed, count)
+                                          : product_of_parts(in, packed, bits, count);
+            ink_rescale_store(&dense->to, channel, sum + more + dense->bias[channel], out, at++);
+            packed += (count * bits + 7) / 8;
         }
     }
 }

@@ -98,7 +98,7 @@ void ink_ternary_conv_stream(const ink_bit_conv *first, const ink_ternary_conv *
 /* The way from the sums of a channel to its bytes:
  * zero + sum * multiplier / 2^shift, rounded half to even, within low and high. */
 typedef struct {
-    const int32_t *multiplier; /* by channel */
+    const int32_t *multiplier; /* by channel, positive */
     const uint8_t *shift;      /* by channel, at most 62; NULL where the sums go out as they are */
     uint8_t zero, low, high;
     uint8_t wide; /* int32_t go out, without zero and limits */
@@ -124,15 +124,13 @@ typedef struct {
     uint16_t pool_stride_h, pool_stride_w;
     uint16_t out_h, out_w; /* after pooling */
     uint8_t bits;          /* of a weight */
-    uint8_t zero;          /* the input's, which also stands outside it */
+    uint8_t zero;          /* the input's, which is what stands outside it */
     int16_t offset;        /* is added to every weight */
 } ink_scaled_conv_layer;
 
-/* Convolves the maps `in` into `out`. `filter` is scratch for the weights of one output channel,
- * twice as many where there is an offset; it is not touched where weights have 8 bits and no
- * offset. */
+/* Convolves the maps `in` into `out`. `filter` is scratch for the weights of one output channel. */
 void ink_scaled_conv(const ink_scaled_conv_layer *conv, const uint8_t *in, void *out,
-                     int8_t *filter);
+                     int32_t *filter);
 
 typedef struct {
     const uint8_t *weights; /* (out, in) */

@@ -1,15 +1,15 @@
 #include "ink_kernels.h"
+#include "ink_span.h"
 
 static uint8_t largest(const ink_pool *pool, const uint8_t *map, int top, int left) {
+    const ink_span rows = ink_inside(top, pool->window_h, pool->dilation_h, pool->in_h);
+    const ink_span columns = ink_inside(left, pool->window_w, pool->dilation_w, pool->in_w);
     uint8_t best = 0;
-    for (int i = 0; i < pool->window_h; i++) {
-        const int y = top + i * pool->dilation_h;
-        for (int j = 0; j < pool->window_w; j++) {
-            const int x = left + j * pool->dilation_w;
-            if (y >= 0 && y < pool->in_h && x >= 0 && x < pool->in_w &&
-                map[y * pool->in_w + x] > best) {
-                best = map[y * pool->in_w + x];
-            }
+    for (int i = rows.first; i < rows.end; i++) {
+        const uint8_t *row = map + (top + i * pool->dilation_h) * pool->in_w + left;
+        for (int j = columns.first; j < columns.end; j++) {
+            const uint8_t value = row[j * pool->dilation_w];
+            best = value > best ? value : best;
         }
     }
     return best;

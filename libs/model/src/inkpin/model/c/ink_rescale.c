@@ -7,11 +7,21 @@ int32_t ink_rescaled(int32_t value, int32_t multiplier, int shift) {
     if (shift == 0) {
         return (int32_t)product;
     }
-    const int64_t half = ((int64_t)1 << (shift - 1)) - 1 + ((product >> shift) & 1);
-    return (int32_t)((product + half) >> shift);
+    const int64_t doubled = product >> (shift - 1);
+    const int32_t below = (int32_t)(doubled >> 1);
+    if (!(doubled & 1)) {
+        return below;
+    }
+    /* At least a half is left: exactly one goes to the even neighbour. */
+    const int more = (uint64_t)doubled << (shift - 1) != (uint64_t)product;
+    return below + (more || (below & 1));
 }
 
 void ink_rescale_store(const ink_rescale *to, int channel, int32_t sum, void *out, int at) {
+    if (sum <= 0 && to->low == to->zero && !to->wide) {
+        ((uint8_t *)out)[at] = to->low; /* Relu: no need to know how far below */
+        return;
+    }
     if (to->shift) {
         sum = ink_rescaled(sum, to->multiplier[channel], to->shift[channel]);
     }

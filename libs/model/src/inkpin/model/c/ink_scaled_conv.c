@@ -1,65 +1,75 @@
 #include <stddef.h>
 
+#include "ink_cover.h"
 #include "ink_kernels.h"
+#include "ink_span.h"
 #include "ink_unpack.h"
 
 typedef ink_scaled_conv_layer layer;
 
-/* Returns the sum under a filter that lies within its maps, from its corner on. */
-static int32_t sum_inside(const layer *conv, const uint8_t *corner, const int8_t *weight) {
-    const int plane = conv->in_h * conv->in_w, line = conv->dilation_h * conv->in_w;
-    const int width = conv->kernel_w, step = conv->dilation_w;
-    int32_t sum = 0;
-    for (int c = 0; c < conv->depth; c++, corner += plane) {
-        const uint8_t *row = corner;
-        for (int i = 0; i < conv->kernel_h; i++, row += line) {
-            const uint8_t *value = row;
-            for (const int8_t *end = weight + width; weight < end; value += step) {
-                sum += *value * *weight++;
-            }
-        }
+/* What the placings of the filters of one layer share. */
+typedef struct {
+    ink_cover whole;    /* of a placing inside the maps */
+    int last_y, last_x; /* of the corners of such */
+    int32_t weights;    /* the sum of the filter's, where the zero is not 0 */
+} placings;
+
+/* Member by member: copies of whole structures would call memcpy, which a board may lack. */
+static void prepare(const layer *conv, const int32_t *filter, placings *all) {
+    ink_cover *whole = &all->whole;
+    whole->weights = filter;
+    whole->channels = conv->depth;
+    whole->height = conv->kernel_h;
+    whole->width = conv->kernel_w;
+    whole->plane = conv->in_h * conv->in_w;
+    whole->line = conv->dilation_h * conv->in_w;
+    whole->step = conv->dilation_w;
+    whole->area = conv->kernel_h * conv->kernel_w;
+    whole->weights_line = conv->kernel_w;
+    if (whole->area == 1) {
+        /* One cell a channel: the channels are the row. */
+        whole->channels = 1;
+        whole->width = conv->depth;
+        whole->step = whole->plane;
     }
+    all->last_y = conv->in_h - 1 - (conv->kernel_h - 1) * conv->dilation_h;
+    all->last_x = conv->in_w - 1 - (conv->kernel_w - 1) * conv->dilation_w;
+}
+
+/* Returns the sum under a filter with its corner at y, x, that reaches beyond the maps. */
+static int32_t sum_at_border(const layer *conv, placings *all, const uint8_t *maps, int y, int x) {
+    const ink_span rows = ink_inside(y, conv->kernel_h, conv->dilation_h, conv->in_h);
+    const ink_span columns = ink_inside(x, conv->kernel_w, conv->dilation_w, conv->in_w);
+    ink_cover *over = &all->whole;
+    const int32_t *weights = over->weights;
+    const int width = over->width;
+    y += rows.first * conv->dilation_h;
+    x += columns.first * conv->dilation_w;
+    over->cells = maps + y * conv->in_w + x;
+    over->weights += rows.first * conv->kernel_w + columns.first;
+    over->height = rows.end - rows.first;
+    over->width = columns.end - columns.first;
+    int32_t sum = ink_cover_products(over);
+    if (conv->zero) {
+        sum += conv->zero * (all->weights - ink_cover_weights(over));
+    }
+    over->weights = weights;
+    over->height = conv->kernel_h;
+    over->width = width;
     return sum;
 }
 
-/* Returns the sum under a filter with its corner at y, x; the zero stands outside the maps. */
-static int32_t sum_at_border(const layer *conv, const uint8_t *maps, const int8_t *weight, int y,
-                             int x) {
-    int32_t sum = 0;
-    for (int c = 0; c < conv->depth; c++, maps += conv->in_h * conv->in_w) {
-        for (int i = 0; i < conv->kernel_h; i++) {
-            const int row = y + i * conv->dilation_h;
-            for (int j = 0; j < conv->kernel_w; j++) {
-                const int column = x + j * conv->dilation_w;
-                const int inside =
-                    row >= 0 && row < conv->in_h && column >= 0 && column < conv->in_w;
-                sum += (inside ? maps[row * conv->in_w + column] : conv->zero) * *weight++;
-            }
-        }
-    }
-    return sum;
-}
-
-static int32_t sum_at(const layer *conv, const uint8_t *maps, const int8_t *weight, int y, int x) {
-    const int bottom = y + (conv->kernel_h - 1) * conv->dilation_h;
-    const int right = x + (conv->kernel_w - 1) * conv->dilation_w;
-    if (y >= 0 && x >= 0 && bottom < conv->in_h && right < conv->in_w) {
-        return sum_inside(conv, maps + y * conv->in_w + x, weight);
-    }
-    return sum_at_border(conv, maps, weight, y, x);
-}
-
-/* Returns the largest sum under one window of the pooling. */
-static int32_t pooled(const layer *conv, const uint8_t *maps, const int8_t *filter,
-                      const int8_t *ones, int row, int column) {
+/* Returns the largest sum under the window of the pooling whose first filter lies at top, left. */
+static int32_t pooled(const layer *conv, placings *all, const uint8_t *maps, int top, int left) {
     int32_t best = INT32_MIN;
-    for (int i = 0; i < conv->pool_h; i++) {
-        const int y = (row * conv->pool_stride_h + i) * conv->stride_h - conv->pad_top;
-        for (int j = 0; j < conv->pool_w; j++) {
-            const int x = (column * conv->pool_stride_w + j) * conv->stride_w - conv->pad_left;
-            int32_t sum = sum_at(conv, maps, filter, y, x);
-            if (conv->offset) {
-                sum += conv->offset * sum_at(conv, maps, ones, y, x);
+    for (int i = 0, y = top; i < conv->pool_h; i++, y += conv->stride_h) {
+        for (int j = 0, x = left; j < conv->pool_w; j++, x += conv->stride_w) {
+            int32_t sum;
+            if (y < 0 || x < 0 || y > all->last_y || x > all->last_x) {
+                sum = sum_at_border(conv, all, maps, y, x);
+            } else {
+                all->whole.cells = maps + y * conv->in_w + x;
+                sum = ink_cover_products(&all->whole);
             }
             best = sum > best ? sum : best;
         }
@@ -67,31 +77,43 @@ static int32_t pooled(const layer *conv, const uint8_t *maps, const int8_t *filt
     return best;
 }
 
+/* Unpacks `count` weights; returns where the next ones begin. */
+static const uint8_t *unpacked(const uint8_t *packed, int bits, int offset, int count,
+                               int32_t *filter) {
+    uint32_t codes = 0;
+    for (int i = 0, left = 0; i < count; i++, left -= bits, codes >>= bits) {
+        if (left == 0) {
+            codes = *packed++;
+            left = 8;
+        }
+        filter[i] = ink_lowest(codes, bits) + offset;
+    }
+    return packed;
+}
+
 void ink_scaled_conv(const ink_scaled_conv_layer *conv, const uint8_t *in, void *out,
-                     int8_t *filter) {
+                     int32_t *filter) {
     const int size = conv->depth * conv->kernel_h * conv->kernel_w;
+    const int down = conv->pool_stride_h * conv->stride_h;
+    const int across = conv->pool_stride_w * conv->stride_w;
     const uint8_t *packed = conv->weights;
+    placings all;
+    prepare(conv, filter, &all);
     int at = 0, shared = 0; /* channels since the group of input maps began */
     for (int channel = 0; channel < conv->out; channel++, shared++) {
         if (shared == conv->share) {
             in += conv->depth * conv->in_h * conv->in_w;
             shared = 0;
         }
-        const int8_t *weight = (const int8_t *)packed;
-        if (conv->bits != 8 || conv->offset) {
-            for (int i = 0; i < size; i++) {
-                filter[i] = ink_unpack(packed, conv->bits, i);
-            }
-            for (int i = size; conv->offset && i < 2 * size; i++) {
-                filter[i] = 1;
-            }
-            weight = filter;
+        packed = unpacked(packed, conv->bits, conv->offset, size, filter);
+        if (conv->zero) {
+            all.weights = ink_cover_weights(&all.whole);
         }
-        packed += (size * conv->bits + 7) / 8;
-        for (int row = 0; row < conv->out_h; row++) {
-            for (int column = 0; column < conv->out_w; column++) {
-                const int32_t sum =
-                    pooled(conv, in, weight, weight + size, row, column) + conv->bias[channel];
+        int top = -conv->pad_top;
+        for (int row = 0; row < conv->out_h; row++, top += down) {
+            int left = -conv->pad_left;
+            for (int column = 0; column < conv->out_w; column++, left += across) {
+                const int32_t sum = pooled(conv, &all, in, top, left) + conv->bias[channel];
                 ink_rescale_store(&conv->to, channel, sum, out, at++);
             }
         }

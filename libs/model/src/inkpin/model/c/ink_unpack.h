@@ -4,11 +4,9 @@
 
 #include <stdint.h>
 
-/* Returns weight `i` of a row of packed weights. */
-static inline int8_t ink_unpack(const uint8_t *packed, int bits, int i) {
-    const int sign = 1 << (bits - 1), mask = 2 * sign - 1, at = i * bits;
-    const int code = (packed[at / 8] >> (at % 8)) & mask;
-    return (int8_t)((code ^ sign) - sign);
+/* Returns the weight in the lowest bits of `codes`. */
+static inline int32_t ink_lowest(uint32_t codes, int bits) {
+    return (int32_t)(codes << (32 - bits)) >> (32 - bits);
 }
 
 #endif

@@ -62,12 +62,17 @@ def _read(path: Path) -> dict[str, np.ndarray]:
     except OSError as error:
         reason = error.strerror or "not an .npz file"
         raise InputError(f"{path}: {reason}: name a file that numpy.savez wrote") from error
-    except (ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: not an .npz file: write it with numpy.savez") from error
 
 
 def _shaped(array: np.ndarray, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    if array.dtype.kind not in "fiub" or not array.size or array.size % size(shape):
+    # The order of the sides counts: channels first and last are not the same.
+    wanted = [side for side in shape if side > 1]
+    given = [side for side in array.shape[1:] if side > 1]
+    flat = len(wanted) < 2 or len(given) < 2
+    fits = given == wanted or (flat and size(given) == size(wanted)) or array.shape == shape
+    if array.dtype.kind not in "fiub" or not array.size or not fits:
         raise InputError(
             f"the calibration data {name!r}, {array.dtype} of shape {array.shape}, do not fit the "
             f"input of shape {shape}"

@@ -99,8 +99,10 @@ class Call:
     kernels = ()
     """Names of the C files that it needs, without .c."""
 
-    aligned = False
-    """Whether its working memory holds int32_t."""
+    @property
+    def aligned(self) -> bool:
+        """Whether its working memory holds int32_t."""
+        return False
 
     @property
     def macs(self) -> int:
@@ -172,7 +174,7 @@ class WeightedCall(Call):
 
     @property
     def c_bias(self) -> np.ndarray:
-        """The bias as the C has it: what the input's zero adds is taken off."""
+        """The bias of sums of bytes: what the input's zero adds is taken off."""
         full = (self.weights + self.offset).reshape(len(self.weights), -1)
         return self.bias - self.zero * full.sum(axis=1)
 
@@ -207,7 +209,12 @@ class ConvCall(WeightedCall):
     @property
     def kernels(self) -> tuple[str, ...]:
         """See Call."""
-        return ("ink_kernels",) if self.plain else ("ink_scaled_conv", "ink_rescale")
+        return ("ink_kernels",) if self.plain else ("ink_scaled_conv", "ink_cover", "ink_rescale")
+
+    @property
+    def aligned(self) -> bool:
+        """See Call."""
+        return not self.plain
 
     @property
     def filter_size(self) -> int:
@@ -219,11 +226,7 @@ class ConvCall(WeightedCall):
         """See Call."""
         if self.plain:
             return self.filter_size
-        return (
-            0
-            if self.bits == 8 and not self.offset
-            else self.filter_size * (2 if self.offset else 1)
-        )
+        return 4 * self.filter_size  # words, which are read in one instruction
 
     @property
     def flash(self) -> int:

@@ -17,6 +17,7 @@ from inkpin.model.converter.calibration import Calibration, load
 from inkpin.model.converter.costs import Costs, network_costs, recogniser_costs
 from inkpin.model.converter.emit import Source, emit
 from inkpin.model.converter.example import example_text, library_files
+from inkpin.model.converter.features import give_units
 from inkpin.model.converter.importing import import_graph
 from inkpin.model.converter.lowering import lower
 from inkpin.model.converter.onnx_graph import read
@@ -31,7 +32,13 @@ from inkpin.preprocess import InputError
 C_FOLDER = Path(__file__).parent.parent / "c"
 """The hand-written C: the kernels, and the prediction on top of them."""
 
-_UNPACKING = {"ink_dense", "ink_scaled_conv"}
+_HEADERS = {
+    "ink_cover.h": {"ink_cover", "ink_scaled_conv"},
+    "ink_span.h": {"ink_average_pool", "ink_max_pool", "ink_scaled_conv"},
+    "ink_unpack.h": {"ink_dense", "ink_scaled_conv"},
+}
+"""Headers that kernels share, and which do."""
+
 assert operators  # importing it registers the rules
 
 
@@ -62,11 +69,15 @@ class Converted:
         try:
             graph = read(model)
             self.program: Program = simplify(import_graph(graph))
+            options = options or Options()
             self._samples = None if calibration is None else load(calibration, self.program)
+            if self._samples is not None:
+                with np.errstate(all="ignore"):
+                    self.program = give_units(self.program, self._samples, options)
             with np.errstate(all="ignore"):
                 self._values = self._samples and self.program.run(self._reals(self._samples))
             _check_finite(self.program, self._values)
-            self.lowered = quickened(lower(self.program, self._values, options or Options()))
+            self.lowered = quickened(lower(self.program, self._values, options))
             self.source: Source = emit(self.lowered, name, model, graph.metadata)
         except InputError as error:
             raise InputError(f"{file}: {error}") from error
@@ -82,6 +93,8 @@ class Converted:
                 values = code.decode(values.astype(np.int64) + source.raw)
             elif source.threshold is not None:
                 values = values > source.threshold
+            elif source.units is not None:
+                values = source.units.scaled(values)
             reals[source.name] = values
         return reals
 
@@ -90,7 +103,7 @@ class Converted:
         """The C files, headers too, that the network needs beside its own."""
         names = self.source.kernels
         files = [C_FOLDER / "ink_kernels.h", *(C_FOLDER / f"{name}.c" for name in names)]
-        return files + [C_FOLDER / "ink_unpack.h"] * bool(_UNPACKING & set(names))
+        return files + [C_FOLDER / name for name, users in _HEADERS.items() if users & set(names)]
 
     def predict(self, x: np.ndarray | Mapping[str, np.ndarray]) -> np.ndarray:
         """Run the C, compiled for this machine.

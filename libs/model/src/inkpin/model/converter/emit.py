@@ -1,42 +1,23 @@
-"""Write a network as C: const arrays and one kernel call for each step."""
+"""Write a network as C: the frame of its two files.
+
+What stands in it for each step comes from declarations.py and statements.py.
+"""
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import singledispatch
 from pathlib import Path
 
 from inkpin.model.confidence import Confidence
-from inkpin.model.converter.arrays import Windows
-from inkpin.model.converter.calls import (
-    ArgMaxCall,
-    AveragePoolCall,
-    Call,
-    ConvCall,
-    DenseCall,
-    MaxPoolCall,
-    MoveCall,
-    PairCall,
-    Rescale,
-    SoftmaxCall,
-    TableCall,
-    WeightedCall,
-    WidenCall,
-)
+from inkpin.model.converter.calls import Call, TableCall, WeightedCall
+from inkpin.model.converter.declarations import declarations
 from inkpin.model.converter.layout import Layout, lay_out
 from inkpin.model.converter.lowering import Form, Lowered
 from inkpin.model.converter.program import Source as Input
 from inkpin.model.converter.program import size
-from inkpin.model.converter.ternary import BitCall, StreamCall, TernaryCall
-from inkpin.model.converter.text import (
-    array,
-    c_name,
-    comment,
-    string,
-    structure,
-    wrapped,
-)
+from inkpin.model.converter.statements import Site, statements
+from inkpin.model.converter.text import array, c_name, comment, numbers, string
 from inkpin.model.files import replacing
 from inkpin.preprocess import SIDE, InputError
 
@@ -50,17 +31,27 @@ class Parameter:
         element: its type.
         count: of elements.
         meaning: for the header's comment.
+        steps: what a byte of each feature is worth, where features have units of their own.
+        starts: what its byte 0 stands for.
     """
 
     name: str
     element: str
     count: int
     meaning: str
+    steps: tuple[float, ...] = ()
+    starts: tuple[float, ...] = ()
 
     @property
     def declaration(self) -> str:
         """As a parameter that is read."""
         return f"const {self.element} {self.name}[{self.count}]"
+
+    @property
+    def feature(self) -> str:
+        """The C expression of which feature number i belongs to."""
+        each = self.count // len(self.steps)
+        return f"i / {each}" if each > 1 else "i"
 
 
 @dataclass(frozen=True)
@@ -183,7 +174,16 @@ class _Emitter:
                 meaning = (
                     f"{name} is ({shape}), each 1 where the cell exceeds {source.threshold:g}."
                 )
-            made.append(Parameter(name, "uint8_t", size(form.shape), meaning))
+            steps = starts = ()
+            if source.units is not None:
+                worth = source.units.gain * form.code.scale
+                steps = tuple(map(float, worth))
+                starts = tuple(map(float, source.units.offset - worth * form.code.zero))
+                meaning = (
+                    f"{name} is ({shape}), byte b of number i worth b * step + start, which "
+                    f"{self.ink}_{name.upper()}_STEPS and _STARTS list by feature."
+                )
+            made.append(Parameter(name, "uint8_t", size(form.shape), meaning, steps, starts))
         return tuple(made)
 
     @property
@@ -210,6 +210,11 @@ class _Emitter:
             f"enum {{ {ink}_CLASSES = {self.output.count}, {ink}_ARENA = {self.arena} }};\n",
             f"/* {meanings} */\n{self.prototype};\n",
         ]
+        for parameter in self.inputs:
+            if parameter.steps:
+                start = f"{ink}_{parameter.name.upper()}"
+                parts.append(numbers(f"{start}_STEPS", parameter.steps))
+                parts.append(numbers(f"{start}_STARTS", parameter.starts))
         if self.labels:
             parts.append(f"extern const char *const {name}_labels[{ink}_CLASSES];\n")
         if self.confidence:
@@ -312,318 +317,6 @@ def _meaning(subject: str, form: Form) -> str:
     if form.kind == "wide":
         return f"{subject} is worth {form.code.scale:g}."
     return f"{subject} worth {form.code.scale:.9g} * {term}."
-
-
-# --- what each call declares ---
-
-
-@singledispatch
-def declarations(call: Call, i: int) -> str:
-    """Return the definitions of the constants that call number `i` takes; "" for none."""
-    return ""
-
-
-def _weights(call: WeightedCall, i: int) -> str:
-    text = array(f"static const uint8_t weights{i}", call.bytes.ravel())
-    return text + array(f"static const int32_t bias{i}", call.c_bias)
-
-
-def _rescale(to: Rescale, i: int) -> tuple[str, str]:
-    """Return the arrays and the initialiser of an ink_rescale."""
-    if to.multiplier is None or to.shift is None:
-        text, names = "", "NULL, .shift = NULL"
-    else:
-        text = array(f"static const int32_t multiplier{i}", to.multiplier)
-        text += array(f"static const uint8_t shift{i}", to.shift)
-        names = f"multiplier{i}, .shift = shift{i}"
-    fields = f"{{.multiplier = {names}, .zero = {to.zero}, .low = {to.low}, .high = {to.high}, "
-    return text, fields + f".wide = {int(to.wide)}}}"
-
-
-@declarations.register
-def _(call: ConvCall, i: int) -> str:
-    windows, pool = call.windows, call.pool
-    out, depth, kernel_h, kernel_w = call.weights.shape
-    pool_size, pool_stride = (pool.size, pool.stride) if pool else ((1, 1), (1, 1))
-    down, across = (pool or windows).count
-    shape = {"depth": depth, "out": out, "share": out // call.groups}
-    sides = {"in_h": call.maps[1], "in_w": call.maps[2]}
-    geometry = {
-        "kernel_h": kernel_h,
-        "kernel_w": kernel_w,
-        "stride_h": windows.stride[0],
-        "stride_w": windows.stride[1],
-        "pad_top": windows.pad[0],
-        "pad_left": windows.pad[1],
-        "pool_h": pool_size[0],
-        "pool_w": pool_size[1],
-        "pool_stride_h": pool_stride[0],
-        "pool_stride_w": pool_stride[1],
-        "out_h": down,
-        "out_w": across,
-    }
-    text = _weights(call, i)
-    fields: dict[str, object] = {"weights": f"weights{i}", "bias": f"bias{i}"}
-    if call.plain:
-        if call.to.shift is None:
-            fields["shift"] = "NULL"
-        else:
-            text += array(f"static const uint8_t shift{i}", call.to.shift)
-            fields["shift"] = f"shift{i}"
-        fields |= {**shape, "bits": call.bits, **sides, **geometry}
-        return text + structure(f"static const ink_conv layer{i}", fields)
-    arrays, to = _rescale(call.to, i)
-    more = {
-        "dilation_h": windows.dilation[0],
-        "dilation_w": windows.dilation[1],
-        "bits": call.bits,
-        "zero": call.zero,
-        "offset": call.offset,
-    }
-    fields |= {"to": to, **shape, **sides, **geometry, **more}
-    return text + arrays + structure(f"static const ink_scaled_conv_layer layer{i}", fields)
-
-
-@declarations.register
-def _(call: BitCall, i: int) -> str:
-    _, down, across = call.out_maps
-    return call.arrays(str(i)) + call.descriptor(str(i), down, down * across)
-
-
-@declarations.register
-def _(call: TernaryCall, i: int) -> str:
-    return call.arrays(str(i)) + call.descriptor(str(i), call.maps[1], call.places[0])
-
-
-@declarations.register
-def _(call: StreamCall, i: int) -> str:
-    high, wide = call.window[1:]
-    first = call.first.descriptor(f"{i}a", call.fresh, high * wide)
-    second = call.second.descriptor(f"{i}b", high, call.second.side)
-    return call.first.arrays(f"{i}a") + first + call.second.arrays(f"{i}b") + second
-
-
-@declarations.register
-def _(call: DenseCall, i: int) -> str:
-    out, into = call.weights.shape
-    arrays, to = _rescale(call.to, i)
-    fields = {
-        "weights": f"weights{i}",
-        "bias": f"bias{i}",
-        "to": to,
-        "rows": call.rows,
-        "in": into,
-        "out": out,
-        "bits": call.bits,
-        "offset": call.offset,
-    }
-    return _weights(call, i) + arrays + structure(f"static const ink_dense_layer layer{i}", fields)
-
-
-def _pool(maps: tuple[int, int, int], windows: Windows) -> dict[str, object]:
-    return {
-        "channels": maps[0],
-        "in_h": maps[1],
-        "in_w": maps[2],
-        "out_h": windows.count[0],
-        "out_w": windows.count[1],
-        "window_h": windows.size[0],
-        "window_w": windows.size[1],
-        "stride_h": windows.stride[0],
-        "stride_w": windows.stride[1],
-        "pad_top": windows.pad[0],
-        "pad_left": windows.pad[1],
-        "dilation_h": windows.dilation[0],
-        "dilation_w": windows.dilation[1],
-    }
-
-
-@declarations.register
-def _(call: MaxPoolCall, i: int) -> str:
-    return structure(f"static const ink_pool layer{i}", _pool(call.maps, call.windows))
-
-
-@declarations.register
-def _(call: AveragePoolCall, i: int) -> str:
-    pool = ", ".join(f".{key} = {value}" for key, value in _pool(call.maps, call.windows).items())
-    top, left, bottom, right = call.margin
-    fields = {
-        "pool": f"{{{pool}}}",
-        "multiplier": f"multiplier{i}",
-        "fewest": int(call.cells.min()),
-        "margin_top": top,
-        "margin_left": left,
-        "margin_bottom": bottom,
-        "margin_right": right,
-        "shift": call.shift,
-        "in_zero": call.in_zero,
-        "zero": call.to.zero,
-        "low": call.to.low,
-        "high": call.to.high,
-    }
-    text = array(f"static const int32_t multiplier{i}", call.multiplier)
-    return text + structure(f"static const ink_average_pool_layer layer{i}", fields)
-
-
-@declarations.register
-def _(call: TableCall, i: int) -> str:
-    return array(f"static const uint8_t table{i}", call.table, "256")
-
-
-@declarations.register
-def _(call: PairCall, i: int) -> str:
-    outer, middle, inner = call.repeat
-    fields = {
-        "a_multiplier": call.factors[0],
-        "b_multiplier": call.factors[1],
-        "outer": outer,
-        "middle": middle,
-        "inner": inner,
-        "shift": call.shift,
-        "a_zero": call.zeros[0],
-        "b_zero": call.zeros[1],
-        "zero": call.to.zero,
-        "low": call.to.low,
-        "high": call.to.high,
-    }
-    return structure(f"static const ink_pair layer{i}", fields)
-
-
-@declarations.register
-def _(call: MoveCall, i: int) -> str:
-    rows = []
-    for box in sorted(call.boxes, key=lambda box: box.source):
-        steps = (box.count, box.from_step, box.to_step)
-        lists = [f"{{{', '.join(map(str, numbers))}}}" for numbers in steps]
-        parts = [str(box.start), str(box.to), *lists]
-        rows.append(f"{{{', '.join(parts)}}}")
-    if not rows:
-        return ""
-    return f"static const ink_copy_box boxes{i}[] = {{\n{wrapped(', '.join(rows))}\n}};\n"
-
-
-@declarations.register
-def _(call: SoftmaxCall, i: int) -> str:
-    fields = {
-        "multiplier": call.multiplier,
-        "outer": call.layout[0],
-        "count": call.layout[1],
-        "inner": call.layout[2],
-        "shift": call.shift,
-        "farthest": call.farthest,
-        "one": call.one,
-        "highest": call.highest,
-    }
-    return structure(f"static const ink_softmax_layer layer{i}", fields)
-
-
-# --- what each call says ---
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where a call stands.
-
-    Attributes:
-        i: its number.
-        ins: C expressions of where its inputs lie.
-        out: likewise, the output.
-        working: likewise, the working memory.
-        count: elements of the output.
-    """
-
-    i: int
-    ins: Sequence[str]
-    out: str
-    working: str
-    count: int
-
-
-@singledispatch
-def statements(call: Call, at: Site) -> list[str]:
-    """Return the statements of a call, without semicolons."""
-    raise NotImplementedError
-
-
-@statements.register
-def _(call: ConvCall, at: Site) -> list[str]:
-    if call.plain:
-        kernel = "ink_conv_bits" if call.bitmap else "ink_conv_bytes"
-    else:
-        kernel = "ink_scaled_conv"
-    return [f"{kernel}(&layer{at.i}, {at.ins[0]}, {at.out}, {at.working})"]
-
-
-@statements.register
-def _(call: BitCall | TernaryCall, at: Site) -> list[str]:
-    kind = "bits" if isinstance(call, BitCall) else "nibbles"
-    working = f"(uint32_t *)({at.working})"
-    return [f"ink_ternary_conv_{kind}(&layer{at.i}, {at.ins[0]}, {at.out}, {working})"]
-
-
-@statements.register
-def _(call: StreamCall, at: Site) -> list[str]:
-    rows = call.second.out_maps[1]
-    return [
-        f"ink_ternary_conv_stream(&layer{at.i}a, &layer{at.i}b, {rows}, {at.ins[0]}, {at.out},\n"
-        f"                            (uint32_t *)({at.working}),\n"
-        f"                            (uint8_t *)({at.working} + {call.words}))"
-    ]
-
-
-@statements.register
-def _(call: DenseCall, at: Site) -> list[str]:
-    return [f"ink_dense(&layer{at.i}, {at.ins[0]}, {at.out})"]
-
-
-@statements.register
-def _(call: MaxPoolCall, at: Site) -> list[str]:
-    return [f"ink_max_pool(&layer{at.i}, {at.ins[0]}, {at.out})"]
-
-
-@statements.register
-def _(call: AveragePoolCall, at: Site) -> list[str]:
-    return [f"ink_average_pool(&layer{at.i}, {at.ins[0]}, {at.out})"]
-
-
-@statements.register
-def _(call: TableCall, at: Site) -> list[str]:
-    return [f"ink_table(table{at.i}, {at.ins[0]}, {at.out}, {at.count})"]
-
-
-@statements.register
-def _(call: PairCall, at: Site) -> list[str]:
-    return [f"ink_{call.kind}(&layer{at.i}, {at.ins[0]}, {at.ins[1]}, {at.out})"]
-
-
-@statements.register
-def _(call: MoveCall, at: Site) -> list[str]:
-    lines = [] if call.fill is None else [f"ink_fill({call.fill}, {at.out}, {at.count})"]
-    first = 0
-    for source, name in enumerate(at.ins):
-        boxes = sum(box.source == source for box in call.boxes)
-        if boxes:
-            start = f"boxes{at.i}" + (f" + {first}" if first else "")
-            lines.append(f"ink_move({start}, {boxes}, {name}, {at.out})")
-        first += boxes
-    return lines
-
-
-@statements.register
-def _(call: WidenCall, at: Site) -> list[str]:
-    return [f"ink_widen({call.zero}, {at.ins[0]}, {at.out}, {call.count})"]
-
-
-@statements.register
-def _(call: SoftmaxCall, at: Site) -> list[str]:
-    kernel = "ink_log_softmax" if call.logarithm else "ink_softmax"
-    return [f"{kernel}(&layer{at.i}, {at.out})"]
-
-
-@statements.register
-def _(call: ArgMaxCall, at: Site) -> list[str]:
-    layout = ", ".join(map(str, call.layout))
-    return [f"ink_argmax({at.ins[0]}, {at.out}, {layout}, {int(call.last)})"]
 
 
 def _labels(metadata: dict[str, str], classes: int) -> tuple[str, ...]:

@@ -13,29 +13,45 @@ def example_text(source: Source, lowered: Lowered) -> str:
     statics = [f"static {p.element} {p.name}[{p.count}];" for p in source.inputs]
     statics.append(f"static {source.output.element} {source.output.name}[{ink}_CLASSES];")
     statics.append(f"static {source.arena_element} arena[{arena}];")
+    for parameter in source.inputs:
+        if parameter.steps:
+            for what in ("steps", "starts"):
+                macro = f"{ink}_{parameter.name}_{what}".upper()
+                statics.append(f"static const double {parameter.name}_{what}[] = {{{macro}}};")
     reading = "\n".join(
         _reading(parameter, lowered, origin.name)
         for parameter, origin in zip(source.inputs, lowered.sources, strict=True)
     )
     arguments = ", ".join([*(p.name for p in source.inputs), source.output.name, "arena"])
-    out = source.output.name
-    shown = f"{name}_labels[best]" if source.labels else "best"
-    form = "%s" if source.labels else "%d"
+    saying = "the best class and its score" if source.output.count > 1 else "the output"
     return (
         f"/* Reads the input of {name} as numbers from standard input, in the model's order, and\n"
-        f" * prints the best class and its score:\n"
+        f" * prints {saying}:\n"
         f" *     cc -std=c99 {name}_example.c {name}.c ink_*.c -o {name}_example */\n"
         f'#include <stdio.h>\n\n#include "{name}.h"\n\n' + "\n".join(statics) + "\n\n"
         "int main(void) {\n"
         "    double number;\n"
         f"{reading}"
-        f"    {name}_run({arguments});\n"
+        f"    {name}_run({arguments});\n{_saying(source, lowered)}"
+        "    return 0;\n}\n"
+    )
+
+
+def _saying(source: Source, lowered: Lowered) -> str:
+    """Return the statements that print the answer."""
+    out = source.output.name
+    if source.output.count == 1:
+        form = lowered.forms[lowered.result]
+        zero = form.code.zero if form.kind == "bytes" else 0
+        return f'    printf("%g\\n", ({out}[0] - {zero}) * {form.code.scale!r});\n'
+    shown = f"{source.name}_labels[best]" if source.labels else "best"
+    form = "%s" if source.labels else "%d"
+    return (
         "    int best = 0;\n"
-        f"    for (int i = 1; i < {ink}_CLASSES; i++) {{\n"
+        f"    for (int i = 1; i < {source.name.upper()}_CLASSES; i++) {{\n"
         f"        best = {out}[i] > {out}[best] ? i : best;\n"
         "    }\n"
         f'    printf("{form} %ld\\n", {shown}, (long){out}[best]);\n'
-        "    return 0;\n}\n"
     )
 
 
@@ -47,6 +63,9 @@ def _reading(parameter: Parameter, lowered: Lowered, name: str) -> str:
     step = f"number / {form.code.scale!r} + {form.code.zero}"
     if source.raw is not None:
         step = f"number + {source.raw}"
+    if parameter.steps:
+        at = f"[{parameter.feature}]"
+        step = f"(number - {parameter.name}_starts{at}) / {parameter.name}_steps{at}"
     take = (
         f"        const double code = {step};\n"
         f"        {where} = (uint8_t)(code < 0 ? 0 : code > 255 ? 255 : code + 0.5);\n"

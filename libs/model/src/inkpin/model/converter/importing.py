@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from onnx import helper
-from onnx.reference import ReferenceEvaluator
 
+from inkpin.model.converter.folding import FOLDABLE, fold
+from inkpin.model.converter.hints import HINTS
 from inkpin.model.converter.onnx_graph import LARGEST, Graph, Node, Port
 from inkpin.model.converter.program import (
     Grid,
@@ -35,12 +35,13 @@ REFUSED: dict[str, str] = {}
 SIGNED = 128
 """Added to a signed byte."""
 
-_FOLDABLE_TEXT = """
-    Abs Add And Cast Ceil Concat Constant ConstantOfShape Div Equal Exp Expand Floor Gather
-    Identity Less Log Max Min Mul Neg Not Pow Range Reciprocal ReduceProd ReduceSum Relu Reshape
-    Shape Sigmoid Size Slice Split Sqrt Squeeze Sub Tanh Transpose Unsqueeze Where
-"""
-_FOLDABLE = frozenset(_FOLDABLE_TEXT.split())
+_FROM_WHOLE = ("Cast", "LinearClassifier", "Scaler", "Shape")
+"""Operators that make floats of whole numbers, or read a shape alone."""
+
+
+_TURN = "Transpose"
+_MOVERS = (_TURN, "Identity", "Reshape", "Squeeze", "Unsqueeze")
+"""Operators behind which constants still are the integers that they were given as."""
 
 
 def rule(*kinds: str) -> Callable[[Rule], Rule]:
@@ -148,11 +149,16 @@ class Importer:
         return output
 
     def _source(self, port: Port) -> None:
-        if port.dtype is None or port.dtype.name not in ("float32", "float64", "uint8", "int8"):
+        if port.dtype is None or port.dtype.kind not in "fiu":
             kind = port.dtype or "no tensor"
-            raise InputError(
-                f"the input {port.name!r} is {kind}: only float32, uint8 and int8 are supported"
-            )
+            raise InputError(f"the input {port.name!r} is {kind}: only numbers are supported")
+        if port.dtype.kind in "iu" and port.dtype.itemsize > 1:
+            for node in self._graph.nodes:
+                if port.name in node.inputs and node.kind not in _FROM_WHOLE:
+                    raise node.refuse(
+                        f"it computes with the input {port.name!r} of type {port.dtype}: cast that "
+                        "to float first"
+                    )
         raw = {"uint8": 0, "int8": SIGNED}.get(port.dtype.name)
         self._sources[port.name] = Source(port.name, port.shape, raw)
         self._shapes[port.name] = port.shape
@@ -163,13 +169,14 @@ class Importer:
     def _import(self, node: Node) -> None:
         present = [name for name in node.inputs if name]
         try:
-            if all(name in self.constants for name in present) and node.kind in _FOLDABLE:
+            if all(name in self.constants for name in present) and node.kind in FOLDABLE:
                 self._fold(node)
             elif node.kind in RULES:
                 RULES[node.kind](self, node)
             else:
+                hint = f" ({HINTS[node.kind]})" if node.kind in HINTS else ""
                 known = ", ".join(sorted(RULES))
-                raise node.refuse(f"this operator is not supported; supported are {known}")
+                raise node.refuse(f"this operator is not supported{hint}; supported are {known}")
         except InputError:
             raise
         except Exception as error:  # attributes and shapes of a damaged file break any assumption
@@ -183,64 +190,15 @@ class Importer:
 
     def _fold(self, node: Node) -> None:
         """Compute a node of constants."""
-        present = [name for name in node.inputs if name]
-        arrays = [self.constants[name] for name in present]
-        if node.kind in ("ConstantOfShape", "Expand", "Reshape", "Range"):
-            # These make large arrays out of small ones.
-            numbers = np.abs(np.asarray(arrays[-1 if node.kind != "Range" else 1], float))
-            wanted = float(np.prod(numbers)) if numbers.size else 1.0
-        elif node.kind in ("Concat", "Split", "Slice", "Gather"):
-            wanted = float(max(sum(a.size for a in arrays), arrays[-1].size))
-        else:
-            wanted = math.prod(map(float, np.broadcast_shapes(*(a.shape for a in arrays[:2]))))
-        if wanted > LARGEST:
-            raise node.refuse(f"it makes more than {LARGEST} elements: take a smaller model")
-        if node.kind == "Transpose" and present[0] in self.integers:
-            given = self.integers[present[0]]
-            order = node.attributes.get("perm", range(given.integers.ndim)[::-1])
-            turned = given.integers.transpose(order)
-            self.integers[node.output] = IntegerConstant(
-                turned, given.scales, list(order).index(given.axis)
-            )
-        run = self.evaluator(node, dict(zip(present, arrays, strict=True)))
-        with np.errstate(all="ignore"):  # what is not finite is refused where it is used
-            results = run()
-        self.constants.update(
-            {name: np.asarray(value) for name, value in zip(node.outputs, results, strict=False)}
-        )
-
-    def evaluator(
-        self, node: Node, constants: dict[str, np.ndarray]
-    ) -> Callable[..., Sequence[np.ndarray]]:
-        """Return a function that computes a node by ONNX's reference.
-
-        Args:
-            node: the node.
-            constants: its inputs that stand still; the others are the function's arguments.
-        """
-        single = helper.make_model(
-            helper.make_graph(
-                [node.proto],
-                "single",
-                [
-                    helper.make_empty_tensor_value_info(name)
-                    for name in dict.fromkeys(node.inputs)
-                    if name
-                ],
-                [helper.make_empty_tensor_value_info(name) for name in node.outputs if name],
-            ),
-            opset_imports=[
-                helper.make_opsetid("" if domain == "ai.onnx" else domain, version)
-                for domain, version in self.opsets.items()
-            ],
-        )
-        reference = ReferenceEvaluator(single)
-        open_names = [name for name in dict.fromkeys(node.inputs) if name and name not in constants]
-
-        def run(*values: np.ndarray) -> Sequence[np.ndarray]:
-            return reference.run(None, {**constants, **dict(zip(open_names, values, strict=True))})
-
-        return run
+        self.constants.update(fold(node, self.constants, self.opsets))
+        given = self.integers.get(node.inputs[0]) if node.inputs else None
+        if given is None or node.kind not in _MOVERS or (given.scales.ndim and node.kind != _TURN):
+            return
+        axis = given.axis
+        if node.kind == _TURN:
+            axis = list(node.attributes.get("perm", range(given.integers.ndim)[::-1])).index(axis)
+        moved = fold(node, {**self.constants, node.inputs[0]: given.integers}, self.opsets)
+        self.integers[node.output] = IntegerConstant(moved[node.output], given.scales, axis)
 
     def optional(self, node: Node, place: int) -> np.ndarray | None:
         """Return a constant input, or None where it is absent."""
@@ -390,13 +348,16 @@ class Importer:
             Move, node, inputs, index.shape, suffix, output, index=index, fill=float(fill)
         )
 
-    def threshold(self, node: Node, limit: float) -> None:
-        """Let the network read whether its input exceeds `limit`."""
-        name = self.value(node)
-        used = sum(name in step.inputs for step in self._steps)
-        uses = sum(node.inputs[0] in other.inputs for other in self._graph.nodes)
-        if name not in self._sources or used or uses != 1:
-            raise node.refuse("only the network's input, and nothing but it, can be compared")
+    def only_input(self, node: Node, place: int) -> bool:
+        """Whether an input of a node is the network's, and nothing else reads that."""
+        name = self.value(node, place, coded=True)
+        uses = sum(node.inputs[place] in other.inputs for other in self._graph.nodes)
+        used = any(name in step.inputs for step in self._steps)
+        return name in self._sources and uses == 1 and not used
+
+    def threshold(self, node: Node, place: int, limit: float) -> None:
+        """Let the network read whether its input, which the node alone reads, exceeds `limit`."""
+        name = self.value(node, place)
         self._sources[name] = replace(self._sources[name], threshold=limit)
         self.names[node.output] = name
 

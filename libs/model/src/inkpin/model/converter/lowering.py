@@ -46,7 +46,7 @@ from inkpin.model.converter.program import (
     size,
 )
 from inkpin.model.converter.ranges import quantisations, wide_values
-from inkpin.model.converter.weights import IntegerWeights, integer_weights
+from inkpin.model.converter.weights import IntegerWeights, integer_weights, mean_squares
 from inkpin.preprocess import InputError
 
 _BITMAP_WIDTH = 32
@@ -118,6 +118,8 @@ class Lowered:
             elif source.threshold is not None:
                 codes[source.name] = (values > source.threshold).astype(np.int64)
             else:
+                if source.units is not None:
+                    values = source.units.scaled(values)
                 code = self.forms[source.name].code
                 codes[source.name] = code.encode(values).astype(np.int64)
         return codes
@@ -254,22 +256,11 @@ class _Lowering:
         limit = 1.0 if wide else self.codes[step.output].scale
         if step.output not in self.integers:
             in_scale = self.codes[step.inputs[0]].scale
+            power = self.values and mean_squares(step, self.values[step.inputs[0]])
             self.integers[step.output] = integer_weights(
-                step, in_scale, limit, self.options, self.power(step), common=wide
+                step, in_scale, limit, self.options, power, common=wide
             )
         return self.integers[step.output]
-
-    def power(self, step: Conv | Dense) -> np.ndarray | None:
-        """Return the mean square of what each weight is multiplied with; see integer_weights."""
-        if self.values is None:
-            return None
-        squares = np.square(self.values[step.inputs[0]])
-        if isinstance(step, Dense):
-            return squares.reshape(-1, step.weights.shape[1]).mean(axis=0)[None]
-        channels = squares.reshape(-1, step.maps[0], size(step.maps[1:])).mean(axis=(0, 2))
-        out, depth, *sides = step.weights.shape
-        groups = np.repeat(channels.reshape(step.groups, depth), out // step.groups, axis=0)
-        return np.repeat(groups, size(sides), axis=1)
 
     def to(self, step: Conv | Dense, units: np.ndarray) -> Rescale:
         """Return the way from a layer's sums to its output."""

@@ -98,6 +98,9 @@ def read(model: bytes) -> Graph:
         _check_constants(proto)
         if proto.functions:
             proto = inliner.inline_local_functions(proto)
+        for value in proto.graph.output:  # onnxruntime does without their shapes as well
+            if not value.type.tensor_type.HasField("shape") and value.type.HasField("tensor_type"):
+                value.type.tensor_type.shape.SetInParent()
         onnx.checker.check_model(proto)
     except (
         DecodeError,

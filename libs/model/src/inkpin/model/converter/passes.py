@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from inkpin.model.converter.arrays import Windows
+from inkpin.model.converter.functions import join_functions
 from inkpin.model.converter.program import (
     Affine,
     AveragePool,
@@ -34,6 +35,13 @@ Pass = Callable[[Program], Program]
 
 def simplify(program: Program) -> Program:
     """Run every pass, again and again until none finds anything to do."""
+    program = _settled(program)
+    # Only then, so that what a layer can do at no cost does not end in a table.
+    program = _settled(join_functions(program))
+    return skip_free_moves(drop_dead(lower_affine(program)))
+
+
+def _settled(program: Program) -> Program:
     before: tuple[Step, ...] = ()
     while before != (before := program.steps):
         for one in (
@@ -48,7 +56,7 @@ def simplify(program: Program) -> Program:
             fuse_pooling,
         ):
             program = one(program)
-    return skip_free_moves(drop_dead(lower_affine(program)))
+    return program
 
 
 def _sole_reader(program: Program, name: str) -> Step | None:
@@ -102,7 +110,7 @@ def skip_free_moves(program: Program) -> Program:
             joined = first.joined(second, index=index, fill=fill)
             return skip_free_moves(_replaced(program, (first, second), joined))
     for step in program.steps:
-        if isinstance(step, Move) and step.free:
+        if isinstance(step, Move) and _free(program, step):
             readers = program.readers(step.output)
             if step.output != program.result and not any(map(_minds_shapes, readers)):
                 return skip_free_moves(_without(program, step))
@@ -116,6 +124,12 @@ def skip_free_moves(program: Program) -> Program:
                 joined = _replaced(program, (maker, step), maker.joined(step))
                 return replace(joined, given=given)
     return program
+
+
+def _free(program: Program, move: Move) -> bool:
+    """Whether a move only changes the shape: nothing moves, and nothing is left behind."""
+    count = size(program.shapes[move.inputs[0]])
+    return len(move.inputs) == 1 and np.array_equal(move.index.ravel(), np.arange(count))
 
 
 def _plain(move: Move) -> bool:

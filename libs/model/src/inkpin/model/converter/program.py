@@ -67,6 +67,19 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Elementwise(Step):
+    """A step whose every element depends on the elements at its place alone, or can."""
+
+    def apply(self, *values: np.ndarray) -> np.ndarray:
+        """Return what the step makes of arrays that broadcast against each other."""
+        raise NotImplementedError
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Step."""
+        return np.asarray(self.apply(*values), float)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Clamped(Step):
     """A step that can cut its results at no cost.
 
@@ -206,7 +219,7 @@ class AveragePool(Clamped):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unary(Step):
+class Unary(Elementwise):
     """A function of every element by itself.
 
     Attributes:
@@ -217,37 +230,49 @@ class Unary(Step):
     function: Callable[[np.ndarray], np.ndarray]
     kind: str
 
-    def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
-        return np.asarray(self.function(values[0]), float)
+    def apply(self, *values: np.ndarray) -> np.ndarray:
+        """See Elementwise."""
+        return self.function(values[0])
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limit(Step):
+class Limit(Elementwise):
     """Relu and Clip: a step before them can take them over."""
 
     low: float
     high: float
 
-    def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
+    def apply(self, *values: np.ndarray) -> np.ndarray:
+        """See Elementwise."""
         return np.clip(values[0], self.low, self.high)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Affine(Step):
+class Select(Elementwise):
+    """The second value where the first is not 0, else the third.
+
+    No kernel does it: where the three are functions of one value it becomes a function of that.
+    """
+
+    def apply(self, *values: np.ndarray) -> np.ndarray:
+        """See Elementwise."""
+        return np.where(values[0] != 0, values[1], values[2])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Affine(Elementwise):
     """Times `gain` plus `offset`, constants that broadcast against the input's shape."""
 
     gain: np.ndarray
     offset: np.ndarray
 
-    def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
+    def apply(self, *values: np.ndarray) -> np.ndarray:
+        """See Elementwise."""
         return values[0] * self.gain + self.offset
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pairwise(Clamped):
+class Pairwise(Clamped, Elementwise):
     """A sum or product of two values.
 
     Attributes:
@@ -263,7 +288,11 @@ class Pairwise(Clamped):
     def compute(self, *values: np.ndarray) -> np.ndarray:
         """See Step."""
         a = values[0].reshape(len(values[0]), *self.repeat)
-        b = values[1].reshape(len(values[1]), 1, -1, 1)
+        return self.apply(a, values[1].reshape(len(values[1]), 1, -1, 1))
+
+    def apply(self, *values: np.ndarray) -> np.ndarray:
+        """See Elementwise."""
+        a, b = values
         return self.cut(a * b if self.kind == "mul" else a + self.sign * b)
 
 
@@ -294,13 +323,6 @@ class Move(Step):
 
     index: np.ndarray
     fill: float = 0.0
-
-    @property
-    def free(self) -> bool:
-        """Whether nothing moves: only the shape changes."""
-        return len(self.inputs) == 1 and np.array_equal(
-            self.index.ravel(), np.arange(self.index.size)
-        )
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
         """See Step."""
@@ -351,6 +373,31 @@ class Quantise(Step):
         return self.to.decode(self.to.encode(values[0]))
 
 
+@dataclass(frozen=True, eq=False)
+class Units:
+    """What the features of an input are counted in: real = gain * scaled + offset.
+
+    Attributes:
+        gain: (channels,), of the first axis behind the batch, all of them positive.
+        offset: (channels,).
+    """
+
+    gain: np.ndarray
+    offset: np.ndarray
+
+    def scaled(self, real: np.ndarray) -> np.ndarray:
+        """Return real numbers, (samples, ...), in these units."""
+        by_channel = real.reshape(len(real), len(self.gain), -1)
+        scaled = (by_channel - self.offset[:, None]) / self.gain[:, None]
+        return scaled.reshape(real.shape)
+
+    def real(self, scaled: np.ndarray) -> np.ndarray:
+        """Return the real numbers, (samples, ...), of some in these units."""
+        by_channel = scaled.reshape(len(scaled), len(self.gain), -1)
+        real = by_channel * self.gain[:, None] + self.offset[:, None]
+        return real.reshape(scaled.shape)
+
+
 @dataclass(frozen=True)
 class Source:
     """An input of the network.
@@ -361,12 +408,14 @@ class Source:
         raw: None where the graph takes real numbers; else the graph takes bytes, and this is what
             to add to one of them: 0 for unsigned ones, 128 for signed ones.
         threshold: the network reads whether the real number exceeds it; None for the number.
+        units: that the network reads the real numbers in; None for the numbers themselves.
     """
 
     name: str
     shape: Shape
     raw: int | None = None
     threshold: float | None = None
+    units: Units | None = None
 
 
 @dataclass(frozen=True)
@@ -399,16 +448,23 @@ class Program:
         return [step for step in self.steps if name in step.inputs]
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Return every value in floats, (samples, ...), by name.
+        """Return every value in real numbers, (samples, ...), by name.
+
+        They are rounded where the model prescribes bytes, and nowhere else.
 
         Args:
             inputs: of the sources, (samples, ...): real numbers, or 0 and 1 behind a threshold.
         """
-        values = {name: array.astype(float) for name, array in inputs.items()}
+        values = {name: self._rounded(name, array.astype(float)) for name, array in inputs.items()}
         for step in self.steps:
             results = step.compute(*(values[name] for name in step.inputs))
-            values[step.output] = results.reshape(len(results), *self.shapes[step.output])
+            results = results.reshape(len(results), *self.shapes[step.output])
+            values[step.output] = self._rounded(step.output, results)
         return values
+
+    def _rounded(self, name: str, values: np.ndarray) -> np.ndarray:
+        code = self.given.get(name)
+        return values if code is None else code.decode(code.encode(values))
 
 
 def size(shape: Sequence[int]) -> int:

@@ -31,6 +31,7 @@ from inkpin.preprocess import InputError
 Range = tuple[float, float]
 
 _PERCENTILES = (0.01, 99.99)
+_CODES = 256
 _SHRINKS = np.linspace(1.0, 0.4, 25)
 
 
@@ -76,6 +77,25 @@ def quantisation(span: Range, options: Options) -> Quantisation:
         return Quantisation(_scale(max(-low, high) / 127), 128)
     scale = _scale((high - low) / 255)
     return Quantisation(scale, int(np.clip(np.rint(-low / scale), 0, 255)))
+
+
+def exact_quantisation(values: np.ndarray, options: Options) -> Quantisation | None:
+    """Return the finest bytes that hold numbers without loss, or None where none do.
+
+    Such are whole numbers and pixels; an input's own grid is worth keeping.
+    """
+    distinct = np.unique(values)
+    if not 2 <= len(distinct) <= _CODES or (options.symmetric and distinct[0] < 0):
+        return None
+    low, high = min(float(distinct[0]), 0.0), max(float(distinct[-1]), 0.0)
+    steps = np.rint((high - low) / np.diff(distinct).min())
+    if not 1 <= steps < _CODES:
+        return None
+    step = (high - low) / steps
+    if np.abs(distinct / step - np.rint(distinct / step)).max() > 1e-3:
+        return None
+    scale = _scale(step / ((_CODES - 1) // steps))
+    return Quantisation(scale, int(np.rint(-low / scale)))
 
 
 def _scale(value: float) -> float:
@@ -140,6 +160,8 @@ def _settle(
                     "(--calibration DATA.npz), or quantise the model"
                 )
             found[name] = quantisation(span, options)
+            if step is None and values is not None and len(members) == 1:
+                found[name] = exact_quantisation(values[name], options) or found[name]
     code = found[name]
     spans[name] = (-code.zero * code.scale, (255 - code.zero) * code.scale)
 

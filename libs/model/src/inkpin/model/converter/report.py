@@ -41,6 +41,19 @@ def signal_to_noise(real: np.ndarray, got: np.ndarray) -> float | None:
     return None if noise == 0 else round(10 * float(np.log10(np.square(real).sum() / noise)), 1)
 
 
+def _agreement(real: np.ndarray, got: np.ndarray) -> float:
+    """Return the share of samples whose largest score is the same one.
+
+    Where there is one score only, samples lie on the same side of the middle: of 0.5 for
+    probabilities, else of 0.
+    """
+    real, got = (array.reshape(len(array), -1) for array in (real, got))
+    if real.shape[1] > 1:
+        return float(np.mean(real.argmax(axis=1) == got.argmax(axis=1)))
+    middle = 0.5 if real.min() >= 0 and real.max() <= 1 else 0.0
+    return float(np.mean((real > middle) == (got > middle)))
+
+
 def precision(
     lowered: Lowered, real: Mapping[str, np.ndarray] | None, inputs: Mapping[str, np.ndarray] | None
 ) -> dict[str, Any]:
@@ -78,12 +91,8 @@ def precision(
             )
     agreement = None
     if codes is not None and real is not None:
-        rows = len(codes[lowered.result])
-        ours, theirs = (
-            array.reshape(rows, -1).argmax(axis=1)
-            for array in (codes[lowered.result], real[lowered.result])
-        )
-        agreement = float(np.mean(ours == theirs))
+        name = lowered.result
+        agreement = _agreement(real[name], lowered.real(name, codes[name]))
     return {
         "nodes": [asdict(node) for node in nodes],
         "agreement": agreement,

@@ -36,12 +36,13 @@ def find_tail(graph: Graph) -> Tail:
     makers = {name: node for node in graph.nodes for name in node.outputs if name}
     if not graph.outputs or not graph.nodes:
         raise InputError("the graph computes nothing: take another file")
-    stripped = [_undressed(port, makers) for port in graph.outputs]
+    stripped = [_undressed(port, graph, makers) for port in graph.outputs]
     scores = [port for port in stripped if not _is_label(port, makers, len(stripped))]
     names = {port.name for port in scores}
     if len(names) != 1:
         raise InputError(
-            f"{len(names)} outputs of scores: cut the model so that one is left"
+            f"{len(names)} outputs of scores, {', '.join(map(repr, sorted(names)))}: cut the model "
+            "so that one is left"
             if names
             else "no output of scores: cut the model before the labels"
         )
@@ -53,13 +54,17 @@ def find_tail(graph: Graph) -> Tail:
     )
 
 
-def _undressed(port: Port, makers: dict[str, Node]) -> Port:
+def _undressed(port: Port, graph: Graph, makers: dict[str, Node]) -> Port:
     """Go back from an output over what changes no order of scores."""
     name, dtype = port.name, port.dtype
-    while name in makers and makers[name].kind in (*_DRESS, *_LABELS):
+    while name in makers:
         node = makers[name]
-        # The extractor takes the class names first, then the index into them.
-        back = node.inputs[1] if node.kind == "ArrayFeatureExtractor" else node.inputs[0]
+        if node.kind in (*_DRESS, *_LABELS):
+            # The extractor takes the class names first, then the index into them.
+            back = node.inputs[1] if node.kind == "ArrayFeatureExtractor" else node.inputs[0]
+        else:
+            back = _before_shares(node, makers)
+            back = back and _before_logistic(back, graph, makers)
         if back not in makers:
             break
         name, dtype = back, None
@@ -69,6 +74,45 @@ def _undressed(port: Port, makers: dict[str, Node]) -> Port:
             if inner.kind in (*_LABELS, "ArgMax"):
                 name = node.inputs[0]
     return Port(name, dtype, port.shape) if name != port.name else port
+
+
+def _before_shares(node: Node, makers: dict[str, Node]) -> str | None:
+    """Return the scores that a node divides by their sum, as scikit-learn's classifiers do.
+
+    They guard against a sum of 0 by masks, which both sides of the division may have added.
+    """
+    if node.kind != "Div":
+        return None
+    scores, total = node.inputs
+    waiting, seen = [total], set()
+    while waiting:
+        maker = makers.get(waiting.pop())
+        if maker is None or id(maker) in seen:
+            continue
+        seen.add(id(maker))
+        if maker.kind == "ReduceSum":
+            whole = maker.inputs[0]
+            plus = makers.get(scores)
+            if whole == scores or (plus and plus.kind == "Add" and whole in plus.inputs):
+                return whole
+        elif maker.kind in ("Add", "Mul", "Cast", "Not"):
+            waiting += maker.inputs
+    return None
+
+
+def _before_logistic(name: str, graph: Graph, makers: dict[str, Node]) -> str:
+    """Return what a value is the logistic function of, spelled out or not, else the value."""
+    node, back = makers.get(name), name
+    if node and node.kind == "Sigmoid":
+        return node.inputs[0]
+    for kind, constant in (("Reciprocal", None), ("Add", 1.0), ("Exp", None), ("Mul", -1.0)):
+        node = makers.get(back)
+        if node is None or node.kind != kind:
+            return name
+        if constant is not None and not np.all(graph.constants.get(node.inputs[1]) == constant):
+            return name
+        back = node.inputs[0]
+    return back
 
 
 def _is_label(port: Port, makers: dict[str, Node], outputs: int) -> bool:
@@ -84,7 +128,7 @@ def _is_label(port: Port, makers: dict[str, Node], outputs: int) -> bool:
             break
         behind = before
     whole = port.dtype is not None and port.dtype.kind not in "f"
-    first = node.kind == "LinearClassifier" and port.name == node.outputs[0]
+    first = node.kind.endswith("Classifier") and port.name == node.outputs[0]
     return behind.kind == "ArgMax" or first or (whole and port.dtype not in (np.uint8, np.int8))
 
 

@@ -12,10 +12,18 @@ _WORDS_TEXT = """
 _WORDS = frozenset(_WORDS_TEXT.split())
 
 
+_HEADERS_TEXT = """
+    arduino assert complex ctype errno fenv float inttypes iso646 limits locale main math setjmp
+    signal stdarg stdbool stddef stdint stdio stdlib string strings tgmath time wchar wctype
+"""
+_TAKEN = _WORDS | frozenset(_HEADERS_TEXT.split())
+
+
 def c_name(text: str) -> str:
-    """Return `text` as a C identifier in lower case."""
+    """Return `text` as a C identifier in lower case, whose header hides no other header."""
     name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_").lower() or "model"
-    return f"model_{name}" if name[0].isdigit() or name in _WORDS else name
+    taken = name[0].isdigit() or name in _TAKEN or name.startswith("ink_")
+    return f"model_{name}" if taken else name
 
 
 def wrapped(text: str) -> str:
@@ -27,6 +35,13 @@ def array(declaration: str, values: Iterable[int], length: str = "") -> str:
     """Return the definition of an array of integers."""
     text = ", ".join(str(int(value)) for value in values)
     return f"{declaration}[{length}] = {{\n{wrapped(text)}\n}};\n"
+
+
+def numbers(name: str, values: Iterable[float]) -> str:
+    """Return the definition of a macro that stands for a list of real numbers."""
+    text = ", ".join(f"{value:.9g}" for value in values)
+    lines = wrapped(text).splitlines()
+    return f"#define {name} \\\n" + " \\\n".join(lines) + "\n"
 
 
 def structure(declaration: str, fields: Mapping[str, object]) -> str:

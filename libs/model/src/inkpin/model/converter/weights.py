@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inkpin.model.converter.options import Options
-from inkpin.model.converter.program import Weighted
+from inkpin.model.converter.program import Conv, Dense, Weighted, size
 from inkpin.preprocess import InputError
 
 _LARGEST_SUM = 2.0**31
@@ -59,7 +59,7 @@ def integer_weights(
     else:
         integers, scales = _exact(rows)
         loose = np.abs(integers).max(axis=1) > 127
-        coarse, coarse_scales = _rounded(rows, options.weight_bits, power)
+        coarse, coarse_scales = rounded(rows, options.weight_bits, power)
         integers = np.where(loose[:, None], coarse, integers)
         scales = np.where(loose, coarse_scales, scales)
     scales = _fit_bias(step, integers, scales * in_scale) / in_scale
@@ -84,6 +84,22 @@ def integer_weights(
     )
 
 
+def mean_squares(step: Conv | Dense, values: np.ndarray) -> np.ndarray:
+    """Return the mean square of what each weight is multiplied with, (out or 1, weights of one).
+
+    Args:
+        step: the layer.
+        values: of its input, (samples, ...).
+    """
+    squares = np.square(values)
+    if isinstance(step, Dense):
+        return squares.reshape(-1, step.weights.shape[1]).mean(axis=0)[None]
+    channels = squares.reshape(-1, step.maps[0], size(step.maps[1:])).mean(axis=(0, 2))
+    out, depth, *sides = step.weights.shape
+    groups = np.repeat(channels.reshape(step.groups, depth), out // step.groups, axis=0)
+    return np.repeat(groups, size(sides), axis=1)
+
+
 def _exact(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return each row as integers times the largest power of two that divides all its numbers."""
     scales = np.ones(len(rows))
@@ -97,9 +113,7 @@ def _exact(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return rows / scales[:, None], scales
 
 
-def _rounded(
-    rows: np.ndarray, bits: int, power: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray]:
+def rounded(rows: np.ndarray, bits: int, power: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Return each row as integers of `bits` bits and a scale, by least error of the sums.
 
     Weights of inputs that hardly ever differ from 0 may be large without meaning anything, as

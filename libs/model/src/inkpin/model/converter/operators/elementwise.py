@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
+import onnx
 
+from inkpin.model.converter.folding import evaluator
 from inkpin.model.converter.importing import Importer, rule
 from inkpin.model.converter.onnx_graph import Node
 from inkpin.model.converter.program import (
@@ -11,6 +13,8 @@ from inkpin.model.converter.program import (
     ArgMax,
     Limit,
     Pairwise,
+    Quantisation,
+    Select,
     Softmax,
     Unary,
     size,
@@ -27,7 +31,7 @@ _UNARY = """
 def _evaluated(imp: Importer, node: Node) -> Callable[[np.ndarray], np.ndarray]:
     """Return the node's function by ONNX's reference."""
     constants = {name: imp.constants[name] for name in node.inputs[1:] if name}
-    run = imp.evaluator(node, constants)
+    run = evaluator(node, constants, imp.opsets)
 
     def function(values: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
@@ -108,30 +112,133 @@ def prelu(imp: Importer, node: Node) -> None:
     imp.add(Pairwise, node, [up, sloped], shape, kind="add", repeat=(1, size(shape), 1))
 
 
-@rule("Greater")
-def greater(imp: Importer, node: Node) -> None:
-    """The input compared with a constant: the network reads bits."""
-    if imp.constant(node, 1).size != 1:
-        raise node.refuse("only a comparison of the input with one constant is supported")
-    imp.threshold(node, float(imp.constant(node, 1).reshape(())))
+_COMPARISONS = {
+    "Greater": np.greater,
+    "GreaterOrEqual": np.greater_equal,
+    "Less": np.less,
+    "LessOrEqual": np.less_equal,
+}
+_TURNED = {
+    "Greater": "Less",
+    "GreaterOrEqual": "LessOrEqual",
+    "Less": "Greater",
+    "LessOrEqual": "GreaterOrEqual",
+}
+
+
+@rule(*_COMPARISONS)
+def comparison(imp: Importer, node: Node) -> None:
+    """A comparison with one constant: the input as bits, else a function with a jump."""
+    turned = imp.is_constant(node, 0)
+    limit = imp.constant(node, 0 if turned else 1)
+    if limit.size != 1:
+        raise node.refuse("only a comparison with one constant is supported")
+    _compared(imp, node, int(turned), float(limit.reshape(())))
+
+
+@rule("Binarizer")
+def binarizer(imp: Importer, node: Node) -> None:
+    """scikit-learn's: whether a feature exceeds a threshold."""
+    _compared(imp, node, 0, float(node.attributes.get("threshold", 0.0)))
+
+
+def _compared(imp: Importer, node: Node, place: int, limit: float) -> None:
+    kind = _TURNED[node.kind] if place else node.kind
+    compare = _COMPARISONS.get(kind, np.greater)
+    if compare is np.greater and imp.only_input(node, place):
+        imp.threshold(node, place, limit)
+        return
+    name = imp.value(node, place)
+    imp.add(
+        Unary,
+        node,
+        [name],
+        imp.shape(name),
+        function=lambda values: compare(values, limit).astype(float),
+        kind=node.kind,
+    )
+
+
+@rule("Not")
+def negation(imp: Importer, node: Node) -> None:
+    """1 for 0 and 0 for 1."""
+    name = imp.value(node)
+    imp.add(Affine, node, [name], imp.shape(name), gain=np.array(-1.0), offset=np.array(1.0))
+
+
+@rule("And", "Or")
+def junction(imp: Importer, node: Node) -> None:
+    """The smaller or the larger of two that are 0 or 1."""
+    names = [imp.value(node, place) for place in (0, 1)]
+    if node.kind == "And":
+        _combined(imp, node, "Mul", names)
+    else:
+        _larger(imp, node, names, "")
+
+
+@rule("Where")
+def choice(imp: Importer, node: Node) -> None:
+    """One of two values by a condition; see Select."""
+    condition = imp.value(node)
+    shape = imp.shape(condition)
+    names = [condition]
+    for place in (1, 2):
+        if imp.is_constant(node, place):
+            value = imp.constant(node, place).astype(float)
+            if value.size != 1:
+                raise node.refuse("only one constant for all elements is supported")
+            name = imp.add(
+                Affine,
+                node,
+                [condition],
+                shape,
+                f".{place}",
+                gain=np.array(0.0),
+                offset=value.reshape(()),
+            )
+        else:
+            name = imp.value(node, place)
+        names.append(name)
+    shape = np.broadcast_shapes(*map(imp.shape, names))
+    names = [_expanded(imp, node, name, shape, f".wide{place}") for place, name in enumerate(names)]
+    imp.add(Select, node, names, shape)
+
+
+_FLOATS = (
+    onnx.TensorProto.FLOAT,
+    onnx.TensorProto.FLOAT16,
+    onnx.TensorProto.DOUBLE,
+    onnx.TensorProto.BFLOAT16,
+)
+
+
+def _not_zero(values: np.ndarray) -> np.ndarray:
+    return (values != 0).astype(float)
 
 
 @rule("Cast")
 def cast(imp: Importer, node: Node) -> None:
-    """A change of the type of numbers."""
-    if node.attributes["to"] not in (1, 10, 11, 16):
-        raise node.refuse("only a cast to floating point is supported")
-    imp.names[node.output] = imp.value(node)
+    """A change of the type of numbers; bytes of the graph's input become numbers."""
+    name = imp.value(node, coded=True)
+    if node.attributes["to"] == onnx.TensorProto.BOOL:
+        function = _not_zero
+        imp.add(Unary, node, [imp.value(node)], imp.shape(name), function=function, kind="Cast")
+        return
+    if node.attributes["to"] not in _FLOATS:
+        raise node.refuse("only a cast to floating point or to truth values is supported")
+    if node.inputs[0] in imp.codes:
+        code = Quantisation(1.0, imp.raw_of(name))
+        if imp.code_of(node.inputs[0], code) != code:
+            raise node.refuse("it reads bytes that stand for other numbers: dequantise them")
+    imp.names[node.output] = name
 
 
-@rule("Add", "Sub", "Mul", "Div", "Sum")
+@rule("Add", "Sub", "Mul", "Div")
 def arithmetic(imp: Importer, node: Node) -> None:
     """Sums and products with constants or of two values."""
-    if len(node.inputs) != 2:
-        raise node.refuse("only two inputs are supported")
     constant = [imp.is_constant(node, place) for place in (0, 1)]
     if not any(constant):
-        _pairwise(imp, node)
+        _combined(imp, node, node.kind, [imp.value(node, place) for place in (0, 1)])
         return
     name, other = (
         imp.value(node, int(constant[0])),
@@ -155,6 +262,60 @@ def arithmetic(imp: Importer, node: Node) -> None:
     imp.add(Affine, node, [name], shape, gain=gain, offset=offset)
 
 
+@rule("Sum", "Mean", "Max", "Min")
+def several(imp: Importer, node: Node) -> None:
+    """The sum, average, largest or smallest of any number of values and constants."""
+    names = [name for name in node.inputs if name not in imp.constants]
+    values = [imp.value(node, node.inputs.index(name)) for name in names]
+    constants = [
+        imp.constant(node, place).astype(float)
+        for place, name in enumerate(node.inputs)
+        if name in imp.constants
+    ]
+    join = {"Max": _larger, "Min": _smaller}.get(node.kind, _added)
+    name, count = values[0], len(node.inputs)
+    for place, other in enumerate(values[1:]):
+        name = join(imp, node, [name, other], f".{place}")
+    if constants:
+        reduce = {"Max": np.maximum, "Min": np.minimum}.get(node.kind, np.add)
+        constant = constants[0]
+        for other in constants[1:]:
+            constant = reduce(constant, other)
+        name = _with_constant(imp, node, name, constant)
+    gain = np.array(1 / count if node.kind == "Mean" else 1.0)
+    imp.add(Affine, node, [name], imp.shape(name), gain=gain, offset=np.array(0.0))
+
+
+def _with_constant(imp: Importer, node: Node, name: str, constant: np.ndarray) -> str:
+    """Append the sum, largest or smallest of a value and a constant."""
+    shape = np.broadcast_shapes(imp.shape(name), constant.shape)
+    name = _expanded(imp, node, name, shape, ".wide")
+    one = np.array(1.0)
+    if node.kind not in ("Max", "Min"):
+        return imp.add(Affine, node, [name], shape, ".more", gain=one, offset=constant)
+    low, high = (0.0, np.inf) if node.kind == "Max" else (-np.inf, 0.0)
+    beyond = imp.add(Affine, node, [name], shape, ".beyond", gain=one, offset=-constant)
+    beyond = imp.add(Limit, node, [beyond], shape, ".kept", low=low, high=high)
+    return imp.add(Affine, node, [beyond], shape, ".back", gain=one, offset=constant)
+
+
+def _added(imp: Importer, node: Node, names: list[str], suffix: str) -> str:
+    return _combined(imp, node, "Add", names, f"{suffix}.sum")
+
+
+def _larger(imp: Importer, node: Node, names: list[str], suffix: str) -> str:
+    """Append the larger of two values: the first, and what the second has more than it."""
+    more = _combined(imp, node, "Sub", names[::-1], f"{suffix}.more")
+    more = imp.add(Limit, node, [more], imp.shape(more), f"{suffix}.up", low=0.0, high=np.inf)
+    return _combined(imp, node, "Add", [names[0], more], suffix and f"{suffix}.max")
+
+
+def _smaller(imp: Importer, node: Node, names: list[str], suffix: str) -> str:
+    more = _combined(imp, node, "Sub", names[::-1], f"{suffix}.less")
+    more = imp.add(Limit, node, [more], imp.shape(more), f"{suffix}.down", low=-np.inf, high=0.0)
+    return _combined(imp, node, "Add", [names[0], more], f"{suffix}.min")
+
+
 def _reciprocal(imp: Importer, node: Node, name: str) -> str:
     def function(values: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
@@ -172,22 +333,25 @@ def _expanded(imp: Importer, node: Node, name: str, shape: tuple[int, ...], suff
     return imp.move(node, [name], lambda index: np.broadcast_to(index, shape), suffix)
 
 
-def _pairwise(imp: Importer, node: Node) -> None:
-    names = [imp.value(node, place) for place in (0, 1)]
+def _combined(imp: Importer, node: Node, kind: str, names: list[str], suffix: str = "") -> str:
+    """Append the sum, difference, product or quotient of two values."""
     shapes = [imp.shape(name) for name in names]
     shape = np.broadcast_shapes(*shapes)
-    if node.kind == "Div":
-        names[1] = _reciprocal(imp, node, names[1])
-    kind, sign = ("mul", 1) if node.kind in ("Mul", "Div") else ("add", 1)
-    sign = -1 if node.kind == "Sub" else sign
+    if kind == "Div":
+        names = [names[0], _reciprocal(imp, node, names[1])]
+    sign = -1 if kind == "Sub" else 1
     if size(shapes[0]) < size(shapes[1]) and sign == 1:  # the larger one goes first
         names, shapes = names[::-1], shapes[::-1]
-    names[0] = _expanded(imp, node, names[0], shape, ".wide")
+    first, second = names
+    first = _expanded(imp, node, first, shape, f"{suffix}.wide")
     repeat = repeat_of(shapes[1], shape)
     if repeat is None:
-        names[1] = _expanded(imp, node, names[1], shape, ".wide2")
+        second = _expanded(imp, node, second, shape, f"{suffix}.wide2")
         repeat = (1, size(shape), 1)
-    imp.add(Pairwise, node, names, shape, kind=kind, sign=sign, repeat=repeat)
+    kind = "mul" if kind in ("Mul", "Div") else "add"
+    return imp.add(
+        Pairwise, node, [first, second], shape, suffix, kind=kind, sign=sign, repeat=repeat
+    )
 
 
 def repeat_of(small: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, int, int] | None:

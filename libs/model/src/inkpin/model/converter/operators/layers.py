@@ -224,7 +224,10 @@ def gemm(imp: Importer, node: Node) -> None:
 def matmul(imp: Importer, node: Node) -> None:
     """A product with constant weights, a dense layer."""
     if imp.is_constant(node, 0) or not imp.is_constant(node, 1):
-        raise node.refuse("only constant weights as its second input are supported")
+        raise node.refuse(
+            "only constant weights as its second input are supported, not two computed values as "
+            "in attention"
+        )
     weights, grid = imp.weights(node, 1, -1)
     name = imp.value(node)
     if weights.ndim == 1:

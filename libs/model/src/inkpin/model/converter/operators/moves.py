@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from inkpin.model.converter.folding import evaluator
 from inkpin.model.converter.importing import SIGNED, Importer, rule
-from inkpin.model.converter.onnx_graph import Node
+from inkpin.model.converter.onnx_graph import LARGEST, Node
 from inkpin.model.converter.program import Constant
 
 
@@ -137,6 +138,13 @@ def gather(imp: Importer, node: Node) -> None:
     _moved(imp, node, lambda index: index.take(places, node.attributes.get("axis", 0)))
 
 
+@rule("ArrayFeatureExtractor")
+def features(imp: Importer, node: Node) -> None:
+    """scikit-learn's choice of features: constant places along the last axis."""
+    places = imp.constant(node, 1).ravel()
+    _moved(imp, node, lambda index: index.take(places, -1))
+
+
 @rule("Expand")
 def expand(imp: Importer, node: Node) -> None:
     """A value repeated until it has a shape."""
@@ -176,3 +184,42 @@ def pad(imp: Importer, node: Node) -> None:
             raise node.refuse("bytes of unknown scale are padded: dequantise them first")
         fill = (fill + (SIGNED if value.dtype == np.int8 else 0) - code.zero) * code.scale
     _moved(imp, node, lambda index: np.pad(index[tuple(parts)], widths, mode, **extra), fill)
+
+
+@rule("Shape", "Size")
+def shape_of(imp: Importer, node: Node) -> None:
+    """The shape of a value, which is a constant here."""
+    shape = imp.shape(imp.value(node, coded=True))
+    part = slice(node.attributes.get("start"), node.attributes.get("end"))
+    found = shape[part] if node.kind == "Shape" else int(np.prod(shape))
+    imp.constants[node.output] = np.array(found, np.int64)
+
+
+@rule("DepthToSpace", "GatherElements", "GatherND", "Resize", "SpaceToDepth", "Tile", "Upsample")
+def rearranged(imp: Importer, node: Node) -> None:
+    """What ONNX's reference does to the indices of the elements."""
+    if node.attributes.get("mode", b"nearest") not in (b"nearest", b"DCR", b"CRD"):
+        raise node.refuse("only the mode nearest is supported: it makes no new numbers")
+    places = [place for place, name in enumerate(node.inputs) if place and name]
+    constants = {node.inputs[place]: imp.constant(node, place) for place in places}
+    shape = imp.shape(imp.value(node, coded=True))
+    if _largest(node, shape, constants) > LARGEST:
+        raise node.refuse(f"it makes more than {LARGEST} elements: no device takes that")
+    run = evaluator(node, constants, imp.opsets)
+    # As floats, in which the reference resizes; indices below 2^24 are exact.
+    _moved(imp, node, lambda index: np.rint(run(index.astype(np.float32))[0]).astype(np.int64))
+
+
+def _largest(node: Node, shape: tuple[int, ...], constants: dict[str, np.ndarray]) -> float:
+    """Return at least as many elements as a node makes, before it does so."""
+    count = float(np.prod(shape))
+    if node.kind in ("GatherElements", "GatherND"):
+        places = constants[node.inputs[1]]
+        return float(places.size) * (count if node.kind == "GatherND" else 1.0)
+    most = count
+    for place, name in enumerate(node.inputs):
+        if name in constants and constants[name].size:
+            product = float(np.prod(np.abs(constants[name].astype(float))))
+            sides = node.kind == "Resize" and place == 3
+            most = max(most, product if sides else count * product)
+    return most

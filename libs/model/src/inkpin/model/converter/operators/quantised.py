@@ -17,6 +17,7 @@ from inkpin.model.converter.onnx_graph import Node
 from inkpin.model.converter.operators.elementwise import repeat_of
 from inkpin.model.converter.operators.layers import add_average, add_conv, add_dense
 from inkpin.model.converter.program import (
+    Constant,
     Grid,
     Pairwise,
     Quantisation,
@@ -86,8 +87,23 @@ def quantize_linear(imp: Importer, node: Node) -> None:
     if wanted not in kinds:
         raise node.refuse("only uint8 and int8 are supported")
     if imp.is_constant(node, 0):
-        raise node.refuse("quantising a constant is not supported: store it quantised")
+        imp.constants[node.output] = _rounded(imp, node)
+        return
     _write(imp, node, imp.value(node), _code(imp, node, 1, kinds[wanted]))
+
+
+def _rounded(imp: Importer, node: Node) -> np.ndarray:
+    """Return a constant as the integers that its scale and zero point make of it."""
+    values, scale, zero = imp.constant(node, 0), imp.constant(node, 1), imp.optional(node, 2)
+    zero = np.uint8(0) if zero is None else zero
+    if zero.dtype.kind not in "iu":
+        raise node.refuse(f"a constant as {zero.dtype} is not supported; integers are")
+    side = [1] * values.ndim
+    if scale.size > 1:
+        side[node.attributes.get("axis", 1)] = -1
+    limits = np.iinfo(zero.dtype)
+    codes = np.rint(values / scale.reshape(side)) + zero.astype(float).reshape(side)
+    return np.clip(codes, limits.min, limits.max).astype(zero.dtype)
 
 
 @rule("DequantizeLinear", f"{_MS}DequantizeLinear")
@@ -215,9 +231,7 @@ def _zero(imp: Importer, node: Node, zero: np.ndarray | None) -> int:
 @rule(f"{_MS}QLinearAdd", f"{_MS}QLinearMul")
 def qlinear_pair(imp: Importer, node: Node) -> None:
     """A sum or product of bytes."""
-    if imp.is_constant(node, 0) or imp.is_constant(node, 3):
-        raise node.refuse("a constant operand is not supported")
-    names = [_read(imp, node, place, _code(imp, node, place + 1)) for place in (0, 3)]
+    names = [_operand(imp, node, place) for place in (0, 3)]
     if size(imp.shape(names[0])) < size(imp.shape(names[1])):
         names.reverse()
     shape = np.broadcast_shapes(*map(imp.shape, names))
@@ -227,6 +241,18 @@ def qlinear_pair(imp: Importer, node: Node) -> None:
     kind = "add" if node.kind.endswith("Add") else "mul"
     made = imp.add(Pairwise, node, names, shape, ".sums", kind=kind, repeat=repeat)
     _write(imp, node, made, _code(imp, node, 6))
+
+
+def _operand(imp: Importer, node: Node, place: int) -> str:
+    """Return a value that bytes stand for; constant ones become a value as well."""
+    code = _code(imp, node, place + 1)
+    if not imp.is_constant(node, place):
+        return _read(imp, node, place, code)
+    codes = imp.constant(node, place)
+    value = code.decode(codes.astype(np.int64) + (SIGNED if codes.dtype == np.int8 else 0))
+    name = imp.add(Constant, node, [], codes.shape, f".{place}", value=value)
+    imp.prescribe(name, code)
+    return name
 
 
 @rule(f"{_MS}QLinearLeakyRelu", f"{_MS}QLinearSigmoid")
