@@ -46,7 +46,8 @@ def networks(draw):
         pool, out = draw(st.sampled_from([1, 2])), draw(st.integers(1, 9))
         if side - 2 < pool:
             break
-        layers.append(layer(rng, f"layer{number}", (out, channels, 3, 3), 1, pool))
+        limit = draw(st.sampled_from([1, 4]))
+        layers.append(layer(rng, f"layer{number}", (out, channels, 3, 3), limit, pool))
         channels, side = out, (side - 2) // pool
     return [*layers, layer(rng, "dense", (5, channels, side, side), 1, last=True)]
 
@@ -89,7 +90,7 @@ def chain(rng):
     """A network as the shipped one is built."""
     return [
         layer(rng, "layer0", (12, 1, 5, 5), 7, 2),
-        layer(rng, "layer1", (32, 12, 3, 3), 1, 2),
+        layer(rng, "layer1", (32, 12, 3, 3), 4, 2),
         layer(rng, "layer2", (56, 32, 3, 3), 1),
         layer(rng, "dense", (10, 56, 3, 3), 1, last=True),
     ]
@@ -107,7 +108,8 @@ def test_the_maps_between_the_first_two_layers_are_never_whole(chain):
 def test_the_largest_sums_fit(chain, sign):
     chain[0] = replace(chain[0], weights=np.full_like(chain[0].weights, 5))
     for i in (1, 2, 3):
-        chain[i] = replace(chain[i], weights=np.full_like(chain[i].weights, sign))
+        most = sign * np.abs(chain[i].weights).max()
+        chain[i] = replace(chain[i], weights=np.full_like(chain[i].weights, most))
     chain[3] = replace(chain[3], bias=chain[3].bias * 100)
     assert isinstance(calls(chain)[0], StreamCall)
     assert agree(chain, np.stack([np.ones((SIDE, SIDE), bool), np.eye(SIDE, dtype=bool)]))
@@ -120,7 +122,7 @@ def broader(chain):
 
 
 def heavier(chain):
-    return [*chain[:2], replace(chain[2], weights=chain[2].weights * 2), chain[3]]
+    return [*chain[:2], replace(chain[2], weights=chain[2].weights * 5), chain[3]]
 
 
 def biased(chain):

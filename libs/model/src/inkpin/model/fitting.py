@@ -26,7 +26,7 @@ from inkpin.model import mixture
 from inkpin.model.export import Layer
 from inkpin.model.files import replacing
 from inkpin.model.mixture import MADE_UP, NOTHING, WRITTEN
-from inkpin.model.network import FAST_TYPE, FOUR_BITS, Conv, Design, Network, Teacher
+from inkpin.model.network import FAST_TYPE, FOUR_BITS, NINE, Conv, Design, Network, Teacher
 from inkpin.model.pool import Pool, answers
 from inkpin.model.team import Team
 from inkpin.model.training_data import Split
@@ -62,11 +62,11 @@ class Stage:
         return max(1, round(self.share * total))
 
 
-DESIGN = Design((Conv(12, 5, pool=2, limit=FOUR_BITS), Conv(32, pool=2), Conv(56)))
+DESIGN = Design((Conv(8, 5, 2, FOUR_BITS), Conv(32, 3, 2, NINE), Conv(52)))
 TEACHER_CHANNELS = (32, 64, 64, 128)
 TEACHER = Stage("teacher", 0.1, 4e-3)
-FLOATS = Stage("floats", 0.4, 4e-3)
-QUANTISED = Stage("quantised", 0.5, 2e-3)
+FLOATS = Stage("floats", 0.35, 4e-3)
+QUANTISED = Stage("quantised", 0.55, 1e-3)
 ALL_WRITERS = Stage("all writers", 0.1, 5e-4)
 OWN_HAND = Stage("own hand", 0.05, 5e-4)
 """Of a training that goes on from a network that is done; see `retrain`."""

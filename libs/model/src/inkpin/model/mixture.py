@@ -52,14 +52,14 @@ class Amount:
 
 
 WRITTEN: Mapping[str, Amount] = {
-    "MNIST": Amount(1, 0.7),
-    "bent": Amount(4, 0.7),
-    "re-stroked": Amount(2, 0.25),
-    "pens": Amount(20, 6),
+    "MNIST": Amount(1, 0.8),
+    "bent": Amount(8, 1.2),
+    "re-stroked": Amount(1, 0.1),
+    "pens": Amount(20, 5),
 }
 """What people wrote, by kind."""
 
-MADE_UP: Mapping[str, Amount] = {"forms": Amount(600, 150), "scribbles": Amount(0.5, 0.14)}
+MADE_UP: Mapping[str, Amount] = {"forms": Amount(600, 120), "scribbles": Amount(0.4, 0.11)}
 """What comes out of a table and chance: so much of each form, and so many scribbles for each
 drawing of another kind that an epoch shows."""
 

@@ -1,7 +1,7 @@
 """The trainable networks, in PyTorch: the large float teacher, and the small one that ships.
 
 The small one trains in floats first, then quantisation-aware. Its maps hold 4 bits, its weights
--1, 0 and 1, but for the first layer's 4 bits. A channel's weights share a scale of four
+-1, 0 and 1, in the first layers a few steps more. A channel's weights share a scale of four
 significant bits, so each value that the quantised network computes is an integer times a power of
 two, float32 arithmetic on it is exact below 2^24, and the integers that `Network.layers` hands out
 compute the same logits bit for bit. Rounding passes gradients straight through (Bengio et al.
@@ -24,8 +24,8 @@ from inkpin.preprocess import SIDE
 
 ACTIVATION_SCALE = 2.0**-2
 ACTIVATION_MOST = 14  # nine of them, added up, fit a signed byte
-TERNARY, FOUR_BITS = 1, 7
-"""Largest weights, in steps of the scale."""
+TERNARY, NINE, FOUR_BITS = 1, 4, 7
+"""Largest weights, in steps of the scale; nine values are two digits of three."""
 
 FAST_TYPE = torch.bfloat16 if torch.cpu._is_amx_tile_supported() else torch.float32
 
@@ -244,7 +244,10 @@ class Network(nn.Module):
             ValueError: no network of this kind has them.
         """
         *convolutions, dense = layers
-        limits = [TERNARY if abs(x.weights).max() <= TERNARY else FOUR_BITS for x in layers]
+        limits = [
+            next((n for n in (TERNARY, NINE) if abs(x.weights).max() <= n), FOUR_BITS)
+            for x in layers
+        ]
         design = Design(
             tuple(
                 Conv(len(layer.weights), layer.weights.shape[-1], layer.pool, limit)

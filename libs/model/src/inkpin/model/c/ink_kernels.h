@@ -64,10 +64,11 @@ typedef struct {
     uint8_t high, wide; /* places of the filter, even */
 } ink_bit_conv;
 
-/* A convolution of 3x3 with weights -1, 0 and 1 over nibbles. */
+/* A convolution of 3x3 over nibbles, with weights -1, 0 and 1, or -4 .. 4 in two such digits. */
 typedef struct {
-    const uint16_t *filters; /* (depth, channels): of each row of a filter 5 bits, the upper row
-                                lowest: 9 a + 3 b + c for the weights a - 1, b - 1, c - 1 */
+    const uint16_t *filters; /* (depth, channels, digits), the digit that counts threefold first: of
+                                each row of a filter 5 bits, the upper row lowest, 9 a + 3 b + c for
+                                the weights a - 1, b - 1, c - 1 */
     const ink_channel *to;
     uint16_t depth, channels; /* of input and output */
     uint16_t plane;           /* as above */
@@ -75,6 +76,7 @@ typedef struct {
     uint8_t in_h, in_w;
     uint8_t high, wide; /* places of the filter; even where they are pooled */
     uint8_t pool;       /* whether only the largest of each 2x2 sums goes out */
+    uint8_t digits;     /* of a weight: 1 or 2 */
 } ink_ternary_conv;
 
 /* Convolves a bitmap into maps of nibbles: cell i of all is the lower half of byte i / 2 where i is

@@ -79,24 +79,40 @@ static void look(const uint8_t *in, unsigned at, unsigned width, unsigned rows, 
     }
 }
 
+/* Returns what the tables say of a filter's rows. */
+__attribute__((always_inline)) static inline uint32_t sum_of(const uint32_t *tables,
+                                                             uint32_t codes) {
+    return tables[codes & 31] + tables[TRIPLES + (codes >> CODE & 31)] +
+           tables[2 * TRIPLES + (codes >> 2 * CODE)];
+}
+
 /* Adds one input channel's sums to all output channels'. Kept out of line so that its few values
    stay in registers. */
 __attribute__((noinline)) static void add(const uint16_t *filters, const uint32_t *tables,
                                           uint32_t *sums, const uint32_t *end) {
     const uint32_t even = EVEN;
     while (sums < end) {
-        const uint32_t codes = *filters++;
-        const uint32_t sum = tables[codes & 31] + tables[TRIPLES + (codes >> CODE & 31)] +
-                             tables[2 * TRIPLES + (codes >> 2 * CODE)];
+        const uint32_t sum = sum_of(tables, *filters++);
         *sums++ += sum & even;
         *sums++ += sum >> BITS & even;
+    }
+}
+
+/* The same for weights of two digits. */
+__attribute__((noinline)) static void add_threefold(const uint16_t *filters, const uint32_t *tables,
+                                                    uint32_t *sums, const uint32_t *end) {
+    const uint32_t even = EVEN;
+    while (sums < end) {
+        const uint32_t threes = sum_of(tables, *filters++), ones = sum_of(tables, *filters++);
+        *sums++ += 3 * (threes & even) + (ones & even);
+        *sums++ += 3 * (threes >> BITS & even) + (ones >> BITS & even);
     }
 }
 
 /* Stores the sums of a window, or the largest of them; `wide` and `high` places of it count. */
 static void put(const ink_ternary_conv *conv, const uint32_t *sums, void *out, unsigned at,
                 unsigned wide, unsigned high) {
-    const int32_t excess = ZERO * conv->depth;
+    const int32_t excess = ZERO * conv->depth * (conv->digits == 2 ? 4 : 1);
     const ink_channel *const end = conv->to + conv->channels;
     for (const ink_channel *to = conv->to; to < end; to++, sums += 2, at += conv->plane) {
         if (conv->pool) {
@@ -126,10 +142,14 @@ static void convolve(const ink_ternary_conv *conv, const uint8_t *in, void *out,
                 *sum = 0;
             }
             unsigned cell = y * conv->in_w + x;
-            for (unsigned c = 0; c < conv->depth; c++, filters += conv->channels) {
+            for (unsigned c = 0; c < conv->depth; c++, filters += conv->digits * conv->channels) {
                 look(in, cell, conv->in_w, conv->in_h - y, scratch);
                 cell += conv->in_h * conv->in_w;
-                add(filters, scratch, sums, end);
+                if (conv->digits == 2) {
+                    add_threefold(filters, scratch, sums, end);
+                } else {
+                    add(filters, scratch, sums, end);
+                }
             }
             put(conv, sums, out, at + (pool ? (y * wide / 2 + x) / 2 : y * wide + x),
                 wide - x < 2 ? 1 : 2, high - y < 2 ? 1 : 2);

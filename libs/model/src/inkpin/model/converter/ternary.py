@@ -1,8 +1,8 @@
 """Calls of ink_ternary_conv: whole networks of few bits, four places or channels at once.
 
 A network that reads a bitmap with filters of 4 bits, goes on with filters of 3x3 and weights -1, 0
-and 1 over maps of nibbles, and ends in scores, is given to these kernels from end to end; and where
-its first two layers fit each other, the maps between them are never kept whole.
+and 1, or -4 to 4, over maps of nibbles, and ends in scores, is given to these kernels from end to
+end; and where its first two layers fit each other, the maps between them are never kept whole.
 """
 
 import math
@@ -24,7 +24,8 @@ _BYTE = (-128, 127)  # of a sum in a lane
 _KERNEL = 5  # side of a filter over bits
 _WIDTH = 32  # of a bitmap
 _SIDE = 255  # of a map
-_DEPTH = 256  # input channels whose bytes add up within 16 bits
+_DEPTH = {1: 256, 2: 64}  # input channels whose sums stay within 16 bits, by digits of a weight
+_NINE = 4  # the largest weight of two digits
 _SLACK = 2  # bytes behind a map that may be read
 
 
@@ -129,15 +130,16 @@ class BitCall(NibbleCall):
 
 @dataclass(frozen=True, kw_only=True)
 class TernaryCall(NibbleCall):
-    """A convolution of 3x3 with weights -1, 0 and 1; or a dense layer as one."""
+    """A convolution of 3x3 with weights of one or two digits; or a dense layer as one."""
 
     grain = "ternary"
 
     @property
     def codes(self) -> np.ndarray:
-        """A word for each filter, (depth, out), of 5 bits for each of its rows."""
-        rows = (self.weights + 1) @ np.array([9, 3, 1])
-        return (rows << 5 * np.arange(3)).sum(axis=2).T.ravel().astype(np.uint16)
+        """A word for each filter, (depth, out, digits), of 5 bits for each of its rows."""
+        rows = (_digits(self.weights) + 1) @ np.array([9, 3, 1])
+        words = (rows << 5 * np.arange(3)).sum(axis=3)
+        return words.transpose(2, 1, 0).ravel().astype(np.uint16)
 
     @property
     def words(self) -> int:
@@ -167,6 +169,7 @@ class TernaryCall(NibbleCall):
             "high": high,
             "wide": self.places[1],
             "pool": int(self.side == 2),
+            "digits": len(_digits(self.weights)),
         }
         return structure(f"static const ink_ternary_conv layer{name}", fields)
 
@@ -281,16 +284,21 @@ def _over_nibbles(call: Call, before: Rescale) -> TernaryCall | None:
     if before.wide or not isinstance(call, ConvCall):
         return None
     call = _smallest(call)
-    if (
-        not _simple(call)
-        or call.windows.size != _FILTER
-        or call.maps[0] > _DEPTH
-        or np.abs(call.weights).max() > 1
-    ):
+    if not _simple(call) or call.windows.size != _FILTER or np.abs(call.weights).max() > _NINE:
         return None
-    sums = [sign * before.high * (sign * call.weights > 0).sum(axis=(2, 3)) for sign in (-1, 1)]
-    fit = _BYTE[0] <= sums[0].min() and sums[1].max() <= _BYTE[1]
+    digits = _digits(call.weights)
+    sums = [sign * before.high * (sign * digits > 0).sum(axis=(3, 4)) for sign in (-1, 1)]
+    fit = call.maps[0] <= _DEPTH[len(digits)]
+    fit = fit and _BYTE[0] <= sums[0].min() and sums[1].max() <= _BYTE[1]
     return _made(TernaryCall, call) if fit else None
+
+
+def _digits(weights: np.ndarray) -> np.ndarray:
+    """Return weights (...) as (digits, ...) of -1, 0 and 1, the one that counts threefold first."""
+    if np.abs(weights).max() <= 1:
+        return weights[None]
+    threes = (weights + _NINE) // 3 - 1
+    return np.stack([threes, weights - 3 * threes])
 
 
 def _smallest(call: ConvCall) -> ConvCall:
