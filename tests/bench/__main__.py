@@ -1,5 +1,7 @@
 """`python -m bench`: flash, RAM and instructions of the fixtures, ours beside a plain loop nest.
 
+A pattern of file names picks some of them: `python -m bench 'lenet*'`.
+
 Counted on the emulated Xtensa core at -Os, support routines included; instructions are not cycles.
 """
 

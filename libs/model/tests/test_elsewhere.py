@@ -208,3 +208,19 @@ def test_an_array_that_is_no_npz_file_is_refused(tmp_path):
     model = chain([("Relu", ["x"], "y", {})], {}, ["n", 4])
     with pytest.raises(InputError, match=r"not an \.npz file"):
         convert(model, tmp_path / "x.npy")
+
+
+def test_nodes_in_any_order_are_taken():
+    nodes = [("Relu", ["x"], "r", {}), ("Tanh", ["r"], "t", {}), ("Neg", ["t"], "y", {})]
+    model = chain(nodes, {}, ["n", 4])
+    turned = list(model.graph.node)[::-1]
+    del model.graph.node[:]
+    model.graph.node.extend(turned)
+    x = RNG.normal(size=(20, 4)).astype(np.float32)
+    np.testing.assert_allclose(convert(model, x).predict(x), -np.tanh(np.maximum(x, 0)), atol=0.01)
+
+
+def test_a_fixed_batch_of_several_is_refused():
+    model = chain([("Conv", ["x", "w"], "y", {})], {"w": np.ones((1, 1, 2, 2))}, [4, 1, 4, 4])
+    with pytest.raises(InputError, match="batch of 4: export"):
+        convert(model)

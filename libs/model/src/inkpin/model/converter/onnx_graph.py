@@ -98,9 +98,7 @@ def read(model: bytes) -> Graph:
         _check_constants(proto)
         if proto.functions:
             proto = inliner.inline_local_functions(proto)
-        for value in proto.graph.output:  # onnxruntime does without their shapes as well
-            if not value.type.tensor_type.HasField("shape") and value.type.HasField("tensor_type"):
-                value.type.tensor_type.shape.SetInParent()
+        _lenient(proto.graph)
         onnx.checker.check_model(proto)
     except (
         DecodeError,
@@ -141,6 +139,30 @@ def _node(proto: onnx.NodeProto) -> Node:
         },
         proto=proto,
     )
+
+
+def _lenient(graph: onnx.GraphProto) -> None:
+    """Put right what onnxruntime does without: shapes of outputs, and nodes in order."""
+    for value in graph.output:
+        if value.type.HasField("tensor_type") and not value.type.tensor_type.HasField("shape"):
+            value.type.tensor_type.shape.SetInParent()
+    made = {name for node in graph.node for name in node.output}
+    known = {*(value.name for value in graph.input), *(t.name for t in graph.initializer), ""}
+    waiting, sorted_nodes = list(graph.node), []
+    while waiting:
+        late = []
+        for node in waiting:
+            # What no node makes is for the checker to complain of.
+            ready = all(name in known or name not in made for name in node.input)
+            (sorted_nodes if ready else late).append(node)
+            known.update(node.output if ready else ())
+        if len(late) == len(waiting):
+            return  # a cycle: the checker says so
+        waiting = late
+    if any(a is not b for a, b in zip(sorted_nodes, graph.node, strict=True)):
+        copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in sorted_nodes]
+        del graph.node[:]
+        graph.node.extend(copies)
 
 
 def _texts(proto: onnx.ModelProto) -> Iterator[object]:

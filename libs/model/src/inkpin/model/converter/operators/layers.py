@@ -96,8 +96,12 @@ def add_conv(
     shape = imp.shape(name)
     sides = spatial(node, shape)
     groups = int(node.attributes.get("group", 1))
-    if weights.ndim != len(shape) or shape[0] != 1:
-        raise node.refuse(f"weights {weights.shape} and input {shape} do not fit (batch 1)")
+    if shape[0] != 1:
+        raise node.refuse(
+            f"its input has a batch of {shape[0]}: export with a batch of 1, or a symbolic one"
+        )
+    if weights.ndim != len(shape):
+        raise node.refuse(f"weights {weights.shape} and input {shape} do not fit")
     if groups < 1 or shape[1] != weights.shape[1] * groups or len(weights) % groups:
         raise node.refuse(f"{groups} groups do not fit {shape[1]} channels")
     if bias.shape != (len(weights),):
@@ -145,6 +149,8 @@ def add_dense(
     if weights.ndim == 2:
         if not shape or shape[-1] != weights.shape[1]:
             raise node.refuse(f"weights {weights.T.shape} do not fit an input of shape {shape}")
+        if bias.shape != (len(weights),):
+            raise node.refuse("its bias does not fit its weights")
         return imp.add(
             Dense,
             node,
@@ -272,6 +278,8 @@ def linear_classifier(imp: Importer, node: Node) -> None:
     bias = np.array(attributes.get("intercepts") or [0.0] * len(weights), float)
     if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
         raise node.refuse("its weights are not all finite")
+    if len(bias) != len(weights):
+        raise node.refuse(f"{len(bias)} intercepts do not fit {len(weights)} rows of weights")
     labels = attributes.get("classlabels_ints") or attributes.get("classlabels_strings") or []
     if len(labels) not in (0, len(weights)):
         raise node.refuse("one row of weights for two classes is not supported: export two")
