@@ -2,10 +2,10 @@
 
 The small one trains in floats first, then with rounded weights, at last in integers. Its maps hold
 4 bits, its weights -1, 0 and 1, in the first layers a few steps more. A channel's weights share a
-scale of seven significant bits, so each value that the quantised network computes is an integer times a power of
-two, float32 arithmetic on it is exact below 2^24, and the integers that `Network.layers` hands out
-compute the same logits bit for bit. Rounding passes gradients straight through (Bengio et al.
-2013).
+scale of seven significant bits, so each value that the quantised network computes is an integer
+times a power of two, float32 arithmetic on it is exact below 2^24, and the integers that
+`Network.layers` hands out compute the same logits bit for bit. Rounding passes gradients straight
+through (Bengio et al. 2013).
 
 Maps lie in memory cell by cell, and where the processor multiplies matrices of bfloat16 their
 numbers are of that type: together three times as fast.
