@@ -43,7 +43,7 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(tmp_path, monkeypatch, cap
 
     def interrupted(*arguments):
         calls.append(1)
-        if len(calls) in (2, 4):  # while in floats, and while rounded
+        if len(calls) in (2, 4):  # while in floats, and while quantised
             raise KeyboardInterrupt
         return real(*arguments)
 
@@ -74,10 +74,10 @@ def test_the_history_tells_of_every_epoch(tmp_path):
     stages = [(entry["stage"], entry["epoch"], entry["of"]) for entry in history]
     assert stages == [
         ("teacher", 1, 1),
-        ("floats", 1, 1),
-        ("rounded", 1, 2),
-        ("rounded", 2, 2),
-        ("quantised", 1, 1),
+        ("floats", 1, 2),
+        ("floats", 2, 2),
+        ("quantised", 1, 2),
+        ("quantised", 2, 2),
         ("all writers", 1, 1),
     ]
     assert all(0 <= entry["right"] <= 1 and entry["loss"] > 0 for entry in history)

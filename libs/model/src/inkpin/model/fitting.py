@@ -1,11 +1,10 @@
-"""The training, in PyTorch, in five stages.
+"""The training, in PyTorch, in four stages.
 
 A large float teacher learns first. The small network learns the labels and the teacher's soft
-answers (Hinton et al. 2015): in floats, then with weights that are rounded as they are used while
-normalisation goes on, shortly in integers. What it is worth is counted on the writers that were
-held out until here. In the last stage it goes on with their drawings as well. Each stage leaves the
-running mean of its weights (Polyak and Juditsky 1992). Nothing is chosen by the held-out writers,
-so that their figures are not flattered.
+answers (Hinton et al. 2015), in floats and then quantised; what it is worth is counted on the
+writers that were held out until here. In the last stage it goes on with their drawings as well.
+Each stage leaves the running mean of its weights (Polyak and Juditsky 1992). Nothing is chosen
+by the held-out writers, so that their figures are not flattered.
 """
 
 import hashlib
@@ -15,7 +14,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +41,6 @@ shown, and `held out`, the share right by name of the held-out data."""
 BATCH = 256
 MEAN = 0.998  # of the running mean of the weights: what a step keeps
 WORKERS = 2
-RECOUNTED = 200  # batches
 
 
 @dataclass(frozen=True)
@@ -69,9 +66,8 @@ DESIGN = Design((Conv(8, 5, 2, FOUR_BITS), Conv(32, 3, 2, NINE), Conv(52)))
 TEACHER_CHANNELS = (32, 64, 64, 128)
 TEACHER = Stage("teacher", 0.1, 4e-3)
 FLOATS = Stage("floats", 0.35, 4e-3)
-ROUNDED = Stage("rounded", 0.45, 2e-3)
-QUANTISED = Stage("quantised", 0.05, 2e-4)
-ALL_WRITERS = Stage("all writers", 0.1, 2e-4)
+QUANTISED = Stage("quantised", 0.55, 1e-3)
+ALL_WRITERS = Stage("all writers", 0.2, 5e-4)
 OWN_HAND = Stage("own hand", 0.05, 5e-4)
 """Of a training that goes on from a network that is done; see `retrain`."""
 
@@ -219,11 +215,8 @@ class Run:
         return [entry for saved in self._saved.values() for entry in saved["history"]]
 
     def student(self, network: Network, pool: Pool) -> None:
-        """Train a network in floats, with rounded weights, and quantised."""
+        """Train a network in floats and quantised."""
         self.stage(FLOATS, network, pool)
-        network.coarsen()
-        self.stage(ROUNDED, network, pool)
-        _recount(network, pool)
         network.quantise()
         self.stage(QUANTISED, network, pool)
 
@@ -233,6 +226,7 @@ class Run:
         saved = self._saved.setdefault(stage.name, {"epoch": 0, "history": []})
         mean = deepcopy(network)
         if saved["epoch"] < total:
+            pool.prepare()
             with Team(self._recipe.workers) as team:
                 team.run(lambda: self._epochs(stage, total, network, mean, pool, team))
         else:
@@ -320,22 +314,6 @@ def _carry(mean: nn.Module, network: nn.Module, kept: float) -> None:
         torch._foreach_lerp_([*mean.parameters()], [*network.parameters()], 1 - kept)
         for old, new in zip(mean.buffers(), network.buffers(), strict=True):
             old.copy_(new)
-
-
-def _recount(network: Network, pool: Pool) -> None:
-    """Count anew what the normalisations of a mean of weights meet."""
-    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
-    kept = [norm.momentum for norm in norms]
-    network.train()
-    with torch.no_grad():
-        batches = islice(pool.epoch(np.random.default_rng(0), BATCH), RECOUNTED)
-        for seen, chosen in enumerate(batches):
-            for norm in norms:
-                norm.momentum = 1 / (seen + 1)
-            network(pool.bitmaps(chosen))
-    for norm, momentum in zip(norms, kept, strict=True):
-        norm.momentum = momentum
-    network.eval()
 
 
 def accuracies(network: nn.Module, held_out: Bitmaps) -> dict[str, float]:

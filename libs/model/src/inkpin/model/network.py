@@ -1,11 +1,11 @@
 """The trainable networks, in PyTorch: the large float teacher, and the small one that ships.
 
-The small one trains in floats first, then with rounded weights, at last in integers. Its maps hold
-4 bits, its weights -1, 0 and 1, in the first layers a few steps more. A channel's weights share a
-scale of seven significant bits, so each value that the quantised network computes is an integer
-times a power of two, float32 arithmetic on it is exact below 2^24, and the integers that
-`Network.layers` hands out compute the same logits bit for bit. Rounding passes gradients straight
-through (Bengio et al. 2013).
+The small one trains in floats first, then quantisation-aware. Its maps hold 4 bits, its weights
+-1, 0 and 1, in the first layers a few steps more. A channel's weights share a scale of four
+significant bits, so each value that the quantised network computes is an integer times a power of
+two, float32 arithmetic on it is exact below 2^24, and the integers that `Network.layers` hands out
+compute the same logits bit for bit. Rounding passes gradients straight through (Bengio et al.
+2013).
 
 Maps lie in memory cell by cell, and where the processor multiplies matrices of bfloat16 their
 numbers are of that type: together three times as fast.
@@ -105,17 +105,11 @@ class _Nibbles(torch.autograd.Function):
         return gradient * ((steps > 0) & (steps <= ACTIVATION_MOST))
 
 
-_STEPS = {TERNARY: 1.5, NINE: 0.66, FOUR_BITS: 0.44}
-"""By the largest weight: the step between weights, in mean magnitudes of them, that rounds a normal
-distribution with the least squared error (Max 1960)."""
-
-
 class _Layer(nn.Module):
     """A convolution, or a dense layer as one that covers its whole input.
 
-    First its weights are floats. From `coarsen` on they are rounded as they are used, while batch
-    normalisation still sees to what comes of it. `quantise` folds that into scales and biases,
-    which stand still while training goes on.
+    In floats until `quantise`: then batch normalisation is folded into the weights, and the
+    weights' scales stand still while training goes on.
 
     Args:
         shape: of the weights, (out, in, height, width).
@@ -142,28 +136,25 @@ class _Layer(nn.Module):
         self.bias = nn.Parameter(torch.zeros(shape[0]), requires_grad=not hidden)
         self.norm = nn.BatchNorm2d(shape[0]) if hidden else None
         self.limit, self.input_scale, self.pool = limit, input_scale, pool
-        self.coarse = False
         self.register_buffer("scale", None)
 
-    def steps(self) -> Tensor:
-        """Return the step between weights that suits them, (out, 1, 1, 1)."""
-        size = self.weight.detach().abs()
-        mean = size.mean((1, 2, 3), keepdim=True) if self.norm else size.mean().expand(len(size))
-        return _STEPS[self.limit] * mean.view(-1, 1, 1, 1)
-
     def quantise(self) -> None:
-        """Fold the normalisation into scales, (out, 1, 1, 1), of seven significant bits."""
+        """Fold the normalisation and fix the scales, (out, 1, 1, 1), by least squared error."""
+        powers = torch.exp2(torch.arange(-12.0, 3.0))
+        scales = powers
         with torch.no_grad():
-            scale, gain = self.steps(), torch.ones(())
             if self.norm:
                 gain = self.norm.weight.abs() / torch.sqrt(self.norm.running_var + self.norm.eps)
+                self.weight *= gain[:, None, None, None]
                 self.bias.copy_(self.norm.bias - self.norm.running_mean * gain)
-                gain = gain[:, None, None, None]
-            mantissa, exponent = torch.frexp(scale * gain)
-            self.scale = torch.ldexp(torch.round(mantissa * 128) / 128, exponent)
-            self.weight.copy_(self._rounded(self.weight, scale) / scale * self.scale)
+                scales = (powers[:, None] * torch.arange(8.0, 16.0)).flatten() / 8
+            groups = self.weight.flatten(1) if self.norm else self.weight.reshape(1, -1)
+            errors = [((self._rounded(groups, s) - groups) ** 2).sum(1) for s in scales]
+            best = scales[torch.stack(errors).argmin(dim=0)]
         self.norm = None
         self.bias.requires_grad_()
+        self.scale = best.expand(len(self.weight))[:, None, None, None].clone()
+        self.confine()
 
     def take(self, layer: Layer) -> None:
         """Go over to the integers of another layer of this shape."""
@@ -201,8 +192,6 @@ class _Layer(nn.Module):
         weight, bias = (self.weight, None) if self.norm else (self.weight, self.bias)
         if self.scale is not None:
             weight, bias = self.quantised()
-        elif self.coarse:
-            weight = _Straight.apply(weight, self._rounded(weight, self.steps()))
         weight = weight.to(x.dtype, memory_format=torch.channels_last)
         sums = functional.conv2d(x, weight, None if bias is None else bias.to(x.dtype))
         if self.pool > 1:
@@ -282,11 +271,6 @@ class Network(nn.Module):
         for convolution in self.convolutions:
             x = _Nibbles.apply(convolution(x))
         return self.dense(x).flatten(1).float()
-
-    def coarsen(self) -> None:
-        """Round the weights from now on, as they are used."""
-        for layer in self._layers():
-            layer.coarse = True
 
     def quantise(self) -> None:
         """Go over from floats to integers, for the rest of the training."""

@@ -36,6 +36,7 @@ class Pool:
         self._packed = torch.from_numpy(np.concatenate(packed))
         self.labels = torch.from_numpy(np.concatenate([s.labels for s in self._sources]))
         self.classes = classes
+        self._teacher: nn.Module | None = None
         self._soft: Tensor | None = None
 
     def batches(self, size: int) -> int:
@@ -43,9 +44,15 @@ class Pool:
         return max(1, sum(source.per_epoch for source in self._sources) // size)
 
     def ask(self, teacher: nn.Module) -> None:
-        """Have a teacher's answers learned beside the labels from now on."""
+        """Have a teacher's answers learned beside the labels from the next `prepare` on."""
+        self._teacher = teacher
+
+    def prepare(self) -> None:
+        """Ask the teacher, if there is one and it was not asked yet."""
+        if self._teacher is None or self._soft is not None:
+            return
         every = torch.arange(len(self.labels)).split(1000)
-        logits = torch.cat([answers(teacher, self.bitmaps(some)[:, 0]) for some in every])
+        logits = torch.cat([answers(self._teacher, self.bitmaps(some)[:, 0]) for some in every])
         self._soft = functional.softmax(_with_nothing(logits) / TEMPERATURE, dim=1)
 
     def epoch(self, rng: np.random.Generator, size: int) -> Iterator[Tensor]:
