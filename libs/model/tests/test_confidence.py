@@ -32,9 +32,8 @@ def test_a_fitted_table_is_monotone_short_and_refuses_no_more_than_asked(seed, n
     assert len(table.margins) <= MAX_ENTRIES
     assert set(table.percents) <= set(LEVELS)
     assert list(table.percents) == sorted(set(table.percents))
-    assert np.mean(table.of(logits) < table.threshold) <= refused or (
-        table.threshold == table.percents[0]
-    )
+    none = np.mean(margins_of(logits) == 0)  # these are refused whatever is asked
+    assert np.mean(table.of(logits) < table.threshold) <= max(refused, none)
     assert Confidence.from_json(table.to_json()) == table
 
 
@@ -63,3 +62,9 @@ def test_a_fitted_confidence_is_the_share_that_was_right():
 def test_what_is_no_table_is_refused(text):
     with pytest.raises(ValueError, match=r"table|JSON|Expecting"):
         Confidence.from_json(text)
+
+
+def test_what_has_no_margin_is_refused_however_much_of_it_there_is():
+    logits = np.array([[-5, -9]] * 60 + [[40, -9]] * 40)
+    table = fit(logits, np.zeros(100, int), 0.01)
+    assert list(table.of(logits) < table.threshold) == [True] * 60 + [False] * 40

@@ -87,7 +87,8 @@ def fit(logits: np.ndarray, labels: np.ndarray, refused: float) -> Confidence:
     Args:
         logits: integer logits, (n, classes).
         labels: index of the true class, (n,).
-        refused: share of the samples that the threshold may refuse.
+        refused: share of the samples that the threshold may refuse; those without a margin are
+            refused in any case.
     """
     margins = np.minimum(margins_of(logits), MAX_MARGIN)
     levels, group = np.unique(margins, return_inverse=True)
@@ -99,6 +100,8 @@ def fit(logits: np.ndarray, labels: np.ndarray, refused: float) -> Confidence:
     # The threshold is to lie just where it refuses what it may: levels below it are lowered.
     below = (np.cumsum(seen) - seen) / len(margins)
     first = int(np.flatnonzero(below <= refused)[-1])
+    if levels[0] == 0 and len(levels) > 1:
+        first = max(first, 1)  # where nothing is as likely as the label, there is no reading
     lower = ladder[max(int(np.searchsorted(ladder, percent[first])) - 1, 0)]
     percent[:first] = np.minimum(percent[:first], lower)
     starts = np.flatnonzero(np.diff(percent, prepend=-1))
