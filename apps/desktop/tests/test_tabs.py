@@ -399,6 +399,7 @@ def test_nothing_of_a_tab_is_lost_in_the_smallest_window(bench, samples, tmp_pat
         wide, high = b.root.minsize()
         b.root.geometry(f"{wide}x{high}")
         yield lambda: (b.root.winfo_width(), b.root.winfo_height()) == (wide, high)
-        yield lambda: not [*lost()]  # once all of it has been laid out anew
+        b.root.update_idletasks()  # lays all of it out anew
+        yield lambda: not [*lost()]
 
     b.run(steps())

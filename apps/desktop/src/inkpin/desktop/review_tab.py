@@ -31,7 +31,7 @@ class ReviewTab(Tab):
     """
 
     title = "Review"
-    least = (1000, 600)
+    least = (1000, 640)
 
     def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
         super().__init__(parent, shell)
