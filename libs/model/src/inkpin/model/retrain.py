@@ -147,13 +147,18 @@ def _pool(data: Data, own: Data, seed: int) -> "Pool":
 def _metadata(model: bytes, provenance: dict[str, Any], history: list[Any]) -> dict[str, str]:
     """Return a model's metadata with what has been done to it."""
     metadata = dict(LastLayer(model, "the model").metadata)
-    for key, kind, more in (("history", list, history), ("provenance", dict, provenance)):
-        try:
-            old = json.loads(metadata[key])
-        except (KeyError, ValueError):
-            old = kind()
-        if isinstance(old, list):
-            metadata[key] = json.dumps([*old, *more])
-        else:
-            metadata[key] = json.dumps({**old, "retrained": more})
-    return metadata
+    told = _told(metadata, "provenance", dict)
+    return {
+        **metadata,
+        "provenance": json.dumps({**told, "retrained": provenance}),
+        "history": json.dumps([*_told(metadata, "history", list), *history]),
+    }
+
+
+def _told(metadata: dict[str, str], key: str, kind: type) -> Any:
+    """Return what JSON metadata say; an empty `kind` if that is not what is there."""
+    try:
+        found = json.loads(metadata[key])
+    except (KeyError, ValueError):
+        return kind()
+    return found if isinstance(found, kind) else kind()

@@ -234,7 +234,9 @@ def quickened(lowered: Lowered) -> Lowered:
             return lowered
         made.append(found)
         name = call.output
-    if len(lowered.sources) > 1 or lowered.sources[0].threshold is None or made[-1].scale:
+    if not made or made[-1].scale:
+        return lowered
+    if len(lowered.sources) > 1 or lowered.sources[0].threshold is None:
         return lowered
     forms = dict(lowered.forms)
     forms[lowered.sources[0].name] = _as(lowered, lowered.sources[0].name, "bits")
