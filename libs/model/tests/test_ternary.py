@@ -96,12 +96,37 @@ def chain(rng):
     ]
 
 
-def test_the_maps_between_the_first_two_layers_are_never_whole(chain):
+@pytest.fixture
+def deep(rng):
+    """A network whose second pooling comes late."""
+    return [
+        layer(rng, "layer0", (8, 1, 5, 5), 7, 2),
+        layer(rng, "layer1", (16, 8, 3, 3), 4),
+        layer(rng, "layer2", (20, 16, 3, 3), 1),
+        layer(rng, "layer3", (32, 20, 3, 3), 1, 2),
+        layer(rng, "layer4", (40, 32, 3, 3), 1),
+        layer(rng, "dense", (10, 40, 1, 1), 4, last=True),
+    ]
+
+
+def test_the_maps_before_the_second_pooling_are_never_whole(chain, deep):
     stream, *others = calls(chain)
     assert isinstance(stream, StreamCall)
-    assert stream.window == (12, 4, 12)
+    assert stream.windows == ((12, 4, 12),)
     assert [type(call) for call in others] == [TernaryCall, TernaryCall]
     assert convert(model(chain)).source.arena < 1500
+    stream, *others = calls(deep)
+    assert isinstance(stream, StreamCall)
+    assert stream.windows == ((8, 4, 12), (16, 4, 10), (20, 4, 8))
+    assert [type(call) for call in others] == [TernaryCall, TernaryCall]
+    assert convert(model(deep)).source.arena < 1600
+
+
+def test_what_no_stroke_touches_is_passed_over_without_a_trace(deep):
+    deep[0] = replace(deep[0], bias=-np.abs(deep[0].bias))  # nothing is 0 in the maps as well
+    corners = np.zeros((5, SIDE, SIDE), bool)
+    corners[1, :5, :5] = corners[2, :5, -5:] = corners[3, -5:, :5] = corners[4, -5:, -5:] = True
+    assert agree(deep, corners)
 
 
 @pytest.mark.parametrize("sign", [-1, 1])
@@ -154,9 +179,9 @@ def whole(rng):
     ]
 
 
-@pytest.mark.parametrize("streams", [True, False])
-def test_it_runs_clean_under_the_sanitizers(chain, rng, streams, tmp_path):
-    layers = chain if streams else whole(rng)
+@pytest.mark.parametrize("name", ["chain", "deep", "whole"])
+def test_it_runs_clean_under_the_sanitizers(chain, deep, rng, name, tmp_path):
+    layers = {"chain": chain, "deep": deep, "whole": whole(rng)}[name]
     files = convert(model(layers), name="net").write(tmp_path, example=True)
     sources = [file for file in files if file.suffix == ".c"]
     program = hostcc.build(sources, [tmp_path], hostcc.SANITIZERS, shared=False)

@@ -89,13 +89,13 @@ void ink_ternary_conv_bits(const ink_bit_conv *conv, const uint32_t *in, void *o
 void ink_ternary_conv_nibbles(const ink_ternary_conv *conv, const uint8_t *in, void *out,
                               uint32_t *scratch);
 
-/* Computes `rows` rows of the pooled output of `second` over `first`, row by row: of the maps
- * between only the four rows are kept that one row reads, in `window`, (first->channels, 4,
- * second->in_w) and two bytes more. `first` puts out two rows of them at a time. `scratch` has as
- * many words as the hungrier of both takes. */
-void ink_ternary_conv_stream(const ink_bit_conv *first, const ink_ternary_conv *second,
-                             unsigned rows, const uint32_t *in, uint8_t *out, uint32_t *scratch,
-                             uint8_t *window);
+/* Computes `count` convolutions over `first`, the last of them with pooling, the others without,
+ * two rows of each at a time: of the maps between only the four rows are kept that the next one
+ * reads, in `windows`: for each of them (depth, 4, in_w), and two bytes more behind the last.
+ * `scratch` has as many words as the hungriest takes. */
+void ink_ternary_conv_stream(const ink_bit_conv *first, const ink_ternary_conv *convs,
+                             unsigned count, const uint32_t *in, uint8_t *out, uint32_t *scratch,
+                             uint8_t *windows);
 
 /* The way from the sums of a channel to its bytes:
  * zero + sum * multiplier / 2^shift, rounded half to even, within low and high. */

@@ -60,23 +60,32 @@ __attribute__((noinline)) static void tabulate(uint32_t start, uint32_t a, uint3
 
 /* Writes the tables of the three rows of a filter, for the window whose first cell is number `at`.
    Of its four rows only `rows` are in the map; for those below, where only places lie that do not
-   count, the last one stands. */
-static void look(const uint8_t *in, unsigned at, unsigned width, unsigned rows, uint32_t *tables) {
-    uint32_t a = 0, b = 0, c = 0;
+   count, the last one stands. Returns 0, and writes nothing, if what counts of the window, under
+   `mask`, is 0: many windows a stroke passes by. */
+static uint32_t look(const uint8_t *in, unsigned at, unsigned width, unsigned rows, uint32_t mask,
+                     uint32_t *tables) {
+    uint32_t fours[SIDE + 1], found = 0, a, b, c;
     for (unsigned row = 0; row <= SIDE; row++) {
         const uint8_t *const bytes = in + at / 2;
         const uint32_t cells = (uint32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16) >> at % 2 * 4;
-        const uint32_t four = spread(cells);
-        a |= four << 2 * BITS;
-        b |= four << BITS & UPPER;
-        c |= four & UPPER;
-        if (row) {
-            tabulate(row > 1 ? 0 : EXCESS, a, b, c, tables);
-            tables += TRIPLES;
-        }
-        a >>= 2 * BITS, b >>= 2 * BITS, c >>= 2 * BITS;
+        found |= fours[row] = spread(cells);
         at += row + 1 < rows ? width : 0;
     }
+    found &= mask;
+    if (!found) {
+        return 0;
+    }
+    uint32_t start = EXCESS;
+    for (const uint32_t *four = fours; four < fours + SIDE; four++) {
+        const uint32_t upper = four[0], lower = four[1];
+        a = (upper & 0xffff) | lower << 2 * BITS;
+        b = (upper >> BITS & 0xffff) | (lower << BITS & UPPER);
+        c = upper >> 2 * BITS | (lower & UPPER);
+        tabulate(start, a, b, c, tables);
+        tables += TRIPLES;
+        start = 0;
+    }
+    return found;
 }
 
 /* Returns what the tables say of a filter's rows. */
@@ -110,9 +119,8 @@ __attribute__((noinline)) static void add_threefold(const uint16_t *filters, con
 }
 
 /* Stores the sums of a window, or the largest of them; `wide` and `high` places of it count. */
-static void put(const ink_ternary_conv *conv, const uint32_t *sums, void *out, unsigned at,
-                unsigned wide, unsigned high) {
-    const int32_t excess = ZERO * conv->depth * (conv->digits == 2 ? 4 : 1);
+static void put(const ink_ternary_conv *conv, const uint32_t *sums, int32_t excess, void *out,
+                unsigned at, unsigned wide, unsigned high) {
     const ink_channel *const end = conv->to + conv->channels;
     for (const ink_channel *to = conv->to; to < end; to++, sums += 2, at += conv->plane) {
         if (conv->pool) {
@@ -141,17 +149,22 @@ static void convolve(const ink_ternary_conv *conv, const uint8_t *in, void *out,
             for (uint32_t *sum = sums; sum < end; sum++) {
                 *sum = 0;
             }
+            const uint32_t mask = wide - x < 2 ? ~0u >> BITS : ~0u; /* one place reads three */
             unsigned cell = y * conv->in_w + x;
+            int32_t excess = 0;
             for (unsigned c = 0; c < conv->depth; c++, filters += conv->digits * conv->channels) {
-                look(in, cell, conv->in_w, conv->in_h - y, scratch);
-                cell += conv->in_h * conv->in_w;
-                if (conv->digits == 2) {
-                    add_threefold(filters, scratch, sums, end);
-                } else {
-                    add(filters, scratch, sums, end);
+                if (look(in, cell, conv->in_w, conv->in_h - y, mask, scratch)) {
+                    if (conv->digits == 2) {
+                        excess += 4 * ZERO;
+                        add_threefold(filters, scratch, sums, end);
+                    } else {
+                        excess += ZERO;
+                        add(filters, scratch, sums, end);
+                    }
                 }
+                cell += conv->in_h * conv->in_w;
             }
-            put(conv, sums, out, at + (pool ? (y * wide / 2 + x) / 2 : y * wide + x),
+            put(conv, sums, excess, out, at + (pool ? (y * wide / 2 + x) / 2 : y * wide + x),
                 wide - x < 2 ? 1 : 2, high - y < 2 ? 1 : 2);
         }
     }
@@ -216,24 +229,36 @@ void ink_ternary_conv_bits(const ink_bit_conv *conv, const uint32_t *in, void *o
     }
 }
 
-void ink_ternary_conv_stream(const ink_bit_conv *first, const ink_ternary_conv *second,
-                             unsigned rows, const uint32_t *in, uint8_t *out, uint32_t *scratch,
-                             uint8_t *window) {
-    const unsigned plane = first->plane / 2u, fresh = first->high / 2u * (first->wide / 2u) / 2;
-    const unsigned wide = second->wide / 2u, end = wide * rows;
-    uint8_t *const last = window + first->channels * plane;
-    unsigned filled = 0;
-    for (unsigned at = 0; at < end; in += first->high) {
-        for (uint8_t *kept = window; kept < last; kept += plane) {
-            for (unsigned i = fresh; i < plane; i++) {
-                kept[i - fresh] = kept[i];
-            }
+/* Makes room for two new rows at the end of each channel of a window of four. */
+static void advance(uint8_t *window, const ink_ternary_conv *conv) {
+    const unsigned half = conv->in_w;
+    for (uint8_t *const end = window + 2 * half * conv->depth; window < end; window += 2 * half) {
+        for (unsigned i = 0; i < half; i++) {
+            window[i] = window[half + i];
         }
-        ink_ternary_conv_bits(first, in, window + plane - fresh, scratch);
-        filled += fresh;
-        if (filled >= plane) {
-            convolve(second, window, out, at, scratch);
-            at += wide;
+    }
+}
+
+void ink_ternary_conv_stream(const ink_bit_conv *first, const ink_ternary_conv *convs,
+                             unsigned count, const uint32_t *in, uint8_t *out, uint32_t *scratch,
+                             uint8_t *windows) {
+    const ink_ternary_conv *const last = convs + count - 1;
+    unsigned at = 0;
+    for (unsigned step = 0; at < last->plane; step++, in += first->high) {
+        uint8_t *window = windows;
+        advance(window, convs);
+        ink_ternary_conv_bits(first, in, window + convs->in_w, scratch);
+        /* Each convolution has its first four rows one step later than the one before. */
+        for (const ink_ternary_conv *conv = convs; conv < convs + step; conv++) {
+            if (conv == last) {
+                convolve(conv, window, out, at, scratch);
+                at += conv->wide / 2u;
+                break;
+            }
+            uint8_t *const next = window + 2u * conv->in_w * conv->depth;
+            advance(next, conv + 1);
+            convolve(conv, window, next, 2u * conv->wide, scratch);
+            window = next;
         }
     }
 }

@@ -1,6 +1,8 @@
 """C text of the constants that a call takes: weights, tables, descriptors."""
 
+import math
 from functools import singledispatch
+from string import ascii_lowercase
 
 from inkpin.model.converter.arrays import Windows
 from inkpin.model.converter.calls import (
@@ -17,7 +19,7 @@ from inkpin.model.converter.calls import (
     WeightedCall,
 )
 from inkpin.model.converter.ternary import BitCall, StreamCall, TernaryCall
-from inkpin.model.converter.text import array, structure, wrapped
+from inkpin.model.converter.text import array, structure, structures, wrapped
 
 
 @singledispatch
@@ -95,15 +97,28 @@ def _(call: BitCall, i: int) -> str:
 
 @declarations.register
 def _(call: TernaryCall, i: int) -> str:
-    return call.arrays(str(i)) + call.descriptor(str(i), call.maps[1], call.places[0])
+    _, down, across = call.out_maps
+    fields = call.fields(str(i), call.maps[1], call.places[0], down * across)
+    return call.arrays(str(i)) + structure(f"static const ink_ternary_conv layer{i}", fields)
 
 
 @declarations.register
 def _(call: StreamCall, i: int) -> str:
-    high, wide = call.window[1:]
-    first = call.first.descriptor(f"{i}a", call.fresh, high * wide)
-    second = call.second.descriptor(f"{i}b", high, call.second.side)
-    return call.first.arrays(f"{i}a") + first + call.second.arrays(f"{i}b") + second
+    names = [f"{i}{letter}" for letter in ascii_lowercase[: len(call.parts)]]
+    planes = [high * wide for _, high, wide in call.windows]
+    planes.append(math.prod(call.others[-1].out_maps[1:]))
+    high = call.windows[0][1]
+    return (
+        "".join(part.arrays(name) for part, name in zip(call.parts, names, strict=True))
+        + call.first.descriptor(f"{i}a", call.fresh, planes[0])
+        + structures(
+            f"static const ink_ternary_conv layer{i}[]",
+            [
+                part.fields(name, high, call.fresh, plane)
+                for part, name, plane in zip(call.others, names[1:], planes[1:], strict=True)
+            ],
+        )
+    )
 
 
 @declarations.register

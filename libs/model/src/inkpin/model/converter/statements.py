@@ -63,9 +63,9 @@ def _(call: BitCall | TernaryCall, at: Site) -> list[str]:
 
 @statements.register
 def _(call: StreamCall, at: Site) -> list[str]:
-    rows = call.second.out_maps[1]
+    count = len(call.others)
     return [
-        f"ink_ternary_conv_stream(&layer{at.i}a, &layer{at.i}b, {rows}, {at.ins[0]}, {at.out},\n"
+        f"ink_ternary_conv_stream(&layer{at.i}a, layer{at.i}, {count}, {at.ins[0]}, {at.out},\n"
         f"                            (uint32_t *)({at.working}),\n"
         f"                            (uint8_t *)({at.working} + {call.words}))"
     ]

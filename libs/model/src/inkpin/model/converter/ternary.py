@@ -6,6 +6,7 @@ end; and where its first two layers fit each other, the maps between them are ne
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -157,12 +158,18 @@ class TernaryCall(NibbleCall):
         missing = math.prod(self.maps) - x.shape[1]  # of a dense layer, weighted with 0
         return super().run(np.pad(x, ((0, 0), (0, missing))))
 
-    def descriptor(self, name: str, in_high: int, high: int) -> str:
-        """Return the definition of the descriptor, for maps of so many rows and places down."""
-        _, down, across = self.out_maps
-        fields = {
+    def fields(self, name: str, in_high: int, high: int, plane: int) -> dict[str, object]:
+        """Return the fields of the descriptor.
+
+        Args:
+            name: that those of the arrays end in.
+            in_high: rows of the input.
+            high: places of the filter, down.
+            plane: cells of the output from one channel to the next.
+        """
+        return {
             "filters": f"weights{name}",
-            **self.to_fields(name, down * across),
+            **self.to_fields(name, plane),
             "depth": self.maps[0],
             "in_h": in_high,
             "in_w": self.maps[2],
@@ -171,54 +178,60 @@ class TernaryCall(NibbleCall):
             "pool": int(self.side == 2),
             "digits": len(_digits(self.weights)),
         }
-        return structure(f"static const ink_ternary_conv layer{name}", fields)
 
 
 @dataclass(frozen=True, kw_only=True)
 class StreamCall(Call):
-    """A convolution over bits and the one over its maps, row by row.
+    """A convolution over bits and some over what comes of it, two rows of each at a time.
 
     Attributes:
         first: over bits.
-        second: over what the first puts out.
+        others: each over what the one before puts out; the last one pools.
     """
 
     first: BitCall
-    second: TernaryCall
+    others: tuple[TernaryCall, ...]
     aligned = True
     kernels = ("ink_ternary_conv",)
     fresh = 2
-    """Rows of the maps between that come with a row of the output."""
+    """Rows that each puts out at a time, and the last one before it pools."""
+
+    @property
+    def parts(self) -> tuple[NibbleCall, ...]:
+        """All convolutions in order."""
+        return (self.first, *self.others)
 
     @property
     def macs(self) -> int:
         """Multiply-accumulates."""
-        return self.first.macs + self.second.macs
+        return sum(part.macs for part in self.parts)
 
     @property
     def flash(self) -> int:
         """Bytes of its constant arrays, without descriptors."""
-        return self.first.flash + self.second.flash
+        return sum(part.flash for part in self.parts)
 
     @property
-    def window(self) -> Maps:
-        """(channels, height, width) of what is kept of the maps between."""
-        channels, _, wide = self.second.maps
-        return (channels, self.fresh + 2, wide)
+    def windows(self) -> tuple[Maps, ...]:
+        """(channels, height, width) of what is kept of each of the maps between."""
+        maps = (part.maps for part in self.others)
+        return tuple((channels, self.fresh + 2, wide) for channels, _, wide in maps)
 
     @property
     def words(self) -> int:
-        """Words of working memory beside the window."""
-        return max(self.first.words(self.fresh), self.second.words)
+        """Words of working memory beside the windows."""
+        return max(self.first.words(self.fresh), *(part.words for part in self.others))
 
     @property
     def scratch(self) -> int:
-        """Bytes of working memory: sums, tables and window."""
-        return 4 * self.words + math.prod(self.window) // 2 + _SLACK
+        """Bytes of working memory: sums, tables and windows."""
+        return 4 * self.words + sum(math.prod(window) // 2 for window in self.windows) + _SLACK
 
     def run(self, *values: np.ndarray) -> np.ndarray:
         """Return the output, (samples, ...), of inputs likewise."""
-        return self.second.run(self.first.run(*values))
+        for part in self.parts:
+            values = (part.run(*values),)
+        return values[0]
 
 
 _Kind = TypeVar("_Kind", bound=NibbleCall)
@@ -242,11 +255,10 @@ def quickened(lowered: Lowered) -> Lowered:
     forms[lowered.sources[0].name] = _as(lowered, lowered.sources[0].name, "bits")
     forms |= {call.output: _as(lowered, call.output, "nibbles") for call in made[:-1]}
     calls: list[Call] = [*made]
-    if len(made) > 1 and _streams(made[0], made[1]):
-        fields = {"nodes": (*made[0].nodes, *made[1].nodes), "inputs": made[0].inputs}
-        stream = StreamCall(**fields, output=made[1].output, first=made[0], second=made[1])
-        calls[:2] = [stream]
-        del forms[made[0].output]
+    if stream := _stream(made):
+        calls[: len(stream.parts)] = [stream]
+        for part in stream.parts[:-1]:
+            del forms[part.output]
     return replace(lowered, calls=tuple(calls), forms=forms)
 
 
@@ -370,7 +382,15 @@ def _square(call: DenseCall) -> ConvCall:
     )
 
 
-def _streams(first: NibbleCall, second: NibbleCall) -> bool:
-    """Whether two calls fit ink_ternary_conv_stream."""
-    rows = second.out_maps[1]
-    return second.side == 2 and 2 * rows + 2 <= first.out_maps[1]
+def _stream(calls: Sequence[NibbleCall]) -> StreamCall | None:
+    """Return the first calls as one, up to the first but one that pools, if they fit together."""
+    first, *others = calls
+    count = next((n for n, call in enumerate(others, 1) if call.side == 2), 0)
+    if not count:
+        return None
+    last = others[count - 1]
+    if StreamCall.fresh * (count + last.out_maps[1]) > first.out_maps[1]:
+        return None
+    nodes = tuple(node for call in (first, *others[:count]) for node in call.nodes)
+    fields = {"nodes": nodes, "inputs": first.inputs, "output": last.output}
+    return StreamCall(**fields, first=first, others=tuple(others[:count]))

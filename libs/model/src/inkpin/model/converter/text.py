@@ -46,8 +46,17 @@ def numbers(name: str, values: Iterable[float]) -> str:
 
 def structure(declaration: str, fields: Mapping[str, object]) -> str:
     """Return the definition of a structure."""
-    text = ", ".join(f".{key} = {value}" for key, value in fields.items())
-    return f"{declaration} = {{\n{wrapped(text)}\n}};\n"
+    return f"{declaration} = {{\n{wrapped(_fields(fields))}\n}};\n"
+
+
+def structures(declaration: str, elements: Iterable[Mapping[str, object]]) -> str:
+    """Return the definition of an array of structures."""
+    text = ",\n".join(wrapped(f"{{{_fields(fields)}}}") for fields in elements)
+    return f"{declaration} = {{\n{text}\n}};\n"
+
+
+def _fields(fields: Mapping[str, object]) -> str:
+    return ", ".join(f".{key} = {value}" for key, value in fields.items())
 
 
 def string(text: str) -> str:

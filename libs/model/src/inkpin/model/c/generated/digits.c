@@ -27,10 +27,6 @@ static const uint16_t weights0a[] = {
 static const ink_channel channels0a[] = {
     {-10, 1, 1}, {-2, 9, 4}, {-6, 7, 4}, {0, 7, 3}, {-10, 11, 4}, {0, 11, 3}, {-1, 15, 3}, {6, 7, 3}
 };
-static const ink_bit_conv layer0a = {
-    .weights = weights0a, .to = channels0a, .channels = 8, .plane = 48, .most = 14, .kernel = 5,
-    .high = 4, .wide = 24
-};
 static const uint16_t weights0b[] = {
     2453, 26978, 22542, 3247, 23725, 6922, 7200, 24780, 1575, 7475, 15905, 21093, 4705, 7442, 13729,
     11559, 17461, 23669, 15788, 2802, 232, 4938, 9792, 25280, 236, 1610, 13750, 6828, 9249, 17413,
@@ -76,9 +72,13 @@ static const ink_channel channels0b[] = {
     {-35, 9, 6}, {-7, 7, 6}, {-92, 3, 5}, {76, 3, 5}, {-15, 7, 6}, {-79, 3, 5}, {1, 3, 5}, {-40, 15,
     7}, {-22, 13, 7}, {-21, 5, 5}
 };
-static const ink_ternary_conv layer0b = {
-    .filters = weights0b, .to = channels0b, .channels = 32, .plane = 25, .most = 14, .depth = 8,
-    .in_h = 4, .in_w = 12, .high = 2, .wide = 10, .pool = 1, .digits = 2
+static const ink_bit_conv layer0a = {
+    .weights = weights0a, .to = channels0a, .channels = 8, .plane = 48, .most = 14, .kernel = 5,
+    .high = 4, .wide = 24
+};
+static const ink_ternary_conv layer0[] = {
+    {.filters = weights0b, .to = channels0b, .channels = 32, .plane = 25, .most = 14, .depth = 8,
+    .in_h = 4, .in_w = 12, .high = 2, .wide = 10, .pool = 1, .digits = 2}
 };
 
 /* conv3 conv3_clip conv3_bytes
@@ -258,7 +258,7 @@ static const ink_ternary_conv layer2 = {
 void digits_run(const uint32_t input[28], int32_t logits[DIGITS_CLASSES],
                 int32_t arena[DIGITS_ARENA / 4]) {
     uint8_t *const bytes = (uint8_t *)arena;
-    ink_ternary_conv_stream(&layer0a, &layer0b, 5, input, bytes + 0,
+    ink_ternary_conv_stream(&layer0a, layer0, 1, input, bytes + 0,
                             (uint32_t *)(arena + 101),
                             (uint8_t *)(arena + 101 + 145));
     ink_ternary_conv_nibbles(&layer1, bytes + 0, bytes + 404, (uint32_t *)(arena + 160));
