@@ -76,7 +76,7 @@ def aslant(words, seed):
     chance = random.Random(seed)
     samples = []
     for number, word in enumerate(words):
-        turn, slant = chance.gauss(0, 0.06), chance.gauss(-0.5, 0.07)
+        turn, slant = chance.gauss(0, 0.06), chance.gauss(-1.2, 0.07)
         cos, sin = np.cos(turn), np.sin(turn)
         lean = np.array([[chance.uniform(0.85, 1.1), slant], [0, 1]]) * 1.5
         strokes = [

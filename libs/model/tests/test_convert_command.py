@@ -1,5 +1,6 @@
 import json
 import subprocess
+import sys
 
 import onnx
 import pytest
@@ -54,3 +55,11 @@ def test_a_folder_that_cannot_be_written(model, tmp_path, capsys):
     (tmp_path / "file").write_text("in the way")
     assert main(["convert", str(model), "--out", str(tmp_path / "file")]) == 2
     assert "file" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(model, tmp_path):
+    command = [sys.executable, "-m", "inkpin.model.cli", "convert", model, "--out", tmp_path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 141

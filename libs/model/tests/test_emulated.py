@@ -15,6 +15,8 @@ from inkpin.preprocess import AREA, MODES, InputError
 
 PROGRAM = Path(cli.__file__).with_name("emulated.c")
 RNG = np.random.default_rng(5)
+TURNS = np.linspace(0, 2 * np.pi, 80)
+ZERO = np.stack([120 + 60 * np.sin(TURNS), 120 - 90 * np.cos(TURNS)], axis=1).astype(int)
 BITMAPS = RNG.random((20, 28, 28)) < 0.3
 DRAWINGS = [
     [RNG.integers(0, AREA, (int(points), 2)) for points in RNG.integers(1, 40, strokes)]
@@ -22,6 +24,7 @@ DRAWINGS = [
 ] + [
     [],
     [np.empty((0, 2), int)],
+    [ZERO],
     [np.array([[7, 7]])],
     [np.array([[-50, 20], [300, 900]])],
     [RNG.integers(0, AREA, (2, 2)) for _ in range(600)],

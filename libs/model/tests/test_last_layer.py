@@ -111,7 +111,7 @@ def test_fitting_learns_within_the_bits_that_there_were():
     )
     before = layer.logits(features, layer.weights, layer.bias).argmax(axis=1) == classes
     after = layer.logits(features, weights, bias).argmax(axis=1) == classes
-    assert after.mean() > before.mean() + 0.3
+    assert after.mean() > before.mean() + 0.2  # 43 numbers say little of what was never seen
     assert weights.min() >= layer.weights.min()
     assert weights.max() <= layer.weights.max()
     assert steps == [*range(STEPS + 1)]

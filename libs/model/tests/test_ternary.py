@@ -120,6 +120,7 @@ def test_the_maps_before_the_second_pooling_are_never_whole(chain, deep):
     assert stream.windows == ((8, 4, 12), (16, 4, 10), (20, 4, 8))
     assert [type(call) for call in others] == [TernaryCall, TernaryCall]
     assert convert(model(deep)).source.arena < 1600
+    assert others[-1].macs == 40 * 10  # not 45 * 10: five filters of nine cells
 
 
 def test_what_no_stroke_touches_is_passed_over_without_a_trace(deep):

@@ -39,7 +39,9 @@ def small(monkeypatch, split):
     monkeypatch.setattr(fitting, "DESIGN", SMALL)
     monkeypatch.setattr(fitting, "TEACHER_CHANNELS", (4, 6, 6, 8))
     monkeypatch.setattr(fitting, "BATCH", 32)
+    written = dict.fromkeys(mixture.WRITTEN, Amount(1, 1))
     made_up = {"forms": Amount(1, 1), "scribbles": Amount(0.1, 0.05)}
     for module in (fitting, mixture):
-        monkeypatch.setattr(module, "WRITTEN", dict.fromkeys(mixture.WRITTEN, Amount(1, 1)))
+        monkeypatch.setattr(module, "WRITTEN", written)
         monkeypatch.setattr(module, "MADE_UP", made_up)
+    monkeypatch.setattr(mixture, "FEW", {**written, **made_up})

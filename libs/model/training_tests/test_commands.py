@@ -1,13 +1,15 @@
-"""The commands around the training: folds, sheets, search."""
+"""The commands around the training: folds, framings, sheets, search."""
 
 import csv
 import shutil
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
-from inkpin.model import mixture, search
+from inkpin.model import framings, mixture, search
 from inkpin.model.cli import main
+from inkpin.preprocess import BOX, PEN
 
 
 def test_folds_train_each_once(tmp_path, capsys, monkeypatch):
@@ -20,6 +22,20 @@ def test_folds_train_each_once(tmp_path, capsys, monkeypatch):
     monkeypatch.delattr("inkpin.model.fitting.fit")
     assert main(words) == 0
     assert capsys.readouterr().out.splitlines()[-1] == summary
+
+
+def test_framings_are_each_tried(split, monkeypatch, capsys):
+    words = ["framings", "--epochs", "1", "--workers", "1"]
+    assert main(words) == 2
+    assert "no strokes to frame" in capsys.readouterr().err
+    aside = replace(split.aside, pens=split.learn.pens)
+    whole = replace(split, aside=aside)
+    monkeypatch.setattr("inkpin.model.train.load_digits", lambda strokes, fold: whole)
+    assert main(words) == 0
+    lines = [x for x in capsys.readouterr().out.splitlines() if x.startswith("box ")]
+    assert len(lines) == len(framings.FRAMINGS)
+    assert all("MNIST" in line and "pens" in line for line in lines)
+    assert lines[-1].startswith(f"box {BOX}, pen {PEN}, shorter side widened: ")
 
 
 def test_sheets_show_every_kind(tmp_path):
@@ -55,6 +71,13 @@ def test_a_storage_that_is_none_is_one_line(tmp_path, capsys, url):
 
 def test_a_trial_names_every_choice_of_its_design():
     optuna = pytest.importorskip("optuna")
-    chosen = {"first": 12, "first kernel": 5, "second": 32, "third": 56}
+    chosen = {"first": 12, "first kernel": 5, "width between": 16, "layers between": 2}
+    chosen |= {"limit of the second": 4, "pooled": 32, "last": 48}
     design = search.suggested(optuna.trial.FixedTrial(chosen))
-    assert design.shapes(10) == [(12, 1, 5, 5), (32, 12, 3, 3), (56, 32, 3, 3), (10, 56, 3, 3)]
+    assert design.shapes(10) == [
+        *[(12, 1, 5, 5), (16, 12, 3, 3), (16, 16, 3, 3), (32, 16, 3, 3), (48, 32, 3, 3)],
+        (10, 48, 1, 1),
+    ]
+    assert [conv.limit for conv in design.convolutions] == [7, 4, 1, 1, 1]
+    shallow = search.suggested(optuna.trial.FixedTrial({**chosen, "layers between": 0}))
+    assert shallow.shapes(10)[1:] == [(32, 12, 3, 3), (48, 32, 3, 3), (10, 48, 3, 3)]

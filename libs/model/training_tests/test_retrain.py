@@ -45,14 +45,14 @@ def test_learns_a_hand_and_writes_a_network_of_the_same_kind(tmp_path, base, han
     capsys.readouterr()
     out = tmp_path / "mine.onnx"
     words = ["train", "--from", str(base), "--strokes", str(hand), "--out", str(out)]
-    assert main([*words, "--epochs", "12", "--workers", "1"]) == 0
+    assert main([*words, "--epochs", "24", "--workers", "1"]) == 0
     said = capsys.readouterr().out.splitlines()
     own = next(line for line in said if line.startswith("own: "))
     before, after = (float(word.rstrip("%")) for word in own.split() if word.endswith("%"))
     assert after > before
     assert metadata(out, "provenance")["retrained"]["strokes"].keys() == {"hand.jsonl"}
     history = metadata(out, "history")
-    assert history[: len(history) - 12] == metadata(base, "history")
+    assert history[: len(history) - 24] == metadata(base, "history")
     assert history[-1]["stage"] == "own hand"
     assert convert(out).source.kernels == ("ink_ternary_conv",)
     assert not list(tmp_path.glob("*.checkpoint"))

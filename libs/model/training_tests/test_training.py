@@ -54,7 +54,7 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(tmp_path, monkeypatch, cap
         assert "goes on" in capsys.readouterr().err
     assert trained(tmp_path) == (0, path)
     assert path.read_bytes() == whole
-    assert len(calls) == 7
+    assert len(calls) == 8
 
 
 def test_two_processes_learn_as_one_network_and_repeatably(tmp_path):
@@ -75,8 +75,9 @@ def test_the_history_tells_of_every_epoch(tmp_path):
     assert stages == [
         ("teacher", 1, 1),
         ("floats", 1, 1),
-        ("quantised", 1, 2),
-        ("quantised", 2, 2),
+        ("quantised", 1, 3),
+        ("quantised", 2, 3),
+        ("quantised", 3, 3),
         ("all writers", 1, 1),
     ]
     assert all(0 <= entry["right"] <= 1 and entry["loss"] > 0 for entry in history)

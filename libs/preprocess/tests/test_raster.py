@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkpin.preprocess import BOX, DIRECT, NORMALISED, SIDE, bitmap
+from inkpin.preprocess import BOX, DIRECT, NORMALISED, SIDE, bitmap, normalised
 
 ZERO = [np.array([[120, 40], [160, 80], [160, 160], [120, 200], [80, 160], [80, 80], [120, 40]])]
 SEVEN = [np.array([[60, 50], [180, 52], [110, 200]]), np.array([[90, 125], [160, 122]])]
@@ -30,11 +30,11 @@ def test_no_ink_is_an_empty_bitmap():
 @pytest.mark.parametrize("strokes", [[[[7, 9]]], [[[7, 9]] * 5], [[[239, 239]]]])
 def test_a_dot_is_one_stamp_in_the_middle(strokes):
     expected = np.zeros((SIDE, SIDE), bool)
-    expected[13:16, 13:16] = True
+    expected[13:15, 13:15] = True
     assert (bitmap([np.array(s) for s in strokes]) == expected).all()
 
 
-@pytest.mark.parametrize(("end", "height", "width"), [((100, 200), 20, 3), ((200, 100), 3, 20)])
+@pytest.mark.parametrize(("end", "height", "width"), [((100, 200), 21, 2), ((200, 100), 2, 21)])
 def test_a_straight_stroke_fills_the_box_one_stamp_wide(end, height, width):
     bits = bitmap([np.array([(100, 100), end])])
     rows, columns = np.flatnonzero(bits.any(axis=1)), np.flatnonzero(bits.any(axis=0))
@@ -42,10 +42,31 @@ def test_a_straight_stroke_fills_the_box_one_stamp_wide(end, height, width):
     assert bits.sum() == height * width
 
 
-def test_the_longer_side_fills_the_box_and_the_aspect_stays():
-    bits = bitmap([np.array([[10, 10], [210, 10], [210, 110], [10, 110], [10, 10]])])
-    assert np.ptp(np.flatnonzero(bits.any(axis=0))) + 1 == BOX + 2
-    assert np.ptp(np.flatnonzero(bits.any(axis=1))) + 1 == pytest.approx(BOX / 2 + 2, abs=1)
+@pytest.mark.parametrize(("side", "share"), [(20, 0.19), (100, 0.75), (200, 1.0)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_longer_side_fills_the_box_and_the_shorter_grows(side, share, turned):
+    corners = np.array([[10, 10], [210, 10], [210, 10 + side], [10, 10 + side], [10, 10]])
+    bits = bitmap([corners[:, ::-1] if turned else corners])
+    wide, high = (np.ptp(np.flatnonzero(bits.any(axis=axis))) + 1 for axis in (0, 1))
+    longer, shorter = (high, wide) if turned else (wide, high)
+    assert longer == BOX + 1
+    assert shorter == pytest.approx(share * (BOX - 1) + 2, abs=0.6)
+
+
+def test_other_framings():
+    oblong = [np.array([[10, 10], [210, 10], [210, 110], [10, 110], [10, 10]])]
+    bits = normalised(oblong, box=16, pen=3, widened=False)
+    assert np.ptp(np.flatnonzero(bits.any(axis=0))) + 1 == 16 + 2
+    assert np.ptp(np.flatnonzero(bits.any(axis=1))) + 1 == pytest.approx(16 / 2 + 2, abs=1)
+    np.testing.assert_array_equal(normalised(oblong), bitmap(oblong))
+
+
+def test_the_loops_of_a_slim_digit_stay_open():
+    turns = np.linspace(0, 2 * np.pi, 40)
+    slim = np.stack([120 + 22 * np.sin(2 * turns), 120 - 80 * np.cos(turns)], axis=1)
+    bits = bitmap([slim.astype(int)])
+    across = [int((np.diff(row.astype(int)) == 1).sum()) for row in bits]
+    assert across.count(2) >= 8  # rows with paper between two lines
 
 
 def test_sparse_samples_are_joined():

@@ -11,7 +11,7 @@ import numpy as np
 
 from inkpin.desktop.session import Prediction
 from inkpin.model.steps import Steps, explained
-from inkpin.preprocess import AREA, BOX, MIN_EXTENT, SIDE
+from inkpin.preprocess import AREA, BOX, MARGIN, MIN_EXTENT, SIDE, UNIT, framed
 
 _POINTS_A_SCENE = 3
 _LOOK_MS = 2600  # to read a caption of two lines
@@ -73,8 +73,8 @@ def _framing(steps: Steps) -> list[Scene]:
     w, h = x1 - x0 + 1, y1 - y0 + 1
     paper = [_on_paper(stroke) for stroke in steps.strokes]
     box = (x0 / AREA, y0 / AREA, (x1 + 1) / AREA, (y1 + 1) / AREA)
-    framed = [_on_grid(stroke, steps.box) for stroke in steps.strokes]
-    inner = ((SIDE - BOX) / 2 / SIDE, ((SIDE - BOX) / 2 + BOX) / SIDE)
+    lines = _in_box(steps.strokes)
+    inner = (MARGIN / SIDE, (MARGIN + BOX) / SIDE)
     empty = np.zeros((SIDE, SIDE), bool)
     size = f"The box around the ink is {w} x {h} pixels."
     if not steps.legible:
@@ -83,9 +83,10 @@ def _framing(steps: Steps) -> list[Scene]:
         Scene(2, size, _LOOK_MS, paper, box),
         Scene(
             3,
-            f"Its longer side becomes {BOX} of {SIDE} cells: size and place no longer matter.",
+            f"Its longer side becomes {BOX} of {SIDE} cells, so size and place no longer matter. "
+            "The shorter one grows a little: slim loops stay open.",
             _LOOK_MS,
-            framed,
+            lines,
             (inner[0], inner[0], inner[1], inner[1]),
             empty,
         ),
@@ -94,8 +95,7 @@ def _framing(steps: Steps) -> list[Scene]:
 
 def _bits(steps: Steps, prediction: Prediction | None) -> list[Scene]:
     assert steps.centre is not None
-    assert steps.box is not None
-    framed = [_on_grid(stroke, steps.box) for stroke in steps.strokes]
+    lines = _in_box(steps.strokes)
     centre = tuple((value + 0.5) / SIDE for value in steps.centre)
     right, down = steps.shift
     moved = (centre[0] + right / SIDE, centre[1] + down / SIDE)
@@ -106,9 +106,9 @@ def _bits(steps: Steps, prediction: Prediction | None) -> list[Scene]:
     return [
         Scene(
             4,
-            "Each cell under the pen is set, and its eight neighbours: the pen's width.",
+            "Each cell under the pen is set; the pen is two cells wide.",
             _LOOK_MS,
-            framed,
+            lines,
             cells=steps.framed,
         ),
         Scene(5, "The cross is the centre of mass.", _LOOK_MS, cells=steps.framed, centre=centre),
@@ -132,8 +132,9 @@ def _on_paper(stroke: np.ndarray) -> np.ndarray:
     return (stroke + 0.5) / AREA
 
 
-def _on_grid(stroke: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
-    """Return where a stroke lies once the box has its size of 18 cells."""
-    x0, y0, x1, y1 = box
-    cells = (stroke - (x0, y0)) * ((BOX - 1) / max(x1 - x0, y1 - y0, 1))
-    return (cells + ((SIDE - BOX) / 2 + 0.5)) / SIDE
+def _in_box(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return where strokes lie on the grid once the ink has its size in the box."""
+    cells = framed(np.concatenate(strokes)) / UNIT
+    # The pen's middle is the corner of the four cells that it sets.
+    lines = (cells + MARGIN + 1) / SIDE
+    return np.split(lines, np.cumsum([len(stroke) for stroke in strokes])[:-1])

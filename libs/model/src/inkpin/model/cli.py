@@ -1,6 +1,7 @@
 """The command `inkpin-model`: from data to a network, to its figures, to its C."""
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -14,6 +15,7 @@ TASKS = {
     "train": ("train", "train the network and write it as ONNX (takes PyTorch)"),
     "folds": ("folds", "train with each fifth of the writers held out in turn (takes PyTorch)"),
     "search": ("search", "look for small networks that are right (takes PyTorch and Optuna)"),
+    "framings": ("framings", "compare ways to frame a drawing (takes PyTorch)"),
     "sheets": ("sheets", "show the training data as pictures (takes PyTorch)"),
     "evaluate": ("evaluate", "count how often the network is right"),
     "reliability": ("reliability", "count how far the confidence holds, and what is refused"),
@@ -34,7 +36,10 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one task; return its exit status: 0 done, 2 unusable input, 130 stopped by Ctrl-C."""
+    """Run one task; return its exit status.
+
+    0 done, 2 unusable input, 130 stopped by Ctrl-C, 141 nobody reads its output any more.
+    """
     parser = Parser(prog="inkpin-model", description=__doc__)
     tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
     words = sys.argv[1:] if arguments is None else arguments
@@ -48,12 +53,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         chosen = parser.parse_args(words)
         chosen.run(chosen)
+        sys.stdout.flush()
     except InputError as error:
         print(f"inkpin-model: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("inkpin-model: stopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the exit flushes again
+        return 141
     return 0
 
 

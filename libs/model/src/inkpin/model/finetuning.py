@@ -16,10 +16,11 @@ STEPS = 150
 AS_BEFORE = -1
 """The class of what should be read as it was, whatever that is (Li and Hoiem 2016)."""
 
-_RATE = 0.03  # highest step of a weight, in units
+_RATE = 0.08  # highest step of a weight, in units
 _BIAS_RATE = 0.6  # of the bias, in its integers
 _PULL = 2e-4  # on the squared way of a weight, in units; half and five times do as well
 _COARSE = 7  # units are the integers up to this limit of a weight, and shares of finer ones
+_NINE = 4  # weights up to this are two digits of three, which the fast kernels take; see `ternary`
 # Multiplications in one matrix product: above this OpenBLAS takes threads, which is no gain at
 # such sizes, and many times slower on a busy machine.
 _PRODUCT = 1 << 18
@@ -94,9 +95,9 @@ class _Adam:
 
 
 def _limit(weights: np.ndarray) -> int:
-    """Return the largest weight of as many bits as these take, 7 for 4 bits."""
+    """Return the largest weight of as many bits as these take, 7 for 4 bits; of nine values 4."""
     largest = max(int(weights.max()), int(-weights.min()) - 1, 1)
-    return (1 << largest.bit_length()) - 1
+    return _NINE if largest == _NINE else (1 << largest.bit_length()) - 1
 
 
 def _shares(logits: np.ndarray) -> np.ndarray:

@@ -62,12 +62,14 @@ class Stage:
         return max(1, round(self.share * total))
 
 
-DESIGN = Design((Conv(8, 5, 2, FOUR_BITS), Conv(32, 3, 2, NINE), Conv(52)))
+DESIGN = Design(
+    (Conv(8, 5, 2, FOUR_BITS), Conv(16, limit=NINE), Conv(20), Conv(32, pool=2), Conv(43)), NINE
+)
 TEACHER_CHANNELS = (32, 64, 64, 128)
-TEACHER = Stage("teacher", 0.1, 4e-3)
-FLOATS = Stage("floats", 0.35, 4e-3)
-QUANTISED = Stage("quantised", 0.55, 1e-3)
-ALL_WRITERS = Stage("all writers", 0.2, 5e-4)
+TEACHER = Stage("teacher", 0.08, 4e-3)
+FLOATS = Stage("floats", 0.25, 4e-3)
+QUANTISED = Stage("quantised", 0.75, 2e-3)
+ALL_WRITERS = Stage("all writers", 0.25, 1e-3)
 OWN_HAND = Stage("own hand", 0.05, 5e-4)
 """Of a training that goes on from a network that is done; see `retrain`."""
 

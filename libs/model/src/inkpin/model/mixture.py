@@ -15,7 +15,7 @@ from tqdm import tqdm
 from inkpin.model import forms, skeleton
 from inkpin.model.augment import bent_images
 from inkpin.model.redraw import bent_strokes
-from inkpin.model.training_data import DIGITS, Data
+from inkpin.model.training_data import DIGITS, Data, Drawn
 from inkpin.preprocess import bitmap
 
 NOTHING = -1
@@ -64,13 +64,26 @@ MADE_UP: Mapping[str, Amount] = {"forms": Amount(600, 120), "scribbles": Amount(
 drawing of another kind that an epoch shows."""
 
 
-def sources(data: Data, seed: int, amounts: Mapping[str, Amount]) -> dict[str, Source]:
+FEW: Mapping[str, Amount] = {
+    **{
+        kind: Amount(max(1, amount.drawn // 4), amount.shown / 3)
+        for kind, amount in WRITTEN.items()
+    },
+    **MADE_UP,
+}
+"""Enough for a few short epochs, to compare by."""
+
+
+def sources(
+    data: Data, seed: int, amounts: Mapping[str, Amount], drawn: Drawn = bitmap
+) -> dict[str, Source]:
     """Return all that a training learns from, by kind; kinds without data are left out.
 
     Args:
         data: what people wrote.
         seed: of all chance.
         amounts: of WRITTEN and MADE_UP, what is wanted.
+        drawn: makes bitmaps of strokes.
     """
     rng = np.random.default_rng(seed)
     made = {}
@@ -83,7 +96,7 @@ def sources(data: Data, seed: int, amounts: Mapping[str, Amount]) -> dict[str, S
     def draw(kind: str, drawings: Iterable[tuple[Sequence[np.ndarray], int]]) -> None:
         if pairs := list(drawings):
             bar = tqdm(pairs, desc=kind, unit="drawing", mininterval=5)
-            bitmaps = [bitmap(bent_strokes(strokes, rng)) for strokes, _ in bar]
+            bitmaps = [drawn(bent_strokes(strokes, rng)) for strokes, _ in bar]
             add(kind, np.stack(bitmaps), [label for _, label in pairs])
 
     images, labels = data.images, data.labels

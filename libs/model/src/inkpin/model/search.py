@@ -71,11 +71,7 @@ def run(arguments: argparse.Namespace) -> None:
     except (SQLAlchemyError, ValueError, ImportError) as error:
         raise InputError(f"--storage: {str(error).splitlines()[0]}: name a database") from error
     if arguments.trials > 0:
-        amounts = {  # enough drawings for a few short epochs
-            kind: replace(amount, drawn=max(1, amount.drawn // 4), shown=amount.shown / 3)
-            for kind, amount in mixture.WRITTEN.items()
-        }
-        drawings = mixture.sources(split.learn, arguments.seed, {**amounts, **mixture.MADE_UP})
+        drawings = mixture.sources(split.learn, arguments.seed, mixture.FEW)
         pool = Pool(drawings.values(), len(split.learn.classes))
 
     def objective(trial: "optuna.Trial") -> tuple[float, ...]:
@@ -95,7 +91,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def suggested(trial: "optuna.Trial") -> "Design":
     """Return the design that a trial is to try: one that the fast kernels can compute."""
-    from inkpin.model.network import FOUR_BITS, Conv, Design
+    from inkpin.model.network import FOUR_BITS, NINE, TERNARY, Conv, Design
 
     first = Conv(
         trial.suggest_int("first", 4, 16, step=4),
@@ -103,8 +99,13 @@ def suggested(trial: "optuna.Trial") -> "Design":
         pool=2,
         limit=FOUR_BITS,
     )
-    second = Conv(trial.suggest_int("second", 8, 40, step=8), pool=2)
-    return Design((first, second, Conv(trial.suggest_int("third", 16, 72, step=8))))
+    width = trial.suggest_int("width between", 8, 24, step=4)
+    between = [Conv(width) for _ in range(trial.suggest_int("layers between", 0, 2))]
+    pooled = Conv(trial.suggest_int("pooled", 16, 40, step=8), pool=2)
+    second, *others = [*between, pooled]
+    limit = trial.suggest_categorical("limit of the second", [TERNARY, NINE])
+    last = Conv(trial.suggest_int("last", 16, 64, step=8))
+    return Design((first, replace(second, limit=limit), *others, last), NINE)
 
 
 def _costs(layers: Sequence[Layer]) -> tuple[int, int, int]:

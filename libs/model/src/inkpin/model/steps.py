@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inkpin.preprocess import BOX, SIDE, Strokes
-
-_CORNER = (SIDE - BOX) // 2 - 1  # first cell with ink before centring: of the box, less the stamp
+from inkpin.preprocess import MARGIN, Strokes
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +15,7 @@ class Steps:
     Attributes:
         strokes: what the stroke buffer kept, int arrays (n, 2) in 0..239.
         box: of the ink, in pixels, its last ones included (x0, y0, x1, y1); None without ink.
-        framed: (28, 28) bool, the box at its size of 18 cells, joined and stamped, not centred.
+        framed: (28, 28) bool, the ink at its size in the box, joined and drawn, not centred.
         centre: of mass of `framed`, (x, y) in cells; None without ink.
         shift: whole cells, (right, down), that bring it to the middle.
         bitmap: (28, 28) bool, what the network sees.
@@ -46,7 +44,7 @@ def explained(strokes: Iterable[Sequence[Sequence[int]]]) -> Steps:
     points = np.concatenate(kept)
     (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     # Centring moves the ink whole, and where it lay before is known: in the box's corner.
-    down, right = (int(np.flatnonzero(final.any(axis=1 - axis))[0]) - _CORNER for axis in (0, 1))
+    down, right = (int(np.flatnonzero(final.any(axis=1 - axis))[0]) - MARGIN for axis in (0, 1))
     framed = np.roll(final, (-down, -right), axis=(0, 1))
     rows, columns = np.nonzero(framed)
     return Steps(

@@ -9,7 +9,7 @@ import hashlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +26,9 @@ from inkpin.preprocess import SIDE, InputError, bitmap
 DIGITS = tuple("0123456789")
 MNIST_WRITERS = files("inkpin.samples") / "mnist_writers.npz"
 """The number of the writer of each of MNIST's training images, uint16 (60000,), out of QMNIST."""
+
+Drawn = Callable[[Sequence[np.ndarray]], np.ndarray]
+"""Makes a bitmap, bool (28, 28), of strokes, int (n, 2) in pixels of the area."""
 
 FOLDS = 5
 _FEWEST = 5  # samples of a class: one is held out, and the others are to differ
@@ -49,19 +52,26 @@ class Data:
     pens: list[Sample]
     title: str = "MNIST"
 
-    def bitmaps(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    def bitmaps(
+        self, drawn: Drawn = bitmap, times: int = 1
+    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Return what to count accuracy on, by name: bitmaps, bool (n, 28, 28), and labels (n,).
 
-        Of images every pixel with ink counts; strokes are drawn once, anywhere in the area.
+        Of images every pixel with ink counts; strokes are drawn anywhere in the area.
+
+        Args:
+            drawn: makes bitmaps of strokes.
+            times: that strokes are drawn.
         """
         found = {}
         if len(self.images):
             found[self.title] = (self.images > 0, self.labels)
         if self.pens:
             rng = np.random.default_rng(0)
-            drawn = [bitmap(placed(sample.strokes, rng)) for sample in self.pens]
-            words = [self.classes.index(sample.word) for sample in self.pens]
-            found["pens"] = (np.stack(drawn), np.array(words))
+            pens = self.pens * times
+            bitmaps = [drawn(placed(sample.strokes, rng)) for sample in pens]
+            words = [self.classes.index(sample.word) for sample in pens]
+            found["pens"] = (np.stack(bitmaps), np.array(words))
         return found
 
 

@@ -3,7 +3,19 @@
 from pathlib import Path
 
 from inkpin.preprocess.errors import InputError
-from inkpin.preprocess.raster import AREA, BOX, DIRECT, MODES, NORMALISED, SIDE
+from inkpin.preprocess.raster import (
+    AREA,
+    BOX,
+    DIRECT,
+    MARGIN,
+    MODES,
+    NORMALISED,
+    PEN,
+    SIDE,
+    UNIT,
+    framed,
+    normalised,
+)
 from inkpin.preprocess.strokes import CAPACITY, MIN_EXTENT, PEN_UP, Strokes, bitmap
 
 C_FOLDER = Path(__file__).parent / "c"
@@ -15,12 +27,17 @@ __all__ = [
     "CAPACITY",
     "C_FOLDER",
     "DIRECT",
+    "MARGIN",
     "MIN_EXTENT",
     "MODES",
     "NORMALISED",
+    "PEN",
     "PEN_UP",
     "SIDE",
+    "UNIT",
     "InputError",
     "Strokes",
     "bitmap",
+    "framed",
+    "normalised",
 ]

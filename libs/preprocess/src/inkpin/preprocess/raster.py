@@ -1,12 +1,14 @@
 """Strokes to 28x28 bits, in integers only.
 
 `normalised` makes a bitmap that does not depend on where and how large a digit was drawn:
-the longer side of its bounding box becomes BOX cells, touch samples are joined by lines,
-each cell is stamped with its eight neighbours, and the centre of mass moves to the middle.
-That is how MNIST's own images were framed (LeCun et al. 1998), with the stamp for its pen.
+the longer side of its bounding box becomes BOX cells, the shorter one a little more than its
+share, touch samples are joined by lines, a pen of 2x2 cells follows them, and the centre of mass
+moves to the middle. That is how MNIST's own images were framed (LeCun et al. 1998), but for the
+shorter side: of r times the longer it becomes r (2 - r), so that a slim digit keeps its loops open,
+while a straight line stays one.
 
 `direct` is the way of the article that started this: each touch sample sets its cell of the
-28x28 grid laid over the area, and the eight neighbours.
+28x28 grid laid over the area, and its eight neighbours.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,15 +21,22 @@ AREA = 240
 SIDE = 28
 """Side of the bitmap in cells."""
 
-BOX = 18
-"""Cells along the longer side of a normalised drawing, before the stamp widens it by two."""
+BOX = 20
+"""Cells along the longer side of a normalised drawing, before the pen adds to it."""
+
+PEN = 2
+"""Side of the pen of a normalised drawing, in cells."""
 
 NORMALISED = "normalised"
 DIRECT = "direct"
 
-_UNIT = 256  # fractions of a cell
-_STEP = _UNIT // 2  # lines are walked in steps of at most half a cell
-_MARGIN = (SIDE - BOX) // 2
+MARGIN = (SIDE - BOX) // 2
+"""Cells beside the box before the ink is centred."""
+
+UNIT = 256
+"""Fractions of a cell."""
+
+_STEP = UNIT // 2  # lines are walked in steps of at most half a cell
 
 
 def rasterise(strokes: Sequence[np.ndarray], mode: str = NORMALISED) -> np.ndarray:
@@ -36,15 +45,38 @@ def rasterise(strokes: Sequence[np.ndarray], mode: str = NORMALISED) -> np.ndarr
     return MODES[mode](strokes) if strokes else np.zeros((SIDE, SIDE), bool)
 
 
-def _normalised(strokes: Sequence[np.ndarray]) -> np.ndarray:
-    points = np.concatenate(strokes).astype(np.int64)
+def framed(points: np.ndarray, box: int = BOX, *, widened: bool = True) -> np.ndarray:
+    """Return where points, int (n, 2) in pixels, lie in the box, in 1/UNIT of a cell."""
     origin = points.min(axis=0)
-    extent = max(int((points.max(axis=0) - origin).max()), 1)
-    fine = ((points - origin) * ((BOX - 1) * _UNIT) + extent // 2) // extent
-    cells = (_joined(fine, [len(stroke) for stroke in strokes]) + _UNIT // 2) // _UNIT
+    sides = points.max(axis=0) - origin
+    longer = max(int(sides.max()), 1)
+    sizes = (box - 1) * UNIT * sides // longer
+    if widened:
+        sizes = (box - 1) * UNIT * sides * (2 * longer - sides) // (longer * longer)
+    sides = np.maximum(sides, 1)  # along a side without length all points lie at the origin
+    return ((points - origin) * sizes + sides // 2) // sides
+
+
+def normalised(
+    strokes: Sequence[np.ndarray], box: int = BOX, pen: int = PEN, *, widened: bool = True
+) -> np.ndarray:
+    """Return the bitmap, (28, 28) bool, of strokes, int (n, 2), with ink.
+
+    Args:
+        strokes: in pixels of any area.
+        box: cells along the longer side. The device knows its own alone, and pen and widening.
+        pen: its side in cells.
+        widened: whether the shorter side becomes more than its share.
+    """
+    fine = framed(np.concatenate(strokes).astype(np.int64), box, widened=widened)
+    cells = (_joined(fine, [len(stroke) for stroke in strokes]) + UNIT // 2) // UNIT
+    cells += (SIDE - box) // 2
     canvas = np.zeros((SIDE, SIDE), bool)
-    canvas[cells[:, 1] + _MARGIN, cells[:, 0] + _MARGIN] = True
-    return _centred(_stamped(canvas))
+    canvas[cells[:, 1], cells[:, 0]] = True
+    for _ in range(pen - 1):
+        canvas[1:] |= canvas[:-1]
+        canvas[:, 1:] |= canvas[:, :-1]
+    return _centred(canvas)
 
 
 def _joined(points: np.ndarray, lengths: Sequence[int]) -> np.ndarray:
@@ -91,7 +123,7 @@ def _direct(strokes: Sequence[np.ndarray]) -> np.ndarray:
 
 
 MODES: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {
-    NORMALISED: _normalised,
+    NORMALISED: normalised,
     DIRECT: _direct,
 }
 """The ways from strokes to a bitmap, by name."""

@@ -12,22 +12,27 @@ static const int32_t ZERO = 128; /* a byte's in excess */
 
 static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
+/* Returns the nibble that the sum of a channel becomes. */
+static unsigned level(const ink_channel *to, unsigned most, int32_t sum) {
+    const unsigned shift = to->shift;
+    sum += to->bias;
+    if (sum <= 0) {
+        return 0;
+    }
+    unsigned value = (unsigned)sum * to->multiplier;
+    value = (value + (1u << (shift - 1)) - 1 + (value >> shift & 1)) >> shift;
+    return value < most ? value : most;
+}
+
 /* Stores the sum of a channel as number `at` of the output. */
 static void store(const ink_channel *to, unsigned most, int32_t sum, void *out, unsigned at) {
-    const unsigned shift = to->shift, place = at % 2 * 4;
+    const unsigned place = at % 2 * 4;
     uint8_t *const byte = (uint8_t *)out + at / 2;
-    unsigned value = 0;
-    sum += to->bias;
-    if (!shift) {
-        ((int32_t *)out)[at] = sum;
+    if (!to->shift) {
+        ((int32_t *)out)[at] = sum + to->bias;
         return;
     }
-    if (sum > 0) {
-        value = (unsigned)sum * to->multiplier;
-        value = (value + (1u << (shift - 1)) - 1 + (value >> shift & 1)) >> shift;
-        value = value < most ? value : most;
-    }
-    *byte = (uint8_t)((*byte & 15u << (4 - place)) | value << place);
+    *byte = (uint8_t)((*byte & 15u << (4 - place)) | level(to, most, sum) << place);
 }
 
 /* Returns the four lowest nibbles of a word as its bytes. */
@@ -67,7 +72,10 @@ static uint32_t look(const uint8_t *in, unsigned at, unsigned width, unsigned ro
     uint32_t fours[SIDE + 1], found = 0, a, b, c;
     for (unsigned row = 0; row <= SIDE; row++) {
         const uint8_t *const bytes = in + at / 2;
-        const uint32_t cells = (uint32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16) >> at % 2 * 4;
+        uint32_t cells = (uint32_t)(bytes[0] | bytes[1] << 8);
+        if (at % 2) {
+            cells = cells >> 4 | (uint32_t)bytes[2] << 12;
+        }
         found |= fours[row] = spread(cells);
         at += row + 1 < rows ? width : 0;
     }
@@ -130,9 +138,16 @@ static void put(const ink_ternary_conv *conv, const uint32_t *sums, int32_t exce
             continue;
         }
         for (unsigned y = 0, row = at; y < high; y++, row += conv->wide) {
-            for (unsigned x = 0; x < wide; x++) {
-                const int32_t sum = (int32_t)(sums[x] >> 16 * y & 0xffff);
-                store(to, conv->most, sum - excess, out, row + x);
+            const int32_t left = (int32_t)(sums[0] >> 16 * y & 0xffff) - excess;
+            const int32_t right = (int32_t)(sums[1] >> 16 * y & 0xffff) - excess;
+            if (wide > 1 && row % 2 == 0 && to->shift) {
+                ((uint8_t *)out)[row / 2] =
+                    (uint8_t)(level(to, conv->most, left) | level(to, conv->most, right) << 4);
+                continue;
+            }
+            store(to, conv->most, left, out, row);
+            if (wide > 1) {
+                store(to, conv->most, right, out, row + 1);
             }
         }
     }
@@ -149,24 +164,26 @@ static void convolve(const ink_ternary_conv *conv, const uint8_t *in, void *out,
             for (uint32_t *sum = sums; sum < end; sum++) {
                 *sum = 0;
             }
-            const uint32_t mask = wide - x < 2 ? ~0u >> BITS : ~0u; /* one place reads three */
+            const unsigned across = wide - x < 2 ? 1 : 2;
+            const uint32_t mask = across < 2 ? ~0u >> BITS : ~0u; /* one place reads three */
             unsigned cell = y * conv->in_w + x;
             int32_t excess = 0;
             for (unsigned c = 0; c < conv->depth; c++, filters += conv->digits * conv->channels) {
                 if (look(in, cell, conv->in_w, conv->in_h - y, mask, scratch)) {
+                    excess += ZERO;
                     if (conv->digits == 2) {
-                        excess += 4 * ZERO;
+                        excess += 3 * ZERO;
                         add_threefold(filters, scratch, sums, end);
                     } else {
-                        excess += ZERO;
                         add(filters, scratch, sums, end);
                     }
                 }
                 cell += conv->in_h * conv->in_w;
             }
-            put(conv, sums, excess, out, at + (pool ? (y * wide / 2 + x) / 2 : y * wide + x),
-                wide - x < 2 ? 1 : 2, high - y < 2 ? 1 : 2);
+            put(conv, sums, excess, out, at, across, high - y < 2 ? 1 : 2);
+            at += pool ? 1 : across;
         }
+        at += pool ? 0 : wide;
     }
 }
 
@@ -197,11 +214,14 @@ __attribute__((noinline)) static void look_up(uint32_t bits, const uint32_t *tab
 
 void ink_ternary_conv_bits(const ink_bit_conv *conv, const uint32_t *in, void *out,
                            uint32_t *scratch) {
-    const unsigned wide = conv->wide, side = conv->kernel, channels = conv->channels;
+    const unsigned wide = conv->wide, side = conv->kernel;
+    const unsigned skipped = conv->plane - conv->high / 2u * (wide / 2);
+    const ink_channel *to = conv->to, *const last = to + conv->channels;
+    unsigned at = 0;
     const uint32_t mask = (1u << side) - 1;
     uint32_t *const end = scratch + conv->high * wide;
     const uint16_t *weights = conv->weights;
-    for (unsigned channel = 0; channel < channels; channel += LANES) {
+    while (to < last) {
         for (uint32_t *sum = scratch; sum < end; sum++) {
             *sum = EXCESS;
         }
@@ -212,19 +232,16 @@ void ink_ternary_conv_bits(const ink_bit_conv *conv, const uint32_t *in, void *o
                 look_up(*bits++, end, mask, sum, sum + wide);
             }
         }
-        unsigned at = channel * conv->plane;
-        for (const uint32_t *row = scratch; row < end; row += wide) {
-            for (const uint32_t *const next = row + wide; row < next; row += 2, at++) {
-                uint32_t a = row[0], b = row[1], c = row[wide], d = row[wide + 1];
-                unsigned to = at;
-                for (unsigned i = channel; i < channel + LANES && i < channels; i++) {
-                    const uint32_t best =
-                        larger(larger(a & 255, b & 255), larger(c & 255, d & 255));
-                    store(conv->to + i, conv->most, (int32_t)best - ZERO, out, to);
-                    a >>= BITS, b >>= BITS, c >>= BITS, d >>= BITS;
-                    to += conv->plane;
+        for (unsigned lane = 0; lane < LANES * BITS && to < last; lane += BITS, to++) {
+            for (const uint32_t *row = scratch; row < end; row += wide) {
+                for (const uint32_t *const next = row + wide; row < next; row += 2, at++) {
+                    const uint32_t a = row[0] >> lane & 255, b = row[1] >> lane & 255;
+                    const uint32_t c = row[wide] >> lane & 255, d = row[wide + 1] >> lane & 255;
+                    const uint32_t best = larger(larger(a, b), larger(c, d));
+                    store(to, conv->most, (int32_t)best - ZERO, out, at);
                 }
             }
+            at += skipped;
         }
     }
 }

@@ -131,9 +131,19 @@ class BitCall(NibbleCall):
 
 @dataclass(frozen=True, kw_only=True)
 class TernaryCall(NibbleCall):
-    """A convolution of 3x3 with weights of one or two digits; or a dense layer as one."""
+    """A convolution of 3x3 with weights of one or two digits; or a dense layer as one.
 
+    Attributes:
+        added: cells behind the input that its filters reach, with weights of 0; of a dense layer.
+    """
+
+    added: int = 0
     grain = "ternary"
+
+    @property
+    def macs(self) -> int:
+        """See Call."""
+        return super().macs - self.added * len(self.weights)
 
     @property
     def codes(self) -> np.ndarray:
@@ -155,8 +165,7 @@ class TernaryCall(NibbleCall):
     def run(self, *values: np.ndarray) -> np.ndarray:
         """Return the output, (samples, ...), of inputs likewise."""
         x = values[0].reshape(len(values[0]), -1)
-        missing = math.prod(self.maps) - x.shape[1]  # of a dense layer, weighted with 0
-        return super().run(np.pad(x, ((0, 0), (0, missing))))
+        return super().run(np.pad(x, ((0, 0), (0, self.added))))
 
     def fields(self, name: str, in_high: int, high: int, plane: int) -> dict[str, object]:
         """Return the fields of the descriptor.
@@ -293,7 +302,9 @@ def _over_nibbles(call: Call, before: Rescale) -> TernaryCall | None:
         call: any.
         before: the way to its input.
     """
+    added = 0
     if isinstance(call, DenseCall) and call.rows == 1:
+        added = -call.weights.shape[1] % math.prod(_FILTER)
         call = _square(call)
     if before.wide or not isinstance(call, ConvCall):
         return None
@@ -304,7 +315,7 @@ def _over_nibbles(call: Call, before: Rescale) -> TernaryCall | None:
     sums = [sign * before.high * (sign * digits > 0).sum(axis=(3, 4)) for sign in (-1, 1)]
     fit = call.maps[0] <= _DEPTH[len(digits)]
     fit = fit and _BYTE[0] <= sums[0].min() and sums[1].max() <= _BYTE[1]
-    return _made(TernaryCall, call) if fit else None
+    return replace(_made(TernaryCall, call), added=added) if fit else None
 
 
 def _digits(weights: np.ndarray) -> np.ndarray:

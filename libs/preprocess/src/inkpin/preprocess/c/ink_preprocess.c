@@ -4,6 +4,8 @@ enum {
     UNIT = 256,      /* fractions of a cell */
     STEP = UNIT / 2, /* lines are walked in steps of at most half a cell */
     MARGIN = (INK_SIDE - INK_BOX) / 2,
+    PEN = 2,      /* side of the pen in cells */
+    BROAD = 3,    /* of the one that `direct` draws with */
     MAX_GAP = 256 /* wider than the area: every stroke is down to its two ends */
 };
 
@@ -73,7 +75,7 @@ void ink_strokes_up(ink_strokes *strokes) {
 /* --- the bitmap --- */
 
 typedef struct {
-    int left, top, extent; /* of the bounding box; extent is its longer side */
+    int left, top, width, height, longer; /* of the bounding box, and the longer of its sides */
     bool empty;
 } bounds;
 
@@ -89,33 +91,42 @@ static bounds bounds_of(const ink_strokes *s) {
         }
     }
     const int width = right - left, height = bottom - top;
-    return (bounds){left, top, width > height ? width : height, s->count == 0};
+    const int longer = width > height ? width : height;
+    return (bounds){left, top, width, height, longer, s->count == 0};
 }
 
 bool ink_strokes_legible(const ink_strokes *strokes) {
     const bounds box = bounds_of(strokes);
-    return !box.empty && !strokes->overflow && box.extent >= INK_MIN_EXTENT;
+    return !box.empty && !strokes->overflow && box.longer >= INK_MIN_EXTENT;
 }
 
-/* Sets a cell and its eight neighbours, cut at the edge. */
-static void stamp(uint32_t rows[INK_SIDE], int row, int column) {
-    const uint32_t wide = ((7u << column) >> 1) & ((1u << INK_SIDE) - 1);
-    for (int r = row - 1; r <= row + 1; r++) {
+/* Sets a square of so many cells, whose upper left one may lie a cell outside; cut at the edge. */
+static void stamp(uint32_t rows[INK_SIDE], int row, int column, int side) {
+    const uint32_t wide = (((1u << side) - 1) << (column + 1) >> 1) & ((1u << INK_SIDE) - 1);
+    for (int r = row; r < row + side; r++) {
         if (r >= 0 && r < INK_SIDE) {
             rows[r] |= wide;
         }
     }
 }
 
-static int fine(int pixel, int origin, int extent) {
-    return ((pixel - origin) * ((INK_BOX - 1) * UNIT) + extent / 2) / extent;
+/* Returns the size in the box of a side of the ink: the longer one fills it, and a shorter one, of
+ * r times its length, becomes r (2 - r) of it. */
+static int size_of(int side, int longer) {
+    return (INK_BOX - 1) * UNIT * side * (2 * longer - side) / (longer * longer);
+}
+
+/* Returns where a pixel lies along a side that has that size; 0 along one without length. */
+static int fine(int pixel, int origin, int side, int size) {
+    return side > 0 ? ((pixel - origin) * size + side / 2) / side : 0;
 }
 
 static int along(int a, int b, int k, int n) { return (a * (n - k) + b * k + n / 2) / n; }
 
 static void draw_normalised(const ink_strokes *s, uint32_t rows[INK_SIDE]) {
     const bounds box = bounds_of(s);
-    const int extent = box.extent > 0 ? box.extent : 1;
+    const int longer = box.longer > 0 ? box.longer : 1;
+    const int wide = size_of(box.width, longer), high = size_of(box.height, longer);
     int from_x = 0, from_y = 0;
     bool down = false;
     for (uint16_t i = 0; i < s->count; i++) {
@@ -123,8 +134,8 @@ static void draw_normalised(const ink_strokes *s, uint32_t rows[INK_SIDE]) {
             down = false;
             continue;
         }
-        const int x = fine(s->points[i].x, box.left, extent);
-        const int y = fine(s->points[i].y, box.top, extent);
+        const int x = fine(s->points[i].x, box.left, box.width, wide);
+        const int y = fine(s->points[i].y, box.top, box.height, high);
         if (!down) {
             from_x = x;
             from_y = y;
@@ -135,7 +146,7 @@ static void draw_normalised(const ink_strokes *s, uint32_t rows[INK_SIDE]) {
         const int steps = whole > 0 ? whole : 1;
         for (int k = 1; k <= steps; k++) {
             stamp(rows, (along(from_y, y, k, steps) + UNIT / 2) / UNIT + MARGIN,
-                  (along(from_x, x, k, steps) + UNIT / 2) / UNIT + MARGIN);
+                  (along(from_x, x, k, steps) + UNIT / 2) / UNIT + MARGIN, PEN);
         }
         from_x = x;
         from_y = y;
@@ -145,7 +156,8 @@ static void draw_normalised(const ink_strokes *s, uint32_t rows[INK_SIDE]) {
 static void draw_direct(const ink_strokes *s, uint32_t rows[INK_SIDE]) {
     for (uint16_t i = 0; i < s->count; i++) {
         if (!is_up(s->points[i])) {
-            stamp(rows, s->points[i].y * INK_SIDE / INK_AREA, s->points[i].x * INK_SIDE / INK_AREA);
+            stamp(rows, s->points[i].y * INK_SIDE / INK_AREA - 1,
+                  s->points[i].x * INK_SIDE / INK_AREA - 1, BROAD);
         }
     }
 }

@@ -16,7 +16,7 @@ extern "C" {
 enum {
     INK_AREA = 240,      /* side of the drawing area, pixels */
     INK_SIDE = 28,       /* side of the bitmap, cells */
-    INK_BOX = 18,        /* cells along the longer side of a normalised drawing */
+    INK_BOX = 20,        /* cells along the longer side of a normalised drawing */
     INK_CAPACITY = 512,  /* points and pen-ups that a buffer holds */
     INK_MIN_EXTENT = 20, /* ink smaller than this, in pixels, is too little to read */
     INK_PEN_UP = 255     /* x and y of the entry that ends a stroke */
