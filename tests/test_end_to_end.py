@@ -72,7 +72,7 @@ FORMS = {
 
 
 def aslant(words, seed):
-    """Return samples of a hand that leans far to the left, with crossed zeros and sevens."""
+    """Return samples of a hand that nearly lies down, with crossed zeros and sevens."""
     chance = random.Random(seed)
     samples = []
     for number, word in enumerate(words):

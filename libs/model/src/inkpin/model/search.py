@@ -177,6 +177,7 @@ def _front(results: Sequence[Sequence[float]], names: Sequence[str]) -> bytes:
         )
         for name, point in PEERS.items():
             axes.annotate(name, point, (4, 4), textcoords="offset points", fontsize=7)
+    axes.margins(x=0.1)  # room for the names
     axes.set_xlabel(f"flash of network and kernels on {TARGET}, bytes")
     axes.set_ylabel("share read rightly")
     axes.legend(loc="lower right", fontsize=8)
