@@ -61,7 +61,7 @@ class ImproveTab(Tab):
         ttk.Label(left, text="Teach it your hand", style="Subtitle.TLabel").pack(anchor="w")
         ttk.Label(
             left,
-            text="The network's last layer learns from your samples, and from digits of many "
+            text="The network's last layers learn from your samples, and from digits of many "
             "people, so that it forgets nobody. One sample of five is held back to check by. "
             "Nothing changes before you say Use it.",
             wraplength=wide,

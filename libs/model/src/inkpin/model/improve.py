@@ -1,8 +1,8 @@
-"""Teach a network the user's own hand: its last layer anew, in numpy, within seconds.
+"""Teach a network the user's own hand: its last layers anew, in numpy, within seconds.
 
-What comes before the last layer stays, so the features are the integers that the device
-computes, and only classes x features weights are to be found; see `finetuning`. Half of what
-they are found by are digits that many other people wrote, so that those are not forgotten.
+What comes before them stays, so what goes into them are the integers that the device computes,
+and what is to be found is a small dense network; see `last_layers` and `finetuning`. Half of what
+it is found by are digits that many other people wrote, so that those are not forgotten.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import numpy as np
 
 from inkpin.model import confidence, rehearsal
 from inkpin.model.finetuning import AS_BEFORE, STEPS, fitted
-from inkpin.model.last_layer import LastLayer
+from inkpin.model.last_layers import LastLayers
 from inkpin.model.picture import bitmap_of
 from inkpin.model.progress import Progress, silent
 from inkpin.model.recogniser import Recogniser
@@ -99,7 +99,7 @@ class _Set:
 def improve(
     base: bytes, name: str, samples: Sequence[Sample], progress: Progress = silent
 ) -> Improvement:
-    """Return a network with a last layer that knows these samples as well.
+    """Return a network with last layers that know these samples as well.
 
     The same samples in the same order give the same network. Which of a writer's samples are
     learned from changes neither with later ones nor with other writers, so that a network which
@@ -115,7 +115,7 @@ def improve(
         InputError: too few samples, or a network that cannot be improved this way.
     """
     before = Recogniser(base, name)
-    layer = LastLayer(base, name)
+    layers = LastLayers(base, name)
     known = [sample for sample in samples if sample.word in before.labels]
     total = len(known) + STEPS
     own = _bitmaps(known, before.labels, lambda done: progress(done, total))
@@ -129,23 +129,23 @@ def improve(
     others = rehearsal.load()
     rehearsed, reference = (_known(d, before.labels) for d in (others.learned, others.reference))
     as_before = np.full(len(others.scribbles), AS_BEFORE)
-    weights, bias = fitted(
-        layer,
-        layer.features(np.concatenate([learned.bitmaps, rehearsed.bitmaps, others.scribbles])),
+    integers = fitted(
+        layers,
+        layers.features(np.concatenate([learned.bitmaps, rehearsed.bitmaps, others.scribbles])),
         np.concatenate([learned.classes, rehearsed.classes, as_before]),
         _importance(len(learned.classes), len(rehearsed.classes), len(as_before)),
         lambda step: progress(len(known) + step, total),
     )
 
     def logits(part: _Set) -> list[np.ndarray]:
-        features = layer.features(part.bitmaps)
-        both = (layer.weights, layer.bias), (weights, bias)
-        return [layer.logits(features, *integers).astype(np.int32) for integers in both]
+        features = layers.features(part.bitmaps)
+        both = layers.integers, integers
+        return [layers.logits(features, each).astype(np.int32) for each in both]
 
     own_logits, other_logits = logits(counted), logits(reference)
     metadata = {
-        **layer.metadata,
-        "provenance": _provenance(base, layer.metadata, len(learned.classes)),
+        **layers.metadata,
+        "provenance": _provenance(base, layers.metadata, len(learned.classes)),
     }
     if len(reference.classes):
         # As strict as before: as many of other people's digits are refused.
@@ -156,7 +156,7 @@ def improve(
             float(refused),
         ).to_json()
     return Improvement(
-        model=layer.replaced(weights, bias, metadata),
+        model=layers.replaced(integers, metadata),
         labels=before.labels,
         fitted=len(learned.classes),
         left_out=len(samples) - len(known),

@@ -1,7 +1,7 @@
 """Teach a network somebody's hand from its first layer to its last (takes PyTorch).
 
 The quantised network goes on from where it is, with drawings of the new samples beside those that
-it was trained on; `improve` does as much for the last layer alone, in seconds.
+it was trained on; `improve` does as much for the last layers alone, in seconds.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from inkpin.model.export import Layer, from_onnx, to_onnx
 from inkpin.model.files import read_bytes, replacing
 from inkpin.model.finetuning import softness_of
 from inkpin.model.improve import LEAST, held_out
-from inkpin.model.last_layer import LastLayer
+from inkpin.model.last_layers import LastLayers
 from inkpin.model.recogniser import Recogniser, open_session, run_session
 from inkpin.model.samples import Sample, load_samples
 from inkpin.model.train import calibrated
@@ -146,7 +146,7 @@ def _pool(data: Data, own: Data, seed: int) -> "Pool":
 
 def _metadata(model: bytes, provenance: dict[str, Any], history: list[Any]) -> dict[str, str]:
     """Return a model's metadata with what has been done to it."""
-    metadata = dict(LastLayer(model, "the model").metadata)
+    metadata = dict(LastLayers(model, "the model").metadata)
     told = _told(metadata, "provenance", dict)
     return {
         **metadata,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from inkpin.model.converter import convert
 from inkpin.model.export import Layer, to_onnx
 from inkpin.model.files import replacing
-from inkpin.model.last_layer import LastLayer
+from inkpin.model.last_layers import LastLayers
 from inkpin.model.recogniser import SHIPPED
 from inkpin.model.train import add_recipe, check_recipe, load
 from inkpin.preprocess import SIDE, InputError
@@ -156,7 +156,7 @@ def _front(results: Sequence[Sequence[float]], names: Sequence[str]) -> bytes:
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
     shipped = convert(SHIPPED).report["flash_bytes"][TARGET]
-    provenance = json.loads(LastLayer(SHIPPED.read_bytes(), str(SHIPPED)).metadata["provenance"])
+    provenance = json.loads(LastLayers(SHIPPED.read_bytes(), str(SHIPPED)).metadata["provenance"])
     for i, name in enumerate(names):
         dots = axes.scatter(
             [row[-1] for row in results], [row[i] for row in results], 10, alpha=0.5
