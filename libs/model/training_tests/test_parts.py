@@ -70,6 +70,21 @@ def test_nothing_is_right_where_all_logits_are_below_0():
     assert pool.loss(low, nothing) < pool.loss(high, nothing)
 
 
+def test_what_a_teacher_says_counts_beside_the_label():
+    class Teacher(torch.nn.Module):
+        def forward(self, bitmaps):
+            return torch.tensor([[8.0, 0.0]]).expand(len(bitmaps), 2)
+
+    pool = Pool([Source(np.zeros((1, 28, 28), bool), np.array([1]), 1)], 2)
+    label, teacher, both = (torch.tensor([row]) for row in ([0.0, 8.0], [8.0, 0.0], [8.0, 8.0]))
+    one = torch.tensor([0])
+    assert pool.loss(label, one) < pool.loss(both, one) < pool.loss(teacher, one)
+    pool.ask(Teacher())
+    pool.prepare()
+    assert pool.loss(both, one) < pool.loss(label, one)
+    assert pool.loss(both, one) < pool.loss(teacher, one)
+
+
 def test_a_design_whose_maps_vanish_is_refused():
     with pytest.raises(ValueError, match="smaller than a kernel"):
         Design((Conv(4, 5, 2), Conv(4, 5, 4), Conv(4, 5))).shapes(10)

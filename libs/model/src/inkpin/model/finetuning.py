@@ -18,7 +18,7 @@ AS_BEFORE = -1
 
 _RATE = 0.08  # highest step of a weight, in units
 _BIAS_RATE = 0.6  # of the bias, in its integers
-_PULL = 5e-5  # on the squared way of a weight, in units; twice and four times do as well
+_PULL = 1e-4  # on the squared way of a weight, in units; half and four times do as well
 _COARSE = 7  # units are the integers up to this limit of a weight, and shares of finer ones
 _NINE = 4  # weights up to this are two digits of three, which the fast kernels take; see `ternary`
 # Multiplications in one matrix product: above this OpenBLAS takes threads, which is no gain at

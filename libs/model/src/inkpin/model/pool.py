@@ -10,9 +10,8 @@ from torch.nn import functional
 from inkpin.model.mixture import NOTHING, Source
 from inkpin.preprocess import SIDE
 
-SMOOTHING = 0.05  # of the labels
-SOFT = 0.7  # weight of the teacher's answers in the loss
-TEMPERATURE = 2.0
+SMOOTHING = 0.05  # of the labels, where no teacher says how sure to be
+SOFT = 0.7  # the teacher's part in what a network should answer
 
 _BITS = torch.arange(7, -1, -1, dtype=torch.uint8)
 
@@ -37,7 +36,7 @@ class Pool:
         self.labels = torch.from_numpy(np.concatenate([s.labels for s in self._sources]))
         self.classes = classes
         self._teacher: nn.Module | None = None
-        self._soft: Tensor | None = None
+        self._wanted: Tensor | None = None
 
     def batches(self, size: int) -> int:
         """Return how many batches an epoch has; what is left over is not shown."""
@@ -49,11 +48,13 @@ class Pool:
 
     def prepare(self) -> None:
         """Ask the teacher, if there is one and it was not asked yet."""
-        if self._teacher is None or self._soft is not None:
+        if self._teacher is None or self._wanted is not None:
             return
         every = torch.arange(len(self.labels)).split(1000)
         logits = torch.cat([answers(self._teacher, self.bitmaps(some)[:, 0]) for some in every])
-        self._soft = functional.softmax(_with_nothing(logits) / TEMPERATURE, dim=1)
+        said = functional.softmax(_with_nothing(logits), dim=1)
+        right = functional.one_hot(self._right(self.labels), self.classes + 1)
+        self._wanted = SOFT * said + (1 - SOFT) * right
 
     def epoch(self, rng: np.random.Generator, size: int) -> Iterator[Tensor]:
         """Yield the indices of one epoch's batches."""
@@ -72,13 +73,13 @@ class Pool:
 
         Nothing is one class more, whose logit is always 0.
         """
-        labels = self.labels[chosen]
-        right = torch.where(labels == NOTHING, self.classes, labels)
-        hard = functional.cross_entropy(_with_nothing(logits), right, label_smoothing=SMOOTHING)
-        if self._soft is None:
-            return hard
-        soft = functional.cross_entropy(_with_nothing(logits) / TEMPERATURE, self._soft[chosen])
-        return SOFT * TEMPERATURE**2 * soft + (1 - SOFT) * hard
+        if self._wanted is not None:
+            return functional.cross_entropy(_with_nothing(logits), self._wanted[chosen])
+        right = self._right(self.labels[chosen])
+        return functional.cross_entropy(_with_nothing(logits), right, label_smoothing=SMOOTHING)
+
+    def _right(self, labels: Tensor) -> Tensor:
+        return torch.where(labels == NOTHING, self.classes, labels)
 
 
 def answers(network: nn.Module, bitmaps: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from inkpin.model.training_data import FOLDS, Split, load_digits, load_labelled,
 from inkpin.preprocess import SIDE, InputError
 
 REFUSED = 0.008  # share of the validation samples that the confidence threshold may refuse
-EPOCHS = 120
+EPOCHS = 180
 MOST_WORKERS = 64
 
 

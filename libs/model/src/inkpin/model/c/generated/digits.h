@@ -1,5 +1,5 @@
 /* Made by `inkpin-model convert` from a model with SHA-256
- * a56230642a9c5169639f2e78711055fa9280f52c8710632f0634bba478473b0f. Do not edit. */
+ * f8e7de2e22e6e953bb7053b95997b0bee61048fa67f9bec0e1284664063e8257. Do not edit. */
 #ifndef DIGITS_H
 #define DIGITS_H
 
@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-#define DIGITS_MODEL "a5623064" /* the SHA-256 begins so */
+#define DIGITS_MODEL "f8e7de2e" /* the SHA-256 begins so */
 
 enum { DIGITS_CLASSES = 10, DIGITS_ARENA = 1564 };
 
@@ -23,7 +23,7 @@ extern const char *const digits_labels[DIGITS_CLASSES];
 /* Confidence in percent by the margin between the two largest logits, with
  * 0 as one more of them, for nothing that has a label: entry i
  * counts from digits_margins[i] on. Below the threshold a reading is refused. */
-enum { DIGITS_MARGINS = 7, DIGITS_THRESHOLD = 65 };
+enum { DIGITS_MARGINS = 9, DIGITS_THRESHOLD = 55 };
 extern const uint16_t digits_margins[DIGITS_MARGINS];
 extern const uint8_t digits_percents[DIGITS_MARGINS];
 
