@@ -68,6 +68,18 @@ def test_a_convolution_that_covers_its_input_is_a_dense_layer():
     }
 
 
+def test_a_convolution_of_another_name_stays_as_it_is():
+    proto = MODELS["one that ends in two dense layers"]()
+    for node in proto.graph.node:
+        for names in (node.input, node.output):
+            names[:] = ["elsewhere" if name == "conv2" else name for name in names]
+    model = proto.SerializeToString()
+    layers = LastLayers(model, "model")
+    assert len(layers.layers) == 1
+    logits = layers.logits(layers.features(BITMAPS[:20]), layers.integers)
+    np.testing.assert_array_equal(logits, run_session(open_session(model, ""), BITMAPS[:20]))
+
+
 def test_it_comes_out_the_same_where_nothing_changes(model):
     layers = LastLayers(model, "model")
     same = layers.replaced(layers.integers, layers.metadata)

@@ -8,8 +8,7 @@ import argparse
 from dataclasses import dataclass
 from functools import partial
 
-from inkpin.model.train import add_recipe, check_recipe, load
-from inkpin.model.training_data import FOLDS
+from inkpin.model.train import add_fold, add_recipe, check_recipe, load
 from inkpin.preprocess import BOX, PEN, InputError, normalised
 
 TIMES = 4
@@ -41,13 +40,7 @@ FRAMINGS = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument(
-        "--fold",
-        type=int,
-        choices=range(FOLDS),
-        default=0,
-        help="the fifth of the writers to compare by (default: %(default)s)",
-    )
+    add_fold(parser)
     add_recipe(parser)
     parser.set_defaults(epochs=18)
 

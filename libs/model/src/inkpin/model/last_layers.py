@@ -164,7 +164,12 @@ class LastLayers:
         step = layer.output_scale
         if last.weights[0].size > len(layer.weights) or layer.pool > 1 or step is None:
             return
-        self._input = self._makers[layer.name].input[0]
+        node = self._makers.get(self._input)
+        while node is not None and node.op_type != "Conv":
+            node = self._makers.get(node.input[0]) if node.input else None
+        if node is None or node.output[0] != layer.name:
+            return  # the constants are called as ours are, but stand elsewhere
+        self._input = node.input[0]
         self._names.insert(0, (f"{layer.name}_weights_integers", f"{layer.name}_bias_integers"))
         dense = Dense(
             layer.weights.reshape(len(layer.weights), -1).astype(np.float32),

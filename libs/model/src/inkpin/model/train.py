@@ -34,17 +34,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " it is to know as well",
     )
     add_recipe(parser)
+    add_fold(parser)
+    parser.add_argument(
+        "--keep-out",
+        action="store_true",
+        help="leave those writers out to the end; else the last epochs learn from them too",
+    )
+
+
+def add_fold(parser: argparse.ArgumentParser) -> None:
+    """Declare which writers are held out."""
     parser.add_argument(
         "--fold",
         type=int,
         choices=range(FOLDS),
         default=0,
         help="the fifth of the writers to validate with (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--keep-out",
-        action="store_true",
-        help="leave those writers out to the end; else the last epochs learn from them too",
     )
 
 
