@@ -1,10 +1,14 @@
-"""In CI nothing may skip, and a run says how much it compared."""
+"""In CI nothing may skip, a run says how much it compared, and the data sets are fetched once."""
 
 import os
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from inkpin.model import fetch
+from inkpin.preprocess import InputError
 
 
 @pytest.hookimpl(wrapper=True)
@@ -27,3 +31,37 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if totals:
         text = ", ".join(f"{count:,} {name}" for name, count in totals.items())
         terminalreporter.write_line(f"compared, Python with C: {text}")
+
+
+@pytest.fixture(scope="session")
+def mirror() -> Path:
+    """Return the folder with the data sets as their sources have them."""
+    folder = os.environ.get("INKPIN_MIRROR")
+    if not folder:
+        pytest.skip("set INKPIN_MIRROR to a folder with mnist/ and pendigits/ to test with them")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def fetched() -> None:
+    """Fill the data cache from $INKPIN_MIRROR where it is set."""
+    if os.environ.get("INKPIN_MIRROR"):
+        fetch.fetch(None, fetch.data_folder())
+
+
+@pytest.fixture(scope="session")
+def mnist(fetched: None) -> Path:
+    """Return the folder of MNIST's IDX files."""
+    try:
+        return fetch.mnist_folder()
+    except InputError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def pens(fetched: None) -> Path:
+    """Return the stroke file of the pen digits."""
+    try:
+        return fetch.pen_strokes()
+    except InputError as error:
+        pytest.skip(str(error))

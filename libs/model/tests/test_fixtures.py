@@ -15,17 +15,10 @@ SLOW = ("residual", "residual_qoperator", "zoo_mnist", "keras_style")  # take ev
 
 
 @pytest.fixture(scope="module")
-def data():
+def data(mnist):
     """Training images to calibrate with, test images and their labels; grey, 0..1."""
-    from inkpin.model.fetch import mnist_folder
-    from inkpin.preprocess import InputError
-
-    try:
-        folder = mnist_folder()
-    except InputError as error:
-        pytest.skip(f"MNIST is not here: {error}")
-    train, _ = load_split(folder, "train")
-    test, labels = load_split(folder, "test")
+    train, _ = load_split(mnist, "train")
+    test, labels = load_split(mnist, "test")
     return (
         train[:CALIBRATED_ON].astype(np.float32) / 255,
         test.astype(np.float32) / 255,
