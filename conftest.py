@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from inkpin.model import fetch
-from inkpin.preprocess import InputError
+from inkpin.common import InputError
+from inkpin.model.data import fetch
 
 
 @pytest.hookimpl(wrapper=True)

@@ -21,8 +21,8 @@ from PIL import Image, ImageColor, ImageGrab
 
 from inkpin import xtensa
 from inkpin.lock import Record, decode
-from inkpin.model.recogniser import SHIPPED, Recogniser
-from inkpin.model.samples import Sample, load_samples, save_samples
+from inkpin.model.data.samples import Sample, load_samples, save_samples
+from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 from inkpin.preprocess import bitmap
 from inkpin.screen.layout import BUTTONS, PALETTE, Button
 

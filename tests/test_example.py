@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from inkpin.model import hostcc
-from inkpin.model.samples import load_samples
+from inkpin.common import host_compiler
+from inkpin.model.data.samples import load_samples
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,7 +22,9 @@ def example():
     words = command[0].replace("\\\n", " ").split()
     sources = [ROOT / word for word in words if word.endswith(".c")]
     include = [ROOT / word[2:] for word in words if word.startswith("-I")]
-    return hostcc.build(sources, include, hostcc.SANITIZERS, ["mbedcrypto"], shared=False)
+    return host_compiler.build(
+        sources, include, host_compiler.SANITIZERS, ["mbedcrypto"], shared=False
+    )
 
 
 def run(example, lines):

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, Protocol
 
 from inkpin import lock, screen
+from inkpin.common import host_compiler
 from inkpin.lock import (
     LOG_ENTRIES,
     Config,
@@ -26,7 +27,6 @@ from inkpin.lock import (
     Message,
     State,
 )
-from inkpin.model import hostcc
 from inkpin.screen import Bitmap, Button, Draw, Ink, Order, Output, Panel, Rect, Text, Touch, view
 from inkpin.screen.draw import Triangle
 from inkpin.screen.layout import FONTS, PALETTE
@@ -112,7 +112,7 @@ def library() -> ctypes.CDLL:
         InputError: there is no C compiler.
     """
     own = Path(__file__).with_suffix(".c")
-    loaded = hostcc.load([*LOCK_SOURCES, *SCREEN_SOURCES, own], INCLUDE)
+    loaded = host_compiler.load([*LOCK_SOURCES, *SCREEN_SOURCES, own], INCLUDE)
     pointer, u8, u32, i32 = ctypes.c_void_p, ctypes.c_uint8, ctypes.c_uint32, ctypes.c_int32
     for name, result, arguments in (
         ("ink_lock_start", None, (pointer, pointer, pointer, u32)),

@@ -16,11 +16,11 @@ from bench.plain import plain_c
 from inkpin import xtensa
 from inkpin.model import convert
 from inkpin.model.converter.converted import Converted
-from inkpin.model.converter.program import size
-from inkpin.model.fetch import mnist_folder
-from inkpin.model.idx import load_split
+from inkpin.model.converter.ir import size
+from inkpin.model.data.fetch import mnist_folder
+from inkpin.model.data.formats.idx import load_split
 
-FIXTURES = Path(__file__).parents[2] / "libs/model/tests/fixtures"
+FIXTURES = Path(__file__).parents[2] / "libs/model/tests/converter/fixtures"
 _SOFTMAX = {"ink_softmax", "ink_log_softmax", "ink_power", "ink_rescale"}
 _OWN = {"main", "ink_read", "ink_write", "ink_exit", "_start"}
 

@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 
-from inkpin.model.converter.arrays import Windows
-from inkpin.model.converter.calls import (
+from inkpin.model.converter.codegen.declarations import declarations
+from inkpin.model.converter.codegen.text import array
+from inkpin.model.converter.converted import Converted
+from inkpin.model.converter.ir import size
+from inkpin.model.converter.kernels.calls import (
     AveragePoolCall,
     Call,
     ConvCall,
@@ -22,10 +25,7 @@ from inkpin.model.converter.calls import (
     TableCall,
     WidenCall,
 )
-from inkpin.model.converter.converted import Converted
-from inkpin.model.converter.declarations import declarations
-from inkpin.model.converter.program import size
-from inkpin.model.converter.text import array
+from inkpin.model.converter.windows import Windows
 
 _HEAD = """#include <stdint.h>
 #include "ink_kernels.h"

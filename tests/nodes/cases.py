@@ -17,12 +17,12 @@ import onnxruntime
 from onnx import numpy_helper
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, NotImplemented, RuntimeException
 
+from inkpin.common import InputError
 from inkpin.model import convert
 from inkpin.model.converter.converted import Converted
-from inkpin.model.converter.importing import REFUSED, RULES
+from inkpin.model.converter.onnx.importer import REFUSED, RULES
 from inkpin.model.converter.options import Options
-from inkpin.model.converter.ranges import observed_range, quantisation
-from inkpin.preprocess import InputError
+from inkpin.model.converter.quantise.ranges import observed_range, quantisation
 
 ENOUGH = 30.0
 BINARY = ("Add", "Sub", "Mul", "Div")

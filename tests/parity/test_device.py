@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from PIL import ImageChops
 
 from inkpin import xtensa
-from inkpin.desktop.session import Session
-from inkpin.desktop.store import Store
+from inkpin.common import InputError
+from inkpin.desktop.lock.session import Session
+from inkpin.desktop.lock.store import Store
 from inkpin.device import build
 from inkpin.device.emulator import Emulator, Slots
 from inkpin.lock import Config, MemoryHooks, State
-from inkpin.model.recogniser import Recogniser
-from inkpin.model.samples import load_samples
-from inkpin.preprocess import InputError
+from inkpin.model.data.samples import load_samples
+from inkpin.model.inference.recogniser import Recogniser
 from inkpin.screen import Button, Touch, render
 from inkpin.screen.layout import BUTTONS
 

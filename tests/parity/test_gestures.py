@@ -16,10 +16,11 @@ import onnx
 import pytest
 
 from inkpin import xtensa
-from inkpin.model import convert, forms, hostcc
-from inkpin.model.converter.converted import C_FOLDER
-from inkpin.model.evaluate import ENGINES
-from inkpin.model.samples import load_samples
+from inkpin.common import host_compiler
+from inkpin.model import C_FOLDER, convert
+from inkpin.model.data import templates
+from inkpin.model.data.samples import load_samples
+from inkpin.model.evaluation.evaluate import ENGINES
 from inkpin.preprocess import C_FOLDER as PREPROCESS
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +44,7 @@ def test_the_drawings_are_those_that_it_was_trained_on():
 
 def test_its_labels_are_the_gestures():
     converted = convert(GESTURES)
-    assert set(converted.source.labels) == set(forms.GESTURES)
+    assert set(converted.source.labels) == set(templates.GESTURES)
     assert converted.source.reads_drawings
 
 
@@ -70,7 +71,7 @@ def test_the_example_reads_them_from_touch_points(tmp_path):
     convert(GESTURES, name="digits").write(tmp_path)
     example = ROOT / "examples/read.c"
     kernels = [path for path in tmp_path.glob("*.c") if "example" not in path.name]
-    program = hostcc.build(
+    program = host_compiler.build(
         [example, *kernels, C_FOLDER / "ink_predict.c", PREPROCESS / "ink_preprocess.c"],
         [tmp_path, C_FOLDER, PREPROCESS],
         shared=False,

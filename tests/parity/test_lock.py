@@ -12,10 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twins import LOCK_SOURCES, PUBLIC, BreakableHooks, CLock
 
+from inkpin.common import InputError, host_compiler
 from inkpin.lock import C_FOLDER, MARK, Config, Event, HostHooks, Lock, MemoryHooks, State
 from inkpin.lock.record import Record
-from inkpin.model import hostcc
-from inkpin.preprocess import InputError
 
 TESTS = Path(__file__).parents[2] / "libs/lock/tests"
 pytestmark = pytest.mark.usefixtures("library")
@@ -27,7 +26,7 @@ TINY = Config(length=2, alphabet=2, iterations=1, reveal_ms=40, open_ms=300, max
 @pytest.fixture(scope="session")
 def library():
     try:
-        hostcc.compiler()
+        host_compiler.compiler()
     except InputError as error:
         pytest.skip(str(error))
     return twins.library()
@@ -259,8 +258,8 @@ def test_secrets_are_compared_whole(library):
 
 
 def test_the_recorded_session_under_the_sanitizers():
-    program = hostcc.build(
-        [*LOCK_SOURCES, TESTS / "trace.c"], [C_FOLDER], hostcc.SANITIZERS, shared=False
+    program = host_compiler.build(
+        [*LOCK_SOURCES, TESTS / "trace.c"], [C_FOLDER], host_compiler.SANITIZERS, shared=False
     )
     trace = (TESTS / "trace.txt").read_text()
     done = subprocess.run([program], input=trace, capture_output=True, text=True)
@@ -271,7 +270,9 @@ def test_the_recorded_session_under_the_sanitizers():
 def test_mbedtls_derives_the_same(tmp_path):
     if not Path("/usr/include/mbedtls/pkcs5.h").exists():
         pytest.skip("no mbedTLS: install libmbedtls-dev")
-    path = hostcc.build([C_FOLDER / "ink_kdf_mbedtls.c"], [C_FOLDER], libraries=["mbedcrypto"])
+    path = host_compiler.build(
+        [C_FOLDER / "ink_kdf_mbedtls.c"], [C_FOLDER], libraries=["mbedcrypto"]
+    )
     derive = ctypes.CDLL(str(path)).ink_kdf_mbedtls
     derive.restype = ctypes.c_bool
     derive.argtypes = [

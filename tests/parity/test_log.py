@@ -9,9 +9,8 @@ import twins
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inkpin.common import InputError, host_compiler
 from inkpin.lock import LOG_SIZE, Effect, Log, LogKind, MemoryHooks, Message
-from inkpin.model import hostcc
-from inkpin.preprocess import InputError
 
 pytestmark = pytest.mark.usefixtures("library")
 
@@ -22,7 +21,7 @@ EFFECTS = [Effect(0), *Effect, Effect.REFUSED | Effect.FAULT, Effect.RESET | Eff
 @pytest.fixture(scope="session")
 def library():
     try:
-        hostcc.compiler()
+        host_compiler.compiler()
     except InputError as error:
         pytest.skip(str(error))
 

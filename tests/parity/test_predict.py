@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkpin import xtensa
-from inkpin.model.device import DeviceRecogniser
-from inkpin.model.evaluate import ENGINES
-from inkpin.model.idx import load_split
-from inkpin.model.recogniser import SHIPPED, Recogniser
-from inkpin.model.samples import load_samples
+from inkpin.model.data.formats.idx import load_split
+from inkpin.model.data.samples import load_samples
+from inkpin.model.evaluation.evaluate import ENGINES
+from inkpin.model.inference.c_engine import DeviceRecogniser
+from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 from inkpin.preprocess import MODES, SIDE
 
 BITMAPS = st.one_of(

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkpin.model.device import DeviceStrokes
+from inkpin.model.inference.c_engine import DeviceStrokes
 from inkpin.preprocess import MODES, Strokes
 
 COORDINATE = st.integers(-40, 300)

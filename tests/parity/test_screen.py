@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inkpin import lock, screen
+from inkpin.common import InputError, host_compiler
 from inkpin.lock import Config, Lock, MemoryHooks, State
-from inkpin.model import hostcc
-from inkpin.preprocess import InputError
 from inkpin.screen import Button, Order, Panel, Touch, view
 from inkpin.screen.layout import BUTTONS, FONTS, PALETTE
 
@@ -28,10 +27,10 @@ LABELS = ("-", "0", "1", "2", "9", "A", "17", "elephant", "#@")
 
 def build(*flags):
     try:
-        hostcc.compiler()
+        host_compiler.compiler()
     except InputError as error:
         pytest.skip(str(error))
-    return hostcc.build(SOURCES, INCLUDE, (*flags, *hostcc.SANITIZERS), shared=False)
+    return host_compiler.build(SOURCES, INCLUDE, (*flags, *host_compiler.SANITIZERS), shared=False)
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from twins import CDevice, CLock, PythonDevice
 
+from inkpin.common import InputError
 from inkpin.device import build
 from inkpin.lock import Lock, State
-from inkpin.preprocess import InputError
 from proofs import (
     comparison,
     device_masking,

@@ -19,9 +19,9 @@ from pathlib import Path
 from twins import LOCK_SOURCES, SCREEN_SOURCES
 
 from inkpin import device, preprocess, screen
+from inkpin.common import InputError
+from inkpin.common.host_compiler import SANITIZERS, WARNINGS
 from inkpin.device.build import include
-from inkpin.model.hostcc import SANITIZERS, WARNINGS
-from inkpin.preprocess import InputError
 from proofs.tally import Tally
 
 FUZZ = Path(__file__).parent / "fuzz"

@@ -4,10 +4,9 @@ import pytest
 from twins import CDevice, CLock, PythonDevice, library
 
 from inkpin import xtensa
+from inkpin.common import InputError, host_compiler
 from inkpin.device import build
 from inkpin.lock import Lock
-from inkpin.model import hostcc
-from inkpin.preprocess import InputError
 from proofs import (
     comparison,
     device_masking,
@@ -34,7 +33,7 @@ def tally(request):
 @pytest.fixture
 def needs_c():
     try:
-        hostcc.compiler()
+        host_compiler.compiler()
     except InputError as error:
         pytest.skip(str(error))
     library()

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from inkpin.desktop.session import Session
-from inkpin.desktop.store import throw_away
+from inkpin.desktop.lock.session import Session
+from inkpin.desktop.lock.store import throw_away
 from inkpin.lock import Config
-from inkpin.model.samples import Sample
+from inkpin.model.data.samples import Sample
 
 QUICK = Config(iterations=1)
 

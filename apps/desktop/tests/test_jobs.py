@@ -3,8 +3,8 @@ import time
 
 import pytest
 
+from inkpin.common.progress import Stopped
 from inkpin.desktop.jobs import Jobs
-from inkpin.model.progress import Stopped
 
 
 class Ears:

@@ -8,8 +8,8 @@ from PIL import Image
 
 from inkpin.desktop import main as command
 from inkpin.desktop.main import main
-from inkpin.model.recogniser import SHIPPED
-from inkpin.model.samples import save_samples
+from inkpin.model.data.samples import save_samples
+from inkpin.model.inference.recogniser import SHIPPED
 
 GESTURES = Path(__file__).parents[3] / "tests/gestures/gestures.onnx"
 
@@ -111,7 +111,7 @@ def test_an_unusable_model_is_one_line_and_status_2(content, pin, tmp_path, caps
     path = tmp_path / "digits.onnx"
     if content:
         path.write_bytes(content)
-    from inkpin.model.recogniser import Recogniser
+    from inkpin.model.inference.recogniser import Recogniser
 
     monkeypatch.setattr(command, "load_shipped", lambda: Recogniser.load(path))
     assert main(["--replay", str(pin), "--headless"]) == 2

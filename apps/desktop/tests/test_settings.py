@@ -1,7 +1,7 @@
 import pytest
 
+from inkpin.common import InputError
 from inkpin.desktop.settings import DARK, SIZES, Settings, load_settings, save_settings
-from inkpin.preprocess import InputError
 
 
 def test_what_was_saved_is_read_again(tmp_path):

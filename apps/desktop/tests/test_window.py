@@ -5,21 +5,21 @@ from functools import partial
 
 import pytest
 
-from inkpin.desktop.session import Session
-from inkpin.desktop.store import throw_away
-from inkpin.desktop.worker import Worker
+from inkpin.common import InputError
+from inkpin.desktop.lock.session import Session
+from inkpin.desktop.lock.store import throw_away
+from inkpin.desktop.lock.worker import Worker
 from inkpin.lock import Config
-from inkpin.preprocess import InputError
 from inkpin.screen.layout import BUTTONS, Button
 
 tkinter = pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
-from inkpin.desktop import lock_tab as module  # noqa: E402
 from inkpin.desktop import window  # noqa: E402
-from inkpin.desktop.lock_tab import LockTab  # noqa: E402
-from inkpin.desktop.opinion import SecondOpinion  # noqa: E402
-from inkpin.desktop.pixels import Pixels  # noqa: E402
-from inkpin.desktop.serial_pane import MAX_LINES  # noqa: E402
+from inkpin.desktop.lock.parity_check import SecondOpinion  # noqa: E402
 from inkpin.desktop.settings import Settings  # noqa: E402
+from inkpin.desktop.tabs import lock as module  # noqa: E402
+from inkpin.desktop.tabs.lock import LockTab  # noqa: E402
+from inkpin.desktop.widgets.pixels import Pixels  # noqa: E402
+from inkpin.desktop.widgets.serial_pane import MAX_LINES  # noqa: E402
 from inkpin.desktop.window import NoWindowError, Window, open_root  # noqa: E402
 
 PAPER, INK = (0xF6, 0xF3, 0xEC), (0x1B, 0x24, 0x36)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from inkpin.common import host_compiler
 from inkpin.device import build
-from inkpin.model import hostcc
-from inkpin.model.samples import load_samples
+from inkpin.model.data.samples import load_samples
 from inkpin.screen.layout import BUTTONS, PALETTE, Button
 
 FIRMWARE = Path(__file__).parent.parent
@@ -32,13 +32,13 @@ def program(tmp_path_factory):
     include = [f"-I{path}" for path in build.include()]
     core = [path for path in build.sources() if path.parent.name != "emulated"]
     subprocess.run(
-        ["gcc", *hostcc.WARNINGS, *hostcc.SANITIZERS, "-O1", *include, "-c", *core],
+        ["gcc", *host_compiler.WARNINGS, *host_compiler.SANITIZERS, "-O1", *include, "-c", *core],
         cwd=folder,
         check=True,
     )
     shell = [*(FIRMWARE / "src").glob("*.cpp"), FIRMWARE / "standin/nvs.cpp"]
     include += [f"-I{FIRMWARE / path}" for path in ("src", "standin", "tests/standin")]
-    strict = ["-std=gnu++11", "-Wall", "-Wextra", "-Werror", *hostcc.SANITIZERS, "-O1"]
+    strict = ["-std=gnu++11", "-Wall", "-Wextra", "-Werror", *host_compiler.SANITIZERS, "-O1"]
     sources = [*shell, FIRMWARE / "tests/shell.cpp", *folder.glob("*.o")]
     command = ["g++", *strict, *include, *sources, "-lmbedcrypto", "-o", folder / "shell"]
     subprocess.run(command, check=True)

@@ -2,10 +2,10 @@
 
 import pytest
 
+from inkpin.common import InputError
+from inkpin.common.host_compiler import SANITIZERS
 from inkpin.device import build
 from inkpin.device.emulator import Effects, Emulator, Slots
-from inkpin.model.hostcc import SANITIZERS
-from inkpin.preprocess import InputError
 from inkpin.screen import Ink, Touch
 from inkpin.screen.layout import BUTTONS
 

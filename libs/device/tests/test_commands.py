@@ -18,7 +18,7 @@ from inkpin.device.wire import (
     sealed,
 )
 from inkpin.lock import Effect, Log, MemoryHooks, Message
-from inkpin.model.samples import load_samples
+from inkpin.model.data.samples import load_samples
 from inkpin.screen import Button
 
 COMMANDS = ("help", "ping", "info", "settings", "set", "log", "stream", "factory-reset")

@@ -16,8 +16,8 @@ from inkpin.device.bench import Bench
 from inkpin.device.emulator import Slots
 from inkpin.device.link import Link, Status, open_serial
 from inkpin.device.mirror import Mirror
-from inkpin.model.recogniser import Recogniser
-from inkpin.model.samples import load_samples
+from inkpin.model.data.samples import load_samples
+from inkpin.model.inference.recogniser import Recogniser
 from inkpin.preprocess import bitmap
 from inkpin.screen import Button, Touch
 from inkpin.screen.layout import BUTTONS

@@ -9,10 +9,9 @@ from functools import cache
 import pytest
 
 from inkpin import lock
+from inkpin.common import InputError, host_compiler
 from inkpin.device import C_FOLDER
 from inkpin.lock import MemoryHooks
-from inkpin.model import hostcc
-from inkpin.preprocess import InputError
 
 NAMES = ("sound", "vibration", "brightness", "dim", "sleep")
 DEFAULTS = (1, 1, 80, 30, 120)
@@ -39,7 +38,7 @@ class _Hooks(ctypes.Structure):
 @cache
 def library():
     try:
-        loaded = hostcc.load(
+        loaded = host_compiler.load(
             [C_FOLDER / "ink_settings.c", lock.C_FOLDER / "ink_record.c"],
             [C_FOLDER, lock.C_FOLDER],
         )

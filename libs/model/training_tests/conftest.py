@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from inkpin.model import fitting, mixture
-from inkpin.model.mixture import Amount
-from inkpin.model.network import FOUR_BITS, Conv, Design
-from inkpin.model.samples import Sample
-from inkpin.model.training_data import DIGITS, Data, Split
+from inkpin.model.data.dataset import DIGITS, Data, Split
+from inkpin.model.data.samples import Sample
+from inkpin.model.training import loop, sampling
+from inkpin.model.training.network import FOUR_BITS, Conv, Design
+from inkpin.model.training.sampling import Amount
 
 SMALL = Design((Conv(6, 3, 2, FOUR_BITS), Conv(6, 3, 2), Conv(8)))
 
@@ -34,14 +34,16 @@ def split():
 @pytest.fixture(autouse=True)
 def small(monkeypatch, split):
     """Train a small network on them."""
-    for module in ("train", "retrain"):
-        monkeypatch.setattr(f"inkpin.model.{module}.load_digits", lambda strokes, fold: split)
-    monkeypatch.setattr(fitting, "DESIGN", SMALL)
-    monkeypatch.setattr(fitting, "TEACHER_CHANNELS", (4, 6, 6, 8))
-    monkeypatch.setattr(fitting, "BATCH", 32)
-    written = dict.fromkeys(mixture.WRITTEN, Amount(1, 1))
+    for module in ("train", "fine_tune"):
+        monkeypatch.setattr(
+            f"inkpin.model.training.{module}.load_digits", lambda strokes, fold: split
+        )
+    monkeypatch.setattr(loop, "DESIGN", SMALL)
+    monkeypatch.setattr(loop, "TEACHER_CHANNELS", (4, 6, 6, 8))
+    monkeypatch.setattr(loop, "BATCH", 32)
+    written = dict.fromkeys(sampling.WRITTEN, Amount(1, 1))
     made_up = {"forms": Amount(1, 1), "scribbles": Amount(0.1, 0.05)}
-    for module in (fitting, mixture):
+    for module in (loop, sampling):
         monkeypatch.setattr(module, "WRITTEN", written)
         monkeypatch.setattr(module, "MADE_UP", made_up)
-    monkeypatch.setattr(mixture, "FEW", {**written, **made_up})
+    monkeypatch.setattr(sampling, "FEW", {**written, **made_up})

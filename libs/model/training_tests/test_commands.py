@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from inkpin.model import framings, mixture, search
 from inkpin.model.cli import main
+from inkpin.model.experiments import preprocessing, search
+from inkpin.model.training import sampling
 from inkpin.preprocess import BOX, PEN
 
 
@@ -19,7 +20,7 @@ def test_folds_train_each_once(tmp_path, capsys, monkeypatch):
     summary = capsys.readouterr().out.splitlines()[-1]
     assert summary.startswith("MNIST: ")
     assert "mean" in summary
-    monkeypatch.delattr("inkpin.model.fitting.fit")
+    monkeypatch.delattr("inkpin.model.training.loop.fit")
     assert main(words) == 0
     assert capsys.readouterr().out.splitlines()[-1] == summary
 
@@ -30,17 +31,17 @@ def test_framings_are_each_tried(split, monkeypatch, capsys):
     assert "no strokes to frame" in capsys.readouterr().err
     aside = replace(split.aside, pens=split.learn.pens)
     whole = replace(split, aside=aside)
-    monkeypatch.setattr("inkpin.model.train.load_digits", lambda strokes, fold: whole)
+    monkeypatch.setattr("inkpin.model.training.train.load_digits", lambda strokes, fold: whole)
     assert main(words) == 0
     lines = [x for x in capsys.readouterr().out.splitlines() if x.startswith("box ")]
-    assert len(lines) == len(framings.FRAMINGS)
+    assert len(lines) == len(preprocessing.FRAMINGS)
     assert all("MNIST" in line and "pens" in line for line in lines)
     assert lines[-1].startswith(f"box {BOX}, pen {PEN}, shorter side widened: ")
 
 
 def test_sheets_show_every_kind(tmp_path):
     assert main(["sheets", "--out", str(tmp_path)]) == 0
-    kinds = {*mixture.WRITTEN, *mixture.MADE_UP}
+    kinds = {*sampling.WRITTEN, *sampling.MADE_UP}
     assert {path.stem for path in tmp_path.iterdir()} == kinds
     with Image.open(tmp_path / "MNIST.png") as picture:
         assert picture.getextrema() == (0, 255)

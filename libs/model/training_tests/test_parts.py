@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from inkpin.model import mixture
-from inkpin.model.mixture import NOTHING, Amount, Source, sources
-from inkpin.model.network import Conv, Design
-from inkpin.model.pool import Pool
+from inkpin.model.training import sampling
+from inkpin.model.training.network import Conv, Design
+from inkpin.model.training.sampling import NOTHING, Amount, Source, sources
+from inkpin.model.training.training_set import Pool
 
 
 def test_sources_draw_every_kind_as_often_as_asked(split):
@@ -39,7 +39,7 @@ def test_sources_draw_every_kind_as_often_as_asked(split):
 
 
 def test_data_of_one_kind_make_no_other(split):
-    assert set(sources(split.aside, 1, mixture.WRITTEN)) == {"MNIST", "bent", "re-stroked"}
+    assert set(sources(split.aside, 1, sampling.WRITTEN)) == {"MNIST", "bent", "re-stroked"}
 
 
 def test_an_epoch_shows_each_source_its_share():

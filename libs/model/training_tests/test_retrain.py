@@ -6,10 +6,11 @@ import numpy as np
 import onnx
 import pytest
 
-from inkpin.model import convert, fitting
+from inkpin.model import convert
 from inkpin.model.cli import main
-from inkpin.model.fitting import Stage
-from inkpin.model.samples import Sample, save_samples
+from inkpin.model.data.samples import Sample, save_samples
+from inkpin.model.training import loop
+from inkpin.model.training.loop import Stage
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def hand(tmp_path):
 
 @pytest.fixture(autouse=True)
 def longer(monkeypatch):
-    monkeypatch.setattr(fitting, "OWN_HAND", Stage("own hand", 1, 4e-3))
+    monkeypatch.setattr(loop, "OWN_HAND", Stage("own hand", 1, 4e-3))
 
 
 def metadata(path, key):

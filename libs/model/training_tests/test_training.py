@@ -7,12 +7,14 @@ import onnx
 import pytest
 import torch
 
-from inkpin.model import convert, files, fitting
+from inkpin.common import files
+from inkpin.model import convert
 from inkpin.model.cli import main
+from inkpin.model.data.samples import Sample, save_samples
 from inkpin.model.export import to_onnx
-from inkpin.model.network import FOUR_BITS, Conv, Design, Network
-from inkpin.model.recogniser import open_session, run_session
-from inkpin.model.samples import Sample, save_samples
+from inkpin.model.inference.recogniser import open_session, run_session
+from inkpin.model.training import loop
+from inkpin.model.training.network import FOUR_BITS, Conv, Design, Network
 
 
 def trained(tmp_path, *words):
@@ -39,7 +41,7 @@ def test_learns_and_writes_a_model_that_converts(tmp_path, capsys):
 def test_a_stopped_training_goes_on_to_the_same_bytes(tmp_path, monkeypatch, capsys):
     whole = trained(tmp_path)[1].read_bytes()
     (tmp_path / "net.onnx").write_bytes(b"older")
-    real, calls = fitting._epoch, []
+    real, calls = loop._epoch, []
 
     def interrupted(*arguments):
         calls.append(1)
@@ -47,7 +49,7 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(tmp_path, monkeypatch, cap
             raise KeyboardInterrupt
         return real(*arguments)
 
-    monkeypatch.setattr(fitting, "_epoch", interrupted)
+    monkeypatch.setattr(loop, "_epoch", interrupted)
     for _ in range(2):
         status, path = trained(tmp_path)
         assert (status, path.read_bytes()) == (130, b"older")
@@ -95,7 +97,7 @@ def test_a_checkpoint_of_another_training_or_a_damaged_one_is_passed_over(tmp_pa
 
 def test_what_is_there_already_is_not_trained_again(tmp_path, monkeypatch, capsys):
     trained(tmp_path)
-    monkeypatch.delattr(fitting, "fit")
+    monkeypatch.delattr(loop, "fit")
     assert trained(tmp_path)[0] == 0
     assert "already" in capsys.readouterr().out
 
@@ -104,7 +106,7 @@ def test_a_disk_that_is_full_is_one_line(tmp_path, monkeypatch, capsys):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("inkpin.model.files.os.fsync", full)
+    monkeypatch.setattr("inkpin.common.files.os.fsync", full)
     assert trained(tmp_path)[0] == 2
     assert "No space left" in capsys.readouterr().err.splitlines()[-1]
     assert list(tmp_path.iterdir()) == []

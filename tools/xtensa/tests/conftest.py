@@ -1,6 +1,6 @@
 import pytest
 
-from inkpin.preprocess import InputError
+from inkpin.common import InputError
 from inkpin.xtensa import Toolchain, toolchain
 
 

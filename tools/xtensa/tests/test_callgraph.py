@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-from inkpin.preprocess import InputError
+from inkpin.common import InputError
 from inkpin.xtensa import worst_stack
 from inkpin.xtensa.callgraph import INDIRECT
 

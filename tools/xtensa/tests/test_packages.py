@@ -3,7 +3,7 @@ import tarfile
 
 import pytest
 
-from inkpin.preprocess import InputError
+from inkpin.common import InputError
 from inkpin.xtensa.packages import fetch_tarballs, source_entries, unpack
 
 

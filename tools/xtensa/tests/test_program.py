@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from inkpin.preprocess import InputError
+from inkpin.common import InputError
 from inkpin.xtensa import build, run, sizes, stack
 
 C = Path(__file__).parent / "c"

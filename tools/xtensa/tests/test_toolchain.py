@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 
-from inkpin.preprocess import InputError
+from inkpin.common import InputError
 from inkpin.xtensa import available, toolchain
 
 

@@ -8,8 +8,8 @@ import sys
 from SCons.Script import Default, DefaultEnvironment
 
 from inkpin import xtensa
+from inkpin.common import InputError
 from inkpin.device import C_FOLDER, build
-from inkpin.preprocess import InputError
 from inkpin.xtensa import program
 
 env = DefaultEnvironment()

@@ -5,20 +5,20 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from inkpin.desktop.collect_tab import CollectTab
-from inkpin.desktop.desk import Desk
-from inkpin.desktop.device_tab import DeviceTab
-from inkpin.desktop.improve_tab import ImproveTab
-from inkpin.desktop.lock_tab import LockTab
+from inkpin.desktop.lock.device_connection import Desk
+from inkpin.desktop.lock.parity_check import SecondOpinion
+from inkpin.desktop.lock.session import Recogniser, Session
+from inkpin.desktop.lock.store import Store, home, throw_away
+from inkpin.desktop.lock.worker import Worker
 from inkpin.desktop.logfile import open_log
-from inkpin.desktop.opinion import SecondOpinion
-from inkpin.desktop.review_tab import ReviewTab
-from inkpin.desktop.session import Recogniser, Session
+from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.settings import load_settings, save_settings
-from inkpin.desktop.store import Store, home, throw_away
+from inkpin.desktop.tabs.collect import CollectTab
+from inkpin.desktop.tabs.device import DeviceTab
+from inkpin.desktop.tabs.improve import ImproveTab
+from inkpin.desktop.tabs.lock import LockTab
+from inkpin.desktop.tabs.review import ReviewTab
 from inkpin.desktop.window import TabMaker, Window
-from inkpin.desktop.worker import Worker
-from inkpin.desktop.workspace import Workspace
 
 Script = Callable[[Session], Iterator[int]]
 Say = Callable[[str], None]

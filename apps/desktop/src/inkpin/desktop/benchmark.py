@@ -19,14 +19,14 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from inkpin.desktop import app
-from inkpin.desktop.grid import Cell, Grid, Paint, picture
+from inkpin.desktop.lock.session import Session
 from inkpin.desktop.main import load_device, load_shipped
-from inkpin.desktop.pixels import Pixels
-from inkpin.desktop.session import Session
+from inkpin.desktop.samples.grid import Cell, Grid, Paint, picture
+from inkpin.desktop.widgets.pixels import Pixels
 from inkpin.desktop.window import NoWindowError, open_root
-from inkpin.model.collection import Collection, guesses
-from inkpin.model.recogniser import Recogniser
-from inkpin.model.samples import load_samples, save_samples
+from inkpin.model.collection.collection import Collection, guesses
+from inkpin.model.data.samples import load_samples, save_samples
+from inkpin.model.inference.recogniser import Recogniser
 from inkpin.screen.layout import AREA
 
 _STARTS, _TOUCHES, _PAGES, _OPENINGS = 5, 40, 20, 3

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
-from inkpin.model.progress import Stopped
+from inkpin.common.progress import Stopped
 
 T = TypeVar("T")
 

@@ -10,16 +10,16 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inkpin.desktop.headless import Album, replay, save
-from inkpin.desktop.replay import play
-from inkpin.desktop.session import Recogniser, Session
-from inkpin.desktop.store import home, user_store
-from inkpin.model.cli import Parser
-from inkpin.model.samples import Sample, load_samples
-from inkpin.preprocess import InputError
+from inkpin.common import InputError
+from inkpin.common.parser import Parser
+from inkpin.desktop.lock.headless import Album, replay, save
+from inkpin.desktop.lock.replay import play
+from inkpin.desktop.lock.session import Recogniser, Session
+from inkpin.desktop.lock.store import home, user_store
+from inkpin.model.data.samples import Sample, load_samples
 
 if TYPE_CHECKING:
-    from inkpin.desktop.desk import Desk
+    from inkpin.desktop.lock.device_connection import Desk
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,26 +84,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def load_shipped() -> Recogniser:
     """Return the shipped network."""
-    from inkpin.model.recogniser import Recogniser as Network  # slow, so on the worker's thread
+    from inkpin.model.inference.recogniser import (
+        Recogniser as Network,  # slow, so on the worker's thread
+    )
 
     return Network.load()
 
 
 def load_device() -> Recogniser:
     """Return the C of the shipped network, compiled for this machine."""
-    from inkpin.model.device import DeviceRecogniser
+    from inkpin.model.inference.c_engine import DeviceRecogniser
 
     return DeviceRecogniser.load()
 
 
 def _load_model(path: Path) -> Recogniser:
-    from inkpin.model.recogniser import Recogniser as Network
+    from inkpin.model.inference.recogniser import Recogniser as Network
 
     return Network.load(path)
 
 
 def _load_model_c(path: Path) -> Recogniser:
-    from inkpin.model.device import DeviceRecogniser
+    from inkpin.model.inference.c_engine import DeviceRecogniser
 
     return DeviceRecogniser.load(path)
 
@@ -163,7 +165,7 @@ def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None
 
 
 def _desk(device: str) -> Desk:
-    from inkpin.desktop.desk import cabled, emulated
+    from inkpin.desktop.lock.device_connection import cabled, emulated
 
     if device != "emulator":
         return cabled(device, home())

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from inkpin.model.files import replacing
+from inkpin.common.files import replacing
 
 LIGHT, DARK = "light", "dark"
 SIZES = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)

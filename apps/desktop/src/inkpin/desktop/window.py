@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tkinter import messagebox, ttk
 
+from inkpin.common import InputError
+from inkpin.common.progress import Stopped
 from inkpin.desktop import theme
-from inkpin.desktop.help import Help
+from inkpin.desktop.dialogs.help import Help
 from inkpin.desktop.jobs import Jobs
 from inkpin.desktop.settings import DARK, LIGHT, Settings
 from inkpin.desktop.tab import Command, Shell, Tab
 from inkpin.desktop.theme import Colours
-from inkpin.model.progress import Stopped
-from inkpin.preprocess import InputError
 
 POLL_MS = 8
 _FIELDS = {"TEntry", "TCombobox", "TSpinbox"}  # classes of widgets that take text

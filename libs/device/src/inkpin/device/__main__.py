@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from importlib.resources import as_file, files
 
 from inkpin import xtensa
+from inkpin.common import InputError
 from inkpin.device import build
 from inkpin.device.emulator import Effects, Emulator
-from inkpin.model.samples import Sample, load_samples
-from inkpin.preprocess import InputError
+from inkpin.model.data.samples import Sample, load_samples
 from inkpin.screen import Button, Touch
 from inkpin.screen.layout import BUTTONS
 

@@ -9,8 +9,8 @@ import tty
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 
+from inkpin.common import InputError
 from inkpin.device.emulator import Effects, Emulator, Slots
-from inkpin.preprocess import InputError
 from inkpin.screen import Draw, Touch
 
 _TICK_S = 0.05

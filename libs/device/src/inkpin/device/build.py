@@ -6,13 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 
 import inkpin.lock
-import inkpin.model.device
+import inkpin.model
 import inkpin.preprocess
 import inkpin.screen
 from inkpin import xtensa
+from inkpin.common import InputError, host_compiler
 from inkpin.device import C_FOLDER
-from inkpin.model import hostcc
-from inkpin.preprocess import InputError
 
 _EMULATED = C_FOLDER / "emulated"
 _MBEDTLS = [
@@ -38,8 +37,8 @@ def sources() -> list[Path]:
     """Return the C files of the device and of the emulated shell, without mbedTLS."""
     rooms = (
         inkpin.preprocess.C_FOLDER,
-        inkpin.model.device.C_FOLDER,
-        inkpin.model.device.C_FOLDER / "generated",
+        inkpin.model.C_FOLDER,
+        inkpin.model.C_FOLDER / "generated",
         inkpin.lock.C_FOLDER,
         inkpin.screen.C_FOLDER,
         C_FOLDER,
@@ -83,7 +82,7 @@ def build_host(flags: Sequence[str] = ("-O2",)) -> Path:
     """
     folders = [*include(), xtensa.C_FOLDER / "include"]
     files = [*sources(), xtensa.C_FOLDER / "ink_host.c"]
-    return hostcc.build(
+    return host_compiler.build(
         files, folders, ("-D_POSIX_C_SOURCE=200809L", *flags), ["mbedcrypto"], shared=False
     )
 

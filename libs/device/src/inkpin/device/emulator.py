@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from inkpin.model.files import read_bytes, replacing
-from inkpin.preprocess import InputError
+from inkpin.common import InputError
+from inkpin.common.files import read_bytes, replacing
 from inkpin.screen import Anchor, Bitmap, Draw, Ink, Rect, Text, Touch, Triangle
 from inkpin.screen.layout import FONTS, PALETTE
 

@@ -4,19 +4,23 @@ The public names are loaded when first used, so that a program pays only for wha
 """
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from inkpin.model.converter import convert
-    from inkpin.model.recogniser import Prediction, Recogniser
+    from inkpin.model.inference.recogniser import Prediction, Recogniser
+
+C_FOLDER = Path(__file__).parent / "c"
+"""The hand-written C: the kernels, and the prediction on top of them."""
 
 _HOMES = {
-    "Prediction": "inkpin.model.recogniser",
-    "Recogniser": "inkpin.model.recogniser",
+    "Prediction": "inkpin.model.inference.recogniser",
+    "Recogniser": "inkpin.model.inference.recogniser",
     "convert": "inkpin.model.converter",
 }
 
-__all__ = ["Prediction", "Recogniser", "convert"]
+__all__ = ["C_FOLDER", "Prediction", "Recogniser", "convert"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,38 +1,41 @@
 """The command `inkpin-model`: from data to a network, to its figures, to its C."""
 
-import argparse
 import os
 import sys
 from importlib import import_module
-from typing import NoReturn
 
-from inkpin.preprocess import InputError
+from inkpin.common import InputError
+from inkpin.common.parser import Parser
 
 # task: (module that carries it out, what it does)
 TASKS = {
-    "fetch": ("fetch", "get the data sets"),
-    "draw": ("drawing", "make strokes of gestures or rare digits out of a table"),
-    "train": ("train", "train the network and write it as ONNX (takes PyTorch)"),
-    "folds": ("folds", "train with each fifth of the writers held out in turn (takes PyTorch)"),
-    "search": ("search", "look for small networks that are right (takes PyTorch and Optuna)"),
-    "framings": ("framings", "compare ways to frame a drawing (takes PyTorch)"),
-    "sheets": ("sheets", "show the training data as pictures (takes PyTorch)"),
-    "evaluate": ("evaluate", "count how often the network is right"),
-    "reliability": ("reliability", "count how far the confidence holds, and what is refused"),
-    "report": ("report.command", "show on one page what a network learned, costs and mistakes"),
-    "cost": ("cost", "count instructions and bytes on an emulated Xtensa core"),
-    "improve": ("improve_command", "teach the network the hand of somebody's samples"),
-    "exchange": ("exchange.command", "turn samples of one format into another"),
+    "fetch": ("data.fetch", "get the data sets"),
+    "draw": ("data.draw_command", "make strokes of gestures or rare digits out of a table"),
+    "train": ("training.train", "train the network and write it as ONNX (takes PyTorch)"),
+    "folds": (
+        "experiments.folds",
+        "train with each fifth of the writers held out in turn (takes PyTorch)",
+    ),
+    "search": (
+        "experiments.search",
+        "look for small networks that are right (takes PyTorch and Optuna)",
+    ),
+    "framings": ("experiments.preprocessing", "compare ways to frame a drawing (takes PyTorch)"),
+    "sheets": ("evaluation.contact_sheets", "show the training data as pictures (takes PyTorch)"),
+    "evaluate": ("evaluation.evaluate", "count how often the network is right"),
+    "reliability": (
+        "evaluation.reliability",
+        "count how far the confidence holds, and what is refused",
+    ),
+    "report": (
+        "evaluation.report.command",
+        "show on one page what a network learned, costs and mistakes",
+    ),
+    "cost": ("evaluation.cost", "count instructions and bytes on an emulated Xtensa core"),
+    "improve": ("adaptation.command", "teach the network the hand of somebody's samples"),
+    "exchange": ("data.formats.command", "turn samples of one format into another"),
     "convert": ("converter.command", "turn an ONNX classifier into fixed-point C"),
 }
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that raises InputError, one line, for unusable arguments."""
-
-    def error(self, message: str) -> NoReturn:
-        """Refuse the arguments."""
-        raise InputError(f"{message}; see {self.prog} --help")
 
 
 def main(arguments: list[str] | None = None) -> int:

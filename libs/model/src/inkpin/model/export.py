@@ -14,7 +14,7 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import TensorProto, helper, numpy_helper
 
-from inkpin.preprocess import InputError
+from inkpin.common import InputError
 
 OPSET = 21
 

@@ -1,7 +1,8 @@
 """Write the shipped network as C: `python -m inkpin.model.generate` after a training."""
 
-from inkpin.model.converter.converted import C_FOLDER, Converted
-from inkpin.model.recogniser import SHIPPED
+from inkpin.model import C_FOLDER
+from inkpin.model.converter.converted import Converted
+from inkpin.model.inference.recogniser import SHIPPED
 
 GENERATED = C_FOLDER / "generated"
 """Where the firmware finds the shipped network, so that it builds without Python."""

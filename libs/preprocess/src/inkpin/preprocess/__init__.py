@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from inkpin.preprocess.errors import InputError
+from inkpin.common import InputError
 from inkpin.preprocess.raster import (
     AREA,
     BOX,

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from inkpin.preprocess import InputError
+from inkpin.common import InputError
 from inkpin.xtensa.program import Elf
 from inkpin.xtensa.toolchain import CPU, toolchain
 

@@ -11,8 +11,8 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from inkpin.preprocess import InputError
-from inkpin.xtensa.cache import key, make_once
+from inkpin.common import InputError
+from inkpin.common.cache import key, make_once
 
 ETC_APT = Path("/etc/apt")
 

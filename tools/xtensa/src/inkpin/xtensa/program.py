@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from inkpin.preprocess import InputError
-from inkpin.xtensa.cache import key, make_once
+from inkpin.common import InputError
+from inkpin.common.cache import key, make_once
 from inkpin.xtensa.callgraph import worst_stack
 from inkpin.xtensa.toolchain import C_FOLDER, toolchain
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from inkpin.preprocess import InputError
-from inkpin.xtensa.cache import cache_folder, key, make_once
+from inkpin.common import InputError
+from inkpin.common.cache import cache_folder, key, make_once
 from inkpin.xtensa.packages import fetch_tarballs, unpack
 
 C_FOLDER = Path(__file__).parent / "c"

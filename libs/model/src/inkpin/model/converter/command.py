@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from inkpin.model.converter.codegen.text import c_name
 from inkpin.model.converter.converted import convert
 from inkpin.model.converter.options import RANGES, WEIGHT_BITS
-from inkpin.model.converter.text import c_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

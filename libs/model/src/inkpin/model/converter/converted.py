@@ -10,27 +10,25 @@ from typing import Any
 import numpy as np
 import onnx
 
-from inkpin.model import hostcc
-from inkpin.model.bits import pack_rows
-from inkpin.model.converter import operators, report
-from inkpin.model.converter.calibration import Calibration, load
-from inkpin.model.converter.costs import Costs, network_costs, recogniser_costs
-from inkpin.model.converter.emit import Source, emit
-from inkpin.model.converter.example import example_text, library_files
-from inkpin.model.converter.features import give_units
-from inkpin.model.converter.importing import import_graph
-from inkpin.model.converter.lowering import lower
-from inkpin.model.converter.onnx_graph import read
+from inkpin.common import InputError, host_compiler
+from inkpin.common.files import read_bytes, replacing
+from inkpin.model import C_FOLDER
+from inkpin.model.converter.codegen.emit import Source, emit
+from inkpin.model.converter.codegen.example import example_text, library_files
+from inkpin.model.converter.codegen.text import c_name
+from inkpin.model.converter.cost import precision
+from inkpin.model.converter.cost.programs import Costs, network_costs, recogniser_costs
+from inkpin.model.converter.ir import Program
+from inkpin.model.converter.kernels.ternary import quickened
+from inkpin.model.converter.onnx import operators
+from inkpin.model.converter.onnx.graph import read
+from inkpin.model.converter.onnx.importer import import_graph
 from inkpin.model.converter.options import Options
-from inkpin.model.converter.passes import simplify
-from inkpin.model.converter.program import Program
-from inkpin.model.converter.ternary import quickened
-from inkpin.model.converter.text import c_name
-from inkpin.model.files import read_bytes, replacing
-from inkpin.preprocess import InputError
-
-C_FOLDER = Path(__file__).parent.parent / "c"
-"""The hand-written C: the kernels, and the prediction on top of them."""
+from inkpin.model.converter.passes.simplify import simplify
+from inkpin.model.converter.quantise.calibration import Calibration, load
+from inkpin.model.converter.quantise.input_scaling import give_units
+from inkpin.model.converter.quantise.lowering import lower
+from inkpin.preprocess.packing import pack_rows
 
 _HEADERS = {
     "ink_cover.h": {"ink_cover", "ink_scaled_conv"},
@@ -153,7 +151,7 @@ class Converted:
             folder = Path(scratch)
             self.source.write(folder)
             sources = [folder / f"{self.source.name}.c", _kernels()]
-            library = hostcc.load(sources, [folder, C_FOLDER])
+            library = host_compiler.load(sources, [folder, C_FOLDER])
         run = getattr(library, f"{self.source.name}_run")
         run.argtypes = [ctypes.c_void_p] * (len(self.source.inputs) + 2)
         run.restype = None
@@ -202,7 +200,7 @@ class Converted:
 
         Bytes are by target, None where its compiler is missing; `ram_bytes` is of a Cortex-M0+ and
         counts input, arena, scores and the deepest stack. `recogniser`, for a network that reads
-        drawings, counts stroke buffer, preprocess and prediction as well. What report.precision
+        drawings, counts stroke buffer, preprocess and prediction as well. What precision.precision
         returns is there too.
         """
         calls = self.lowered.calls
@@ -212,7 +210,7 @@ class Converted:
             "macs": sum(call.macs for call in calls),
             "ops": self.lowered.kinds,
             "dropped": list(self.lowered.dropped),
-            **report.precision(self.lowered, self._values, self._samples),
+            **precision.precision(self.lowered, self._values, self._samples),
         }
         if self.source.reads_drawings:
             digits = emit(self.lowered, "digits", self._model, self._metadata)
@@ -233,7 +231,7 @@ def _kernels() -> Path:
     """Return all kernels, compiled for this machine once, to link networks with."""
     others = {"ink_predict.c"}
     sources = [path for path in sorted(C_FOLDER.glob("ink_*.c")) if path.name not in others]
-    return hostcc.build(sources, [C_FOLDER])
+    return host_compiler.build(sources, [C_FOLDER])
 
 
 def _bytes(costs: Costs) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from inkpin.preprocess import InputError
+from inkpin.common import InputError
 
 WEIGHT_BITS = (8, 4, 2)
 RANGES = ("minmax", "percentile", "mse")

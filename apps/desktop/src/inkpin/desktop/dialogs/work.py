@@ -1,0 +1,56 @@
+"""Work that nothing else may go on beside: a bar, and a button that stops it."""
+
+from collections.abc import Callable
+from tkinter import ttk
+from typing import TypeVar
+
+from inkpin.desktop.dialogs.dialog import Dialog
+from inkpin.desktop.jobs import Job
+from inkpin.desktop.tab import Shell
+
+T = TypeVar("T")
+
+
+class WorkDialog(Dialog):
+    """Starts the work and closes when it has ended; closing it before stops the work.
+
+    Args:
+        shell: the window.
+        text: what is done.
+        work: is given the job.
+        done: takes what the work returned.
+    """
+
+    def __init__(
+        self, shell: Shell, text: str, work: Callable[[Job], T], done: Callable[[T], None]
+    ) -> None:
+        super().__init__(shell, "Inkpin")
+        self._done = done
+        wide = round(360 * shell.factor)
+        ttk.Label(self.body, text=text, wraplength=wide).pack(anchor="w")
+        self._bar = ttk.Progressbar(self.body, length=wide, maximum=1)
+        self._bar.pack(fill="x", pady=12)
+        self._count = ttk.Label(self.body, style="Muted.TLabel")
+        self._count.pack(side="left")
+        self._stop = ttk.Button(self.body, text="Stop  Esc", command=self.close)
+        self._stop.pack(side="right")
+        self._stop.focus_set()
+        self._job = shell.jobs.start(work, self._ended, self._failed, self._heard)
+        self.open()
+
+    def close(self) -> None:
+        """Stop the work; the dialog goes when it has ended."""
+        self._stop.configure(text="Stopping…", state="disabled")
+        self._job.stop()
+
+    def _heard(self, done: int, total: int) -> None:
+        self._bar.configure(value=done / max(total, 1))
+        self._count.configure(text=f"{done:,} of {total:,}")
+
+    def _ended(self, result: T) -> None:
+        super().close()
+        self._done(result)
+
+    def _failed(self, error: BaseException) -> None:
+        super().close()
+        self.shell.complain(error)

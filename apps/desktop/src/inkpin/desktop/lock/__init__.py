@@ -1,0 +1,1 @@
+"""The lock as a person meets it, without a window."""

@@ -1,0 +1,190 @@
+"""One lock as a person meets it: panel, stroke buffer, network and lock, without a window."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from PIL import Image
+
+from inkpin.desktop.lock.store import Store
+from inkpin.lock import Config, Lock, Log, State
+from inkpin.preprocess import Strokes
+from inkpin.preprocess.packing import pack_rows
+from inkpin.screen import (
+    Anchor,
+    Button,
+    Draw,
+    Order,
+    Output,
+    Panel,
+    Rect,
+    Text,
+    Touch,
+    render,
+    view,
+)
+
+_DIGITS = frozenset("0123456789")  # of a PIN
+_NO_INK = (State.OPEN, State.WAITING, State.FAULT)
+_NO_PIN = (
+    Rect(0, 214, 240, 26, 0, "paper"),
+    Text(120, 228, Anchor.CENTRE, "body", "fault", "Reads no digits: press TRY"),
+)
+"""Over the hint, wherever a network that does not read digits would be asked for a PIN."""
+
+
+class Prediction(Protocol):
+    """What is read of a bitmap; without a label it was refused."""
+
+    label: str | None
+    best: int
+    confidence: int
+    logits: np.ndarray
+
+
+class Recogniser(Protocol):
+    """What reads bitmaps."""
+
+    labels: tuple[str, ...]
+
+    def predict(self, bitmap: np.ndarray) -> Prediction:
+        """Read a bitmap, (28, 28) bool."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """What was read in *try it*, where anything may be seen.
+
+    Attributes:
+        strokes: int arrays of shape (n, 2), x right, y down, in 0..239.
+        bitmap: what was read, (28, 28) bool.
+        prediction: what it was read as.
+        labels: of the recogniser, in the order of the logits.
+    """
+
+    strokes: list[np.ndarray]
+    bitmap: np.ndarray
+    prediction: Prediction
+    labels: tuple[str, ...]
+
+
+def milliseconds() -> int:
+    """Return a clock that never goes back."""
+    return time.monotonic_ns() // 1_000_000
+
+
+class Session:
+    """Routes what the panel orders. To be used from one thread at a time.
+
+    Args:
+        store: of the lock and its event log.
+        load: gives the recogniser; called by the first reading, or by `recogniser`.
+        say: takes the serial lines.
+        clock: milliseconds.
+        config: the lock's parameters.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        load: Callable[[], Recogniser],
+        say: Callable[[str], None],
+        clock: Callable[[], int] = milliseconds,
+        config: Config | None = None,
+    ) -> None:
+        self._load = load
+        self._say = say
+        self._clock = clock
+        self._strokes = Strokes()
+        self._recogniser: Recogniser | None = None
+        self.tried: Tried | None = None
+        """The reading that *try it* shows; None whenever a PIN is set or entered."""
+        now = clock()
+        self.lock = Lock(store.hooks, config or Config(), now)
+        self.log = Log(store.log, self.lock.message, now)
+        self.panel = Panel(self.lock)
+        self._route(self.panel.begin())
+
+    @property
+    def recogniser(self) -> Recogniser:
+        """The network, loaded when first wanted.
+
+        Raises:
+            InputError: there is no usable model.
+        """
+        if self._recogniser is None:
+            self._recogniser = self._load()
+        return self._recogniser
+
+    @property
+    def reads_digits(self) -> bool:
+        """Whether the network can read a PIN; one that cannot is for *try it* alone."""
+        return set(self.recogniser.labels) >= _DIGITS
+
+    def use(self, recogniser: Recogniser) -> None:
+        """Read with another network from now on."""
+        self._recogniser = recogniser
+
+    def touch(self, phase: Touch, x: int, y: int) -> None:
+        """Touch the screen at a pixel, or off it."""
+        self._route(self.panel.touch(phase, x, y, self._clock()))
+
+    def key(self, button: Button) -> None:
+        """Press a button by a key."""
+        self._route(self.panel.key(button, self._clock()))
+
+    def tick(self) -> None:
+        """Let time pass."""
+        self._route(self.panel.tick(self._clock()))
+
+    def reset(self) -> None:
+        """Forget the PIN: the factory reset."""
+        self._route(self.panel.reset(self._clock()))
+
+    def draws(self) -> list[Draw]:
+        """Return what the screen shows."""
+        draws = view(self.panel, self._strokes.points)
+        refuses = self._recogniser is not None and not self.reads_digits
+        if refuses and self.lock.state not in (State.TRY, *_NO_INK):
+            draws += _NO_PIN
+        return draws
+
+    def image(self) -> Image.Image:
+        """Return the screen, 320x240."""
+        return render(self.draws())
+
+    def _route(self, outputs: Iterable[Output]) -> None:
+        for output in outputs:
+            match output.order:
+                case Order.POINT:
+                    self._strokes.point(output.x, output.y)
+                case Order.PEN_UP:
+                    self._strokes.up()
+                case Order.ERASE:
+                    self._strokes.clear()
+                    self.tried = None
+                case Order.PREVIEW:
+                    self.panel.preview(pack_rows(self._strokes.bitmap()).tolist())
+                case Order.READING:
+                    self._route(self._read())
+                case Order.LINE:
+                    self._say(output.text)
+                case Order.LOCK:
+                    self.log.take(output.effect, self.lock.message, self._clock())
+
+    def _read(self) -> list[Output]:
+        if self.lock.state is not State.TRY and not self.reads_digits:
+            known = ", ".join(self.recogniser.labels)
+            self._say(f"No PIN: the network reads {known}, but not every digit; press TRY")
+            return self.panel.reading(None, 0, self._clock())
+        if not self._strokes.legible:
+            return self.panel.reading(None, 0, self._clock())
+        bitmap = self._strokes.bitmap()
+        prediction = self.recogniser.predict(bitmap)
+        outputs = self.panel.reading(prediction.label, prediction.confidence, self._clock())
+        if self.lock.state is State.TRY:
+            strokes = self._strokes.strokes()
+            self.tried = Tried(strokes, bitmap, prediction, self.recogniser.labels)
+        return outputs

@@ -1,0 +1,67 @@
+"""Where the user's PIN record lies, and that one twin at a time uses it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import platformdirs
+
+from inkpin.common import InputError
+from inkpin.lock import Hooks, HostHooks, LogFiles, LogStorage, MemoryHooks
+
+if os.name == "nt":
+    import msvcrt
+
+    def _hold(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _hold(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def home() -> Path:
+    """Return the user's folder ($INKPIN_HOME, else the platform's)."""
+    named = os.environ.get("INKPIN_HOME")
+    return Path(named) if named else Path(platformdirs.user_data_dir("inkpin", appauthor=False))
+
+
+class Store(NamedTuple):
+    """What a lock and its event log are kept in."""
+
+    hooks: Hooks
+    log: LogStorage
+
+
+def throw_away() -> Store:
+    """Return an empty store that is forgotten with the program."""
+    return Store(MemoryHooks(), MemoryHooks())
+
+
+@contextmanager
+def user_store() -> Iterator[Store]:
+    """Hold the user's store; the system lets go of it should the twin die.
+
+    Raises:
+        InputError: another twin holds it, or nothing can be kept there.
+    """
+    folder = home()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = (folder / "in-use").open("ab")
+    except OSError as error:
+        raise InputError(
+            f"{folder}: no place for a PIN ({error.strerror}): set INKPIN_HOME to another folder"
+        ) from error
+    with file:
+        try:
+            _hold(file)
+        except (BlockingIOError, PermissionError) as error:
+            raise InputError(
+                f"{folder}: used by another Inkpin: close that, or set INKPIN_HOME to another one"
+            ) from error
+        yield Store(HostHooks(folder), LogFiles(folder))

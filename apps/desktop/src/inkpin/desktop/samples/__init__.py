@@ -1,0 +1,1 @@
+"""Collecting, reviewing and improving, without a window."""

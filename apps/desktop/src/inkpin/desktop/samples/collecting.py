@@ -1,0 +1,139 @@
+"""Asking for samples, label by label: what the collect tab does, without widgets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inkpin.common import InputError
+from inkpin.desktop.lock.session import Recogniser
+from inkpin.desktop.samples.pad import Pad
+from inkpin.model.collection.collection import Collection, Entry, new_sample, next_label
+from inkpin.preprocess import bitmap
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A sample that is on the disk, and what the network makes of it.
+
+    Attributes:
+        entry: the sample.
+        guess: the label that the network finds most likely.
+        confidence: in percent.
+    """
+
+    entry: Entry
+    guess: str
+    confidence: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the network reads what was asked for."""
+        return self.guess == self.entry.word
+
+
+class Collecting:
+    """One writer at work.
+
+    Args:
+        collection: where the samples go.
+        recogniser: whose labels are asked for.
+        pad: what is drawn on.
+        writer: who writes; may be changed, then call recount().
+        session: in which session; likewise.
+        target: samples of each label to have; likewise.
+    """
+
+    def __init__(
+        self,
+        collection: Collection,
+        recogniser: Recogniser,
+        pad: Pad,
+        writer: str,
+        session: str,
+        target: int,
+    ) -> None:
+        self.collection = collection
+        self.recogniser = recogniser
+        self.pad = pad
+        self.writer = writer
+        self.session = session
+        self.target = target
+        self._skipped: list[str] = []
+        self.counts: dict[str, int] = {}
+        """Samples of this writer, by label."""
+        self.label = ""
+        """The label that is asked for."""
+        self.recount()
+        self._ask()
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """All labels of the network."""
+        return self.recogniser.labels
+
+    @property
+    def total(self) -> tuple[int, int]:
+        """How many samples count towards the target, and how many that is."""
+        have = sum(min(self.counts.get(label, 0), self.target) for label in self.labels)
+        return have, self.target * len(self.labels)
+
+    def recount(self) -> None:
+        """Count anew, after a change that was not made here."""
+        self.counts = self.collection.counts(writer=self.writer)
+
+    def choose(self, label: str) -> bool:
+        """Ask for this label now; return whether it is one."""
+        if label not in self.labels:
+            return False
+        self.label = label
+        return True
+
+    def turn(self, steps: int) -> None:
+        """Ask for the label so many places after this one, round and round."""
+        self.label = self.labels[(self.labels.index(self.label) + steps) % len(self.labels)]
+
+    def skip(self) -> None:
+        """Ask for another label, and drop the drawing."""
+        if self.label not in self._skipped:
+            self._skipped.append(self.label)
+        if len(self._skipped) >= len(self.labels):
+            self._skipped = [self.label]
+        self.pad.clear()
+        self._ask()
+
+    def accept(self) -> Saved:
+        """Save the drawing as the label, on the disk when this returns; ask for the next one.
+
+        Raises:
+            InputError: there is too little ink, or nothing could be saved; the drawing stays.
+        """
+        if not self.pad.legible:
+            raise InputError(f"Too little ink, or far too much: write a {self.label} and accept it")
+        strokes = self.pad.strokes
+        entry = self.collection.append(
+            new_sample(self.label, strokes, self.pad.times, self.writer, self.session)
+        )
+        prediction = self.recogniser.predict(bitmap(strokes))
+        guess = self.labels[prediction.best]
+        self.collection.guesses[entry.id] = guess
+        self.counts[self.label] = self.counts.get(self.label, 0) + 1
+        self._skipped = []
+        self.pad.clear()
+        self._ask()
+        return Saved(entry, guess, prediction.confidence)
+
+    def undo(self) -> str | None:
+        """Take back the last change of the collection; return it in words, None for nothing."""
+        return self._recounted(self.collection.undo())
+
+    def redo(self) -> str | None:
+        """Do again what was taken back; return it in words, None for nothing."""
+        return self._recounted(self.collection.redo())
+
+    def _recounted(self, done: str | None) -> str | None:
+        self.recount()
+        if done and not self.pad.strokes:  # a drawing is of the label that was asked for
+            self._ask()
+        return done
+
+    def _ask(self) -> None:
+        self.label = next_label(self.labels, self.counts, self._skipped)

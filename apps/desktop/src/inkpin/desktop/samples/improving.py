@@ -1,0 +1,46 @@
+"""What an improvement brings, in words."""
+
+from pathlib import Path
+
+from inkpin.model.adaptation.improve import Change, Improvement, Score
+from inkpin.model.inference.recogniser import SHIPPED
+
+
+def percent(score: Score) -> str:
+    """Return a score for people."""
+    return f"{score.accuracy:.1%}".replace("%", " %") + f"  ({score.right:,} of {score.n:,})"
+
+
+def verdict(result: Improvement) -> str:
+    """Return in a sentence what one gains, and what that costs."""
+    gain = result.own.after.right - result.own.before.right
+    if gain > 0:
+        first = f"{gain} more of your {result.own.after.n} samples held back are read right"
+    elif gain == 0:
+        first = f"as many of your {result.own.after.n} samples held back are read right as before"
+    else:
+        first = f"{-gain} fewer of your {result.own.after.n} samples held back are read right"
+    return f"{first[0].upper()}{first[1:]}, and {_others(result.reference)}. {_advice(result)}"
+
+
+def _others(change: Change) -> str:
+    points = round(100 * (change.after.accuracy - change.before.accuracy), 1)
+    if points == 0:
+        return "other people's hands are read as well as before"
+    way = "more" if points > 0 else "less"
+    return f"other people's hands {abs(points)} points {way}"
+
+
+def _advice(result: Improvement) -> str:
+    lost = result.reference.before.accuracy - result.reference.after.accuracy
+    gained = result.own.after.accuracy - result.own.before.accuracy
+    if result.own.before.accuracy == 1:
+        return "The network knows your hand already: there is nothing to gain."
+    if gained > 0 and lost < gained:
+        return "It is worth using."
+    return "It is not worth using: keep the old one, or collect more samples."
+
+
+def network_name(path: Path) -> str:
+    """Return a kept network's name for people."""
+    return "as shipped" if path == SHIPPED else f"improved {int(path.stem)}"

@@ -1,0 +1,136 @@
+"""Samples in a row, some of them chosen, one of them looked at; without widgets."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from inkpin.model.collection.collection import Collection, Entry
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which samples to show; None shows all, an empty name those that name none."""
+
+    word: str | None = None
+    writer: str | None = None
+    session: str | None = None
+    disagreeing: bool = False
+
+
+class Reviewing:
+    """What is shown of a collection, by label and then in the order of saving.
+
+    Args:
+        collection: the samples.
+
+    Attributes:
+        entries: the samples that are shown.
+        cursor: place of the one that is looked at, -1 for none.
+        chosen: ids of those that relabel() and delete() act on.
+    """
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        self.filter = Filter()
+        self.entries: Sequence[Entry] = ()
+        self.cursor = -1
+        self.chosen: set[str] = set()
+        self._anchor = 0
+        self.refresh()
+
+    @property
+    def current(self) -> Entry | None:
+        """The sample that is looked at."""
+        return self.entries[self.cursor] if self.cursor >= 0 else None
+
+    def refresh(self) -> None:
+        """Look at the collection anew; keep what is chosen, as far as it is still shown."""
+        kept = self.current.id if self.current else ""
+        wanted = self.filter
+        found = self.collection.find(
+            wanted.word, wanted.writer, wanted.session, disagreeing=wanted.disagreeing
+        )
+        self.entries = sorted(found, key=lambda entry: entry.word)
+        ids = [entry.id for entry in self.entries]
+        self.chosen &= set(ids)
+        if kept in self.chosen:
+            self.cursor = ids.index(kept)
+        else:
+            self.cursor = min(max(self.cursor, 0), len(ids) - 1)
+            self._only()
+
+    def show(self, wanted: Filter) -> None:
+        """Show other samples."""
+        self.filter = wanted
+        self.chosen = set()
+        self.cursor = -1
+        self.refresh()
+
+    def go(self, place: int, *, extend: bool = False, toggle: bool = False) -> None:
+        """Look at the sample at a place, or the nearest there is.
+
+        Args:
+            place: of the sample.
+            extend: choose all from where the choice began.
+            toggle: add it to the choice, or take it away.
+        """
+        if not self.entries:
+            return
+        self.cursor = min(max(place, 0), len(self.entries) - 1)
+        entry = self.entries[self.cursor]
+        if extend:
+            low, high = sorted((self._anchor, self.cursor))
+            self.chosen = {entry.id for entry in self.entries[low : high + 1]}
+        elif toggle:
+            self.chosen ^= {entry.id}
+            self._anchor = self.cursor
+        else:
+            self._only()
+
+    def choose_all(self) -> None:
+        """Choose all that is shown."""
+        self.chosen = {entry.id for entry in self.entries}
+
+    def relabel(self, word: str) -> int:
+        """Give the chosen samples another label; return how many had another one.
+
+        Raises:
+            InputError: it could not be kept.
+        """
+        changed = [entry.id for entry in self._picked() if entry.word != word]
+        self._do(lambda: self.collection.relabel(changed, word))
+        return len(changed)
+
+    def delete(self) -> int:
+        """Delete the chosen samples; return how many.
+
+        Raises:
+            InputError: it could not be kept.
+        """
+        gone = [entry.id for entry in self._picked()]
+        self._do(lambda: self.collection.delete(gone))
+        return len(gone)
+
+    def undo(self) -> str | None:
+        """Take back the last change; return it in words, None for nothing."""
+        return self._do(self.collection.undo)
+
+    def redo(self) -> str | None:
+        """Do again what was taken back; return it in words, None for nothing."""
+        return self._do(self.collection.redo)
+
+    def disagrees(self, entry: Entry) -> str | None:
+        """Return what the network reads where that is not the label, else None."""
+        guess = self.collection.guesses.get(entry.id, entry.word)
+        return guess if guess != entry.word else None
+
+    def _picked(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.id in self.chosen]
+
+    def _do(self, change: Callable[[], str | None]) -> str | None:
+        what = change()
+        self.refresh()
+        return what
+
+    def _only(self) -> None:
+        self._anchor = max(self.cursor, 0)
+        self.chosen = {self.entries[self.cursor].id} if self.cursor >= 0 else set()

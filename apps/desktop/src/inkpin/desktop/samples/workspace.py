@@ -1,0 +1,195 @@
+"""The networks and the samples of one user, for every tab that works with them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inkpin.desktop.jobs import Job, Jobs
+
+if TYPE_CHECKING:  # onnxruntime is slow to import: the lock's thread does it, the window is up
+    from inkpin.model.adaptation.improve import Improvement
+    from inkpin.model.collection.collection import Collection, Entry
+    from inkpin.model.inference.c_engine import DeviceRecogniser
+    from inkpin.model.inference.model_store import Networks
+    from inkpin.model.inference.recogniser import Recogniser
+
+    Waiting = tuple[Callable[[Collection], None], Callable[[BaseException], None]]
+
+
+class Workspace:
+    """What is open. The recogniser is for any thread, all else for Tk's.
+
+    Args:
+        folder: the user's.
+        samples: the file of the collected samples.
+
+    Attributes:
+        collection: the samples, once they are open.
+    """
+
+    def __init__(self, folder: Path, samples: Path) -> None:
+        self.folder = folder
+        self.samples = samples
+        self.collection: Collection | None = None
+        self._lock = threading.Lock()
+        self._loaded: tuple[Path, Recogniser] | None = None
+        self._answers: dict[Path, dict[str, str]] = {}  # what networks read, for a return to them
+        self._waiting: list[Waiting] = []
+        self._notice: str | None = None
+
+    @cached_property
+    def networks(self) -> Networks:
+        """The network in use, and those before it."""
+        from inkpin.model.inference.model_store import Networks
+
+        return Networks(self.folder / "networks")
+
+    def recogniser(self) -> Recogniser:
+        """Return the network in use, loaded once.
+
+        Raises:
+            InputError: it is missing or unusable.
+        """
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self.networks.load()
+            return self._loaded[1]
+
+    def device(self) -> DeviceRecogniser:
+        """Return the C of the network in use, compiled for this machine.
+
+        Raises:
+            InputError: it cannot be made, or there is no C compiler.
+        """
+        from inkpin.model.inference.c_engine import DeviceRecogniser
+
+        return DeviceRecogniser.load(self.networks.active)
+
+    def use(self, model: bytes) -> None:
+        """Make a network the one in use.
+
+        Raises:
+            InputError: it cannot be kept.
+        """
+        with self._changing():
+            self.networks.use(model)
+
+    def choose(self, path: Path) -> None:
+        """Make a network that was kept the one in use.
+
+        Raises:
+            InputError: the choice cannot be kept.
+        """
+        with self._changing():
+            self.networks.choose(path)
+
+    def when_open(
+        self,
+        jobs: Jobs,
+        done: Callable[[Collection], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        """Open the samples on a thread, unless they are; then call `done`.
+
+        Args:
+            jobs: runs it.
+            done: takes the samples.
+            failed: takes an InputError of Collection.open.
+        """
+        if self.collection is not None:
+            done(self.collection)
+            return
+        self._waiting.append((done, failed))
+        if len(self._waiting) == 1:
+            jobs.start(lambda _: self._open(), self._opened, self._refused)
+
+    def _open(self) -> Collection:
+        from inkpin.model.collection.collection import Collection
+
+        return Collection.open(self.samples)
+
+    def _opened(self, collection: Collection) -> None:
+        self.collection, self._notice = collection, collection.notice
+        for done, _ in self._taken():
+            done(collection)
+
+    def _refused(self, error: BaseException) -> None:
+        for _, failed in self._taken():
+            failed(error)
+
+    def _taken(self) -> list[Waiting]:
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+    def take_notice(self) -> str | None:
+        """Return, once, what had to be mended when the samples were opened."""
+        notice, self._notice = self._notice, None
+        return notice
+
+    def labels(self) -> tuple[str, ...]:
+        """Return the labels of the network, none before it is loaded."""
+        return self._loaded[1].labels if self._loaded else ()
+
+    def read(
+        self, entries: Sequence[Entry], take: Callable[[dict[str, str]], None], job: Job
+    ) -> None:
+        """Have the network read samples; for a job, which may be stopped at any time.
+
+        Args:
+            entries: the samples.
+            take: called on Tk's thread with what is read, by ids, as it comes.
+            job: this one.
+        """
+        from inkpin.model.collection.collection import guesses
+
+        done = 0
+        job.progress(done, len(entries))
+        for read in guesses(entries, self.recogniser()):
+            done += len(read)
+            job.tell(partial(take, read))
+            job.progress(done, len(entries))
+
+    def improve(self, entries: Sequence[Entry], job: Job) -> Improvement:
+        """Return the network in use, taught by samples; for a job.
+
+        Raises:
+            InputError: there are too few, or the network cannot be taught.
+        """
+        from inkpin.common.files import read_bytes
+        from inkpin.model.adaptation.improve import improve
+
+        path = self.networks.active
+        model = read_bytes(path, "choose another network")
+        return improve(model, str(path), [entry.sample for entry in entries], job.progress)
+
+    def export(self, folder: Path) -> list[Path]:
+        """Write the C of the network in use; return the files; for a job.
+
+        Raises:
+            InputError: it cannot be converted, or not be written.
+        """
+        from inkpin.model import convert
+
+        return convert(self.networks.active, name="digits").write(folder)
+
+    def close(self) -> None:
+        """Let go of the samples."""
+        if self.collection is not None:
+            self.collection.close()
+            self.collection = None
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Let go of the network, and put what it read in the samples aside, once it is changed."""
+        yield
+        with self._lock:
+            before, self._loaded = self._loaded, None
+        if self.collection is not None:
+            if before:
+                self._answers[before[0]] = self.collection.guesses
+            self.collection.guesses = self._answers.get(self.networks.active, {})

@@ -1,0 +1,282 @@
+"""Improve the network with the user's own hand, see what that brings, use it or not."""
+
+import tkinter as tk
+from pathlib import Path
+from tkinter import filedialog, ttk
+from typing import TYPE_CHECKING
+
+from inkpin.desktop.jobs import Job
+from inkpin.desktop.samples.workspace import Workspace
+from inkpin.desktop.tab import NETWORK_CHANGED, Command, Shell, Tab
+from inkpin.desktop.widgets.confusion import Confusion
+
+if TYPE_CHECKING:  # takes onnxruntime, which the lock's thread imports
+    from inkpin.model.adaptation.improve import Improvement
+    from inkpin.model.collection.collection import Collection
+
+_EVERYBODY = "everybody"
+_SETS = {"own": "your samples held back", "reference": "other people's digits"}
+
+
+class ImproveTab(Tab):
+    """One button that improves, before and after side by side, and what to do with the result.
+
+    Args:
+        parent: the notebook.
+        shell: the window.
+        workspace: the samples and the networks.
+    """
+
+    title = "Improve"
+    least = (1000, 700)
+
+    def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
+        super().__init__(parent, shell)
+        self._workspace = workspace
+        self._collection: Collection | None = None
+        self._job: Job | None = None
+        self._result: Improvement | None = None
+        self.commands = (
+            Command(("<Return>", "<KP_Enter>"), "Return", "improve", self._improve),
+            Command(("<Escape>",), "Esc", "stop", self._stop),
+            Command(("<u>", "<U>"), "U", "use the result", self._use),
+            Command(("<k>", "<K>"), "K", "keep the old one", self._keep),
+            Command(("<Control-e>",), "Ctrl+E", "export the C", self._export),
+        )
+        self.columnconfigure(1, weight=1)
+        self.rowconfigure(0, weight=1)
+        self._left().grid(row=0, column=0, sticky="nw", padx=(0, 24))
+        self._right().grid(row=0, column=1, sticky="new")
+        self._show_result()
+        shell.root.bind(NETWORK_CHANGED, lambda _: self._name_networks(), add=True)
+
+    def shown(self) -> None:
+        """Count the samples there are now."""
+        self._go.focus_set()
+        self._workspace.when_open(self.shell.jobs, self._opened, self._refused)
+
+    def _left(self) -> ttk.Frame:
+        left = ttk.Frame(self)
+        wide = round(320 * self.shell.factor)
+        ttk.Label(left, text="Teach it your hand", style="Subtitle.TLabel").pack(anchor="w")
+        ttk.Label(
+            left,
+            text="The network's last layers learn from your samples, and from digits of many "
+            "people, so that it forgets nobody. One sample of five is held back to check by. "
+            "Nothing changes before you say Use it.",
+            wraplength=wide,
+            style="Muted.TLabel",
+        ).pack(anchor="w", pady=(4, 12))
+        row = ttk.Frame(left)
+        row.pack(anchor="w")
+        ttk.Label(row, text="Samples by").pack(side="left", padx=(0, 8))
+        self._writer = tk.StringVar(value=_EVERYBODY)
+        self._writers = ttk.Combobox(row, textvariable=self._writer, state="readonly", width=18)
+        self._writers.bind("<<ComboboxSelected>>", lambda _: self._count_samples())
+        self._writers.pack(side="left")
+        self._count = ttk.Label(left, wraplength=wide)
+        self._count.pack(anchor="w", pady=(6, 10))
+        buttons = ttk.Frame(left)
+        buttons.pack(anchor="w")
+        self._go = ttk.Button(
+            buttons, text="Improve  Return", command=self._improve, style="Accent.TButton"
+        )
+        self._go.pack(side="left", padx=(0, 8))
+        self._end = ttk.Button(buttons, text="Stop  Esc", command=self._stop, state="disabled")
+        self._end.pack(side="left")
+        self._bar = ttk.Progressbar(left, maximum=1, length=wide)
+        self._bar.pack(anchor="w", pady=14)
+        ttk.Label(left, text="The network in use", style="Strong.TLabel").pack(anchor="w")
+        row = ttk.Frame(left)
+        row.pack(anchor="w", pady=(6, 8))
+        self._network = ttk.Combobox(row, state="readonly", width=18)
+        self._network.bind("<<ComboboxSelected>>", lambda _: self._choose())
+        self._network.pack(anchor="w")
+        ttk.Button(row, text="Export the C…  Ctrl+E", command=self._export).pack(
+            anchor="w", pady=(8, 0)
+        )
+        return left
+
+    def _right(self) -> ttk.Frame:
+        right = ttk.Frame(self)
+        self._verdict = ttk.Label(right, wraplength=round(600 * self.shell.factor))
+        self._verdict.pack(anchor="w")
+        self._table = ttk.Treeview(
+            right, columns=("before", "after"), height=2, selectmode="none", takefocus=False
+        )
+        for column, width in (("#0", 200), ("before", 190), ("after", 190)):
+            self._table.column(column, width=round(width * self.shell.factor), anchor="w")
+        self._table.heading("#0", text="Read right of", anchor="w")
+        self._table.heading("before", text="Before", anchor="w")
+        self._table.heading("after", text="After", anchor="w")
+        self._table.pack(fill="x", pady=(12, 8))
+        row = ttk.Frame(right)
+        row.pack(anchor="w", pady=(0, 10))
+        self._use_it = ttk.Button(
+            row, text="Use it  U", command=self._use, style="Accent.TButton", state="disabled"
+        )
+        self._use_it.pack(side="left", padx=(0, 8))
+        self._keep_old = ttk.Button(
+            row, text="Keep the old one  K", command=self._keep, state="disabled"
+        )
+        self._keep_old.pack(side="left")
+        row = ttk.Frame(right)
+        row.pack(anchor="w", pady=(0, 6))
+        self._set = tk.StringVar(value="own")
+        for name, text in _SETS.items():
+            ttk.Radiobutton(
+                row, text=text, value=name, variable=self._set, command=self._show_matrices
+            ).pack(side="left", padx=(0, 8))
+        matrices = ttk.Frame(right)
+        matrices.pack(anchor="w")
+        self._matrices = []
+        for column, text in enumerate(("Before: written down, read across", "After")):
+            ttk.Label(matrices, text=text, style="Small.TLabel").grid(
+                row=0, column=column, sticky="w"
+            )
+            matrix = Confusion(matrices, self.shell)
+            matrix.grid(row=1, column=column, padx=(0, 20), pady=(4, 0))
+            self._matrices.append(matrix)
+        return right
+
+    def _opened(self, collection: "Collection") -> None:
+        names = [_EVERYBODY, *(name for name in collection.writers() if name)]
+        self._writers.configure(values=names)
+        if self._collection is None:
+            self._writer.set(self.shell.settings.writer)
+        self._collection = collection
+        if self._writer.get() not in names:
+            self._writer.set(_EVERYBODY)
+        self._count_samples()
+        self._name_networks()
+
+    def _refused(self, error: BaseException) -> None:
+        self.shell.complain(error)
+        self._name_networks()  # another one can be chosen all the same
+
+    def _by(self) -> str | None:
+        name = self._writer.get()
+        return None if name == _EVERYBODY else name
+
+    def _count_samples(self) -> None:
+        assert self._collection is not None
+        counts = self._collection.counts(writer=self._by())
+        total = sum(counts.values())
+        text = f"{total:,} samples of {len(counts)} labels." if total else "No samples yet."
+        if counts:
+            least = min(counts, key=counts.__getitem__)
+            text += f" Fewest: {counts[least]} of {least}."
+        self._count.configure(text=text)
+
+    def _improve(self) -> None:
+        if self._job:
+            return
+        if self._collection is None:
+            self.shell.status("Your samples are not open yet.")
+            return
+        entries = self._collection.find(writer=self._by())
+        self._result = None
+        self._show_result()
+        self._busy(True)
+        self.shell.status("Improving… you can go on with other things.")
+        self._job = self.shell.jobs.start(
+            lambda job: self._workspace.improve(entries, job),
+            self._improved,
+            self._failed,
+            lambda done, total: self._bar.configure(value=done / max(total, 1)),
+        )
+
+    def _stop(self) -> None:
+        if self._job:
+            self._job.stop()
+
+    def _busy(self, on: bool) -> None:
+        self._go.configure(state="disabled" if on else "normal")
+        self._end.configure(state="normal" if on else "disabled")
+        self._bar.configure(value=0)
+
+    def _improved(self, result: "Improvement") -> None:
+        self._job = None
+        self._busy(False)
+        self._bar.configure(value=1)
+        self._result = result
+        self._show_result()
+        text = f"Learned from {result.fitted:,} samples."
+        if result.left_out:
+            text += f" {result.left_out:,} were left out: the network does not know their labels."
+        self.shell.status(text)
+
+    def _failed(self, error: BaseException) -> None:
+        self._job = None
+        self._busy(False)
+        self.shell.complain(error)
+
+    def _show_result(self) -> None:
+        result = self._result
+        state = "normal" if result else "disabled"
+        for button in (self._use_it, self._keep_old):
+            button.configure(state=state)
+        self._table.delete(*self._table.get_children())
+        if result is None:
+            self._verdict.configure(text="Before and after will be compared here.")
+        else:
+            from inkpin.desktop.samples.improving import percent, verdict
+
+            self._verdict.configure(text=verdict(result))
+            for text, change in (
+                ("your samples held back", result.own),
+                ("other people's digits", result.reference),
+            ):
+                values = (percent(change.before), percent(change.after))
+                self._table.insert("", "end", text=text, values=values)
+        self._show_matrices()
+
+    def _show_matrices(self) -> None:
+        if self._result is None:
+            for matrix in self._matrices:
+                matrix.clear()
+            return
+        change = getattr(self._result, self._set.get())
+        for matrix, score in zip(self._matrices, (change.before, change.after), strict=True):
+            matrix.show(self._result.labels, score.confusion)
+
+    def _use(self) -> None:
+        if self._result:
+            self._workspace.use(self._result.model)
+            self._result = None
+            self._show_result()
+            self._verdict.configure(text="The lock reads with it now; the old one is kept.")
+            self.shell.root.event_generate(NETWORK_CHANGED)
+            self.shell.status("In use. To go back, choose another one under The network in use.")
+
+    def _keep(self) -> None:
+        if self._result:
+            self._result = None
+            self._show_result()
+            self.shell.status("The old network stays.")
+
+    def _name_networks(self) -> None:
+        from inkpin.desktop.samples.improving import network_name
+
+        networks = self._workspace.networks
+        self._network.configure(values=[network_name(path) for path in networks.kept()])
+        self._network.set(network_name(networks.active))
+
+    def _choose(self) -> None:
+        path = self._workspace.networks.kept()[self._network.current()]
+        if path != self._workspace.networks.active:
+            self._workspace.choose(path)
+            self.shell.root.event_generate(NETWORK_CHANGED)
+            self.shell.status(f"In use: {self._network.get()}.")
+
+    def _export(self) -> None:
+        place = filedialog.askdirectory(parent=self, title="A folder for the C")
+        if place:
+            self.shell.status("Writing the C…")
+            self.shell.jobs.start(
+                lambda _: self._workspace.export(Path(place)), self._exported, self.shell.complain
+            )
+
+    def _exported(self, files: list[Path]) -> None:
+        names = ", ".join(file.name for file in files)
+        self.shell.status(f"{names} are in {files[0].parent}.")

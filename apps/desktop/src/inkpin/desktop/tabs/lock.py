@@ -1,0 +1,183 @@
+"""The lock itself: the replica, its serial line, and what *try it* lets one see."""
+
+from collections.abc import Callable
+from tkinter import messagebox, ttk
+
+from inkpin.desktop.dialogs.lesson import LessonDialog
+from inkpin.desktop.lock.lesson import scenes
+from inkpin.desktop.lock.parity_check import Opinion, SecondOpinion
+from inkpin.desktop.lock.session import Recogniser, Session, Tried
+from inkpin.desktop.lock.worker import Done, Events, Failed, Line, Patch, Reading, Worker
+from inkpin.desktop.tab import NETWORK_CHANGED, Command, Shell, Tab
+from inkpin.desktop.widgets.pixels import Pixels
+from inkpin.desktop.widgets.serial_pane import SerialPane
+from inkpin.desktop.widgets.try_pane import TryPane
+from inkpin.screen import HEIGHT, WIDTH, Button, Touch
+
+
+class LockTab(Tab):
+    """Shows what the session sends, posts what the user does.
+
+    Args:
+        parent: the notebook.
+        shell: the window.
+        worker: the session to show; started and stopped with the tab.
+        second: asks the device's C.
+        reload: gives the recogniser anew when another network is in use.
+        once: close the window when the worker's script has ended.
+    """
+
+    title = "Lock"
+    least = (680, 560)
+
+    def __init__(
+        self,
+        parent: ttk.Notebook,
+        shell: Shell,
+        worker: Worker,
+        second: SecondOpinion,
+        reload: Callable[[], Recogniser],
+        *,
+        once: bool = False,
+    ) -> None:
+        super().__init__(parent, shell)
+        self._worker = worker
+        self._second = second
+        self._once = once
+        self._reload = reload
+        self._tried: Tried | None = None
+        self.commands = (
+            Command(("<Return>", "<KP_Enter>"), "Return", "ENTER", self._presses(Button.ENTER)),
+            Command(("<BackSpace>", "<Escape>"), "Backspace", "CLEAR", self._presses(Button.CLEAR)),
+            Command(("<t>", "<T>"), "T", "TRY", self._presses(Button.TRY)),
+            Command(("<s>", "<S>"), "S", "step by step, after TRY", self._teach),
+        )
+        root = shell.root
+        wide, high = root.winfo_screenwidth(), root.winfo_screenheight()
+        size = shell.factor
+        room = ((wide - 400 * size) // WIDTH, (high - 180 * size) // HEIGHT, round(3 * size))
+        scale = int(max(1, min(room)))
+        self._replica = Pixels(self, shell, (WIDTH, HEIGHT), scale, self._touch)
+        self._side = ttk.Frame(self)
+        self._serial = SerialPane(self._side, shell)
+        self._try = TryPane(self._side, shell, self._teach)
+        self._serial.pack(fill="both", expand=True)
+        self._try.pack(fill="x", pady=(12, 0))
+        self._footer = self._buttons()
+        self.columnconfigure(0, weight=1)
+        self.rowconfigure(0, weight=1)
+        self._replica.grid(row=0, column=0, sticky="nsew")
+        self._side.grid(row=0, column=1, sticky="ns", padx=(12, 0))
+        self._footer.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(8, 0))
+        root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
+
+    def start(self) -> None:
+        """Start the session."""
+        self._worker.start()
+
+    def shown(self) -> None:
+        """Give the focus to the replica."""
+        self._replica.focus_set()
+
+    def stop(self) -> None:
+        """Stop the session."""
+        self._worker.stop()
+
+    def full_screen(self, on: bool) -> None:
+        """Show the replica alone, or with all around it."""
+        super().full_screen(on)
+        self._replica.configure(highlightthickness=0 if on else 2)
+        for part in (self._side, self._footer):
+            if on:
+                part.grid_remove()
+            else:
+                part.grid()
+
+    def poll(self) -> None:
+        """Show what the session sent."""
+        lines: list[str] = []
+        updates = self._worker.updates
+        while not updates.empty():
+            match updates.get():
+                case Patch(x, y, image):
+                    self._replica.show(image, x, y)
+                case Line(text):
+                    lines.append(text)
+                case Reading(tried):
+                    self._show_tried(tried)
+                case Events(events):
+                    self.after_idle(self._show_events, events)
+                case Done() if self._once:
+                    self.shell.close()
+                    return
+                case Failed(error):
+                    self.shell.close(error)
+                    return
+        if lines:
+            self._serial.add(lines)
+
+    def _buttons(self) -> ttk.Frame:
+        footer = ttk.Frame(self)
+        for text, command in (
+            ("Factory reset…", self._reset),
+            ("Event log…", self._worker.ask_events),
+            ("Full screen  F11", lambda: self.shell.full_screen(True)),
+        ):
+            ttk.Button(footer, text=text, command=command).pack(side="right", padx=(8, 0))
+        return footer
+
+    def _touch(self, phase: Touch, x: int, y: int) -> None:
+        self._worker.post(lambda session: session.touch(phase, x, y))
+
+    def _presses(self, button: Button) -> Callable[[], None]:
+        return lambda: self._worker.post(lambda session: session.key(button))
+
+    def _show_tried(self, tried: Tried | None) -> None:
+        self._tried = tried
+        self._try.show(tried)
+        if tried:
+            self.shell.jobs.start(
+                lambda _: self._second.of(tried),
+                lambda opinion: self._show_opinion(tried, opinion),
+                self.shell.complain,
+            )
+
+    def _show_opinion(self, tried: Tried, opinion: Opinion) -> None:
+        if tried is self._tried:
+            self._try.opinion(opinion)
+
+    def _teach(self) -> None:
+        """Show how the drawing that was tried becomes bits."""
+        if self._tried:
+            LessonDialog(self.shell, scenes(self._tried.strokes, self._tried.prediction))
+        else:
+            self.shell.status("Press TRY first, draw, and press ENTER; then S shows the steps.")
+
+    def _network_changed(self) -> None:
+        self._second.forget()
+        self.shell.jobs.start(
+            lambda _: self._reload(),
+            lambda recogniser: self._worker.post(lambda session: session.use(recogniser)),
+            self.shell.complain,
+        )
+
+    def _reset(self) -> None:
+        if messagebox.askyesno(
+            "Factory reset",
+            "Forget the PIN and all failed attempts?",
+            detail="The lock starts as on its first day. This cannot be undone.",
+            icon="warning",
+            default="no",
+            parent=self,
+        ):
+            self._worker.post(Session.reset)
+        self._replica.focus_set()
+
+    def _show_events(self, events: list[str]) -> None:
+        messagebox.showinfo(
+            "Event log",
+            f"The last {len(events)} events, the newest below",
+            detail="\n".join(events),
+            parent=self,
+        )
+        self._replica.focus_set()

@@ -1,0 +1,78 @@
+"""What *try it* lets one see beside the lock: logits, confidence, and the C's answer."""
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from inkpin.desktop.lock.parity_check import Opinion
+from inkpin.desktop.lock.session import Prediction, Tried
+from inkpin.desktop.tab import Shell
+from inkpin.desktop.widgets.bars import Bars
+
+_EMPTY = "Press TRY (T), draw, and press ENTER: what the network sees appears here."
+
+
+class TryPane(ttk.Frame):
+    """Shows a reading of *try it*, and nothing at any other time.
+
+    Args:
+        parent: the widget around it.
+        shell: the window.
+        teach: opens the drawing step by step.
+    """
+
+    def __init__(self, parent: tk.Misc, shell: Shell, teach: Callable[[], None]) -> None:
+        super().__init__(parent)
+        ttk.Label(self, text="Try it", style="Strong.TLabel").grid(sticky="w")
+        self._answer = ttk.Label(self, text=_EMPTY, wraplength=round(270 * shell.factor))
+        self._answer.grid(sticky="w", pady=(2, 6))
+        self._bars = Bars(self, shell)
+        self._bars.grid(sticky="ew")
+        table = ttk.Frame(self)
+        table.grid(sticky="ew", pady=(6, 0))
+        table.columnconfigure(1, weight=1)
+        self._engines = [self._engine(table, *row) for row in enumerate(("onnxruntime", "The C"))]
+        self._verdict = ttk.Label(self, wraplength=round(270 * shell.factor), style="Small.TLabel")
+        self._verdict.grid(sticky="w", pady=(2, 6))
+        self._teach = ttk.Button(self, text="Step by step…  S", command=teach, state="disabled")
+        self._teach.grid(sticky="w")
+        self.columnconfigure(0, weight=1)
+
+    @staticmethod
+    def _engine(table: ttk.Frame, row: int, name: str) -> ttk.Label:
+        ttk.Label(table, text=name, style="Muted.TLabel").grid(row=row, column=0, sticky="w")
+        answer = ttk.Label(table, style="Strong.TLabel")
+        answer.grid(row=row, column=1, sticky="w", padx=(12, 0))
+        return answer
+
+    def show(self, tried: Tried | None) -> None:
+        """Show a reading, or nothing any more."""
+        for label in (*self._engines, self._verdict):
+            label.configure(text="")
+        self._teach.configure(state="normal" if tried else "disabled")
+        if tried is None:
+            self._answer.configure(text=_EMPTY)
+            self._bars.show((), ())
+            return
+        self._answer.configure(text=_sentence(tried.prediction))
+        self._bars.show(tried.labels, tried.prediction.logits)
+        self._engines[0].configure(text=_short(tried.prediction))
+        self._engines[1].configure(text="…")
+        self._verdict.configure(text="Asking the device's C…", style="Small.TLabel")
+
+    def opinion(self, opinion: Opinion) -> None:
+        """Show what the C makes of the reading that is shown."""
+        answer = _short(opinion.prediction) if opinion.prediction else "not asked"
+        self._engines[1].configure(text=answer)
+        style = "Small.TLabel" if opinion.agrees else "Bad.TLabel"
+        self._verdict.configure(text=opinion.text, style=style)
+
+
+def _short(prediction: Prediction) -> str:
+    return f"{prediction.label or '?'}   {prediction.confidence} %"
+
+
+def _sentence(prediction: Prediction) -> str:
+    if prediction.label is None:
+        return f"Refused: a confidence of {prediction.confidence} % is too little."
+    return f"Read as {prediction.label}, with a confidence of {prediction.confidence} %."

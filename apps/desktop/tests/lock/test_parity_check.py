@@ -1,0 +1,64 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from inkpin.common import InputError
+from inkpin.desktop.lock.parity_check import SecondOpinion, compare
+from inkpin.desktop.lock.session import Tried
+
+
+@pytest.fixture
+def tried(bench):
+    recogniser = bench("7").recogniser
+    bitmap = np.eye(28, dtype=bool)
+    strokes = [np.array([[1, 2], [3, 4]])]
+    return Tried(strokes, bitmap, recogniser.predict(bitmap), recogniser.labels)
+
+
+def test_equal_answers_agree_and_leave_no_report(tried, tmp_path):
+    opinion = compare(tried, replace(tried.prediction), tmp_path)
+    assert opinion.agrees
+    assert "bit for bit" in opinion.text
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"label": "1"}, {"confidence": 12}, {"logits": np.zeros(10, np.int32)}]
+)
+def test_any_difference_is_written_down(change, tried, tmp_path):
+    opinion = compare(tried, replace(tried.prediction, **change), tmp_path)
+    assert not opinion.agrees
+    assert str(opinion.report) in opinion.text
+    report = json.loads(opinion.report.read_text())
+    assert report["onnxruntime"]["label"] == "7"
+    assert report["drawing"] == [[[1, 3], [2, 4]]]
+    assert report["bitmap"][0] == "#" + "." * 27
+    assert report["onnxruntime"] != report["device"]
+
+
+def test_without_a_compiler_there_is_no_opinion_and_one_is_told_why(tried, tmp_path):
+    asked = []
+
+    def load():
+        asked.append(1)
+        raise InputError("no C compiler found: install gcc")
+
+    second = SecondOpinion(load, tmp_path)
+    for _ in range(2):
+        opinion = second.of(tried)
+        assert opinion.prediction is None
+        assert opinion.agrees
+        assert "install gcc" in opinion.text
+    assert asked == [1]
+    second.forget()
+    second.of(tried)
+    assert asked == [1, 1]
+
+
+def test_the_c_is_asked_about_the_bitmap(bench, tried, tmp_path):
+    device = bench("77").recogniser
+    second = SecondOpinion(lambda: device, tmp_path)
+    assert second.of(tried).agrees
+    assert np.array_equal(device.bitmaps[0], tried.bitmap)

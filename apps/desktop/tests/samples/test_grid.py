@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+from PIL import ImageColor
+
+from inkpin.desktop.samples.grid import Cell, Grid, Paint, picture, shares, words
+
+PAINT = Paint("#ffffff", "#eeeeee", "#000000", "#0000ff", "#111111", "#ff0000")
+
+
+def test_only_visible_cells_are_made():
+    grid = Grid(50_000, 700, 500, 2).at(1_000_000)
+    made = []
+
+    def cell(place):
+        made.append(place)
+        return Cell(np.zeros((28, 28), bool), "7")
+
+    image = picture(grid, cell, PAINT)
+    assert image.size == (700, 500)
+    assert made == list(grid.visible)
+    assert len(made) <= (500 // grid.row_height + 2) * grid.columns
+    assert made[-1] == 49_999
+
+
+@pytest.mark.parametrize("top", [0, 1, 79, 80, 4321])
+def test_a_click_hits_the_cell_that_is_drawn_there(top):
+    grid = Grid(1000, 700, 500, 2).at(top)
+    for place in grid.visible:
+        x, y = grid.corner(place)
+        assert grid.hit(x, y) == place
+        assert grid.hit(x + grid.pitch - 1, y + grid.row_height - 1) == place
+
+
+def test_a_click_beside_the_cells_hits_none():
+    grid = Grid(3, 700, 500, 2)
+    assert grid.hit(grid.columns * grid.pitch + 1, 5) is None
+    assert grid.hit(3 * grid.pitch + 1, 5) is None
+    assert grid.hit(5, 400) is None
+
+
+def test_scrolling_ends_at_both_ends():
+    grid = Grid(1000, 700, 500, 2)
+    assert grid.at(-5).top == 0
+    assert grid.at(10**9).top == grid.full_height - 500
+    assert Grid(3, 700, 500, 2).at(100).top == 0
+
+
+@pytest.mark.parametrize("place", [0, 333, 999])
+def test_showing_a_cell_moves_no_more_than_it_must(place):
+    grid = Grid(1000, 700, 500, 2).showing(place)
+    _, y = grid.corner(place)
+    assert 0 <= y <= 500 - grid.row_height
+    assert grid.showing(place) == grid
+
+
+def test_the_smallest_window_and_no_cells():
+    for count in (0, 1, 5):
+        grid = Grid(count, 1, 1, 1)
+        assert grid.columns == 1
+        assert len(grid.visible) == min(count, 1)
+        picture(grid, lambda _: Cell(np.ones((28, 28), bool), ""), PAINT)
+        assert shares(grid)[0] == 0
+
+
+def test_bits_are_drawn_as_squares_and_marks_around_them():
+    bitmap = np.zeros((28, 28), bool)
+    bitmap[3, 4] = True
+    grid = Grid(1, 100, 100, 3)
+    image = picture(grid, lambda _: Cell(bitmap, "", chosen=True, current=True), PAINT)
+    x, y = grid.margin + 4 * 3, grid.margin + 3 * 3
+    ink = ImageColor.getrgb(PAINT.ink)
+    assert image.getpixel((x, y)) == image.getpixel((x + 2, y + 2)) == ink
+    assert image.getpixel((x + 3, y)) == ImageColor.getrgb(PAINT.card)
+    assert image.getpixel((grid.margin // 2 + 2, 50)) == ImageColor.getrgb(PAINT.mark)
+    assert image.getpixel((0, 50)) == ImageColor.getrgb(PAINT.words)
+
+
+def test_labels_are_in_the_order_of_people():
+    assert words(["b", "10", "9", "A"]) == ["9", "10", "A", "b"]

@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inkpin.desktop.samples.improving import network_name, percent, verdict
+from inkpin.model.adaptation.improve import Change, Improvement, Score
+from inkpin.model.inference.recogniser import SHIPPED
+
+
+def score(right, wrong):
+    return Score(np.array([[right, wrong], [0, 0]]))
+
+
+def improvement(own, reference):
+    return Improvement(b"", ("a", "b"), 80, 0, Change(*own), Change(*reference))
+
+
+SAME = (score(98, 2), score(98, 2))
+
+
+@pytest.mark.parametrize(
+    ("own", "reference", "expected"),
+    [
+        ((score(15, 5), score(19, 1)), SAME, ["4 more of your 20", "as well as", "worth using"]),
+        ((score(15, 5), score(15, 5)), SAME, ["As many of your 20", "not worth"]),
+        ((score(15, 5), score(14, 6)), SAME, ["1 fewer of your 20", "not worth"]),
+        ((score(20, 0), score(20, 0)), SAME, ["knows your hand already"]),
+        (
+            (score(18, 2), score(19, 1)),
+            (score(98, 2), score(90, 10)),
+            ["8.0 points less", "not worth"],
+        ),
+        ((score(15, 5), score(19, 1)), (score(98, 2), score(99, 1)), ["1.0 points more"]),
+    ],
+)
+def test_a_verdict_says_what_is_gained_and_lost(own, reference, expected):
+    text = verdict(improvement(own, reference))
+    for words in expected:
+        assert words in text
+
+
+def test_scores_and_names_for_people():
+    assert percent(score(19, 1)) == "95.0 %  (19 of 20)"
+    assert network_name(SHIPPED) == "as shipped"
+    assert network_name(Path("0012.onnx")) == "improved 12"

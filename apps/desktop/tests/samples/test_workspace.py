@@ -1,0 +1,84 @@
+import time
+
+import pytest
+
+from inkpin.common import InputError
+from inkpin.desktop.jobs import Jobs
+from inkpin.desktop.samples.workspace import Workspace
+from inkpin.model.data.samples import save_samples
+from inkpin.model.inference.recogniser import SHIPPED
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    workspace = Workspace(tmp_path, tmp_path / "samples.jsonl")
+    yield workspace
+    workspace.close()
+
+
+def finish(jobs, heard, count=1):
+    deadline = time.monotonic() + 30
+    while len(heard) < count:
+        assert time.monotonic() < deadline
+        jobs.poll()
+
+
+def test_the_samples_are_opened_once_for_all_who_ask(workspace, samples):
+    save_samples(workspace.samples, samples("12"))
+    jobs, opened = Jobs(), []
+    for _ in range(2):
+        workspace.when_open(jobs, opened.append, pytest.fail)
+    finish(jobs, opened, 2)
+    workspace.when_open(jobs, opened.append, pytest.fail)
+    assert opened == [workspace.collection] * 3
+    assert len(workspace.collection) == 2
+    assert workspace.take_notice() is None
+
+
+def test_what_was_mended_is_told_once(workspace):
+    workspace.samples.write_text('{"word": "7", "dra')
+    jobs, opened = Jobs(), []
+    workspace.when_open(jobs, opened.append, pytest.fail)
+    finish(jobs, opened)
+    assert "line" in workspace.take_notice()
+    assert workspace.take_notice() is None
+
+
+def test_unusable_samples_are_told_to_all_who_ask_and_may_be_mended(workspace):
+    workspace.samples.write_text('{"word": 7}\n{}\n')
+    jobs, errors, opened = Jobs(), [], []
+    for _ in range(2):
+        workspace.when_open(jobs, pytest.fail, errors.append)
+    finish(jobs, errors, 2)
+    assert len(errors) == 2
+    assert isinstance(errors[0], InputError)
+    workspace.samples.unlink()
+    workspace.when_open(jobs, opened.append, pytest.fail)
+    finish(jobs, opened)
+
+
+def test_another_network_is_used_from_now_on(workspace, samples):
+    first = workspace.recogniser()
+    assert workspace.recogniser() is first
+    assert workspace.labels() == first.labels
+    save_samples(workspace.samples, samples("1"))
+    jobs, opened = Jobs(), []
+    workspace.when_open(jobs, opened.append, pytest.fail)
+    finish(jobs, opened)
+    workspace.collection.guesses["x"] = "1"
+    workspace.use(SHIPPED.read_bytes())
+    assert workspace.labels() == ()
+    assert workspace.collection.guesses == {}
+    assert workspace.networks.active != SHIPPED
+    assert workspace.recogniser() is not first
+    workspace.recogniser()
+    workspace.collection.guesses["x"] = "2"
+    workspace.choose(SHIPPED)
+    assert workspace.networks.active == SHIPPED
+    assert workspace.collection.guesses == {"x": "1"}  # what this network read before
+
+
+def test_the_c_of_the_network_in_use_is_written(workspace, tmp_path):
+    files = workspace.export(tmp_path / "out")
+    assert {"digits.c", "digits.h"} <= {file.name for file in files}
+    assert all(file.exists() for file in files)

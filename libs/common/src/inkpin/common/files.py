@@ -1,0 +1,81 @@
+"""Reading and writing files so that nobody meets a stack trace or half a file."""
+
+import gzip
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from inkpin.common import InputError
+
+DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
+"""What reading a truncated or damaged gzip file raises."""
+
+
+@contextmanager
+def opened(path: Path, remedy: str) -> Iterator[IO[bytes]]:
+    """Open a file for reading bytes, through gzip if its name ends in .gz.
+
+    Args:
+        path: the file.
+        remedy: what the message tells the reader to do about a damaged file.
+
+    Raises:
+        InputError: it cannot be read, or, while the body of the `with` reads, proves damaged.
+    """
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            yield file
+    except DAMAGED as error:
+        raise InputError(f"{path}: truncated or damaged gzip ({error}): {remedy}") from error
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}: name a file that can be read") from error
+
+
+def read_bytes(path: Path, remedy: str) -> bytes:
+    """Return a file's content, decompressed if its name ends in .gz; errors as for `opened`."""
+    with opened(path, remedy) as file:
+        return file.read()
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing bytes that takes its name only when whole and on the disk.
+
+    If the body of the `with` raises, the old file stays as it was and nothing else is left.
+    Missing folders are made. A name that ends in .gz gets compressed, the same content to the
+    same bytes.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with half.open("wb") as raw:
+                if path.suffix == ".gz":
+                    with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
+                        yield file
+                else:
+                    yield raw
+                raw.flush()
+                os.fsync(raw.fileno())
+            half.replace(path)
+        finally:
+            half.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}: name a place to write to") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was created or renamed in a folder last; Windows does it by itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,49 @@
+"""The command that teaches a network the hand of somebody's samples."""
+
+import argparse
+from pathlib import Path
+
+from tqdm import tqdm
+
+from inkpin.common.files import read_bytes, replacing
+from inkpin.model.adaptation.improve import Change, improve
+from inkpin.model.data.samples import load_samples
+from inkpin.model.inference.recogniser import SHIPPED
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--strokes", type=Path, nargs="+", required=True, metavar="FILE.jsonl")
+    parser.add_argument("--writer", help="samples of this writer alone")
+    parser.add_argument("--model", type=Path, default=SHIPPED, help="default: the shipped network")
+    parser.add_argument("--out", type=Path, required=True, metavar="MODEL.onnx")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Carry out `inkpin-model improve`."""
+    samples = [
+        sample
+        for path in arguments.strokes
+        for sample in load_samples(path)
+        if arguments.writer in (None, sample.extra.get("writer"))
+    ]
+    base = read_bytes(arguments.model, "take another model")
+    with tqdm(leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        made = improve(base, str(arguments.model), samples, progress)
+    with replacing(arguments.out) as file:
+        file.write(made.model)
+    print(f"{arguments.out}: learned from {made.fitted} samples")
+    if made.left_out:
+        print(f"left out, since the network does not know their labels: {made.left_out}")
+    print(f"other samples of this hand: {_shown(made.own)}")
+    print(f"other people's: {_shown(made.reference)}")
+
+
+def _shown(change: Change) -> str:
+    before, after = change.before, change.after
+    return f"{before.accuracy:.2%} of {before.n:,} right before, {after.accuracy:.2%} after"

@@ -1,0 +1,221 @@
+"""Teach a network the user's own hand: its last layers anew, in numpy, within seconds.
+
+What comes before them stays, so what goes into them are the integers that the device computes,
+and what is to be found is a small dense network; see `last_layers` and `finetuning`. Most of what
+it is found by is what many other people wrote, so that they are not forgotten.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from inkpin.common import InputError
+from inkpin.common.progress import Progress, silent
+from inkpin.model import confidence
+from inkpin.model.adaptation import rehearsal
+from inkpin.model.adaptation.integer_fit import AS_BEFORE, STEPS, fitted
+from inkpin.model.adaptation.last_layers import LastLayers
+from inkpin.model.data.picture import bitmap_of
+from inkpin.model.data.samples import Sample
+from inkpin.model.inference.recogniser import Recogniser
+from inkpin.preprocess import SIDE
+
+LEAST = 10
+"""Samples to check by without which improving makes no sense; one of five is."""
+
+_IMPORTANCE = (0.15, 0.6, 0.25)  # of the user's, of other people's digits, of scribbles
+_FIRST, _EVERY = 2, 5  # of a label's samples, in their order: those to check by
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """How well a network reads a set of samples.
+
+    Attributes:
+        confusion: how often each label was read as each other, int (classes, classes), rows
+            are what was written.
+    """
+
+    confusion: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """Samples."""
+        return int(self.confusion.sum())
+
+    @property
+    def right(self) -> int:
+        """Samples read as what they are, were they refused or not."""
+        return int(self.confusion.trace())
+
+    @property
+    def accuracy(self) -> float:
+        """The share of them; 0 for no samples."""
+        return self.right / max(self.n, 1)
+
+
+@dataclass(frozen=True)
+class Change:
+    """How well a set is read before and after."""
+
+    before: Score
+    after: Score
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """A network that learned a hand.
+
+    Attributes:
+        model: the bytes of its ONNX file.
+        labels: the texts of its classes.
+        fitted: samples that it learned from.
+        left_out: samples with a label that it does not know.
+        own: how it does on the user's samples that it did not learn from.
+        reference: how it does on other people's.
+    """
+
+    model: bytes
+    labels: tuple[str, ...]
+    fitted: int
+    left_out: int
+    own: Change
+    reference: Change
+
+
+@dataclass(frozen=True, eq=False)
+class _Set:
+    """Bitmaps, bool (n, 28, 28), and the classes that they show, int (n,)."""
+
+    bitmaps: np.ndarray
+    classes: np.ndarray
+
+    def part(self, chosen: np.ndarray) -> "_Set":
+        return _Set(self.bitmaps[chosen], self.classes[chosen])
+
+
+def improve(
+    base: bytes, name: str, samples: Sequence[Sample], progress: Progress = silent
+) -> Improvement:
+    """Return a network with last layers that know these samples as well.
+
+    The same samples in the same order give the same network. Which of a writer's samples are
+    learned from changes neither with later ones nor with other writers, so that a network which
+    was improved before is never checked by what it learned.
+
+    Args:
+        base: the bytes of the network to improve.
+        name: of its file, for messages.
+        samples: of one user, or of the few that share the lock.
+        progress: told how far it is; stopped by what it raises.
+
+    Raises:
+        InputError: too few samples, or a network that cannot be improved this way.
+    """
+    before = Recogniser(base, name)
+    layers = LastLayers(base, name)
+    known = [sample for sample in samples if sample.word in before.labels]
+    total = len(known) + STEPS
+    own = _bitmaps(known, before.labels, lambda done: progress(done, total))
+    aside = held_out(known)
+    if aside.sum() < LEAST:
+        raise InputError(
+            f"{len(known)} samples are too few to learn from and to check by: "
+            f"each writer should write {_enough(before.labels)} of each label, better ten or twenty"
+        )
+    learned, counted = own.part(~aside), own.part(aside)
+    others = rehearsal.load()
+    rehearsed, reference = (_known(d, before.labels) for d in (others.learned, others.reference))
+    as_before = np.full(len(others.scribbles), AS_BEFORE)
+    integers = fitted(
+        layers,
+        layers.features(np.concatenate([learned.bitmaps, rehearsed.bitmaps, others.scribbles])),
+        np.concatenate([learned.classes, rehearsed.classes, as_before]),
+        _importance(len(learned.classes), len(rehearsed.classes), len(as_before)),
+        lambda step: progress(len(known) + step, total),
+    )
+
+    def logits(part: _Set) -> list[np.ndarray]:
+        features = layers.features(part.bitmaps)
+        both = layers.integers, integers
+        return [layers.logits(features, each).astype(np.int32) for each in both]
+
+    own_logits, other_logits = logits(counted), logits(reference)
+    metadata = {
+        **layers.metadata,
+        "provenance": _provenance(base, layers.metadata, len(learned.classes)),
+    }
+    if len(reference.classes):
+        # As strict as before: as many of other people's digits are refused.
+        refused = np.mean(before.confidence.of(other_logits[0]) < before.confidence.threshold)
+        metadata["confidence"] = confidence.fit(
+            np.concatenate([own_logits[1], other_logits[1]]),
+            np.concatenate([counted.classes, reference.classes]),
+            float(refused),
+        ).to_json()
+    return Improvement(
+        model=layers.replaced(integers, metadata),
+        labels=before.labels,
+        fitted=len(learned.classes),
+        left_out=len(samples) - len(known),
+        own=Change(*(_score(each, counted.classes) for each in own_logits)),
+        reference=Change(*(_score(each, reference.classes) for each in other_logits)),
+    )
+
+
+def _bitmaps(samples: Sequence[Sample], labels: Sequence[str], done: Callable[[int], None]) -> _Set:
+    bitmaps = np.zeros((len(samples), SIDE, SIDE), bool)
+    for place, sample in enumerate(samples):
+        done(place)
+        bitmaps[place] = bitmap_of(sample)
+    return _Set(bitmaps, np.array([labels.index(sample.word) for sample in samples], int))
+
+
+def _known(digits: rehearsal.Digits, labels: Sequence[str]) -> _Set:
+    """Return those of the digits that a network has labels for."""
+    known = np.isin(digits.words, labels)
+    classes = [labels.index(word) for word in digits.words[known]]
+    return _Set(digits.bitmaps[known], np.array(classes, int))
+
+
+def held_out(samples: Sequence[Sample]) -> np.ndarray:
+    """Return which samples to check by, bool (n,): of each label a writer's third of every five."""
+    seen: Counter[tuple[str, str]] = Counter()
+    aside = []
+    for sample in samples:
+        kind = (str(sample.extra.get("writer", "")), sample.word)
+        aside.append(seen[kind] % _EVERY == _FIRST)
+        seen[kind] += 1
+    return np.array(aside, bool)
+
+
+def _enough(labels: Sequence[str]) -> int:
+    """Return how many samples of each label are the fewest that will do."""
+    return (-(-LEAST // len(labels)) - 1) * _EVERY + _FIRST + 1
+
+
+def _importance(*counts: int) -> np.ndarray:
+    """Return the importance of each sample, float32, of sum 1, for three kinds of them."""
+    shares = np.array(_IMPORTANCE) * (np.array(counts) > 0)
+    each = shares / shares.sum() / np.maximum(counts, 1)
+    return np.repeat(each.astype(np.float32), counts)
+
+
+def _provenance(base: bytes, metadata: Mapping[str, str], learned: int) -> str:
+    """Return where the network comes from: how it was trained, and the last improvement."""
+    try:
+        before = json.loads(metadata.get("provenance", "{}"))
+    except ValueError:
+        before = {}
+    improved = {"from": hashlib.sha256(base).hexdigest(), "samples": learned}
+    return json.dumps({**(before if isinstance(before, dict) else {}), "improved": improved})
+
+
+def _score(logits: np.ndarray, classes: np.ndarray) -> Score:
+    confusion = np.zeros(2 * logits.shape[1:], int)
+    np.add.at(confusion, (classes, logits.argmax(axis=1)), 1)
+    return Score(confusion)

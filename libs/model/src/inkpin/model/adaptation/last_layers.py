@@ -1,0 +1,197 @@
+"""The dense layers that a network ends in: what goes into them, and the same network with others.
+
+In the graphs that are meant the logits come straight out of a Gemm whose weights and bias are
+integers behind a DequantizeLinear; see `export`. Where a convolution before it covers its whole
+input, as in the shipped network, that is a dense layer as well.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import helper, numpy_helper
+
+from inkpin.common import InputError
+from inkpin.model.export import from_onnx
+from inkpin.model.inference.recogniser import open_session
+
+_BATCH = 500
+
+Integers = tuple[np.ndarray, np.ndarray]
+"""A layer's weights, (out, into), and bias, (out,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """A dense layer.
+
+    Attributes:
+        weights: integers, as float32, (out, into).
+        bias: integers, as float32, (out,).
+        weight_scales: what an output's weights are multiplied with, float32 (out,).
+        bias_scales: what its bias is multiplied with, float32 (out,).
+        step: between the values that an output can have, from 0 on; None for any.
+        most: the largest of them.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+    weight_scales: np.ndarray
+    bias_scales: np.ndarray
+    step: float | None = None
+    most: float = np.inf
+
+    def outputs(self, inputs: np.ndarray, integers: Integers) -> np.ndarray:
+        """Return float32 (n, out) for inputs (n, into) and integers like its own."""
+        weights, bias = integers
+        sums = inputs @ (weights * self.weight_scales[:, None]).T + bias * self.bias_scales
+        if self.step is None:
+            return sums
+        return np.clip(np.rint(sums / np.float32(self.step)) * np.float32(self.step), 0, self.most)
+
+
+class LastLayers:
+    """The last layers of a network, one or two, and the way to them.
+
+    Args:
+        model: the bytes of an ONNX file.
+        name: of the file, for messages.
+
+    Attributes:
+        layers: in order; the last one gives the logits.
+        metadata: of the file, by key.
+
+    Raises:
+        InputError: not a network that ends as meant.
+    """
+
+    def __init__(self, model: bytes, name: str) -> None:
+        try:
+            self._proto = onnx.load_model_from_string(model)
+        except DecodeError as error:
+            raise InputError(f"{name}: not a usable ONNX model; take another file") from error
+        self._name = name
+        graph = self._proto.graph
+        self._makers = {node.output[0]: node for node in graph.node}
+        self._constants = {tensor.name: tensor for tensor in graph.initializer}
+        gemm = self._makers.get(graph.output[0].name)
+        if gemm is None or gemm.op_type != "Gemm" or len(gemm.input) != 3:
+            raise self._refused("its logits do not come out of a dense layer with a bias")
+        how = {a.name: helper.get_attribute_value(a) for a in gemm.attribute}
+        if how.get("transA") or how.get("alpha", 1) != 1 or how.get("beta", 1) != 1:
+            raise self._refused("its last layer does more than a product and a sum")
+        self._input, self._columns = gemm.input[0], bool(how.get("transB"))
+        weights_name, weights, weight_scales = self._integers(gemm.input[1])
+        bias_name, bias, bias_scales = self._integers(gemm.input[2])
+        last = Dense(
+            weights if self._columns else weights.T,
+            bias,
+            np.broadcast_to(weight_scales, bias.shape),
+            np.broadcast_to(bias_scales, bias.shape),
+        )
+        self.layers: tuple[Dense, ...] = (last,)
+        self._names = [(weights_name, bias_name)]
+        self._add_covering(model)
+        self.metadata = {entry.key: entry.value for entry in self._proto.metadata_props}
+
+    @property
+    def integers(self) -> list[Integers]:
+        """The layers' own."""
+        return [(layer.weights, layer.bias) for layer in self.layers]
+
+    def features(self, bitmaps: np.ndarray) -> np.ndarray:
+        """Return what goes into the first of the layers, float32 (n, into), of bitmaps."""
+        proto = onnx.ModelProto()
+        proto.CopyFrom(self._proto)
+        del proto.graph.output[:]
+        proto.graph.output.append(helper.make_empty_tensor_value_info(self._input))
+        if not len(bitmaps):
+            return np.zeros((0, self.layers[0].weights.shape[1]), np.float32)
+        session = open_session(proto.SerializeToString(), self._name)
+        images = (bitmaps != 0).astype(np.float32)[:, None]
+        name = session.get_inputs()[0].name
+        parts = [
+            session.run(None, {name: images[start : start + _BATCH]})[0]
+            for start in range(0, len(images), _BATCH)
+        ]
+        return np.concatenate(parts).reshape(len(images), -1)
+
+    def values(self, features: np.ndarray, integers: Sequence[Integers]) -> list[np.ndarray]:
+        """Return what goes into each layer, float32 (n, into), and at last the logits.
+
+        Args:
+            features: what goes into the first one.
+            integers: of each, like its own.
+        """
+        values = [features]
+        for layer, own in zip(self.layers, integers, strict=True):
+            values.append(layer.outputs(values[-1], own))
+        return values
+
+    def logits(self, features: np.ndarray, integers: Sequence[Integers]) -> np.ndarray:
+        """Return float32 (n, classes) likewise."""
+        return self.values(features, integers)[-1]
+
+    def replaced(self, integers: Sequence[Integers], metadata: Mapping[str, str]) -> bytes:
+        """Return the network as an ONNX file with other integers in these layers.
+
+        Args:
+            integers: of each layer, of its own type's range.
+            metadata: all of it.
+        """
+        proto = onnx.ModelProto()
+        proto.CopyFrom(self._proto)
+        tensors = {tensor.name: tensor for tensor in proto.graph.initializer}
+        for names, (weights, bias) in zip(self._names, integers, strict=True):
+            turned = names == self._names[-1] and not self._columns
+            for name, values in zip(names, (weights.T if turned else weights, bias), strict=True):
+                before = numpy_helper.to_array(tensors[name])
+                after = values.reshape(before.shape).astype(before.dtype)
+                tensors[name].CopyFrom(numpy_helper.from_array(after, name))
+        del proto.metadata_props[:]
+        helper.set_model_props(proto, dict(metadata))
+        onnx.checker.check_model(proto, full_check=True)
+        return proto.SerializeToString(deterministic=True)
+
+    def _add_covering(self, model: bytes) -> None:
+        """Take in the convolution before the last layer, if it covers its whole input."""
+        try:
+            *_, layer, last = from_onnx(model, self._name)
+        except InputError:
+            return
+        step = layer.output_scale
+        if last.weights[0].size > len(layer.weights) or layer.pool > 1 or step is None:
+            return
+        node = self._makers.get(self._input)
+        while node is not None and node.op_type != "Conv":
+            node = self._makers.get(node.input[0]) if node.input else None
+        if node is None or node.output[0] != layer.name:
+            return  # the constants are called as ours are, but stand elsewhere
+        self._input = node.input[0]
+        self._names.insert(0, (f"{layer.name}_weights_integers", f"{layer.name}_bias_integers"))
+        dense = Dense(
+            layer.weights.reshape(len(layer.weights), -1).astype(np.float32),
+            layer.bias.astype(np.float32),
+            layer.weight_scales,
+            layer.weight_scales * np.float32(layer.input_scale),
+            step,
+            layer.output_most * step,
+        )
+        self.layers = (dense, *self.layers)
+
+    def _integers(self, value: str) -> tuple[str, np.ndarray, np.ndarray]:
+        """Return the name of the integers behind a value, themselves, and their scales."""
+        maker = self._makers.get(value)
+        if maker is None or maker.op_type != "DequantizeLinear":
+            raise self._refused("its last layer is not quantised")
+        if not set(maker.input) <= set(self._constants) or len(maker.input) > 2:
+            raise self._refused("its last layer is quantised in another way")
+        integers, scales = (
+            numpy_helper.to_array(self._constants[name]).astype(np.float32) for name in maker.input
+        )
+        return maker.input[0], integers, scales.reshape(-1)
+
+    def _refused(self, reason: str) -> InputError:
+        return InputError(f"{self._name}: {reason}: take a network that `inkpin-model train` wrote")

@@ -1,0 +1,80 @@
+"""What a dead program leaves of a stroke file and its edits: a last line that is half written."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from inkpin.common import InputError
+from inkpin.common.files import read_bytes
+from inkpin.model.collection.journal import Journal
+
+Words = Mapping[str, str | None]
+"""An edit: labels by id, None for a deleted sample."""
+
+
+def beside(path: Path, ending: str) -> Path:
+    """Return the file that goes with a stroke file under this ending."""
+    return path.with_name(f"{path.name}.{ending}")
+
+
+def mend(path: Path) -> str | None:
+    """Give the last line its end, or set it aside if it is not whole; return that in words.
+
+    Raises:
+        InputError: the files cannot be read or written.
+    """
+    head, tail = _lines(path)
+    if not tail:
+        return None
+    file = Journal(path)
+    try:
+        if _whole(tail):
+            file.add(b"\n")
+            return None
+        aside = Journal(beside(path, "torn"))
+        try:
+            aside.add(tail + b"\n")
+        finally:
+            aside.close()
+        file.cut(len(head))
+    finally:
+        file.close()
+    return f"the last line of {path} was only half written; it was set aside in {aside.path.name}"
+
+
+def read_edits(edits: Journal) -> list[Words]:
+    """Return the edits on the disk, and cut off one that was only half written.
+
+    Raises:
+        InputError: one of them is damaged, or the file cannot be read or written.
+    """
+    head, tail = _lines(edits.path)
+    if tail:
+        edits.cut(len(head))
+    changes = []
+    for number, text in enumerate(head.splitlines(), 1):
+        words = json.loads(text) if _whole(text) else None
+        if not isinstance(words, dict) or not {type(word) for word in words.values()} <= {
+            str,
+            type(None),
+        }:
+            raise InputError(
+                f"{edits.path}, line {number}: no edit of labels: mend or delete the line"
+            )
+        changes.append(words)
+    return changes
+
+
+def _lines(path: Path) -> tuple[bytes, bytes]:
+    """Return a file's whole lines, and what follows them; nothing of a missing file."""
+    content = read_bytes(path, "") if path.exists() else b""
+    head, end, tail = content.rpartition(b"\n")
+    return head + end, tail
+
+
+def _whole(text: bytes) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,116 @@
+"""Samples as their file holds them: what they say is known at once, their points when wanted.
+
+To turn all points of 50,000 samples into arrays takes seconds, and most of them are never
+looked at. A line as this project writes it is therefore only proven to be a sound one, by a
+regular expression, and its drawing is kept as text. Any other line is read in full, so that
+the same files are taken and refused as by `load_samples`.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from inkpin.model.data.picture import bitmap_of
+from inkpin.model.data.samples import OWN_KEYS, Sample, UnusableError, parsed, read_lines, sample_of
+from inkpin.preprocess import AREA, SIDE
+
+_NUMBER = r"(?:0|[1-9]\d{0,14})"  # far from where a float no longer counts one by one
+_AXIS = rf"\[{_NUMBER}(?:,{_NUMBER})*\]"
+_STROKE = rf"\[{_AXIS},{_AXIS}(?:,{_AXIS})?\]"
+_LINE = re.compile(
+    rf'\{{"word":"(?P<word>[ !#-\[\]-~]+)","drawing":(?P<drawing>\[{_STROKE}(?:,{_STROKE})*\]),'
+    rf'"canvas":\[{AREA},{AREA}\](?:,(?P<extra>".*)|\}})\s*'.encode(),
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A sample whose points are text.
+
+    Attributes:
+        word: the label.
+        drawing: its strokes as JSON, on the canvas of 240.
+        extra: the line's other keys.
+    """
+
+    word: str
+    drawing: bytes
+    extra: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, sample: Sample) -> Self:
+        """Return a sample as it is stored."""
+        return cls(sample.word, _dumped(sample.record()["drawing"]), sample.extra)
+
+    @classmethod
+    def of_line(cls, line: bytes) -> Self:
+        """Return the sample of one line of a stroke file.
+
+        Raises:
+            UnusableError: the line is no sample.
+        """
+        match = _LINE.fullmatch(line)
+        if match and _even(match["drawing"]):
+            with suppress(UnusableError):  # told below, in the words for the whole line
+                extra = parsed(b"{" + match["extra"]) if match["extra"] else {}
+                if not set(OWN_KEYS) & set(extra):  # a key that comes twice counts the last time
+                    return cls(match["word"].decode(), match["drawing"], extra)
+        return cls.of(sample_of(line))
+
+    @property
+    def sample(self) -> Sample:
+        """The sample, made anew each time."""
+        strokes, times = [], []
+        for x, y, *t in json.loads(self.drawing):
+            points = np.array([x, y], np.int64).T
+            strokes.append(np.minimum(points, AREA - 1).astype(np.int32, order="C"))
+            times.append(np.array(t[0], np.int64) if t else None)
+        return Sample(self.word, strokes, times, dict(self.extra))
+
+    @property
+    def has_ink(self) -> bool:
+        """Whether there is a point in it."""
+        return re.search(rb"\d", self.drawing) is not None
+
+    @property
+    def line(self) -> bytes:
+        """The line of the stroke file, with its end."""
+        start = b'{"word":%b,"drawing":%b' % (_dumped(self.word), self.drawing)
+        more = b"," + _dumped(dict(self.extra))[1:] if self.extra else b"}"
+        return b'%b,"canvas":[%d,%d]%b\n' % (start, AREA, AREA, more)
+
+    @property
+    def bitmap(self) -> np.ndarray:
+        """What the network sees, (28, 28) bool; worked out once."""
+        return np.unpackbits(self._bits).astype(bool).reshape(SIDE, SIDE)
+
+    @cached_property
+    def _bits(self) -> np.ndarray:
+        return np.packbits(bitmap_of(self.sample))
+
+
+def load_stored(path: Path) -> list[Stored]:
+    """Read a stroke file as `load_samples` does, several times faster.
+
+    Raises:
+        InputError: the file or one of its lines is unusable; the message names both.
+    """
+    return read_lines(path, Stored.of_line)
+
+
+def _dumped(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _even(drawing: bytes) -> bool:
+    """Tell whether the axes of each stroke are equally long."""
+    strokes = drawing[3:-3].split(b"]],[[")
+    return all(len({axis.count(b",") for axis in s.split(b"],[")}) == 1 for s in strokes)

@@ -1,0 +1,1 @@
+"""C text of an integer program: constants, calls, and where each value lies."""

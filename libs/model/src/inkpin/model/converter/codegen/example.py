@@ -1,0 +1,130 @@
+"""Write an example that runs a network, and the files that make a library of its folder."""
+
+import json
+
+from inkpin.model.converter.codegen.emit import Parameter, Source
+from inkpin.model.converter.quantise.lowering import Lowered
+
+
+def example_text(source: Source, lowered: Lowered) -> str:
+    """Return the text of NAME_example.c: numbers in, label and score out."""
+    name, ink = source.name, source.name.upper()
+    arena = f"{ink}_ARENA" + (" / 4" if source.arena_element == "int32_t" else "")
+    statics = [f"static {p.element} {p.name}[{p.count}];" for p in source.inputs]
+    statics.append(f"static {source.output.element} {source.output.name}[{ink}_CLASSES];")
+    statics.append(f"static {source.arena_element} arena[{arena}];")
+    for parameter in source.inputs:
+        if parameter.steps:
+            for what in ("steps", "starts"):
+                macro = f"{ink}_{parameter.name}_{what}".upper()
+                statics.append(f"static const double {parameter.name}_{what}[] = {{{macro}}};")
+    reading = "\n".join(
+        _reading(parameter, lowered, origin.name)
+        for parameter, origin in zip(source.inputs, lowered.sources, strict=True)
+    )
+    arguments = ", ".join([*(p.name for p in source.inputs), source.output.name, "arena"])
+    saying = "the best class and its score" if source.output.count > 1 else "the output"
+    return (
+        f"/* Reads the input of {name} as numbers from standard input, in the model's order, and\n"
+        f" * prints {saying}:\n"
+        f" *     cc -std=c99 {name}_example.c {name}.c ink_*.c -o {name}_example */\n"
+        f'#include <stdio.h>\n\n#include "{name}.h"\n\n' + "\n".join(statics) + "\n\n"
+        "int main(void) {\n"
+        "    double number;\n"
+        f"{reading}"
+        f"    {name}_run({arguments});\n{_saying(source, lowered)}"
+        "    return 0;\n}\n"
+    )
+
+
+def _saying(source: Source, lowered: Lowered) -> str:
+    """Return the statements that print the answer."""
+    out = source.output.name
+    if source.output.count == 1:
+        form = lowered.forms[lowered.result]
+        zero = form.code.zero if form.kind == "bytes" else 0
+        return f'    printf("%g\\n", ({out}[0] - {zero}) * {form.code.scale!r});\n'
+    shown = f"{source.name}_labels[best]" if source.labels else "best"
+    form = "%s" if source.labels else "%d"
+    return (
+        "    int best = 0;\n"
+        f"    for (int i = 1; i < {source.name.upper()}_CLASSES; i++) {{\n"
+        f"        best = {out}[i] > {out}[best] ? i : best;\n"
+        "    }\n"
+        f'    printf("{form} %ld\\n", {shown}, (long){out}[best]);\n'
+    )
+
+
+def _reading(parameter: Parameter, lowered: Lowered, name: str) -> str:
+    """Return the loop that fills one input."""
+    form = lowered.forms[name]
+    source = next(source for source in lowered.sources if source.name == name)
+    count, where = parameter.count, f"{parameter.name}[i]"
+    step = f"number / {form.code.scale!r} + {form.code.zero}"
+    if source.raw is not None:
+        step = f"number + {source.raw}"
+    if parameter.steps:
+        at = f"[{parameter.feature}]"
+        step = f"(number - {parameter.name}_starts{at}) / {parameter.name}_steps{at}"
+    take = (
+        f"        const double code = {step};\n"
+        f"        {where} = (uint8_t)(code < 0 ? 0 : code > 255 ? 255 : code + 0.5);\n"
+    )
+    if source.threshold is not None:
+        take = f"        {where} = number > {source.threshold!r};\n"
+    if form.kind == "bits":
+        width = form.shape[-1]
+        count *= width
+        take = (
+            f"        {parameter.name}[i / {width}] |= "
+            f"(uint32_t)(number > {source.threshold!r}) << (i % {width});\n"
+        )
+    return (
+        f"    for (int i = 0; i < {count}; i++) {{\n"
+        '        if (scanf("%lf", &number) != 1) {\n'
+        f'            fprintf(stderr, "{count} numbers are needed for {parameter.name}\\n");\n'
+        "            return 2;\n        }\n"
+        f"{take}    }}\n"
+    )
+
+
+def library_files(source: Source) -> dict[str, str]:
+    """Return what PlatformIO and the Arduino IDE read beside src/, by path."""
+    name, ink = source.name, source.name.upper()
+    about = f"The network {name} as fixed-point C"
+    arena = f"{ink}_ARENA" + (" / 4" if source.arena_element == "int32_t" else "")
+    statics = [f"static {p.element} {p.name}[{p.count}];" for p in source.inputs]
+    statics.append(f"static {source.output.element} {source.output.name}[{ink}_CLASSES];")
+    statics.append(f"static {source.arena_element} arena[{arena}];")
+    arguments = ", ".join([*(p.name for p in source.inputs), source.output.name, "arena"])
+    properties = {
+        "name": f"ink_{name}",
+        "version": "1.0.0",
+        "author": "inkpin-model convert",
+        "maintainer": "inkpin-model convert",
+        "sentence": about,
+        "paragraph": "No malloc, no stdio, no floats.",
+        "category": "Data Processing",
+        "url": "https://onnx.ai",
+        "architectures": "*",
+        "includes": f"{name}.h",
+    }
+    manifest = {"name": f"ink_{name}", "version": "1.0.0", "description": about}
+    sketch = (
+        f"#include <{name}.h>\n\n"
+        + "\n".join(statics)
+        + "\n\nvoid setup() {\n    Serial.begin(115200);\n}\n\n"
+        "void loop() {\n"
+        f"    // Fill the input here; {name}.h says what it means.\n"
+        f"    {name}_run({arguments});\n"
+        "    int best = 0;\n"
+        f"    for (int i = 1; i < {ink}_CLASSES; i++) {{\n"
+        f"        if ({source.output.name}[i] > {source.output.name}[best]) {{\n"
+        "            best = i;\n        }\n    }\n"
+        "    Serial.println(best);\n    delay(1000);\n}\n"
+    )
+    return {
+        "library.properties": "".join(f"{key}={value}\n" for key, value in properties.items()),
+        "library.json": json.dumps(manifest, indent=2) + "\n",
+        f"examples/{name}/{name}.ino": sketch,
+    }

@@ -1,0 +1,1 @@
+"""What a conversion costs: bytes, stack, multiply-accumulates, precision."""

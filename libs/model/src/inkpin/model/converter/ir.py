@@ -1,0 +1,472 @@
+"""The converter's own form of a network: few kinds of steps on named values, in real numbers.
+
+Operators of every dialect become these steps. A step knows what it computes, in floats, for a
+stack of samples: arrays have one axis in front of the value's own shape.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+
+from inkpin.model.converter.windows import Windows, cells_counted, convolve, largest
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Quantisation:
+    """How bytes stand for real numbers: byte b for scale * (b - zero).
+
+    A signed byte of ONNX is held with 128 added, its zero point too.
+    """
+
+    scale: float
+    zero: int
+
+    def encode(self, values: np.ndarray) -> np.ndarray:
+        """Return the nearest bytes, halves to even, as ONNX's QuantizeLinear does."""
+        steps = np.rint(values.astype(np.float32) / np.float32(self.scale))
+        return np.clip(steps + self.zero, 0, 255).astype(np.uint8)
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """Return what bytes stand for, float64."""
+        return (codes.astype(float) - self.zero) * self.scale
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Weights that were given as integers: weights = integers * scales, by output channel."""
+
+    integers: np.ndarray
+    scales: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One computation.
+
+    Attributes:
+        nodes: names of the ONNX nodes that it stands for.
+        inputs: names of the values that it reads.
+        output: name of the value that it makes.
+    """
+
+    nodes: tuple[str, ...]
+    inputs: tuple[str, ...]
+    output: str
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """Return the output, (samples, ...), of inputs likewise, float64."""
+        raise NotImplementedError
+
+    def joined(self, later: "Step", **changes: object) -> Self:
+        """Return this step with the work of a `later` one done as well."""
+        return replace(self, nodes=(*self.nodes, *later.nodes), output=later.output, **changes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elementwise(Step):
+    """A step whose every element depends on the elements at its place alone, or can."""
+
+    def apply(self, *values: np.ndarray) -> np.ndarray:
+        """Return what the step makes of arrays that broadcast against each other."""
+        raise NotImplementedError
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Step."""
+        return np.asarray(self.apply(*values), float)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clamped(Step):
+    """A step that can cut its results at no cost.
+
+    Attributes:
+        low: smallest result.
+        high: largest result.
+    """
+
+    low: float = -np.inf
+    high: float = np.inf
+
+    def cut(self, values: np.ndarray) -> np.ndarray:
+        """Return `values` within the limits."""
+        return np.clip(values, self.low, self.high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighted(Clamped):
+    """A step with weights, which constant factors and terms around it can be folded into.
+
+    Attributes:
+        weights: float64, (out, ...).
+        bias: float64, (out,).
+        grid: the weights as they were given in integers, else None.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+    grid: Grid | None = None
+
+    def scaled(self, gain: np.ndarray, offset: np.ndarray) -> Self:
+        """Return the step with output channel c times gain[c] plus offset[c]."""
+        shape = (-1,) + (1,) * (self.weights.ndim - 1)
+        grid = self.grid
+        if grid:
+            signs = np.where(gain < 0, -1, 1).reshape(shape)
+            grid = Grid(grid.integers * signs, grid.scales * np.abs(gain))
+        return replace(
+            self,
+            weights=self.weights * gain.reshape(shape),
+            bias=self.bias * gain + offset,
+            grid=grid,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv(Weighted):
+    """A convolution of maps, and the max pooling of its result.
+
+    Attributes:
+        weights: (out, in / groups, height, width).
+        maps: (channels, height, width) of the input.
+        windows: of the filters.
+        groups: of channels.
+        pool: windows of the pooling; None for none.
+    """
+
+    maps: tuple[int, int, int]
+    windows: Windows
+    groups: int
+    pool: Windows | None = None
+
+    @property
+    def out_maps(self) -> tuple[int, int, int]:
+        """(channels, height, width) of the output."""
+        return (len(self.weights), *(self.pool or self.windows).count)
+
+    @property
+    def padded(self) -> bool:
+        """Whether a filter reaches beyond the maps."""
+        inside = cells_counted(self.windows, (0, 0), self.maps[1:])
+        return bool(inside.min() < np.prod(self.windows.size))
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Step."""
+        x = values[0].reshape(-1, *self.maps)
+        sums = convolve(x, self.weights, self.windows, self.groups, 0.0)
+        sums += self.bias[:, None, None]
+        return self.cut(largest(sums, self.pool, -np.inf) if self.pool else sums)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dense(Weighted):
+    """Every row of the input, (rows, in), times the weights, (out, in)."""
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Step."""
+        rows = values[0].reshape(len(values[0]), -1, self.weights.shape[1])
+        return self.cut(rows @ self.weights.T + self.bias)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPool(Step):
+    """The largest value under each window.
+
+    Attributes:
+        maps: (channels, height, width) of the input.
+        windows: over it.
+    """
+
+    maps: tuple[int, int, int]
+    windows: Windows
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Step."""
+        return largest(values[0].reshape(-1, *self.maps), self.windows, -np.inf)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePool(Clamped):
+    """The average under each window.
+
+    Attributes:
+        maps: (channels, height, width) of the input.
+        windows: over it.
+        margin: cells outside that count as zeros: top, left, bottom, right.
+        gain: factor of the averages.
+    """
+
+    maps: tuple[int, int, int]
+    windows: Windows
+    margin: tuple[int, int, int, int] = (0, 0, 0, 0)
+    gain: float = 1.0
+
+    @property
+    def cells(self) -> np.ndarray:
+        """Cells that count, (down, across)."""
+        top, left, bottom, right = self.margin
+        return cells_counted(
+            self.windows, (-top, -left), (self.maps[1] + bottom, self.maps[2] + right)
+        )
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Step."""
+        sums = self.windows.over(values[0].reshape(-1, *self.maps), 0.0).sum(axis=(4, 5))
+        return self.cut(sums / self.cells * self.gain)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unary(Elementwise):
+    """A function of every element by itself.
+
+    Attributes:
+        function: of a float64 array.
+        kind: the operator, for comments.
+    """
+
+    function: Callable[[np.ndarray], np.ndarray]
+    kind: str
+
+    def apply(self, *values: np.ndarray) -> np.ndarray:
+        """See Elementwise."""
+        return self.function(values[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit(Elementwise):
+    """Relu and Clip: a step before them can take them over."""
+
+    low: float
+    high: float
+
+    def apply(self, *values: np.ndarray) -> np.ndarray:
+        """See Elementwise."""
+        return np.clip(values[0], self.low, self.high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Select(Elementwise):
+    """The second value where the first is not 0, else the third.
+
+    No kernel does it: where the three are functions of one value it becomes a function of that.
+    """
+
+    def apply(self, *values: np.ndarray) -> np.ndarray:
+        """See Elementwise."""
+        return np.where(values[0] != 0, values[1], values[2])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Affine(Elementwise):
+    """Times `gain` plus `offset`, constants that broadcast against the input's shape."""
+
+    gain: np.ndarray
+    offset: np.ndarray
+
+    def apply(self, *values: np.ndarray) -> np.ndarray:
+        """See Elementwise."""
+        return values[0] * self.gain + self.offset
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairwise(Clamped, Elementwise):
+    """A sum or product of two values.
+
+    Attributes:
+        kind: "add" (with the second one's sign) or "mul".
+        sign: 1 or -1.
+        repeat: (outer, middle, inner): the first value has that shape, the second (middle,).
+    """
+
+    kind: str
+    repeat: tuple[int, int, int]
+    sign: int = 1
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Step."""
+        a = values[0].reshape(len(values[0]), *self.repeat)
+        return self.apply(a, values[1].reshape(len(values[1]), 1, -1, 1))
+
+    def apply(self, *values: np.ndarray) -> np.ndarray:
+        """See Elementwise."""
+        a, b = values
+        return self.cut(a * b if self.kind == "mul" else a + self.sign * b)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constant(Step):
+    """A constant value.
+
+    Attributes:
+        value: of the output's shape.
+    """
+
+    value: np.ndarray
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Step."""
+        return self.value[None].astype(float)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move(Step):
+    """Elements put elsewhere: transposed, padded, cut, repeated, joined.
+
+    Attributes:
+        index: of the output's shape: where each element comes from, counted through all inputs
+            laid end to end; -1 for `fill`.
+        fill: value of what comes from nowhere.
+    """
+
+    index: np.ndarray
+    fill: float = 0.0
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Step."""
+        n = max(map(len, values))
+        parts = [np.broadcast_to(v.reshape(len(v), -1), (n, v[0].size)) for v in values]
+        flat = np.concatenate([*parts, np.full((n, 1), self.fill)], axis=1)
+        return flat[:, self.index]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softmax(Step):
+    """Softmax, or its logarithm, over the middle of (outer, count, inner)."""
+
+    layout: tuple[int, int, int]
+    logarithm: bool
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Step."""
+        x = values[0].reshape(-1, *self.layout)
+        x = x - x.max(axis=2, keepdims=True)
+        total = np.exp(x).sum(axis=2, keepdims=True)
+        return x - np.log(total) if self.logarithm else np.exp(x) / total
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArgMax(Step):
+    """Index of the largest over the middle of (outer, count, inner); `last`: the last of equals."""
+
+    layout: tuple[int, int, int]
+    last: bool
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Step."""
+        x = values[0].reshape(-1, *self.layout)
+        if self.last:
+            return (self.layout[1] - 1 - x[:, :, ::-1].argmax(axis=2)).astype(float)
+        return x.argmax(axis=2).astype(float)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantise(Step):
+    """Rounding to the bytes of a given quantisation."""
+
+    to: Quantisation
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Step."""
+        return self.to.decode(self.to.encode(values[0]))
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """What the features of an input are counted in: real = gain * scaled + offset.
+
+    Attributes:
+        gain: (channels,), of the first axis behind the batch, all of them positive.
+        offset: (channels,).
+    """
+
+    gain: np.ndarray
+    offset: np.ndarray
+
+    def scaled(self, real: np.ndarray) -> np.ndarray:
+        """Return real numbers, (samples, ...), in these units."""
+        by_channel = real.reshape(len(real), len(self.gain), -1)
+        scaled = (by_channel - self.offset[:, None]) / self.gain[:, None]
+        return scaled.reshape(real.shape)
+
+    def real(self, scaled: np.ndarray) -> np.ndarray:
+        """Return the real numbers, (samples, ...), of some in these units."""
+        by_channel = scaled.reshape(len(scaled), len(self.gain), -1)
+        real = by_channel * self.gain[:, None] + self.offset[:, None]
+        return real.reshape(scaled.shape)
+
+
+@dataclass(frozen=True)
+class Source:
+    """An input of the network.
+
+    Attributes:
+        name: of the value.
+        shape: with the batch.
+        raw: None where the graph takes real numbers; else the graph takes bytes, and this is what
+            to add to one of them: 0 for unsigned ones, 128 for signed ones.
+        threshold: the network reads whether the real number exceeds it; None for the number.
+        units: that the network reads the real numbers in; None for the numbers themselves.
+    """
+
+    name: str
+    shape: Shape
+    raw: int | None = None
+    threshold: float | None = None
+    units: Units | None = None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A network.
+
+    Attributes:
+        steps: in order of computation.
+        shapes: of every value, by name.
+        sources: the inputs.
+        result: name of the output's value.
+        raw_result: None where the graph gives real numbers; else it gives bytes, and this is what
+            was added to one of them.
+        given: quantisations that the model prescribes, by value.
+        kinds: operator types of the model, and how often each occurs.
+        dropped: operators at the tail that were cut, "kind name".
+    """
+
+    steps: tuple[Step, ...]
+    shapes: dict[str, Shape]
+    sources: tuple[Source, ...]
+    result: str
+    raw_result: int | None = None
+    given: dict[str, Quantisation] = field(default_factory=dict)
+    kinds: dict[str, int] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
+
+    def readers(self, name: str) -> list[Step]:
+        """Return the steps that read a value."""
+        return [step for step in self.steps if name in step.inputs]
+
+    def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return every value in real numbers, (samples, ...), by name.
+
+        They are rounded where the model prescribes bytes, and nowhere else.
+
+        Args:
+            inputs: of the sources, (samples, ...): real numbers, or 0 and 1 behind a threshold.
+        """
+        values = {name: self._rounded(name, array.astype(float)) for name, array in inputs.items()}
+        for step in self.steps:
+            results = step.compute(*(values[name] for name in step.inputs))
+            results = results.reshape(len(results), *self.shapes[step.output])
+            values[step.output] = self._rounded(step.output, results)
+        return values
+
+    def _rounded(self, name: str, values: np.ndarray) -> np.ndarray:
+        code = self.given.get(name)
+        return values if code is None else code.decode(code.encode(values))
+
+
+def size(shape: Sequence[int]) -> int:
+    """Return the number of elements of a shape."""
+    return int(np.prod(shape, dtype=np.int64))

@@ -1,0 +1,1 @@
+"""From an ONNX file to steps in real numbers: graph, constants, operators."""

@@ -1,0 +1,233 @@
+"""Read an ONNX file: checked, inlined, batch fixed to 1; operators are not looked at yet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import helper, inliner, numpy_helper
+
+from inkpin.common import InputError
+
+LARGEST = 1 << 22
+"""Elements of one value; no microcontroller takes more."""
+
+_REMEDY = "export it again, or take another file"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operator.
+
+    Attributes:
+        name: of the node, or of its first output where the file gives none.
+        kind: operator type.
+        inputs: names of values; "" for an optional one that is absent.
+        outputs: likewise.
+        attributes: as Python values.
+        proto: the node as the file has it.
+    """
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: dict[str, Any]
+    proto: onnx.NodeProto
+
+    @property
+    def output(self) -> str:
+        """The first output."""
+        return self.outputs[0]
+
+    def refuse(self, reason: str) -> InputError:
+        """Return the error that says why this node cannot be converted."""
+        return InputError(f"{self.kind} node {self.name!r}: {reason}")
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output of the graph.
+
+    Attributes:
+        name: of the value.
+        dtype: of its elements; None for what is no tensor.
+        shape: with batch 1; () where the file does not say.
+    """
+
+    name: str
+    dtype: np.dtype | None
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The graph of a model.
+
+    Attributes:
+        nodes: in order of computation.
+        constants: by name.
+        inputs: those that are no constants.
+        outputs: all.
+        opsets: version by domain.
+        metadata: the file's metadata_props.
+    """
+
+    nodes: tuple[Node, ...]
+    constants: dict[str, np.ndarray]
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    opsets: dict[str, int]
+    metadata: dict[str, str]
+
+
+def read(model: bytes) -> Graph:
+    """Return the graph of an ONNX file.
+
+    Args:
+        model: the bytes of the file.
+
+    Raises:
+        InputError: damaged, or of a form that the converter does not take.
+    """
+    try:
+        proto = onnx.load_model_from_string(model)
+        _check_names(proto)
+        _check_constants(proto)
+        if proto.functions:
+            proto = inliner.inline_local_functions(proto)
+        _lenient(proto.graph)
+        onnx.checker.check_model(proto)
+    except (
+        DecodeError,
+        onnx.checker.ValidationError,
+        ValueError,
+        TypeError,
+        RuntimeError,
+    ) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "empty"
+        raise InputError(f"not a valid ONNX model ({reason}): {_REMEDY}") from error
+    graph = proto.graph
+    constants = {tensor.name: _array(tensor) for tensor in graph.initializer}
+    return Graph(
+        nodes=tuple(map(_node, graph.node)),
+        constants=constants,
+        inputs=tuple(_port(value) for value in graph.input if value.name not in constants),
+        outputs=tuple(Port(value.name, _dtype(value), ()) for value in graph.output),
+        opsets={entry.domain or "ai.onnx": entry.version for entry in proto.opset_import},
+        metadata={entry.key: entry.value for entry in proto.metadata_props},
+    )
+
+
+def _node(proto: onnx.NodeProto) -> Node:
+    kind = proto.op_type
+    if proto.domain not in ("", "ai.onnx", "ai.onnx.ml"):
+        kind = f"{proto.domain}.{kind}"
+    return Node(
+        name=proto.name or next(iter(proto.output), ""),
+        kind=kind,
+        inputs=tuple(proto.input),
+        outputs=tuple(proto.output),
+        attributes={
+            attribute.name: helper.get_attribute_value(attribute)
+            for attribute in proto.attribute
+            if not attribute.ref_attr_name
+        },
+        proto=proto,
+    )
+
+
+def _lenient(graph: onnx.GraphProto) -> None:
+    """Put right what onnxruntime does without: shapes of outputs, and nodes in order."""
+    for value in graph.output:
+        if value.type.HasField("tensor_type") and not value.type.tensor_type.HasField("shape"):
+            value.type.tensor_type.shape.SetInParent()
+    made = {name for node in graph.node for name in node.output}
+    known = {*(value.name for value in graph.input), *(t.name for t in graph.initializer), ""}
+    waiting, sorted_nodes = list(graph.node), []
+    while waiting:
+        late = []
+        for node in waiting:
+            # What no node makes is for the checker to complain of.
+            ready = all(name in known or name not in made for name in node.input)
+            (sorted_nodes if ready else late).append(node)
+            known.update(node.output if ready else ())
+        if len(late) == len(waiting):
+            return  # a cycle: the checker says so
+        waiting = late
+    if any(a is not b for a, b in zip(sorted_nodes, graph.node, strict=True)):
+        copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in sorted_nodes]
+        del graph.node[:]
+        graph.node.extend(copies)
+
+
+def _texts(proto: onnx.ModelProto) -> Iterator[object]:
+    """Yield all names, which protobuf hands out as bytes where they are not UTF-8."""
+    graph = proto.graph
+    for tensor in graph.initializer:
+        yield tensor.name
+    for value in (*graph.input, *graph.output):
+        yield value.name
+    for node in graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        for attribute in node.attribute:
+            yield attribute.name
+    for entry in proto.metadata_props:
+        yield from (entry.key, entry.value)
+    for opset in proto.opset_import:
+        yield opset.domain
+
+
+def _check_names(proto: onnx.ModelProto) -> None:
+    if not all(isinstance(text, str) for text in _texts(proto)):
+        raise InputError(f"a name in it is not text: {_REMEDY}")
+
+
+def _check_constants(proto: onnx.ModelProto) -> None:
+    if proto.graph.sparse_initializer:
+        raise InputError("it has sparse weights: save them as ordinary tensors")
+    tensors = list(proto.graph.initializer)
+    for node in proto.graph.node:
+        tensors += [attribute.t for attribute in node.attribute if attribute.HasField("t")]
+    for tensor in tensors:
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            raise InputError(f"{tensor.name!r} lies in another file: save the model as one file")
+        if min(tensor.dims, default=0) < 0 or np.prod([float(n) for n in tensor.dims]) > LARGEST:
+            raise InputError(f"{tensor.name!r} has more than {LARGEST} elements: take fewer")
+
+
+def _array(tensor: onnx.TensorProto) -> np.ndarray:
+    try:
+        return numpy_helper.to_array(tensor)
+    except (TypeError, ValueError, KeyError) as error:
+        raise InputError(f"{tensor.name!r}: its data do not fit its shape: {_REMEDY}") from error
+
+
+def _dtype(value: onnx.ValueInfoProto) -> np.dtype | None:
+    kind = value.type.tensor_type.elem_type
+    try:
+        return np.dtype(helper.tensor_dtype_to_np_dtype(kind)) if kind else None
+    except KeyError as error:
+        raise InputError(f"{value.name!r} has an unknown type of elements: {_REMEDY}") from error
+
+
+def _port(value: onnx.ValueInfoProto) -> Port:
+    """Return an input; its symbolic batch is 1."""
+    tensor = value.type.tensor_type
+    if not tensor.HasField("shape"):
+        raise InputError(f"the input {value.name!r} has no shape: export with fixed shapes")
+    shape = [side.dim_value for side in tensor.shape.dim]
+    if shape and not shape[0]:
+        shape[0] = 1
+    if any(side < 1 for side in shape):
+        raise InputError(
+            f"the input {value.name!r} has no fixed shape beyond the batch: "
+            "export with fixed shapes"
+        )
+    if np.prod([float(side) for side in shape]) > LARGEST:
+        raise InputError(f"the input {value.name!r} has more than {LARGEST} elements: take fewer")
+    return Port(value.name, _dtype(value), tuple(shape))

@@ -1,5 +1,0 @@
-"""The rules that turn ONNX operators into steps, by family; importing them registers them."""
-
-from inkpin.model.converter.operators import elementwise, layers, moves, quantised
-
-__all__ = ["elementwise", "layers", "moves", "quantised"]

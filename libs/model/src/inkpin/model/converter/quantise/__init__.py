@@ -1,0 +1,1 @@
+"""From real numbers to integers: ranges, weights, and which kernel computes what."""

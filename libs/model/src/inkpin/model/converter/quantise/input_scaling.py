@@ -1,0 +1,121 @@
+"""Inputs whose numbers have different units: each feature gets a quantisation of its own.
+
+One scale for all would round away a feature of 0..1 beside one of 0..1000. The caller makes the
+bytes anyway, so it may as well scale each feature by itself; the weights take it back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from inkpin.model.converter.ir import Affine, Conv, Dense, Program, Source, Units, size
+from inkpin.model.converter.options import Options
+from inkpin.model.converter.passes.simplify import fold_constants_before
+from inkpin.model.converter.quantise.ranges import exact_quantisation, observed_range, quantisation
+from inkpin.model.converter.quantise.weights import mean_squares, rounded
+
+_ENOUGH = 40.0  # decibels that one scale for all has to leave behind the first layer
+_MARGIN = 0.1  # of a range, on either side, for what calibration data have not shown
+_BETTER = 4.0  # decibels that are worth the trouble
+_SAMPLES = 200
+
+
+def give_units(program: Program, samples: Mapping[str, np.ndarray], options: Options) -> Program:
+    """Give inputs of real numbers a scale for each feature where one for all would hurt.
+
+    Args:
+        program: simplified.
+        samples: of every input, (samples, ...).
+        options: how ranges are found.
+    """
+    for source in program.sources:
+        readers = program.readers(source.name)
+        if source.raw is not None or source.threshold is not None or source.name in program.given:
+            continue
+        if len(readers) != 1 or not isinstance(readers[0], Conv | Dense):
+            continue
+        if source.name != program.result:
+            program = _with_units(program, source, readers[0], samples[source.name], options)
+    return program
+
+
+def _with_units(
+    program: Program, source: Source, reader: Conv | Dense, values: np.ndarray, options: Options
+) -> Program:
+    """Return the program with the units that serve an input best."""
+    values = values[:: len(values) // _SAMPLES + 1].astype(float)
+    wanted = reader.compute(values)
+    best, most = program, _decibels(wanted, _quantised(reader, values, options))
+    channels = size(source.shape) if isinstance(reader, Dense) else reader.maps[0]
+    flat = np.moveaxis(values.reshape(len(values), channels, -1), 1, 0).reshape(channels, -1)
+    low, high, largest = flat.min(axis=1), flat.max(axis=1), np.abs(flat).max(axis=1)
+    margin = _MARGIN * (high - low)
+    # With an offset where it can be folded; padded maps need 0 to stay 0.
+    for offset, gain in (
+        (low - margin, high - low + 2 * margin),
+        (np.zeros(channels), (1 + _MARGIN) * largest),
+    ):
+        units = Units(np.where(gain > 0, gain, 1.0), offset)
+        made = None if most >= _ENOUGH else _folded(program, source, reader, units)
+        if made is None:
+            continue
+        [layer] = made.readers(source.name)
+        decibels = _decibels(wanted, _quantised(layer, units.scaled(values), options))
+        if decibels >= most + _BETTER:
+            best, most = made, decibels
+    return best
+
+
+def _quantised(layer: Conv | Dense, values: np.ndarray, options: Options) -> np.ndarray:
+    """Return what a layer makes of rounded inputs with rounded weights."""
+    code = exact_quantisation(values, options) or quantisation(
+        observed_range(values, options), options
+    )
+    rows = layer.weights.reshape(len(layer.weights), -1)
+    integers, scales = rounded(rows, options.weight_bits, mean_squares(layer, values))
+    weights = (integers * scales[:, None]).reshape(layer.weights.shape)
+    return replace(layer, weights=weights).compute(code.decode(code.encode(values)))
+
+
+def _decibels(wanted: np.ndarray, got: np.ndarray) -> float:
+    noise = float(np.square(got - wanted).sum())
+    signal = float(np.square(wanted).sum())
+    return 10 * np.log10(signal / noise) if noise and signal else np.inf
+
+
+def _folded(program: Program, source: Source, reader: Conv | Dense, units: Units) -> Program | None:
+    """Return the program that reads an input in units, or None where weights cannot take it."""
+    name = f"{source.name}.real"
+    side = [1] * len(source.shape)
+    if isinstance(reader, Dense):
+        side = list(source.shape)
+        if reader.weights.shape[1] != size(source.shape):
+            return None
+    else:
+        side[1] = len(units.gain)
+        if source.shape[1:2] != (len(units.gain),):
+            return None
+    back = Affine(
+        nodes=(),
+        inputs=(source.name,),
+        output=name,
+        gain=units.gain.reshape(side),
+        offset=units.offset.reshape(side),
+    )
+    steps = [
+        step
+        for one in program.steps
+        for step in ((back, replace(one, inputs=(name,))) if one is reader else (one,))
+    ]
+    made = fold_constants_before(
+        replace(
+            program,
+            steps=tuple(steps),
+            shapes={**program.shapes, name: source.shape},
+            sources=tuple(
+                replace(one, units=units) if one is source else one for one in program.sources
+            ),
+        )
+    )
+    return None if any(isinstance(one, Affine) for one in made.readers(source.name)) else made

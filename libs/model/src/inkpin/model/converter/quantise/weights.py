@@ -1,0 +1,173 @@
+"""From real weights to integers, exactly where the model allows it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inkpin.common import InputError
+from inkpin.model.converter.ir import Conv, Dense, Weighted, size
+from inkpin.model.converter.options import Options
+
+_LARGEST_SUM = 2.0**31
+_LARGEST_BIAS = 2.0**30
+_FLOOR = 1e-8  # of the mean power: what an input counts that was always 0
+
+
+@dataclass(frozen=True)
+class IntegerWeights:
+    """Weights and bias as integers.
+
+    Attributes:
+        weights: (out, ...), within -128..127.
+        offset: is to be added to every weight.
+        bias: (out,).
+        units: what a sum of 1 stands for, by output channel.
+    """
+
+    weights: np.ndarray
+    offset: int
+    bias: np.ndarray
+    units: np.ndarray
+
+
+def integer_weights(
+    step: Weighted,
+    in_scale: float,
+    limit: float,
+    options: Options,
+    power: np.ndarray | None,
+    *,
+    common: bool,
+) -> IntegerWeights:
+    """Return a layer's weights as integers.
+
+    Args:
+        step: the layer.
+        in_scale: of its input.
+        limit: units are not made larger than this by taking common factors of two out.
+        options: bits of weights that are not given as integers.
+        power: mean square of what each weight is multiplied with, (out or 1, weights of one
+            channel), where calibration data tell; errors count by it.
+        common: take the same factor out of all channels.
+
+    Raises:
+        InputError: the weights do not fit a byte, or the sums do not fit 32 bits.
+    """
+    rows = step.weights.reshape(len(step.weights), -1)
+    if step.grid is not None:
+        integers, scales = step.grid.integers.reshape(rows.shape), step.grid.scales.copy()
+    else:
+        integers, scales = _exact(rows)
+        loose = np.abs(integers).max(axis=1) > 127
+        coarse, coarse_scales = rounded(rows, options.weight_bits, power)
+        integers = np.where(loose[:, None], coarse, integers)
+        scales = np.where(loose, coarse_scales, scales)
+    scales = _fit_bias(step, integers, scales * in_scale) / in_scale
+    units = scales * in_scale
+    bias = step.bias / units
+    integers, bias, units = _reduced(integers.astype(np.int64), bias, units, limit, common)
+    offset = 0
+    low, high = int(integers.min()), int(integers.max())
+    if low < -128 or high > 127:
+        if high - low > 255:
+            raise InputError(f"{step.nodes[0]!r}: its weights need more than 8 bits")
+        offset = low + 128
+    most = np.abs(integers).sum(axis=1) * 255.0 + np.abs(bias)
+    # What the input's zero adds to the bias has to fit as well.
+    if most.max() * 2 >= _LARGEST_SUM:
+        raise InputError(f"{step.nodes[0]!r}: its sums do not fit 32 bits: take fewer inputs")
+    return IntegerWeights(
+        (integers - offset).reshape(step.weights.shape),
+        offset,
+        np.rint(bias).astype(np.int64),
+        units,
+    )
+
+
+def mean_squares(step: Conv | Dense, values: np.ndarray) -> np.ndarray:
+    """Return the mean square of what each weight is multiplied with, (out or 1, weights of one).
+
+    Args:
+        step: the layer.
+        values: of its input, (samples, ...).
+    """
+    squares = np.square(values)
+    if isinstance(step, Dense):
+        return squares.reshape(-1, step.weights.shape[1]).mean(axis=0)[None]
+    channels = squares.reshape(-1, step.maps[0], size(step.maps[1:])).mean(axis=(0, 2))
+    out, depth, *sides = step.weights.shape
+    groups = np.repeat(channels.reshape(step.groups, depth), out // step.groups, axis=0)
+    return np.repeat(groups, size(sides), axis=1)
+
+
+def _exact(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each row as integers times the largest power of two that divides all its numbers."""
+    scales = np.ones(len(rows))
+    for i, row in enumerate(rows):
+        mantissas, exponents = np.frexp(row[row != 0])
+        if len(mantissas):
+            integers = (mantissas * 2.0**53).astype(np.int64)
+            trailing = np.log2((integers & -integers).astype(float))
+            scales[i] = 2.0 ** float((exponents - 53 + trailing).min())
+    with np.errstate(over="ignore"):
+        return rows / scales[:, None], scales
+
+
+def rounded(rows: np.ndarray, bits: int, power: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return each row as integers of `bits` bits and a scale, by least error of the sums.
+
+    Weights of inputs that hardly ever differ from 0 may be large without meaning anything, as
+    batch normalisation makes them; so the largest weight does not decide alone.
+    """
+    top = (1 << (bits - 1)) - 1
+    peaks = np.abs(rows).max(axis=1)
+    peaks = np.where(peaks > 0, peaks, 1.0)
+    weight = np.ones((1, 1)) if power is None else power / (power.mean() or 1.0) + _FLOOR
+    best, best_error = peaks / top, np.full(len(rows), np.inf)
+    for shrink in np.geomspace(1.0, 0.3 if power is None else 0.005, 40):
+        scales = peaks * shrink / top
+        integers = np.clip(np.rint(rows / scales[:, None]), -top, top)
+        errors = (weight * np.square(integers * scales[:, None] - rows)).sum(axis=1)
+        best = np.where(errors < best_error, scales, best)
+        best_error = np.minimum(errors, best_error)
+    return np.clip(np.rint(rows / best[:, None]), -top, top), best
+
+
+def _fit_bias(step: Weighted, integers: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """Return units in which the biases of channels without weights are fine, and fit 30 bits."""
+    empty = ~integers.any(axis=1)
+    sizes = np.abs(step.bias)
+    whole = np.rint(sizes / units) * units == sizes
+    units = np.where(empty & ~whole, sizes / 2.0**16, units)
+    if np.any(sizes / units >= _LARGEST_BIAS):
+        raise InputError(f"{step.nodes[0]!r}: its bias is too large beside its weights")
+    return units
+
+
+def _reduced(
+    integers: np.ndarray, bias: np.ndarray, units: np.ndarray, limit: float, common: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bring units to `limit` by factors of two, as far as weights and bias stay integers.
+
+    So a shift to the right makes bytes of sums, and weights have as few bits as they can.
+    """
+    integers, bias, units = integers.copy(), bias.copy(), units.copy()
+    factors = units / limit
+    up = (np.frexp(factors)[0] == 0.5) & (factors > 1) & (factors <= 128)
+    up &= np.abs(integers).max(axis=1) * np.where(up, factors, 1) <= 127
+    if np.any(up) and (not common or np.all(up)):
+        times = np.where(up, factors, 1)
+        integers *= times.astype(np.int64)[:, None]
+        bias, units = bias * times, units / times
+    whole = bias == np.rint(bias)
+    while True:
+        even = ~(integers & 1).any(axis=1)
+        can = even & (units * 2 <= limit) & integers.any(axis=1)
+        can &= ~whole | (np.mod(bias, 2) == 0)
+        if common:
+            can[:] = np.all(can | ~integers.any(axis=1)) and bool(can.any())
+        if not can.any():
+            return integers, bias, units
+        integers[can] //= 2
+        bias[can] /= 2
+        units[can] *= 2

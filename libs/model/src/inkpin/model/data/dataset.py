@@ -1,0 +1,232 @@
+"""What a training sees: MNIST and pen strokes, and what is held out to choose by.
+
+Held out are whole writers, since a network does better on hands that it knows. There are five
+folds: number k holds out the pen writers whose number leaves k when divided by five, and of
+MNIST those whose number leaves 2k when divided by ten.
+"""
+
+import hashlib
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from inkpin.common import InputError
+from inkpin.model.data import fetch
+from inkpin.model.data.formats.idx import load_split
+from inkpin.model.data.formats.image_table import ImageTable, read_table
+from inkpin.model.data.samples import Sample, load_samples
+from inkpin.model.data.stroke_augmentation import placed
+from inkpin.preprocess import SIDE, bitmap
+
+DIGITS = tuple("0123456789")
+MNIST_WRITERS = files("inkpin.samples") / "mnist_writers.npz"
+"""The number of the writer of each of MNIST's training images, uint16 (60000,), out of QMNIST."""
+
+Drawn = Callable[[Sequence[np.ndarray]], np.ndarray]
+"""Makes a bitmap, bool (28, 28), of strokes, int (n, 2) in pixels of the area."""
+
+FOLDS = 5
+_FEWEST = 5  # samples of a class: one is held out, and the others are to differ
+_MOST_INK = 0.5  # share of an image's pixels; handwriting has a fifth
+
+
+@dataclass(frozen=True)
+class Data:
+    """Images and strokes of some writers.
+
+    Attributes:
+        classes: names of the labels.
+        images: grey, uint8 (n, 28, 28), and their labels, int64 (n,).
+        pens: strokes.
+        title: what to call the images.
+    """
+
+    classes: tuple[str, ...]
+    images: np.ndarray
+    labels: np.ndarray
+    pens: list[Sample]
+    title: str = "MNIST"
+
+    def bitmaps(
+        self, drawn: Drawn = bitmap, times: int = 1
+    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Return what to count accuracy on, by name: bitmaps, bool (n, 28, 28), and labels (n,).
+
+        Of images every pixel with ink counts; strokes are drawn anywhere in the area.
+
+        Args:
+            drawn: makes bitmaps of strokes.
+            times: that strokes are drawn.
+        """
+        found = {}
+        if len(self.images):
+            found[self.title] = (self.images > 0, self.labels)
+        if self.pens:
+            rng = np.random.default_rng(0)
+            pens = self.pens * times
+            bitmaps = [drawn(placed(sample.strokes, rng)) for sample in pens]
+            words = [self.classes.index(sample.word) for sample in pens]
+            found["pens"] = (np.stack(bitmaps), np.array(words))
+        return found
+
+
+@dataclass(frozen=True)
+class Split:
+    """Everything that a training sees.
+
+    Attributes:
+        learn: the writers to learn from.
+        aside: those who are held out.
+        sources: by file name, SHA-256 of what was read.
+    """
+
+    learn: Data
+    aside: Data
+    sources: dict[str, str]
+
+
+def load_digits(strokes: list[Path] | None, fold: int) -> Split:
+    """Read MNIST and pen strokes of digits, and split them.
+
+    Args:
+        strokes: files of stroke samples; None for the fetched ones.
+        fold: whose writers are held out, 0 to 4.
+
+    Raises:
+        InputError: data that is missing or unusable.
+    """
+    folder = fetch.mnist_folder()
+    images, labels = load_split(folder, "train")
+    labels = labels.astype(np.int64)
+    with np.load(str(MNIST_WRITERS)) as archive:
+        writers = archive["writers"]
+    if len(images) != len(writers):
+        raise InputError(f"{folder}: not MNIST's 60,000 training images: run `inkpin-model fetch`")
+    aside = writers % 10 == 2 * fold
+    paths = _fetched_strokes() if strokes is None else strokes
+    samples = [sample for path in paths for sample in load_samples(path)]
+    if strange := sorted({sample.word for sample in samples} - set(DIGITS)):
+        raise InputError(
+            f"strokes of {strange[0]!r}: leave them out, or train on the labels of the strokes "
+            "alone, with --labels strokes"
+        )
+    kept, others = _split(samples, [_writers_fold(_writer(sample)) == fold for sample in samples])
+    return Split(
+        Data(DIGITS, images[~aside], labels[~aside], kept),
+        Data(DIGITS, images[aside], labels[aside], others),
+        _hashes([*sorted(folder.glob("train-*")), *paths]),
+    )
+
+
+def load_strokes(paths: list[Path], fold: int) -> Split:
+    """Read strokes of any labels, and split them; see `load_labelled`."""
+    return load_labelled([], paths, fold)
+
+
+def load_labelled(
+    tables: list[Path], strokes: list[Path], fold: int, *, transposed: bool = False
+) -> Split:
+    """Read images and strokes of any labels, and split each: by writers, if all are numbered.
+
+    Otherwise every fifth of a label's images, or strokes, is held out.
+
+    Args:
+        tables: CSV files of images.
+        strokes: files of stroke samples.
+        fold: which fifth is held out, 0 to 4.
+        transposed: whether the images go column by column.
+
+    Raises:
+        InputError: an unusable file, or too few labels or samples to tell them apart.
+    """
+    table = _joined([read_table(path, transposed=transposed) for path in tables])
+    if len(table.words) and (share := float(np.mean(table.images > 0))) > _MOST_INK:
+        print(
+            f"warning: {share:.0%} of the pixels are above 0, which is ink: "
+            "give bright ink on black, or expect little",
+            file=sys.stderr,
+        )
+    samples = [sample for path in strokes for sample in load_samples(path)]
+    names = ", ".join(path.name for path in (*tables, *strokes))
+    words = [sample.word for sample in samples]
+    counts = Counter([*table.words, *words])
+    classes = tuple(sorted(counts))
+    if len(classes) < 2:
+        found = repr(classes[0]) if classes else "no sample"
+        raise InputError(f"{names}: {found} alone: give samples of at least two labels")
+    for name, count in counts.items():
+        if count < _FEWEST:
+            raise InputError(
+                f"{names}: {count} of {name!r}: give at least {_FEWEST} samples of each label"
+            )
+    seen = np.array(_folds(table.words, table.writers), int) == fold
+    drawn = _folds(words, [_writer(sample) for sample in samples])
+    kept, others = _split(samples, [number == fold for number in drawn])
+    if not others and not seen.any():
+        raise InputError(f"{names}: no writer belongs to fold {fold}: name another --fold")
+    index = {name: number for number, name in enumerate(classes)}
+    labels = np.array([index[word] for word in table.words], np.int64)
+    left = {sample.word for sample in kept} | {classes[label] for label in labels[~seen]}
+    if lost := set(classes) - left:
+        raise InputError(f"{names}: {min(lost)!r} only by writers that are held out: add others")
+    return Split(
+        Data(classes, table.images[~seen], labels[~seen], kept, "images"),
+        Data(classes, table.images[seen], labels[seen], others, "images"),
+        {name + " (transposed)" * transposed: found for name, found in _hashes(tables).items()}
+        | _hashes(strokes),
+    )
+
+
+def _joined(tables: list[ImageTable]) -> ImageTable:
+    images = [np.zeros((0, SIDE, SIDE), np.uint8), *(table.images for table in tables)]
+    return ImageTable(
+        np.concatenate(images),
+        [word for table in tables for word in table.words],
+        [writer for table in tables for writer in table.writers],
+    )
+
+
+def _folds(words: Iterable[str], writers: Iterable[str]) -> list[int]:
+    """Return which fold holds each sample out: its writer's, or where one has none by turns."""
+    by_writer = [_writers_fold(writer) for writer in writers]
+    if -1 not in by_writer:
+        return by_writer
+    seen: Counter[str] = Counter()
+    turns = []
+    for word in words:
+        turns.append(seen[word] % FOLDS)
+        seen[word] += 1
+    return turns
+
+
+def _split(samples: list[Sample], aside: list[bool]) -> tuple[list[Sample], list[Sample]]:
+    pairs = list(zip(samples, aside, strict=True))
+    return [s for s, held in pairs if not held], [s for s, held in pairs if held]
+
+
+def _hashes(paths: Iterable[Path]) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def _fetched_strokes() -> list[Path]:
+    try:
+        return [fetch.pen_strokes()]
+    except InputError as error:
+        print(f"training on MNIST alone: {error}", file=sys.stderr)
+        return []
+
+
+def _writer(sample: Sample) -> str:
+    return str(sample.extra.get("writer", ""))
+
+
+def _writers_fold(writer: str) -> int:
+    """Return the fold that holds a writer out, or -1 for one without a number."""
+    number = re.search(r"\d+$", writer)
+    return int(number[0]) % FOLDS if number else -1

@@ -1,0 +1,44 @@
+"""The command that makes a stroke file out of the table of forms."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from inkpin.common import InputError
+from inkpin.model.data import templates
+from inkpin.model.data.samples import Sample, save_samples
+from inkpin.model.data.stroke_augmentation import bent_strokes
+
+TABLES = {"gestures": templates.GESTURES, "digits": templates.DIGITS}
+WRITERS = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("what", choices=TABLES)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.jsonl")
+    parser.add_argument(
+        "--samples", type=int, default=200, help="of each label (default: %(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="default: %(default)s")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Carry out `inkpin-model draw`."""
+    if arguments.samples < 1:
+        raise InputError("--samples must be at least 1")
+    rng = np.random.default_rng(arguments.seed)
+    table = TABLES[arguments.what]
+    samples = [
+        Sample(
+            label,
+            bent_strokes(templates.draw(known[i % len(known)], rng), rng),
+            [None] * len(known[i % len(known)]),
+            {"writer": f"table-{i % WRITERS}"},
+        )
+        for label, known in table.items()
+        for i in range(arguments.samples)
+    ]
+    save_samples(arguments.out, samples)
+    print(f"{arguments.out}: {len(samples):,} samples of {', '.join(table)}")

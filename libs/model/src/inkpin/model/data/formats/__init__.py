@@ -1,0 +1,1 @@
+"""Files of labelled strokes and images, ours and others', read and written."""

@@ -1,0 +1,58 @@
+"""Samples that began as a picture and not on a pen: 28x28 bits, kept beside their strokes.
+
+The picture stays what the network learns from; the strokes traced from it are for whoever
+knows strokes alone. In a stroke file it is the key "picture": the bits row by row, the
+leftmost first, as 196 hexadecimal digits.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from inkpin.common.progress import Progress, silent
+from inkpin.model.data.samples import Sample
+from inkpin.model.data.tracing import traced
+from inkpin.preprocess import SIDE, bitmap
+
+_KEY = "picture"
+_DIGITS = SIDE * SIDE // 4
+_BATCH = 500
+
+
+def samples_of(
+    words: Sequence[str], pictures: np.ndarray, progress: Progress = silent
+) -> list[Sample]:
+    """Return pictures as samples; those without any ink are left out.
+
+    Args:
+        words: the labels, n.
+        pictures: (n, 28, 28), non-zero where there is ink.
+        progress: told how many are done.
+    """
+    samples = []
+    for start in range(0, len(words), _BATCH):
+        progress(start, len(words))
+        batch = pictures[start : start + _BATCH] != 0
+        chosen = words[start : start + _BATCH]
+        for word, bits, strokes in zip(chosen, batch, traced(batch), strict=True):
+            if strokes:
+                text = np.packbits(bits).tobytes().hex()
+                key = hashlib.sha256(f"{word} {text}".encode()).hexdigest()[:16]
+                extra = {"key_id": key, _KEY: text}
+                samples.append(Sample(word, strokes, [None] * len(strokes), extra))
+    progress(len(words), len(words))
+    return samples
+
+
+def bitmap_of(sample: Sample) -> np.ndarray:
+    """Return what the network sees of a sample, (28, 28) bool."""
+    text = sample.extra.get(_KEY)
+    if isinstance(text, str) and len(text) == _DIGITS:
+        try:
+            packed = np.frombuffer(bytes.fromhex(text), np.uint8)
+        except ValueError:
+            pass  # not ours
+        else:
+            return np.unpackbits(packed).astype(bool).reshape(SIDE, SIDE)
+    return bitmap(sample.strokes)

@@ -1,0 +1,192 @@
+"""Stroke files: JSON Lines, one sample a line, in Quick, Draw!'s raw layout.
+
+A line is `{"word": "7", "drawing": [[[x...], [y...], [t...]], ...], "canvas": [240, 240]}` with x
+right, y down, t in ms; t, canvas and further keys are optional. Coordinates are brought to the
+240x240 area once, here, so that nobody else ever meets another canvas.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import numpy as np
+
+from inkpin.common import InputError
+from inkpin.common.files import DAMAGED, opened, replacing
+from inkpin.preprocess import AREA
+
+OWN_KEYS = ("word", "drawing", "canvas")
+"""Keys of a line that are not `extra`."""
+
+_REMEDY = "copy the file again, or delete it and run `inkpin-model fetch`"
+_LATEST = 2**53  # ms; beyond it a float no longer counts them one by one
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One drawing and what it shows.
+
+    Attributes:
+        word: the label.
+        strokes: for each stroke its points, an int32 array (n, 2) of x right and y down in
+            0..239.
+        times: for each stroke the ms of its points, an int64 array (n,), or None.
+        extra: the line's other keys (writer, session, device, ...) as they were.
+    """
+
+    word: str
+    strokes: list[np.ndarray]
+    times: list[np.ndarray | None]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """Return the sample as a line of a stroke file holds it, on a canvas of 240."""
+        drawing = [
+            [*points.T.tolist(), *([] if times is None else [times.tolist()])]
+            for points, times in zip(self.strokes, self.times, strict=True)
+        ]
+        return {"word": self.word, "drawing": drawing, "canvas": [AREA, AREA], **self.extra}
+
+
+class UnusableError(ValueError):
+    """What is wrong with one line; the caller knows which."""
+
+
+def load_samples(path: Path) -> list[Sample]:
+    """Read a stroke file (.jsonl, or .jsonl.gz).
+
+    Coordinates of another canvas are scaled to 240 by its larger side, floored and clamped to
+    0..239. Strokes without points carry no ink and are left out, as are blank lines.
+
+    Raises:
+        InputError: the file or one of its lines is unusable; the message names both.
+    """
+    return read_lines(path, sample_of)
+
+
+def read_lines(path: Path, take: Callable[[bytes], T]) -> list[T]:
+    """Return what `take` makes of each line of a stroke file that is not blank.
+
+    Raises:
+        InputError: the file cannot be read, or `take` raised an UnusableError.
+    """
+    taken = []
+    with opened(path, _REMEDY) as file:
+        number = 0
+        try:
+            for line in file:
+                number += 1
+                if not line.isspace():
+                    taken.append(take(line))
+        except UnusableError as error:
+            raise InputError(f"{path}, line {number}: {error}: mend or delete the line") from error
+        except DAMAGED as error:
+            where = f"{path}, after line {number}"
+            raise InputError(f"{where}: truncated or damaged gzip: {_REMEDY}") from error
+    return taken
+
+
+def save_samples(path: Path, samples: Iterable[Sample]) -> None:
+    """Write a stroke file (compressed if the name ends in .gz) whole, or not at all.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    with replacing(path) as file:
+        for sample in samples:
+            line = json.dumps(sample.record(), separators=(",", ":"), allow_nan=False)
+            file.write(line.encode() + b"\n")
+
+
+def scaled(points: np.ndarray, canvas: Sequence[float]) -> np.ndarray:
+    """Bring points (n, 2) of a canvas (width, height) to integers in 0..239, int32.
+
+    The larger side decides for both axes, so that a drawing keeps its aspect.
+    """
+    side = max(canvas)
+    inside = np.clip(points, 0, side)  # first, so that a huge number cannot overflow
+    return np.minimum(inside * AREA // side, AREA - 1).astype(np.int32)
+
+
+def parsed(line: bytes) -> Any:
+    """Return what a text of JSON says.
+
+    Raises:
+        UnusableError: it is none, or has what JSON does not: NaN and the infinities.
+    """
+    try:
+        return json.loads(line, parse_constant=_no_number)
+    except UnusableError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise UnusableError(f"no JSON ({error})") from error
+
+
+def _no_number(name: str) -> NoReturn:
+    raise UnusableError(f"{name} is no number")
+
+
+def sample_of(line: bytes) -> Sample:
+    """Return the sample of one line of a stroke file.
+
+    Raises:
+        UnusableError: the line is no sample.
+    """
+    record = parsed(line)
+    if not isinstance(record, dict):
+        raise UnusableError("no JSON object")
+    word, drawing = record.get("word"), record.get("drawing")
+    if not isinstance(word, str) or not word:
+        raise UnusableError('no "word" that says what was drawn')
+    if not isinstance(drawing, list):
+        raise UnusableError('no "drawing", a list of strokes')
+    canvas = _canvas(record)
+    strokes: list[np.ndarray] = []
+    times: list[np.ndarray | None] = []
+    for number, stroke in enumerate(drawing, 1):
+        points, ms = _stroke(stroke, f"stroke {number}")
+        if len(points):
+            strokes.append(scaled(points, canvas))
+            times.append(ms)
+    if not strokes:
+        raise UnusableError("the drawing has no points")
+    extra = {key: value for key, value in record.items() if key not in OWN_KEYS}
+    return Sample(word, strokes, times, extra)
+
+
+def _canvas(record: Mapping[str, Any]) -> np.ndarray:
+    canvas = _numbers(record.get("canvas", [AREA, AREA]), '"canvas"')
+    if canvas.shape != (2,) or canvas.min() <= 0:
+        raise UnusableError('"canvas" is not [width, height]')
+    return canvas
+
+
+def _stroke(stroke: Any, name: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return a stroke's points, (n, 2) float, and its times, (n,) int64 or None."""
+    if not isinstance(stroke, list) or len(stroke) not in (2, 3):
+        raise UnusableError(f"{name} is not [[x...], [y...]] or [[x...], [y...], [t...]]")
+    axes = [_numbers(axis, f"{a} of {name}") for a, axis in zip("xyt", stroke, strict=False)]
+    if len({len(axis) for axis in axes}) > 1:
+        counts = " and ".join(f"{len(axis)} {a}" for a, axis in zip("xyt", axes, strict=False))
+        raise UnusableError(f"{name} has {counts}, not equally many")
+    x, y, *t = axes
+    if t and (np.abs(t[0]) > _LATEST).any():
+        raise UnusableError(f"t of {name} is out of range")
+    return np.column_stack([x, y]), np.floor(t[0]).astype(np.int64) if t else None
+
+
+def _numbers(values: Any, name: str) -> np.ndarray:
+    """Return a list of finite JSON numbers as floats; true and false are none."""
+    if not isinstance(values, list) or not set(map(type, values)) <= {int, float}:
+        raise UnusableError(f"{name} is not a list of numbers")
+    try:
+        numbers = np.array(values, np.float64)
+    except OverflowError as error:
+        raise UnusableError(f"{name} has a number out of range") from error
+    if not np.isfinite(numbers).all():
+        raise UnusableError(f"{name} has a number out of range")
+    return numbers

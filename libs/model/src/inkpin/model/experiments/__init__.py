@@ -1,0 +1,1 @@
+"""Questions put to the design: trainings that compare, held out by writer."""

@@ -1,0 +1,161 @@
+"""The C that the device runs, compiled for this machine, behind the Python classes' interfaces."""
+
+import ctypes
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from inkpin import preprocess
+from inkpin.common import InputError, host_compiler
+from inkpin.model import C_FOLDER
+from inkpin.model.converter.converted import Converted, convert
+from inkpin.model.inference.recogniser import SHIPPED, Prediction
+from inkpin.preprocess import CAPACITY, DIRECT, NORMALISED, SIDE, Strokes
+from inkpin.preprocess.packing import pack_rows, unpack_rows
+
+INK_MODES = {NORMALISED: 0, DIRECT: 1}
+"""`ink_mode` of ink_preprocess.h."""
+
+_PREPROCESS = preprocess.C_FOLDER / "ink_preprocess.c"
+
+
+@contextmanager
+def recogniser_c(converted: Converted) -> Iterator[tuple[list[Path], list[Path]]]:
+    """Yield the C files from touch points to a prediction, and the folders that they include.
+
+    Args:
+        converted: a network that reads drawings, under the name "digits".
+
+    Raises:
+        InputError: the network does not.
+    """
+    if not converted.source.reads_drawings:
+        raise InputError(
+            "the network does not read 28x28 bits, or has no labels or no confidence table: "
+            "take a model that `inkpin-model train` wrote"
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        network = [path for path in converted.write(folder) if path.suffix == ".c"]
+        sources = [*network, C_FOLDER / "ink_predict.c", _PREPROCESS]
+        yield sources, [folder, C_FOLDER, preprocess.C_FOLDER]
+
+
+class _Strokes(ctypes.Structure):
+    """`ink_strokes` of ink_preprocess.h."""
+
+    _fields_ = (
+        ("points", ctypes.c_uint8 * 2 * CAPACITY),
+        ("count", ctypes.c_uint16),
+        ("gap", ctypes.c_uint16),
+        ("overflow", ctypes.c_bool),
+    )
+
+
+@cache
+def _preprocess() -> ctypes.CDLL:
+    library = host_compiler.load([_PREPROCESS], [preprocess.C_FOLDER])
+    library.ink_strokes_legible.restype = ctypes.c_bool
+    return library
+
+
+class DeviceStrokes(Strokes):
+    """What `inkpin.preprocess.Strokes` does, in C."""
+
+    def __init__(self) -> None:
+        self._library = _preprocess()
+        self._strokes = _Strokes()
+        super().__init__()
+
+    def clear(self) -> None:
+        """Forget all ink."""
+        self._library.ink_strokes_clear(ctypes.byref(self._strokes))
+
+    def point(self, x: int, y: int) -> None:
+        """Add a touch sample."""
+        self._library.ink_strokes_point(ctypes.byref(self._strokes), x, y)
+
+    def up(self) -> None:
+        """End the stroke, if one was begun."""
+        self._library.ink_strokes_up(ctypes.byref(self._strokes))
+
+    @property
+    def points(self) -> list[tuple[int, int]]:
+        """The entries held, points and pen-ups."""
+        return [tuple(point) for point in self._strokes.points[: self._strokes.count]]
+
+    @property
+    def overflow(self) -> bool:
+        """Whether the drawing filled the buffer in spite of thinning."""
+        return bool(self._strokes.overflow)
+
+    @property
+    def legible(self) -> bool:
+        """Whether the ink is worth reading."""
+        return bool(self._library.ink_strokes_legible(ctypes.byref(self._strokes)))
+
+    def bitmap(self, mode: str = NORMALISED) -> np.ndarray:
+        """Return the ink as a bitmap, (28, 28) bool."""
+        rows = (ctypes.c_uint32 * SIDE)()
+        self._library.ink_strokes_bitmap(ctypes.byref(self._strokes), INK_MODES[mode], rows)
+        return unpack_rows(np.frombuffer(rows, np.uint32))
+
+
+class DeviceRecogniser:
+    """What `inkpin.model.Recogniser` does, in C.
+
+    Args:
+        converted: a network with labels and a confidence table, under the name "digits".
+
+    Raises:
+        InputError: there is no C compiler.
+    """
+
+    def __init__(self, converted: Converted) -> None:
+        self.labels = converted.source.labels
+        with recogniser_c(converted) as (sources, include):
+            self._library = host_compiler.load(sources, include)
+        self._memory = ctypes.create_string_buffer(converted.source.arena)
+
+        class Result(ctypes.Structure):
+            """`ink_prediction` of ink_predict.h."""
+
+            _fields_ = (
+                ("label", ctypes.c_char_p),
+                ("best", ctypes.c_uint8),
+                ("confidence", ctypes.c_uint8),
+                ("logits", ctypes.c_int32 * len(self.labels)),
+            )
+
+        self._result = Result()
+
+    @classmethod
+    def load(cls, path: Path = SHIPPED) -> "DeviceRecogniser":
+        """Return the C of an ONNX file, converted and compiled.
+
+        Raises:
+            InputError: the file is missing or cannot be converted, or there is no C compiler.
+        """
+        return cls(convert(path, name="digits"))
+
+    def predictions(self, bitmaps: np.ndarray) -> list[Prediction]:
+        """Return what the network makes of bitmaps (n, 28, 28)."""
+        return [self.predict(bitmap) for bitmap in bitmaps]
+
+    def predict(self, bitmap: np.ndarray) -> Prediction:
+        """Return what the network makes of one bitmap (28, 28)."""
+        rows = pack_rows(bitmap)
+        result = self._result
+        self._library.ink_predict(
+            self._memory, rows.ctypes.data_as(ctypes.c_void_p), ctypes.byref(result)
+        )
+        return Prediction(
+            label=result.label.decode() if result.label is not None else None,
+            best=result.best,
+            confidence=result.confidence,
+            logits=np.array(result.logits, np.int32),
+        )

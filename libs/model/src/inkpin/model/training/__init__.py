@@ -1,0 +1,1 @@
+"""From data to a quantised network, in PyTorch."""

@@ -1,0 +1,65 @@
+import json
+import subprocess
+import sys
+
+import onnx
+import pytest
+from networks import random_model
+
+from inkpin.model.cli import main
+
+
+@pytest.fixture
+def model(tmp_path):
+    onnx.save(random_model(), tmp_path / "My Net-2.onnx")
+    return tmp_path / "My Net-2.onnx"
+
+
+def test_writes_c_that_compiles_and_says_what_it_costs(model, tmp_path, capsys):
+    out = tmp_path / "new" / "folder"
+    assert main(["convert", str(model), "--out", str(out), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert {"flash_bytes", "ram_bytes", "macs", "ops", "dropped"} <= set(report)
+    assert report["macs"] > 0
+    assert report["ops"]["Conv"] == 2
+    names = {path.name for path in out.iterdir()}
+    assert names > {"my_net_2.h", "my_net_2.c", "my_net_2_example.c", "ink_kernels.h"}
+    for source in out.glob("*.c"):
+        command = ["cc", "-std=c99", "-Wall", "-Werror", "-c", source, "-o", tmp_path / "x.o"]
+        subprocess.run(command, check=True)
+
+
+def test_without_a_cross_compiler_sizes_are_null(model, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("inkpin.model.converter.cost.measure.shutil.which", lambda _: None)
+    assert main(["convert", str(model), "--out", str(tmp_path), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert set(report["flash_bytes"].values()) == {None}
+    assert report["ram_bytes"] is None
+
+
+def test_a_refused_model_leaves_nothing_behind(tmp_path, capsys):
+    model = random_model()
+    model.graph.node[-1].op_type = "Hardmax"
+    del model.graph.node[-1].input[1:]
+    del model.graph.node[-1].attribute[:]
+    onnx.save(model, tmp_path / "bad.onnx")
+    out = tmp_path / "out"
+    assert main(["convert", str(tmp_path / "bad.onnx"), "--out", str(out)]) == 2
+    captured = capsys.readouterr()
+    assert "Hardmax" in captured.err
+    assert captured.err.count("\n") == 1
+    assert not out.exists()
+
+
+def test_a_folder_that_cannot_be_written(model, tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert main(["convert", str(model), "--out", str(tmp_path / "file")]) == 2
+    assert "file" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(model, tmp_path):
+    command = [sys.executable, "-m", "inkpin.model.cli", "convert", model, "--out", tmp_path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 141

@@ -1,0 +1,237 @@
+"""The C of every kernel against its exact integers in numpy."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from networks import chain
+
+from inkpin import xtensa
+from inkpin.common import host_compiler
+from inkpin.model import C_FOLDER, convert
+from inkpin.model.converter.codegen.layout import lay_out
+from inkpin.model.converter.kernels.boxes import boxes
+from inkpin.model.converter.kernels.calls import logarithm, multipliers, power, rescaled
+
+FIXTURES = Path(__file__).parent / "fixtures"
+UNARY = ["Sigmoid", "Tanh", "HardSwish", "LeakyRelu", "Softplus", "Abs", "Erf"]
+
+
+class RandomNetwork:
+    """A graph of random steps on maps, and their constants."""
+
+    def __init__(self, seed):
+        self.rng = np.random.default_rng(seed)
+        self.nodes, self.constants = [], {}
+        self.shape = (int(self.rng.integers(1, 5)), *map(int, self.rng.integers(6, 12, 2)))
+        self.input_shape, self.name = self.shape, "x"
+        makers = [self.conv, self.pool, self.unary, self.sum, self.pad, self.turn, self.join]
+        for _ in range(int(self.rng.integers(4, 9))):
+            self.rng.choice(makers)()
+        self.add("Flatten", "x", {})
+        self.dense()
+
+    def pick(self, *choices):
+        return choices[int(self.rng.integers(len(choices)))]
+
+    def constant(self, *shape):
+        name = f"k{len(self.constants)}"
+        self.constants[name] = self.rng.normal(size=shape).astype(np.float32)
+        return name
+
+    def add(self, kind, inputs, attributes):
+        names = [self.name if name == "x" else name for name in inputs.split()]
+        self.name = f"v{len(self.nodes)}"
+        self.nodes.append((kind, names, self.name, attributes))
+
+    def window(self, largest):
+        size = [min(int(self.rng.integers(1, largest + 1)), side) for side in self.shape[1:]]
+        pads = [int(self.rng.integers(0, k)) for k in size * 2]
+        strides = list(map(int, self.rng.integers(1, 3, 2)))
+        return size, {"strides": strides, "pads": pads}
+
+    def sides(self, size, attributes, ceil=0):
+        pads, strides = attributes["pads"], attributes["strides"]
+        self.shape = (
+            self.shape[0],
+            *(
+                (side + pads[i] + pads[i + 2] - size[i] + ceil * (strides[i] - 1)) // strides[i] + 1
+                for i, side in enumerate(self.shape[1:])
+            ),
+        )
+
+    def conv(self):
+        channels = self.shape[0]
+        group = self.pick(1, channels)
+        out = group * int(self.rng.integers(1, 3))
+        size, attributes = self.window(3)
+        weights = self.constant(out, channels // group, *size)
+        self.add("Conv", f"x {weights} {self.constant(out)}", {"group": group, **attributes})
+        self.sides(size, attributes)
+        self.shape = (out, *self.shape[1:])
+
+    def pool(self):
+        size, attributes = self.window(3)
+        kind = self.pick("MaxPool", "AveragePool")
+        extra = {"count_include_pad": self.pick(0, 1)} if kind == "AveragePool" else {}
+        self.add(kind, "x", {"kernel_shape": size, **attributes, **extra})
+        self.sides(size, attributes)
+
+    def unary(self):
+        self.add(self.pick(*UNARY), "x", {})
+
+    def sum(self):
+        before = self.name
+        self.add(self.pick("Neg", "Relu", "Tanh"), "x", {})
+        self.add(self.pick("Add", "Sub", "Mul"), f"x {before}", {})
+
+    def pad(self):
+        self.constants["pads"] = np.array([0, 0, 1, 0, 0, 0, 0, 2])
+        self.add("Pad", "x pads", {"mode": self.pick("constant", "reflect", "edge")})
+        channels, height, width = self.shape
+        self.shape = (channels, height + 1, width + 2)
+
+    def turn(self):
+        self.add("Transpose", "x", {"perm": [0, 1, 3, 2]})
+        self.shape = (self.shape[0], self.shape[2], self.shape[1])
+
+    def join(self):
+        before = self.name
+        self.add("Sigmoid", "x", {})
+        self.add("Concat", f"x {before}", {"axis": 1})
+        self.shape = (2 * self.shape[0], *self.shape[1:])
+
+    def dense(self):
+        count = int(np.prod(self.shape))
+        self.add("Gemm", f"x {self.constant(5, count)} {self.constant(5)}", {"transB": 1})
+        self.nodes.append((self.pick("Softmax", "LogSoftmax", "Identity"), [self.name], "y", {}))
+
+    def model(self):
+        return chain(self.nodes, self.constants, ["n", *self.input_shape])
+
+
+def reference(converted, x):
+    lowered = converted.lowered
+    codes = lowered.encode({lowered.sources[0].name: x})
+    return lowered.decode(lowered.run(codes)[lowered.result])
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([8, 4, 2]), st.booleans())
+def test_random_networks_give_the_integers_of_the_reference(seed, bits, symmetric):
+    network = RandomNetwork(seed)
+    x = network.rng.normal(size=(8, *network.input_shape)).astype(np.float32)
+    converted = convert(network.model(), x, weight_bits=bits, symmetric=symmetric)
+    wild = np.concatenate([x, 100 * x])
+    got = converted.predict(wild)
+    assert np.array_equal(got, reference(converted, wild).reshape(got.shape))
+    layout = lay_out(converted.lowered)
+    assert layout.bound <= layout.arena
+
+
+@given(st.floats(2.0**-38, 2.0**20, width=32), st.integers(-(2**24), 2**24))
+def test_rescaling_rounds_the_exact_product_half_to_even(factor, value):
+    multiplier, shift = multipliers(np.array([factor]))
+    assert float(multiplier[0]) / 2.0 ** float(shift[0]) == factor
+    exact = int(value) * int(multiplier[0])
+    whole, rest = divmod(exact, 1 << int(shift[0]))
+    half = 1 << int(shift[0])
+    up = 2 * rest > half or (2 * rest == half and whole % 2)
+    assert rescaled(np.array([value]), multiplier, shift)[0] == whole + up
+
+
+@given(st.integers(0, 16 << 12), st.integers(1 << 15, 1 << 28))
+def test_powers_and_logarithms_are_close(distance, total):
+    assert abs(power(np.array([distance]))[0] - 2.0 ** (15 - distance / 4096)) <= 4
+    assert abs(logarithm(np.array([total]))[0] - 4096 * np.log2(total / 2**15)) <= 8
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_boxes_move_what_the_index_says(shape, random):
+    index = np.arange(np.prod(shape)).reshape(shape)
+    index = index.transpose(random.sample(range(index.ndim), index.ndim))
+    index = np.pad(index, 1, random.choice(["edge", "reflect"]) if min(shape) > 1 else "edge")
+    source = np.arange(np.prod(shape))
+    moved = np.full(index.size, -1)
+    for box in boxes(index, [source.size]):
+        for at in np.ndindex(*box.count):
+            place = box.to + np.dot(at, box.to_step)
+            moved[place] = source[box.start + np.dot(at, box.from_step)]
+    assert np.array_equal(moved, index.ravel())
+
+
+def written(name, folder):
+    """Write a fixture's C with an example; return what to feed it, and what it should say."""
+    path = FIXTURES / f"{name}.onnx"
+    images = np.random.default_rng(2).random((20, 784)).astype(np.float32)
+    given = "qdq" in name or "qoperator" in name
+    converted = convert(path, None if given else images, name="net")
+    files = converted.write(folder, example=True)
+    logits = reference(converted, images[:1].reshape(-1, *converted.lowered.sources[0].shape))
+    return converted, files, images[0], int(logits.ravel().argmax())
+
+
+@pytest.mark.parametrize("name", ["residual", "residual_qoperator", "lenet_qdq"])
+def test_the_example_runs_clean_under_the_sanitizers(name, tmp_path):
+    _, files, image, best = written(name, tmp_path)
+    sources = [file for file in files if file.suffix == ".c"]
+    program = host_compiler.build(sources, [tmp_path], host_compiler.SANITIZERS, shared=False)
+    text = " ".join(map(repr, map(float, image)))
+    done = subprocess.run([program], input=text, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split()[0] == str(best)
+    done = subprocess.run([program], input="1 2", capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "784 numbers are needed for input\n")
+
+
+def test_a_library_has_what_platformio_and_arduino_read(tmp_path):
+    converted, *_ = written("zoo_mnist", tmp_path / "plain")
+    files = {str(p.relative_to(tmp_path)) for p in converted.write(tmp_path, library=True)}
+    assert {"library.json", "library.properties", "examples/net/net.ino", "src/net.h"} <= files
+    assert not any(name.endswith("_example.c") for name in files)
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang", "arm-none-eabi-gcc"])
+def test_the_kernels_have_no_warnings_and_no_libc(compiler, tmp_path):
+    if subprocess.run(["which", compiler], capture_output=True).returncode:
+        pytest.skip(f"{compiler} is not here: install {compiler}")
+    kernels = [p for p in sorted(C_FOLDER.glob("ink_*.c")) if p.name != "ink_predict.c"]
+    flags = [*host_compiler.WARNINGS, "-Os", "-fno-builtin", "-c"]
+    subprocess.run([compiler, *flags, *kernels], cwd=tmp_path, check=True)
+    objects = sorted(tmp_path.glob("*.o"))
+    nm = compiler.replace("gcc", "nm") if "-" in compiler else "nm"
+    names = subprocess.run([nm, "-u", *objects], capture_output=True, text=True, check=True)
+    undefined = {line.split()[-1] for line in names.stdout.splitlines() if " U " in line}
+    own = ("ink_", "__aeabi_")  # the latter are the compiler's: copies of structures are not
+    assert all(name.startswith(own) for name in undefined - {"_GLOBAL_OFFSET_TABLE_"})
+    assert not {name for name in undefined if "mem" in name}
+
+
+def test_an_emulated_core_computes_the_same(tmp_path):
+    if missing := xtensa.available():
+        pytest.skip(missing)
+    converted, _, image, _ = written("residual", tmp_path)
+    source = converted.source
+    main = tmp_path / "main.c"
+    main.write_text(
+        '#include "ink_xtensa.h"\n#include "net.h"\n'
+        "static uint8_t input[784];\n"
+        f"static {source.output.element} output[NET_CLASSES];\n"
+        f"static {source.arena_element} arena[NET_ARENA];\n"
+        "int main(void) {\n"
+        "    ink_read(input, sizeof input);\n"
+        "    net_run(input, output, arena);\n"
+        "    ink_write(output, sizeof output);\n"
+        "    return 0;\n}\n"
+    )
+    kernels = [path for path in converted.kernels if path.suffix == ".c"]
+    elf = xtensa.build([tmp_path / "net.c", main, *kernels], [tmp_path, C_FOLDER])
+    lowered = converted.lowered
+    codes = lowered.encode({lowered.sources[0].name: image.reshape(1, 1, 28, 28)})
+    answer = xtensa.run(elf, codes[lowered.sources[0].name].astype(np.uint8).tobytes())
+    wanted = lowered.run(codes)[lowered.result].ravel()
+    assert np.array_equal(np.frombuffer(answer, np.int32), wanted)

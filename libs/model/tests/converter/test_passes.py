@@ -1,0 +1,273 @@
+"""Each pass on a small graph: what is left of it, and that it computes what it did."""
+
+import numpy as np
+import pytest
+from networks import chain
+
+from inkpin.model.converter.onnx import operators
+from inkpin.model.converter.onnx.graph import read
+from inkpin.model.converter.onnx.importer import import_graph
+from inkpin.model.converter.passes.simplify import (
+    drop_dead,
+    fold_constants_before,
+    fold_constants_behind,
+    fold_moves,
+    fuse_limits,
+    fuse_pooling,
+    lower_affine,
+    push_quantisation_back,
+    simplify,
+    skip_free_moves,
+    take_over_quantisation,
+)
+
+RNG = np.random.default_rng(5)
+MAPS = ["n", 4, 6, 6]
+
+
+def weights(*shape):
+    return RNG.normal(size=shape).astype(np.float32)
+
+
+def program(nodes, constants, shape):
+    assert operators
+    return import_graph(read(chain(nodes, constants, shape).SerializeToString()))
+
+
+def kinds(network):
+    return [type(step).__name__ for step in network.steps]
+
+
+def assert_same(before, after):
+    x = {source.name: RNG.normal(size=(3, *source.shape)) for source in before.sources}
+    np.testing.assert_allclose(
+        after.run(x)[after.result], before.run(x)[before.result], rtol=1e-6, atol=1e-6
+    )
+
+
+CONV = ("Conv", ["x", "w", "b"], "c", {"pads": [1, 1, 1, 1]})
+CONV_CONSTANTS = {"w": weights(5, 4, 3, 3), "b": weights(5)}
+NORM = ("BatchNormalization", ["c", "g", "o", "m", "v"], "y", {})
+NORM_CONSTANTS = {"g": weights(5), "o": weights(5), "m": weights(5), "v": np.abs(weights(5))}
+CASES = {
+    "dead code": (
+        drop_dead,
+        [("Relu", ["x"], "a", {}), ("Neg", ["x"], "b", {}), ("Relu", ["x"], "y", {})],
+        {},
+        MAPS,
+        ["Limit"],
+    ),
+    "free moves": (
+        skip_free_moves,
+        [("Flatten", ["x"], "f", {}), ("Reshape", ["f", "s"], "r", {}), ("Neg", ["r"], "y", {})],
+        {"s": np.array([1, 2, 72])},
+        MAPS,
+        ["Affine"],
+    ),
+    "the first part alone is not free": (
+        skip_free_moves,
+        [("Slice", ["x", "a", "b"], "s", {}), ("Flatten", ["s"], "f", {}), ("Neg", ["f"], "y", {})],
+        {"a": np.array([0, 0]), "b": np.array([1, 2])},
+        MAPS,
+        ["Move", "Affine"],
+    ),
+    "moves joined": (
+        skip_free_moves,
+        [("Transpose", ["x"], "t", {"perm": [0, 2, 3, 1]}), ("Slice", ["t", "a", "b"], "y", {})],
+        {"a": np.array([0, 1]), "b": np.array([1, 3])},
+        MAPS,
+        ["Move"],
+    ),
+    "batch normalisation": (
+        fold_constants_behind,
+        [CONV, NORM],
+        {**CONV_CONSTANTS, **NORM_CONSTANTS},
+        MAPS,
+        ["Conv"],
+    ),
+    "a bias that is added": (
+        fold_constants_behind,
+        [CONV, ("Add", ["c", "k"], "y", {})],
+        {**CONV_CONSTANTS, "k": weights(5, 1, 1)},
+        MAPS,
+        ["Conv"],
+    ),
+    "a scaler before a dense layer": (
+        fold_constants_before,
+        [
+            ("Sub", ["x", "k"], "d", {}),
+            ("Div", ["d", "q"], "e", {}),
+            ("MatMul", ["e", "w"], "y", {}),
+        ],
+        {"k": weights(7), "q": np.abs(weights(7)) + 1, "w": weights(7, 3)},
+        ["n", 7],
+        ["Dense"],
+    ),
+    "a factor before a convolution": (
+        fold_constants_before,
+        [("Mul", ["x", "k"], "s", {}), ("Conv", ["s", "w", "b"], "y", {"pads": [1, 1, 1, 1]})],
+        {**CONV_CONSTANTS, "k": weights(4, 1, 1)},
+        MAPS,
+        ["Conv"],
+    ),
+    "a term before a padded convolution stays": (
+        fold_constants_before,
+        [("Add", ["x", "k"], "s", {}), ("Conv", ["s", "w", "b"], "y", {"pads": [1, 1, 1, 1]})],
+        {**CONV_CONSTANTS, "k": weights(4, 1, 1)},
+        MAPS,
+        ["Affine", "Conv"],
+    ),
+    "channels last before a dense layer": (
+        fold_moves,
+        [
+            ("Transpose", ["x"], "t", {"perm": [0, 2, 3, 1]}),
+            ("MatMul", ["t", "w"], "y", {}),
+        ],
+        {"w": weights(4, 3)},
+        ["n", 4, 1, 1],
+        ["Dense"],
+    ),
+    "Relu": (
+        fuse_limits,
+        [CONV, ("Relu", ["c"], "r", {}), ("Clip", ["r", "low", "high"], "y", {})],
+        {**CONV_CONSTANTS, "low": np.float32(-1), "high": np.float32(0.5)},
+        MAPS,
+        ["Conv"],
+    ),
+    "pooling": (
+        fuse_pooling,
+        [CONV, ("MaxPool", ["c"], "y", {"kernel_shape": [2, 2], "strides": [2, 2]})],
+        CONV_CONSTANTS,
+        MAPS,
+        ["Conv"],
+    ),
+    "overlapping pooling stays": (
+        fuse_pooling,
+        [CONV, ("MaxPool", ["c"], "y", {"kernel_shape": [3, 3], "strides": [2, 2]})],
+        CONV_CONSTANTS,
+        MAPS,
+        ["Conv", "MaxPool"],
+    ),
+    "a factor for each channel": (
+        lower_affine,
+        [("Mul", ["x", "k"], "y", {})],
+        {"k": weights(4, 1, 1)},
+        MAPS,
+        ["Conv"],
+    ),
+    "a factor for all": (
+        lower_affine,
+        [("Mul", ["x", "k"], "y", {})],
+        {"k": np.float32(3)},
+        MAPS,
+        ["Unary"],
+    ),
+    "a factor for each element": (
+        lower_affine,
+        [("Mul", ["x", "k"], "y", {})],
+        {"k": weights(4, 6, 6)},
+        MAPS,
+        ["Constant", "Pairwise"],
+    ),
+    "a curve spelled out": (
+        simplify,
+        [
+            CONV,
+            ("Sigmoid", ["c"], "s", {}),
+            ("Mul", ["c", "s"], "y", {}),
+        ],
+        CONV_CONSTANTS,
+        MAPS,
+        ["Conv", "Unary"],
+    ),
+    "two branches of a curve": (
+        simplify,
+        [
+            CONV,
+            ("Mul", ["c", "k"], "s", {}),
+            ("Greater", ["c", "z"], "g", {}),
+            ("Where", ["g", "c", "s"], "y", {}),
+        ],
+        {**CONV_CONSTANTS, "k": np.float32(0.2), "z": np.float32(0)},
+        MAPS,
+        ["Conv", "Unary"],
+    ),
+    "functions of two values stay": (
+        simplify,
+        [
+            ("Slice", ["x", "a", "b"], "s", {}),
+            ("Tanh", ["s"], "t", {}),
+            ("Mul", ["s", "t"], "u", {}),
+            ("Slice", ["x", "c", "d"], "o", {}),
+            ("Mul", ["u", "o"], "y", {}),
+        ],
+        {
+            "a": np.array([0, 0]),
+            "b": np.array([1, 2]),
+            "c": np.array([0, 2]),
+            "d": np.array([1, 4]),
+        },
+        ["n", 4],
+        ["Move", "Unary", "Move", "Pairwise"],
+    ),
+    "all together": (
+        simplify,
+        [
+            CONV,
+            ("BatchNormalization", ["c", "g", "o", "m", "v"], "n", {}),
+            ("Relu", ["n"], "r", {}),
+            ("MaxPool", ["r"], "p", {"kernel_shape": [2, 2], "strides": [2, 2]}),
+            ("Transpose", ["p"], "t", {"perm": [0, 2, 3, 1]}),
+            ("Flatten", ["t"], "f", {}),
+            ("MatMul", ["f", "wd"], "d", {}),
+            ("Add", ["d", "bd"], "y", {}),
+        ],
+        {**CONV_CONSTANTS, **NORM_CONSTANTS, "wd": weights(45, 3), "bd": weights(3)},
+        MAPS,
+        ["Conv", "Dense"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("one", "nodes", "constants", "shape", "left"), CASES.values(), ids=CASES)
+def test_a_pass_leaves_what_it_should_and_changes_no_result(one, nodes, constants, shape, left):
+    before = program(nodes, constants, shape)
+    after = one(before)
+    assert kinds(after) == left
+    assert_same(before, after)
+
+
+QDQ = {"s": np.float32(0.3), "z": np.uint8(9), "t": np.float32(0.2)}
+
+
+def test_given_rounding_becomes_the_bytes_of_the_step_before():
+    nodes = [
+        ("Neg", ["x"], "n", {}),
+        ("QuantizeLinear", ["n", "s", "z"], "q", {}),
+        ("DequantizeLinear", ["q", "s", "z"], "y", {}),
+    ]
+    after = take_over_quantisation(program(nodes, QDQ, ["n", 3]))
+    assert kinds(after) == ["Affine"]
+    assert [code.zero for code in after.given.values()] == [9]
+
+
+def test_given_rounding_reaches_back_over_moves():
+    nodes = [
+        ("Neg", ["x"], "n", {}),
+        ("Transpose", ["n"], "m", {"perm": [1, 0]}),
+        ("QuantizeLinear", ["m", "s", "z"], "q", {}),
+        ("DequantizeLinear", ["q", "s", "z"], "y", {}),
+    ]
+    after = push_quantisation_back(take_over_quantisation(program(nodes, QDQ, ["n", 3])))
+    assert after.given["n"] == after.given["q"]
+
+
+def test_dropped_tails_are_named():
+    nodes = [
+        ("MatMul", ["x", "w"], "scores", {}),
+        ("Identity", ["scores"], "same", {}),
+        ("Cast", ["same"], "y", {"to": 1}),
+    ]
+    after = program(nodes, {"w": weights(3, 4)}, ["n", 3])
+    assert kinds(after) == ["Dense"]
+    assert after.dropped == ("Identity identity_same", "Cast cast_y")

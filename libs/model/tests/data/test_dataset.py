@@ -1,0 +1,185 @@
+import sys
+from argparse import Namespace
+
+import numpy as np
+import pytest
+
+from inkpin.common import InputError
+from inkpin.model.cli import main
+from inkpin.model.data import dataset
+from inkpin.model.data.formats.idx import image_file, label_file, write_idx
+from inkpin.model.data.samples import Sample, save_samples
+from inkpin.model.training import train
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A data folder with 60,000 tiny-information images."""
+    monkeypatch.setenv("INKPIN_DATA", str(tmp_path))
+    for split, n in (("train", 60_000), ("test", 10)):
+        write_idx(tmp_path / "mnist" / image_file(split), np.zeros((n, 28, 28), np.uint8))
+        write_idx(tmp_path / "mnist" / label_file(split), np.zeros(n, np.uint8))
+    return tmp_path
+
+
+def pens(path, *writers, word="3", more=()):
+    strokes = [np.array([[10, 10], [100, 200]])]
+    samples = [Sample(word, strokes, [None], {"writer": writer}) for writer in writers]
+    save_samples(path, [*samples, *more])
+    return path
+
+
+def writers(data):
+    return [sample.extra["writer"] for sample in data.pens]
+
+
+def test_whole_writers_are_held_out(small, tmp_path):
+    path = pens(tmp_path / "a.jsonl", "ann-4", "ann-4", "bob-5", "anonymous")
+    split = dataset.load_digits([path], 0)
+    assert writers(split.learn) == ["ann-4", "ann-4", "anonymous"]
+    assert writers(split.aside) == ["bob-5"]
+    bitmaps, labels = split.aside.bitmaps()["pens"]
+    assert bitmaps.shape == (1, 28, 28)
+    assert labels.tolist() == [3]
+    assert len(split.learn.images) + len(split.aside.bitmaps()["MNIST"][0]) == 60_000
+    assert 5_000 < len(split.aside.images) < 7_000
+    assert path.name in split.sources
+
+
+def test_every_numbered_writer_is_held_out_in_one_fold(small, tmp_path):
+    numbered = sorted(f"ann-{i}" for i in range(12))
+    path = pens(tmp_path / "a.jsonl", *numbered, "anonymous")
+    aside = [writers(dataset.load_digits([path], fold).aside) for fold in range(5)]
+    assert sorted(name for names in aside for name in names) == numbered
+
+
+def test_without_fetched_strokes_it_trains_on_mnist_alone(small, capsys):
+    split = dataset.load_digits(None, 0)
+    assert split.learn.pens == []
+    assert set(split.aside.bitmaps()) == {"MNIST"}
+    assert "MNIST alone" in capsys.readouterr().err
+
+
+def test_digits_of_other_labels_are_refused(small, tmp_path):
+    with pytest.raises(InputError, match=r"'x'.*--labels strokes"):
+        dataset.load_digits([pens(tmp_path / "a.jsonl", "ann-1", word="x")], 0)
+
+
+def test_a_training_set_that_is_not_mnist_is_refused(small):
+    write_idx(small / "mnist" / image_file("train"), np.zeros((5, 28, 28), np.uint8))
+    write_idx(small / "mnist" / label_file("train"), np.zeros(5, np.uint8))
+    with pytest.raises(InputError, match="60,000"):
+        dataset.load_digits([], 0)
+
+
+def test_strokes_of_any_labels_are_split_by_writer(tmp_path):
+    numbered = [f"ann-{i}" for i in range(10)]
+    paths = [pens(tmp_path / f"{word}.jsonl", *numbered, word=word) for word in ("tick", "cross")]
+    split = dataset.load_strokes(paths, 2)
+    assert split.learn.classes == ("cross", "tick")
+    assert writers(split.aside) == ["ann-2", "ann-7"] * 2
+    assert set(split.aside.bitmaps()) == {"pens"}
+
+
+def test_strokes_of_nobody_are_split_by_turns(tmp_path):
+    paths = [pens(tmp_path / f"{word}.jsonl", *[""] * 10, word=word) for word in "ab"]
+    split = dataset.load_strokes(paths, 0)
+    assert [sample.word for sample in split.aside.pens] == ["a", "a", "b", "b"]
+    assert len(split.learn.pens) == 16
+
+
+def test_too_little_to_learn_from_is_refused(tmp_path):
+    one = pens(tmp_path / "one.jsonl", *[""] * 10, word="a")
+    with pytest.raises(InputError, match=r"one.jsonl: 'a' alone"):
+        dataset.load_strokes([one], 0)
+    (tmp_path / "none.jsonl").write_text("")
+    with pytest.raises(InputError, match="no sample alone"):
+        dataset.load_strokes([tmp_path / "none.jsonl"], 0)
+    two = pens(tmp_path / "two.jsonl", "", "", word="b")
+    with pytest.raises(InputError, match="2 of 'b': give at least 5"):
+        dataset.load_strokes([one, two], 0)
+    same = pens(tmp_path / "same.jsonl", *["ann-1"] * 5, word="b")
+    other = pens(tmp_path / "other.jsonl", *["ann-2"] * 5, word="a")
+    with pytest.raises(InputError, match="no writer belongs to fold 3"):
+        dataset.load_strokes([same, other], 3)
+    with pytest.raises(InputError, match="'b' only by writers that are held out"):
+        dataset.load_strokes([same, other], 1)
+
+
+def arguments(**given):
+    """Return what the data's arguments are without any, but for those given."""
+    return Namespace(
+        **{"labels": "digits", "strokes": None, "images": None, "transposed": False} | given
+    )
+
+
+def test_other_labels_take_strokes():
+    with pytest.raises(InputError, match="takes --strokes"):
+        train.load(arguments(labels="strokes"), 0)
+
+
+def letters(path, counts, writer=None, ink=1):
+    """Write a CSV of images, each with a mark in one place for its label and one for its turn."""
+    names = [f"pixel{i}" for i in range(784)]
+    lines = [",".join(["label", *(["writer"] if writer else []), *names])]
+    for place, (word, count) in enumerate(counts.items()):
+        for turn in range(count):
+            pixels = ["0"] * 784
+            pixels[place + 1] = "200"
+            pixels[100 : 100 + 600 * ink // 8] = ["9"] * (600 * ink // 8)
+            lines.append(",".join([word, *([writer(turn)] if writer else []), *pixels]))
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_images_of_any_labels_are_split_by_turns(tmp_path):
+    path = letters(tmp_path / "letters.csv", {"b": 10, "a": 5})
+    split = train.load(arguments(images=[path]), 1)
+    assert split.learn.classes == ("a", "b")
+    assert split.aside.labels.tolist() == [1, 1, 0]
+    assert split.learn.labels.tolist() == [1] * 8 + [0] * 4
+    assert split.learn.images[0, 0, 1] == 200
+    assert set(split.aside.bitmaps()) == {"images"}
+    assert set(split.sources) == {"letters.csv"}
+
+
+def test_images_go_to_their_writers_fold(tmp_path):
+    path = letters(tmp_path / "l.csv", {"a": 10, "b": 10}, lambda turn: f"ann-{turn // 2}")
+    split = train.load(arguments(images=[path]), 3)
+    assert split.aside.labels.tolist() == [0, 0, 1, 1]
+
+
+def test_images_and_strokes_are_learned_together(tmp_path):
+    table = letters(tmp_path / "l.csv", {"a": 3, "b": 6})
+    strokes = [pens(tmp_path / f"{word}.jsonl", *[""] * 5, word=word) for word in "ac"]
+    split = train.load(arguments(images=[table], strokes=strokes), 0)
+    assert split.learn.classes == ("a", "b", "c")
+    assert set(split.aside.bitmaps()) == {"images", "pens"}
+    with pytest.raises(InputError, match="3 of 'a': give at least 5"):
+        train.load(arguments(images=[table]), 0)
+
+
+def test_one_label_is_refused_for_images_too(tmp_path):
+    with pytest.raises(InputError, match=r"l\.csv: 'a' alone: give samples of at least two"):
+        train.load(arguments(images=[letters(tmp_path / "l.csv", {"a": 10})]), 0)
+
+
+def test_transposed_images_are_turned_and_named_so(tmp_path):
+    path = letters(tmp_path / "l.csv", {"a": 5, "b": 5})
+    with pytest.raises(InputError, match="--images"):
+        train.load(arguments(transposed=True), 0)
+    split = train.load(arguments(images=[path], transposed=True), 0)
+    assert split.learn.images[0, 1, 0] == 200
+    assert set(split.sources) == {"l.csv (transposed)"}
+
+
+def test_photos_are_warned_of(tmp_path, capsys):
+    train.load(arguments(images=[letters(tmp_path / "l.csv", {"a": 5, "b": 5}, ink=8)]), 0)
+    assert "warning: 77% of the pixels" in capsys.readouterr().err
+
+
+def test_training_without_pytorch_says_how_to_get_it(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "inkpin.model.training.loop", None)
+    monkeypatch.delattr("inkpin.model.training.loop", raising=False)
+    assert main(["train"]) == 2
+    assert "inkpin[train]" in capsys.readouterr().err

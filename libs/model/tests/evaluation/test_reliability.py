@@ -1,0 +1,42 @@
+import json
+
+import numpy as np
+import pytest
+
+from inkpin.model.cli import main
+from inkpin.model.data.dataset import DIGITS, Data, Split
+from inkpin.model.data.samples import load_samples
+from inkpin.model.evaluation import reliability
+from inkpin.model.inference.recogniser import SHIPPED, Recogniser
+
+PIN = SHIPPED.parents[5] / "data/inkpin/samples/pin.jsonl"
+
+
+@pytest.fixture
+def held_out(monkeypatch):
+    """Hold the bundled digits out, and scribble little."""
+    images, labels = np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64)
+    data = Data(DIGITS, images, labels, load_samples(PIN))
+    monkeypatch.setattr(reliability, "load", lambda arguments, fold: Split(data, data, {}))
+    monkeypatch.setattr(reliability, "SCRIBBLES", 20)
+    return data.bitmaps()
+
+
+def test_counts_what_is_right_and_what_is_refused(held_out):
+    bitmaps, labels = held_out["pens"]
+    blank = np.zeros((3, 28, 28), bool)
+    result = reliability.reliability(Recogniser.load(), {"pens": (bitmaps, labels)}, blank)
+    assert sum(level["n"] for level in result["levels"]) == 12
+    assert set(result["refused"]) == {"pens", "scribbles"}
+    wrong = reliability.reliability(Recogniser.load(), {"pens": (bitmaps, labels - 1)}, blank)
+    assert [level["right"] for level in wrong["levels"]] == [0] * len(wrong["levels"])
+
+
+def test_prints_a_table_or_json_and_draws(held_out, tmp_path, capsys):
+    pytest.importorskip("matplotlib", reason="the picture takes matplotlib")
+    picture = tmp_path / "reliability.png"
+    assert main(["reliability", "--png", str(picture)]) == 0
+    assert "refused: pens" in capsys.readouterr().out
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert main(["reliability", "--json"]) == 0
+    assert set(json.loads(capsys.readouterr().out)) == {"levels", "refused"}

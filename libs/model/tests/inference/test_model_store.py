@@ -1,0 +1,56 @@
+import pytest
+
+from inkpin.common import InputError
+from inkpin.model.inference.model_store import Networks
+from inkpin.model.inference.recogniser import SHIPPED
+
+
+@pytest.fixture
+def networks(tmp_path):
+    return Networks(tmp_path / "networks")
+
+
+def test_the_shipped_one_is_active_at_first(networks):
+    assert networks.active == SHIPPED
+    assert networks.kept() == [SHIPPED]
+
+
+def test_each_one_used_is_kept_and_can_be_gone_back_to(networks, tmp_path):
+    model = SHIPPED.read_bytes()
+    first, second = networks.use(model), networks.use(model)
+    assert first.read_bytes() == model
+    again = Networks(tmp_path / "networks")
+    assert again.active == second
+    assert again.kept() == [SHIPPED, first, second]
+    for path in (first, SHIPPED):
+        again.choose(path)
+        assert networks.active == path
+
+
+def test_what_is_no_network_is_refused(networks):
+    with pytest.raises(InputError, match="the new network: not a usable ONNX model"):
+        networks.use(b"nonsense")
+    assert networks.kept() == [SHIPPED]
+
+
+def test_a_network_from_elsewhere_is_not_chosen(networks, tmp_path):
+    with pytest.raises(InputError, match="none of the networks in"):
+        networks.choose(tmp_path / "other.onnx")
+
+
+def test_an_active_one_that_is_gone_is_named(networks):
+    networks.use(SHIPPED.read_bytes()).unlink()
+    with pytest.raises(InputError, match=r"0001\.onnx: not there any more: delete \S+active to"):
+        _ = networks.active
+    networks.choose(SHIPPED)
+    assert networks.active == SHIPPED
+
+
+def test_a_damaged_one_is_told_with_the_way_back(networks, tmp_path):
+    networks.use(SHIPPED.read_bytes()).write_bytes(b"nonsense")
+    with pytest.raises(InputError, match=r"0001\.onnx: damaged: delete \S+active to"):
+        networks.load()
+    (tmp_path / "networks" / "active").unlink()
+    path, recogniser = networks.load()
+    assert path == SHIPPED
+    assert recogniser.labels == tuple("0123456789")
