@@ -5,28 +5,21 @@ import json
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
 from inkpin.common import InputError
 from inkpin.model.confidence import Confidence
 from inkpin.preprocess import SIDE
 
+if TYPE_CHECKING:
+    import onnxruntime
+
 SHIPPED = Path(str(files("inkpin.model"))) / "digits.onnx"
 """The network that comes with the project."""
 
 _BATCH = 500
-_FAILURES = (
-    failures.EPFail,
-    failures.Fail,
-    failures.InvalidArgument,
-    failures.InvalidGraph,
-    failures.InvalidProtobuf,
-    failures.NotImplemented,
-    failures.RuntimeException,
-)
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,7 @@ class Prediction:
     logits: np.ndarray
 
 
-def open_session(model: bytes, name: str) -> onnxruntime.InferenceSession:
+def open_session(model: bytes, name: str) -> "onnxruntime.InferenceSession":
     """Return a session in which the arithmetic of a network of ours is exact.
 
     Args:
@@ -56,6 +49,10 @@ def open_session(model: bytes, name: str) -> onnxruntime.InferenceSession:
     Raises:
         InputError: not a usable model.
     """
+    # Here, since importing it takes longer than most of what this module is imported for.
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as failures
+
     options = onnxruntime.SessionOptions()
     # Fused integer kernels may saturate on some CPUs; plain float arithmetic is exact here.
     options.add_session_config_entry("session.disable_quant_qdq", "1")
@@ -63,11 +60,19 @@ def open_session(model: bytes, name: str) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = 1  # so small a network is done before a second thread wakes
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except _FAILURES as error:
+    except (
+        failures.EPFail,
+        failures.Fail,
+        failures.InvalidArgument,
+        failures.InvalidGraph,
+        failures.InvalidProtobuf,
+        failures.NotImplemented,
+        failures.RuntimeException,
+    ) as error:
         raise InputError(f"{name}: not a usable ONNX model; take another file") from error
 
 
-def run_session(session: onnxruntime.InferenceSession, bitmaps: np.ndarray) -> np.ndarray:
+def run_session(session: "onnxruntime.InferenceSession", bitmaps: np.ndarray) -> np.ndarray:
     """Return the logits, int32 (n, classes), of bitmaps (n, 28, 28), non-zero taken as ink."""
     name = session.get_inputs()[0].name
     images = (bitmaps != 0).astype(np.float32).reshape(-1, 1, SIDE, SIDE)
