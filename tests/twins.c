@@ -1,6 +1,7 @@
 /* What ctypes needs beside the C itself: sizes, and orders and draw commands as flat bytes.
-
-   An item is its length (2 bytes), then what flat() in twins.py writes, integers little-endian. */
+ *
+ * An item is its length (2 bytes), then what flat() in twins.py writes, integers little-endian.
+ */
 #include "ink_log.h"
 #include "ink_view.h"
 
@@ -65,8 +66,9 @@ static uint8_t *put_draw(const ink_draw *draw, uint8_t *out) {
         return out + 2u * draw->as.ink.count;
     case INK_DRAW_BITMAP:
         out = put16(put16(out, draw->as.bitmap.x), draw->as.bitmap.y);
-        for (int i = 0; i < INK_PANEL_ROWS; i++)
+        for (int i = 0; i < INK_PANEL_ROWS; i++) {
             out = put32(out, draw->as.bitmap.rows[i]);
+        }
         return out;
     }
     return out;
@@ -86,7 +88,8 @@ size_t twins_draws(const ink_panel *panel, const uint8_t *ink, uint16_t points, 
 
 void twins_preview(ink_panel *panel, uint32_t row) {
     uint32_t rows[INK_PANEL_ROWS];
-    for (int i = 0; i < INK_PANEL_ROWS; i++)
+    for (int i = 0; i < INK_PANEL_ROWS; i++) {
         rows[i] = row;
+    }
     ink_panel_preview(panel, rows);
 }

@@ -15,7 +15,7 @@ typedef struct {
 } board_touch;
 
 /* Switches the board on; to be called before anything else. The bolt is closed first of all, and
-   stays so until the hooks open it. */
+ * stays so until the hooks open it. */
 void board_start();
 
 extern const ink_device_hooks board_hooks;
@@ -26,7 +26,7 @@ uint32_t board_now();
 board_touch board_poll();
 
 /* Copies at most `capacity` of the bytes that have come over the serial line, and returns their
-   number; waits for none. */
+ * number; waits for none. */
 size_t board_receive(uint8_t *bytes, size_t capacity);
 
 /* Leaves the processor to others for a moment. */

@@ -41,8 +41,8 @@ void set_bolt(bool open) {
 }
 
 /* With the radio off, the chip's random numbers are noise only while the bootloader's source is
-   on. That source is the ADC fed through I2S0, which the loudspeaker takes later: a seed has to be
-   drawn before, for all random bytes until the next start. */
+ * on. That source is the ADC fed through I2S0, which the loudspeaker takes later: a seed has to be
+ * drawn before, for all random bytes until the next start. */
 void seed_generator() {
     uint8_t noise[48];
     bootloader_random_enable();
@@ -55,7 +55,7 @@ void seed_generator() {
 }
 
 /* A partition of the lock's own: Arduino erases its own one when it finds it in disorder, and a
-   lock without a record is one that anybody may set. */
+ * lock without a record is one that anybody may set. */
 void open_storage() {
     static const char *const name = "inkpin";
     stored = nvs_flash_init_partition(name) == ESP_OK &&
@@ -91,8 +91,8 @@ void light(void *, uint8_t percent) {
 }
 
 /* A UART sends at its own pace, read or not; another kind of port may wait for a reader. A line
-   that does not go out in time is dropped as a whole, and so are those after it, until there is
-   room again: the loop waits once. */
+ * that does not go out in time is dropped as a whole, and so are those after it, until there is
+ * room again: the loop waits once. */
 void send_text(void *, const char *text, size_t length) {
     static bool deaf;
     const uint32_t since = board_now();
@@ -159,7 +159,7 @@ bool random_bytes(void *, uint8_t *out, size_t count) {
     return seeded && mbedtls_hmac_drbg_random(&generator, out, count) == 0;
 }
 
-} // namespace
+} /* namespace */
 
 const ink_device_hooks board_hooks = {nullptr,         paint,        light,   send_text, bolt,
                                       play_tone,       vibrate,      battery, read_slot, write_slot,

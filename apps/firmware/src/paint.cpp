@@ -6,8 +6,8 @@
 namespace {
 
 /* A font of M5GFX of about the twin's height and width, as it is: a smaller size of a font leaves
-   out rows, and an E becomes an F. The middle of its capitals lies `rise` pixels above the
-   baseline. By INK_FONT_... */
+ * out rows, and an E becomes an F. The middle of its capitals lies `rise` pixels above the
+ * baseline. By INK_FONT_... */
 const struct {
     const lgfx::IFont *font;
     int rise;
@@ -37,7 +37,7 @@ void text(M5Canvas &canvas, const ink_draw &draw, uint32_t colour) {
 }
 
 /* Some rows of the area, and how much of each pixel is ink: 255 for all of it. The strokes are
-   gathered before they are painted, or their joints would be darker at the edge. */
+ * gathered before they are painted, or their joints would be darker at the edge. */
 struct ink_band {
     enum { ROWS = 8 };
     ink_box box; /* at most so many rows */
@@ -117,7 +117,7 @@ void bitmap(M5Canvas &canvas, const ink_draw &draw, uint32_t colour) {
     }
 }
 
-} // namespace
+} /* namespace */
 
 void paint_picture(M5Canvas &canvas, const ink_picture &picture, ink_box box) {
     canvas.setClipRect(box.x, box.y, box.w, box.h);

@@ -1,5 +1,6 @@
 /* Stand-in: what the shell takes of Arduino-ESP32, for a PC. The simulator and the tests define it,
-   each in its own way; the device has the real one. */
+ * each in its own way; the device has the real one.
+ */
 #ifndef STANDIN_ARDUINO_H
 #define STANDIN_ARDUINO_H
 

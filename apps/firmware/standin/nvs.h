@@ -1,5 +1,6 @@
 /* Stand-in: non-volatile storage as files, one for each key, in the folder $INKPIN_NVS or, without
-   it, inkpin-nvs. */
+ * it, inkpin-nvs.
+ */
 #ifndef STANDIN_NVS_H
 #define STANDIN_NVS_H
 

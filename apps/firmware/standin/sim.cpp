@@ -1,5 +1,6 @@
 /* The simulator: M5GFX's window for the display and the mouse for a finger, standard input and
-   output for the serial line, files for the storage. */
+ * output for the serial line, files for the storage.
+ */
 #include <Arduino.h>
 #include <M5Unified.h>
 #include <bootloader_random.h>

@@ -18,12 +18,15 @@ static bool plain_derive(void *user, const uint8_t *pin, size_t length, const ui
                          uint32_t iterations, uint8_t *hash) {
     (void)user;
     uint32_t state = 2166136261u;
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++) {
         state = mix(state, pin[i]);
-    for (size_t i = 0; i < INK_SALT_SIZE; i++)
+    }
+    for (size_t i = 0; i < INK_SALT_SIZE; i++) {
         state = mix(state, salt[i]);
-    for (int i = 0; i < 4; i++)
+    }
+    for (int i = 0; i < 4; i++) {
         state = mix(state, (uint8_t)(iterations >> (8 * i)));
+    }
     for (size_t i = 0; i < INK_HASH_SIZE; i++) {
         state = mix(state, 0);
         hash[i] = (uint8_t)(state >> 24);
@@ -33,8 +36,9 @@ static bool plain_derive(void *user, const uint8_t *pin, size_t length, const ui
 
 static bool plain_random(void *user, uint8_t *out, size_t count) {
     plain_hooks *hooks = user;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         out[i] = hooks->drawn++;
+    }
     return true;
 }
 
@@ -59,8 +63,9 @@ static void print_answer(const ink_lock *lock, const plain_hooks *hooks, uint32_
     for (int slot = 0; slot < 2; slot++) {
         size_t length = hooks->length[slot];
         printf(length ? " " : " -");
-        for (size_t i = length < 5 ? 0 : length - 5; i < length; i++)
+        for (size_t i = length < 5 ? 0 : length - 5; i < length; i++) {
             printf("%02x", hooks->data[slot][i]);
+        }
     }
 }
 
@@ -74,8 +79,9 @@ int main(void) {
     while (fgets(line, sizeof line, stdin)) {
         line[strcspn(line, "\n")] = 0;
         char *answer = strstr(line, " = ");
-        if (answer)
+        if (answer) {
             *answer = 0;
+        }
         unsigned long n[6] = {0};
         uint32_t effects = 0;
         sscanf(line, "%15s %lu %lu %lu %lu %lu %lu", word, &n[0], &n[1], &n[2], &n[3], &n[4],
@@ -90,14 +96,17 @@ int main(void) {
         } else if (strcmp(word, "flip") == 0) {
             storage.data[n[0]][n[1] / 8] ^= (uint8_t)(1 << n[1] % 8);
         } else {
-            for (int event = 0; event < 7; event++)
-                if (strcmp(word, events[event]) == 0)
+            for (int event = 0; event < 7; event++) {
+                if (strcmp(word, events[event]) == 0) {
                     effects =
                         ink_lock_step(&lock, (ink_lock_event)event, (uint8_t)n[1], (uint32_t)n[0]);
+                }
+            }
         }
         printf("%s", line);
-        if (answer)
+        if (answer) {
             print_answer(&lock, &storage, effects);
+        }
         printf("\n");
     }
     return 0;

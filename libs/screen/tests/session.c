@@ -1,16 +1,16 @@
 /* Replays a session from stdin, an event a line, and prints all orders and draw commands:
-
-     start LENGTH ALPHABET NOW           a lock on blank storage
-     damage NOW                          a reboot with a record that cannot be read
-     touch PHASE X Y NOW
-     key BUTTON NOW
-     tick NOW
-     preview ROW                         all 28 rows alike
-     reading LABEL CONFIDENCE NOW        "-" for no label
-     reset NOW
-     battery PERCENT                     255 for none
-
-   Salt and hash are plain sums, so that a session repeats; the shell's stroke buffer is an array.
+ *
+ *   start LENGTH ALPHABET NOW           a lock on blank storage
+ *   damage NOW                          a reboot with a record that cannot be read
+ *   touch PHASE X Y NOW
+ *   key BUTTON NOW
+ *   tick NOW
+ *   preview ROW                         all 28 rows alike
+ *   reading LABEL CONFIDENCE NOW        "-" for no label
+ *   reset NOW
+ *   battery PERCENT                     255 for none
+ *
+ * Salt and hash are plain sums, so that a session repeats; the shell's stroke buffer is an array.
  */
 #include "ink_view.h"
 

@@ -1,5 +1,6 @@
 /* Compares, as the byte before them says, two secrets of 32 bytes or, within a whole attempt, a
-   record's hash with the one that is derived. */
+ * record's hash with the one that is derived.
+ */
 #include "ink_lock.h"
 #include "ink_xtensa.h"
 
@@ -43,11 +44,13 @@ static void attempt(surroundings *around) {
     ink_record record = {.sequence = 1, .iterations = 1};
     ink_lock lock;
     memcpy(record.hash, around->known, INK_HASH_SIZE);
-    for (int slot = 0; slot < 2; slot++)
+    for (int slot = 0; slot < 2; slot++) {
         ink_record_encode(&record, around->slots[slot]);
+    }
     ink_lock_start(&lock, &hooks, &config, 0);
-    for (uint8_t place = 0; place < config.length; place++)
+    for (uint8_t place = 0; place < config.length; place++) {
         ink_lock_step(&lock, INK_LOCK_EVENT_DIGIT, place, 0);
+    }
     ink_lock_step(&lock, INK_LOCK_EVENT_ENTER, 0, 0);
     ink_write(lock.state == INK_LOCK_OPEN ? "=" : "/", 1);
 }
@@ -56,11 +59,13 @@ int main(void) {
     static surroundings around;
     uint8_t whole;
     if (ink_read(&whole, 1) != 1 || ink_read(around.known, INK_HASH_SIZE) != INK_HASH_SIZE ||
-        ink_read(around.found, INK_HASH_SIZE) != INK_HASH_SIZE)
+        ink_read(around.found, INK_HASH_SIZE) != INK_HASH_SIZE) {
         return 1;
-    if (whole)
+    }
+    if (whole) {
         attempt(&around);
-    else
+    } else {
         ink_write(ink_lock_equal(around.known, around.found, INK_HASH_SIZE) ? "=" : "/", 1);
+    }
     return 0;
 }

@@ -8,8 +8,9 @@ static bool receive(void *to, size_t size) {
     uint8_t *at = to;
     while (size > 0) {
         size_t count = ink_read(at, size);
-        if (count == 0)
+        if (count == 0) {
             return false;
+        }
         at += count;
         size -= count;
     }
@@ -18,8 +19,9 @@ static bool receive(void *to, size_t size) {
 
 static void ask(const uint8_t *frame, size_t size, uint8_t *answer, size_t answer_size) {
     ink_write(frame, size);
-    if (!receive(answer, answer_size))
+    if (!receive(answer, answer_size)) {
         ink_exit(1);
+    }
 }
 
 static bool remote_derive(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,

@@ -29,7 +29,7 @@ uint8_t fuzz_below(fuzz_input *input, unsigned limit);
 enum { FUZZ_SLOT_SIZE = 255, FUZZ_NO_LIMIT = 0xFFFF };
 
 /* Two slots and the power that is left to write them: a write takes a unit to begin and one for
-   each byte; that which runs out is torn, and then nothing works. */
+ * each byte; that which runs out is torn, and then nothing works. */
 typedef struct {
     uint8_t data[2][FUZZ_SLOT_SIZE];
     size_t length[2];

@@ -1,6 +1,7 @@
 /* Stand-in: what the shell takes of M5Unified and M5GFX, as a screen in memory whose every change
-   is told on standard output. Rectangles and single pixels are painted as M5GFX does, round corners
-   are square here, triangles and texts are told and not painted. */
+ * is told on standard output. Rectangles and single pixels are painted as M5GFX does, round corners
+ * are square here, triangles and texts are told and not painted.
+ */
 #ifndef STANDIN_M5UNIFIED_H
 #define STANDIN_M5UNIFIED_H
 
@@ -21,7 +22,7 @@ struct touch_point_t {
 
 enum textdatum_t { baseline_left = 16, baseline_center = 17 };
 
-} // namespace lgfx
+} /* namespace lgfx */
 
 namespace fonts {
 extern const lgfx::IFont DejaVu9, Font2, FreeSans9pt7b, DejaVu18, DejaVu24, DejaVu40;
@@ -104,7 +105,7 @@ struct M5Unified {
     Power_Class Power;
 };
 
-} // namespace m5
+} /* namespace m5 */
 
 extern m5::M5Unified M5;
 

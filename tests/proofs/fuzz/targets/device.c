@@ -1,8 +1,9 @@
 /* Whatever is touched, sent and stored: the device opens only with a PIN that was set, a serial
-   line changes nothing of the lock unless it asks for the factory reset, what cannot be taken is
-   answered by an error, and what is sent is whole.
-
-   In the network's place stands a reading that the input chooses. */
+ * line changes nothing of the lock unless it asks for the factory reset, what cannot be taken is
+ * answered by an error, and what is sent is whole.
+ *
+ * In the network's place stands a reading that the input chooses.
+ */
 #include "fuzz.h"
 #include "ink_device.h"
 
@@ -32,13 +33,15 @@ static uint8_t reading; /* a digit, or any other for none */
 void ink_predict(ink_predictor *predictor, const uint32_t rows[28], ink_prediction *result) {
     static const char *const labels[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
     memset(predictor, 0xAA, sizeof *predictor);
-    for (int i = 0; i < INK_SIDE; i++)
+    for (int i = 0; i < INK_SIDE; i++) {
         CHECK(rows[i] >> INK_SIDE == 0);
+    }
     result->label = reading < 10 ? labels[reading] : NULL;
     result->best = reading % 10;
     result->confidence = reading % 101;
-    for (int i = 0; i < DIGITS_CLASSES; i++)
+    for (int i = 0; i < DIGITS_CLASSES; i++) {
         result->logits[i] = i % 2 ? INT32_MIN + i : INT32_MAX - i;
+    }
 }
 
 /* --- the board --- */
@@ -62,21 +65,25 @@ static void light(void *user, uint8_t percent) {
 
 static uint32_t check_of(const char *text, size_t length) {
     uint32_t crc = 0xFFFF;
-    while (length--)
-        for (uint32_t bit = 0, byte = (uint8_t)*text++; bit < 8; bit++)
+    while (length--) {
+        for (uint32_t bit = 0, byte = (uint8_t)*text++; bit < 8; bit++) {
             crc = (crc << 1 ^ ((crc >> 15 ^ byte >> (7 - bit)) & 1 ? 0x1021 : 0)) & 0xFFFF;
+        }
+    }
     return crc;
 }
 
 /* Whether a line, from its @ on, ends in the check of what lies between. */
 static bool is_checked(const char *line, size_t length) {
     uint32_t check = 0;
-    if (length < 6 || line[0] != '@' || line[length - 5] != '*')
+    if (length < 6 || line[0] != '@' || line[length - 5] != '*') {
         return false;
+    }
     for (size_t i = length - 4; i < length; i++) {
         const char *digits = "0123456789ABCDEF", *digit = strchr(digits, line[i]);
-        if (line[i] == '\0' || digit == NULL)
+        if (line[i] == '\0' || digit == NULL) {
             return false;
+        }
         check = check << 4 | (uint32_t)(digit - digits);
     }
     return check == check_of(line + 1, length - 6);
@@ -88,13 +95,15 @@ static bool begins(const char *line, const char *with) {
 
 static void take_line(world *w) {
     static const char *const data[] = {"@ink ", "@up*", "@erase*", "@bits ", "@read "};
-    for (size_t i = 0; i < w->sent_length; i++)
+    for (size_t i = 0; i < w->sent_length; i++) {
         CHECK(w->sent[i] >= ' ' && w->sent[i] <= '~');
+    }
     CHECK(w->sent[0] != '@' || is_checked(w->sent, w->sent_length));
     w->done += begins(w->sent, "@ok ");
     w->refused += begins(w->sent, "@error ");
-    for (size_t i = 0; i < sizeof data / sizeof *data; i++)
+    for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
         CHECK(!begins(w->sent, data[i]) || w->may_tell);
+    }
     CHECK(!begins(w->sent, "Output ") || w->device.lock.state == INK_LOCK_TRY ||
           w->sent[7] == '*' || w->sent[7] == '?');
 }
@@ -147,8 +156,9 @@ static bool derive(void *user, const uint8_t *pin, size_t length, const uint8_t 
     const ink_lock_state state = w->device.lock.state;
     CHECK(length == PIN);
     memcpy(w->tried, pin, PIN);
-    if (state == INK_LOCK_REPEAT || state == INK_LOCK_CHANGE_REPEAT)
+    if (state == INK_LOCK_REPEAT || state == INK_LOCK_CHANGE_REPEAT) {
         memcpy(w->pins[w->count++ % PINS], pin, PIN);
+    }
     return fuzz_derive(&w->stores[INK_STORE_LOCK], pin, length, salt, iterations, hash);
 }
 
@@ -180,9 +190,11 @@ static void start(world *w, const ink_device_hooks *hooks) {
 }
 
 static bool known(const world *w) {
-    for (unsigned i = 0; i < w->count && i < PINS; i++)
-        if (memcmp(w->pins[i], w->tried, PIN) == 0)
+    for (unsigned i = 0; i < w->count && i < PINS; i++) {
+        if (memcmp(w->pins[i], w->tried, PIN) == 0) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -228,8 +240,9 @@ static void write_digit(world *w, uint8_t digit) {
 /* Writes one of four PINs and submits it: chance alone would seldom set one, or open. */
 static void enter_pin(world *w, uint8_t which) {
     static const uint8_t pins[4][PIN] = {{3, 1, 4, 1}, {2, 7, 1, 8}, {3, 1, 4, 2}, {1, 2, 3, 4}};
-    for (int i = 0; i < PIN; i++)
+    for (int i = 0; i < PIN; i++) {
         write_digit(w, pins[which % 4][i]);
+    }
     press(w, INK_BUTTON_ENTER);
 }
 
@@ -244,22 +257,26 @@ static expected expectation(const world *w) {
     bool overlong = false;
     for (size_t i = 0; i < w->typed_length; i++) {
         const uint8_t byte = w->typed[i];
-        if (byte == 8 || byte == 127)
+        if (byte == 8 || byte == 127) {
             length -= length > 0;
-        else if (byte < ' ' || byte > '~')
+        } else if (byte < ' ' || byte > '~') {
             return AN_ERROR;
-        else if (length == sizeof line - 1)
+        } else if (length == sizeof line - 1) {
             overlong = true;
-        else
+        } else {
             line[length++] = (char)byte;
+        }
     }
     line[length] = '\0';
-    if (overlong || (line[0] == '@' && !is_checked(line, length)))
+    if (overlong || (line[0] == '@' && !is_checked(line, length))) {
         return AN_ERROR;
-    if (length == 0)
+    }
+    if (length == 0) {
         return NOTHING;
-    if (line[0] == '@')
+    }
+    if (line[0] == '@') {
         line[length - 5] = '\0';
+    }
     const char *word = line + (line[0] == '@');
     word += strspn(word, " ");
     const size_t size = strcspn(word, " ");
@@ -290,20 +307,22 @@ static void finish_line(world *w) {
     w->typed_length = 0;
     CHECK(w->done + w->refused == (what == NOTHING ? 0 : 1));
     CHECK(what != AN_ERROR || w->refused == 1);
-    if (what != A_RESET)
+    if (what != A_RESET) {
         CHECK(memcmp(&lock, &device->lock, sizeof lock) == 0);
-    else if (w->refused)
+    } else if (w->refused) {
         CHECK(device->lock.state == INK_LOCK_CHOOSE || device->lock.state == INK_LOCK_FAULT);
-    else
+    } else {
         CHECK(device->lock.state == INK_LOCK_CHOOSE && is_blank(w, INK_STORE_LOCK) &&
               is_blank(w, INK_STORE_SETTINGS));
+    }
 }
 
 static void type(world *w, const uint8_t *bytes, size_t count) {
     ink_lock lock;
     memcpy(&lock, &w->device.lock, sizeof lock);
-    if (w->typed_length + count > sizeof w->typed)
+    if (w->typed_length + count > sizeof w->typed) {
         finish_line(w);
+    }
     memcpy(w->typed + w->typed_length, bytes, count);
     w->typed_length += count;
     w->may_tell = false;
@@ -314,7 +333,7 @@ static void type(world *w, const uint8_t *bytes, size_t count) {
 }
 
 /* Types a command, or what is nearly one; with or without its check, or with a wrong one; now and
-   then too long. */
+ * then too long. */
 static void command(world *w, fuzz_input *input, uint8_t which, bool checked) {
     static const char *const forms[] = {"help",    "ping",      "info",       "settings",
                                         "log",     "stream on", "stream off", "factory-reset ",
@@ -323,17 +342,21 @@ static void command(world *w, fuzz_input *input, uint8_t which, bool checked) {
     static const char hex_digits[] = "0123456789ABCDEF";
     ink_wire_line line;
     ink_wire_begin(&line, forms[which % (sizeof forms / sizeof *forms)]);
-    if (which >= 7)
+    if (which >= 7) {
         ink_wire_number(&line, " ", (int32_t)fuzz_u32(input) >> fuzz_byte(input) % 32);
-    if (fuzz_byte(input) % 8 == 1)
-        for (uint8_t left = fuzz_byte(input) % 100; left > 0; left--)
+    }
+    if (fuzz_byte(input) % 8 == 1) {
+        for (uint8_t left = fuzz_byte(input) % 100; left > 0; left--) {
             ink_wire_text(&line, " ", "");
+        }
+    }
     if (checked) {
         char check[5] = {'*'};
         const uint32_t crc = check_of(line.text + 1, line.length - 1) ^
                              (fuzz_byte(input) % 8 ? 0 : fuzz_byte(input));
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < 4; i++) {
             check[1 + i] = hex_digits[crc >> (12 - 4 * i) & 15];
+        }
         memcpy(line.text + line.length, check, sizeof check);
         line.length += sizeof check;
     }
@@ -344,10 +367,11 @@ static void command(world *w, fuzz_input *input, uint8_t which, bool checked) {
 static void type_anything(world *w, fuzz_input *input) {
     for (uint8_t left = fuzz_byte(input) % 100; left > 0; left--) {
         const uint8_t byte = fuzz_byte(input);
-        if (byte == '\n' || byte == '\r')
+        if (byte == '\n' || byte == '\r') {
             finish_line(w);
-        else
+        } else {
             type(w, &byte, 1);
+        }
     }
 }
 
@@ -355,10 +379,11 @@ static void damage(world *w, fuzz_input *input) {
     fuzz_storage *storage = &w->stores[fuzz_below(input, INK_STORES)];
     const unsigned slot = fuzz_below(input, 2), bit = fuzz_u32(input);
     const size_t length = storage->length[slot];
-    if (length > 0 && bit % 3 != 0)
+    if (length > 0 && bit % 3 != 0) {
         storage->data[slot][bit / 8 % length] ^= (uint8_t)(1 << bit % 8);
-    else
+    } else {
         storage->length[slot] = bit / 8 % INK_STORE_SIZE;
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -370,8 +395,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const ink_device_hooks hooks = {&w,     paint,        light,   send,      bolt,
                                     tone,   vibrate,      battery, read_slot, write_slot,
                                     derive, random_bytes, "fuzz"};
-    for (int store = 0; store < INK_STORES; store++)
+    for (int store = 0; store < INK_STORES; store++) {
         fuzz_storage_clear(&w.stores[store]);
+    }
     w.now = fuzz_u32(&input);
     start(&w, &hooks);
     while (input.size > 0) {
@@ -409,8 +435,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             storage->unreadable[1] = what >> 1 & 1;
             storage->no_kdf = storage->no_random = what >> 2 & 1;
         } else {
-            if (what > 0xFA)
+            if (what > 0xFA) {
                 damage(&w, &input);
+            }
             start(&w, &hooks);
         }
         CHECK(w.bolt_open == (w.device.lock.state == INK_LOCK_OPEN));

@@ -1,5 +1,6 @@
 /* Whatever happens to a lock, its storage and its power: only a PIN that was once submitted twice
-   opens, and no failure is forgotten but by it or by a reset. */
+ * opens, and no failure is forgotten but by it or by a reset.
+ */
 #include "fuzz.h"
 
 #include <string.h>
@@ -19,19 +20,23 @@ typedef struct {
 } world;
 
 static bool known(const world *w) {
-    for (unsigned i = 0; i < w->count && i < PINS; i++)
-        if (memcmp(w->pins[i], w->written, w->config.length) == 0)
+    for (unsigned i = 0; i < w->count && i < PINS; i++) {
+        if (memcmp(w->pins[i], w->written, w->config.length) == 0) {
             return true;
+        }
+    }
     return false;
 }
 
 /* Keeps `most` what the lock says, and lets it say no more than that. */
 static void count(world *w, bool forgiven) {
     const ink_lock *lock = &w->lock;
-    if (forgiven || lock->state == INK_LOCK_CHOOSE)
+    if (forgiven || lock->state == INK_LOCK_CHOOSE) {
         w->most = w->config.max_failures;
-    if (lock->state == INK_LOCK_FAULT)
+    }
+    if (lock->state == INK_LOCK_FAULT) {
         return;
+    }
     CHECK(lock->attempts_left <= w->most);
     w->most = lock->attempts_left;
 }
@@ -47,22 +52,26 @@ static void step(world *w, ink_lock_event event, uint8_t symbol) {
     const ink_lock_state before = lock->state;
     const bool submits = event == INK_LOCK_EVENT_ENTER && lock->filled == w->config.length;
     const uint8_t filled = lock->filled;
-    if (submits && (before == INK_LOCK_REPEAT || before == INK_LOCK_CHANGE_REPEAT))
+    if (submits && (before == INK_LOCK_REPEAT || before == INK_LOCK_CHANGE_REPEAT)) {
         memcpy(w->pins[w->count++ % PINS], w->written, INK_LOCK_MAX_LENGTH);
+    }
     const uint32_t effects = ink_lock_step(lock, event, symbol, w->now);
     if ((effects & INK_LOCK_EFFECT_DIGIT) && before != INK_LOCK_TRY) {
         CHECK(lock->filled == filled + 1 || lock->filled == 1); /* 1: a time-out came first */
         w->written[lock->filled - 1] = symbol;
     }
-    if (effects & INK_LOCK_EFFECT_OPENED)
+    if (effects & INK_LOCK_EFFECT_OPENED) {
         CHECK(submits && before == INK_LOCK_LOCKED);
+    }
     const bool passed = lock->state != before &&
                         (lock->state == INK_LOCK_OPEN || lock->state == INK_LOCK_CHANGE_NEW) &&
                         before != INK_LOCK_CHANGE_REPEAT;
-    if (passed)
+    if (passed) {
         CHECK(known(w));
-    if (effects & INK_LOCK_EFFECT_REFUSED)
+    }
+    if (effects & INK_LOCK_EFFECT_REFUSED) {
         CHECK(submits && lock->attempts_left < w->most);
+    }
     CHECK(lock->filled <= w->config.length);
     CHECK(lock->shown == INK_LOCK_NO_SYMBOL || lock->shown < w->config.alphabet);
     CHECK(lock->seconds_left <= INK_LOCK_MAX_DELAY_S);
@@ -75,10 +84,11 @@ static void damage(world *w, fuzz_input *input) {
     unsigned slot = fuzz_below(input, 2);
     unsigned bit = fuzz_u32(input);
     size_t length = w->storage.length[slot];
-    if (length > 0 && bit % 3 != 0)
+    if (length > 0 && bit % 3 != 0) {
         w->storage.data[slot][bit / 8 % length] ^= (uint8_t)(1 << bit % 8);
-    else
+    } else {
         w->storage.length[slot] = length > 0 ? bit / 8 % length : 0;
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -113,8 +123,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             w.storage.no_kdf = what >> 2 & 1;
             w.storage.no_random = w.storage.no_kdf;
         } else {
-            if (what > 0xFC)
+            if (what > 0xFC) {
                 damage(&w, &input);
+            }
             start(&w);
         }
     }

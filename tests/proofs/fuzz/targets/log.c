@@ -19,13 +19,14 @@ static unsigned lines(const ink_log *log, char out[INK_LOG_ENTRIES][INK_LOG_LINE
 }
 
 /* Fills a slot with any bytes or, as a byte says, with a log of any events; true if that one's
-   count is so near its end that it would begin anew. */
+ * count is so near its end that it would begin anew. */
 static bool fill(fuzz_storage *storage, unsigned slot, fuzz_input *input) {
     uint8_t *data = storage->data[slot];
     if (!(fuzz_byte(input) & 1)) {
         storage->length[slot] = fuzz_byte(input);
-        for (size_t i = 0; i < storage->length[slot]; i++)
+        for (size_t i = 0; i < storage->length[slot]; i++) {
             data[i] = fuzz_byte(input);
+        }
         return false;
     }
     uint32_t count = fuzz_u32(input);
@@ -47,9 +48,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char before[INK_LOG_ENTRIES][INK_LOG_LINE_SIZE], after[INK_LOG_ENTRIES][INK_LOG_LINE_SIZE];
     ink_log log, again;
     fuzz_storage_clear(&storage);
-    for (unsigned slot = 0; slot < 2; slot++)
-        if (fill(&storage, slot, &input))
+    for (unsigned slot = 0; slot < 2; slot++) {
+        if (fill(&storage, slot, &input)) {
             return 0;
+        }
+    }
     ink_log_start(&log, &hooks, (ink_lock_message)fuzz_below(&input, INK_LOCK_MESSAGE_STORAGE + 1),
                   fuzz_u32(&input));
     do {
@@ -64,8 +67,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         ink_log_start(&again, &copied, INK_LOCK_MESSAGE_NONE, 0);
         unsigned restarted = lines(&again, after);
         CHECK(restarted == count || restarted == count + 1);
-        if (restarted == count + 1)
+        if (restarted == count + 1) {
             CHECK(memcmp(before, after, count * sizeof before[0]) == 0);
+        }
     } while (input.size > 0);
     return 0;
 }

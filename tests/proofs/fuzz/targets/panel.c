@@ -1,5 +1,6 @@
 /* Whatever is touched, read and shown: strokes, orders and commands fit, texts are whole, and what
-   was read for a PIN leaves masked. */
+ * was read for a PIN leaves masked.
+ */
 #include "fuzz.h"
 #include "ink_preprocess.h"
 #include "ink_view.h"
@@ -22,8 +23,9 @@ static void preview(world *w) {
     uint32_t rows[INK_SIDE];
     for (int mode = INK_NORMALISED; mode <= INK_DIRECT; mode++) {
         ink_strokes_bitmap(&w->strokes, (ink_mode)mode, rows);
-        for (int i = 0; i < INK_SIDE; i++)
+        for (int i = 0; i < INK_SIDE; i++) {
             CHECK(rows[i] >> INK_SIDE == 0);
+        }
         ink_panel_preview(&w->panel, rows);
     }
 }
@@ -59,8 +61,9 @@ static void route(world *w, bool trying) {
 static void read_ink(world *w, fuzz_input *input) {
     char label[16] = "";
     uint8_t length = fuzz_below(input, sizeof label);
-    for (uint8_t i = 0; i < length; i++)
+    for (uint8_t i = 0; i < length; i++) {
         label[i] = (char)(1 + fuzz_below(input, 127));
+    }
     uint8_t confidence = fuzz_below(input, 101);
     ink_panel_reading(&w->panel, length > 0 ? label : NULL, confidence, w->now, &w->out);
 }

@@ -1,5 +1,6 @@
 /* Whatever two slots hold: a start never opens, never forgets a failure, and mends what it takes;
-   after it, a PIN opens if and only if it gives the record's hash. */
+ * after it, a PIN opens if and only if it gives the record's hash.
+ */
 #include "fuzz.h"
 
 #include <string.h>
@@ -28,8 +29,9 @@ static void fill(fuzz_storage *storage, unsigned slot, fuzz_input *input) {
     uint8_t *data = storage->data[slot];
     bool sealed = fuzz_byte(input) & 1;
     storage->length[slot] = sealed ? INK_RECORD_SIZE : fuzz_byte(input);
-    for (size_t i = 0; i < storage->length[slot]; i++)
+    for (size_t i = 0; i < storage->length[slot]; i++) {
         data[i] = fuzz_byte(input);
+    }
     if (sealed) {
         memcpy(data, "INK\1", 4);
         ink_put_u32(data + INK_RECORD_SIZE - 4, ink_crc32(data, INK_RECORD_SIZE - 4));
@@ -58,8 +60,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     uint8_t flags = fuzz_byte(&input);
     for (unsigned slot = 0; slot < 2; slot++) {
         fill(&storage, slot, &input);
-        if (flags >> slot & 1)
+        if (flags >> slot & 1) {
             give_pin(&storage, slot);
+        }
         storage.unreadable[slot] = flags >> (2 + slot) & 1;
         valid[slot] =
             !storage.unreadable[slot] &&
@@ -68,13 +71,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ink_lock_start(&lock, &hooks, &config, 0);
     CHECK(lock.state == INK_LOCK_CHOOSE || lock.state == INK_LOCK_LOCKED ||
           lock.state == INK_LOCK_WAITING || lock.state == INK_LOCK_FAULT);
-    if (lock.state == INK_LOCK_CHOOSE)
+    if (lock.state == INK_LOCK_CHOOSE) {
         CHECK(!valid[0] && !valid[1]);
+    }
     if (lock.state == INK_LOCK_LOCKED || lock.state == INK_LOCK_WAITING) {
         CHECK(valid[0] || valid[1]);
-        for (int slot = 0; slot < 2; slot++)
-            if (valid[slot])
+        for (int slot = 0; slot < 2; slot++) {
+            if (valid[slot]) {
                 CHECK(config.max_failures - lock.attempts_left >= records[slot].failed);
+            }
+        }
         CHECK(ink_record_decode(storage.data[0], (int)storage.length[0], &taken));
         CHECK(storage.length[0] == storage.length[1]);
         CHECK(memcmp(storage.data[0], storage.data[1], INK_RECORD_SIZE) == 0);

@@ -1,5 +1,6 @@
 /* Reads records of two 64-bit operands and a shift; writes the results of every operation that is a
-   call on Xtensa. */
+ * call on Xtensa.
+ */
 #include <stdint.h>
 
 #include "ink_xtensa.h"
@@ -23,8 +24,9 @@ static void unsigned_operations(uint64_t a, uint64_t b, int shift) {
 
 static void signed_operations(int64_t a, int64_t b, int shift) {
     put((uint64_t)(a >> shift));
-    if (a == INT64_MIN && b == -1)
+    if (a == INT64_MIN && b == -1) {
         return;
+    }
     put((uint64_t)(a / b));
     put((uint64_t)(a % b));
 }
@@ -34,12 +36,14 @@ static void words(uint32_t a, uint32_t b) {
     put((uint64_t)((int64_t)(int32_t)a * (int32_t)b));
     put(__builtin_bswap32(a));
     put((uint64_t)__builtin_popcount(a));
-    if (b == 0)
+    if (b == 0) {
         return;
+    }
     put(a / b);
     put(a % b);
-    if (a == 0x80000000u && b == 0xFFFFFFFFu)
+    if (a == 0x80000000u && b == 0xFFFFFFFFu) {
         return;
+    }
     put((uint64_t)((int32_t)a / (int32_t)b));
     put((uint64_t)((int32_t)a % (int32_t)b));
 }

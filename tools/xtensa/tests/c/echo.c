@@ -10,7 +10,8 @@ int main(void) {
         ink_write(bytes, count);
         total += count;
     }
-    if (total == 1)
+    if (total == 1) {
         ink_exit(bytes[0]);
+    }
     return (int)(total % 256);
 }

@@ -7,8 +7,9 @@
 enum { SPAN = 28 };
 
 static void fresh(uint8_t bytes[SPAN]) {
-    for (int i = 0; i < SPAN; i++)
+    for (int i = 0; i < SPAN; i++) {
         bytes[i] = (uint8_t)(i * 37 + 11);
+    }
 }
 
 static void trial(size_t to, size_t from, size_t size) {
@@ -27,9 +28,12 @@ static void trial(size_t to, size_t from, size_t size) {
 }
 
 int main(void) {
-    for (size_t to = 0; to < 8; to++)
-        for (size_t from = 0; from < 8; from++)
-            for (size_t size = 0; size <= 20; size++)
+    for (size_t to = 0; to < 8; to++) {
+        for (size_t from = 0; from < 8; from++) {
+            for (size_t size = 0; size <= 20; size++) {
                 trial(to, from, size);
+            }
+        }
+    }
     return 0;
 }

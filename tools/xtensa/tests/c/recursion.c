@@ -1,5 +1,6 @@
 /* Calls itself as deep as the byte on standard input says, 64 bytes a time, and writes a sum to
-   which each level adds on the way back. */
+ * which each level adds on the way back.
+ */
 #include <stdint.h>
 
 #include "ink_xtensa.h"

@@ -98,7 +98,7 @@ typedef struct {
 } ink_device;
 
 /* Switches on. `hooks` must outlive the device; config is copied. `now`, here and below, in ms; it
-   may wrap. */
+ * may wrap. */
 void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
                       const ink_lock_config *config, uint32_t now);
 
@@ -106,7 +106,7 @@ void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
 void ink_device_tick(ink_device *device, uint32_t now);
 
 /* Takes what the touch panel reports, each time that it is polled: how many fingers, and where one
-   of them is. */
+ * of them is. */
 void ink_device_poll(ink_device *device, unsigned fingers, int16_t x, int16_t y, uint32_t now);
 
 /* Takes a touch that is known to be good, such as a pointer's, instead. */

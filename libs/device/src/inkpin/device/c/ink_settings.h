@@ -40,7 +40,7 @@ typedef struct {
 extern const char *const ink_setting_names[INK_SETTINGS];
 
 /* Reads what is kept, and mends a slot that is not as it ought to be; where neither can be read,
-   the defaults. */
+ * the defaults. */
 void ink_settings_load(ink_settings *settings, const ink_settings_hooks *hooks);
 
 /* Sets and keeps a value; false, and all as before, if it is out of range or cannot be kept. */

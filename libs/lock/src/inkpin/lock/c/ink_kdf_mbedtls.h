@@ -1,8 +1,9 @@
 /* The lock's `derive` hook on mbedTLS 2.28, the library on the device's side.
-
-   library.json leaves this pair out, so that builds without mbedTLS stay whole. Add the .c to the
-   build where mbedTLS is there: in platformio.ini by its path in build_src_filter, on a PC on the
-   compiler's command line together with -lmbedcrypto. */
+ *
+ * library.json leaves this pair out, so that builds without mbedTLS stay whole. Add the .c to the
+ * build where mbedTLS is there: in platformio.ini by its path in build_src_filter, on a PC on the
+ * compiler's command line together with -lmbedcrypto.
+ */
 #ifndef INK_KDF_MBEDTLS_H
 #define INK_KDF_MBEDTLS_H
 

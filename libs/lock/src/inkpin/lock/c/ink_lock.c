@@ -9,15 +9,17 @@ static const char common_pins[10][5] = {"1234", "1111", "0000", "1212", "7777",
 /* volatile, or the compiler would leave out writes that nothing reads. */
 static void wipe(uint8_t *data, size_t length) {
     volatile uint8_t *bytes = data;
-    while (length--)
+    while (length--) {
         *bytes++ = 0;
+    }
 }
 
 bool ink_lock_equal(const uint8_t *a, const uint8_t *b, size_t length) {
     const volatile uint8_t *left = a, *right = b;
     uint8_t difference = 0;
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++) {
         difference |= left[i] ^ right[i];
+    }
     return difference == 0;
 }
 
@@ -32,8 +34,9 @@ static void enter(ink_lock *lock, ink_lock_state state, ink_lock_message message
     lock->filled = 0;
     lock->shown = INK_LOCK_NO_SYMBOL;
     wipe(lock->places, sizeof lock->places);
-    if (state != INK_LOCK_REPEAT && state != INK_LOCK_CHANGE_REPEAT)
+    if (state != INK_LOCK_REPEAT && state != INK_LOCK_CHANGE_REPEAT) {
         wipe(lock->first, sizeof lock->first);
+    }
 }
 
 static void fail(ink_lock *lock, ink_lock_message reason) { enter(lock, INK_LOCK_FAULT, reason); }
@@ -56,17 +59,19 @@ static void attempt(ink_lock *lock) {
         fail(lock, INK_LOCK_MESSAGE_STORAGE);
     } else if (ink_lock_equal(hash, record->hash, sizeof hash)) {
         record->failed = 0;
-        if (ink_record_store(lock->hooks, record, false))
+        if (ink_record_store(lock->hooks, record, false)) {
             enter(lock, lock->state == INK_LOCK_LOCKED ? INK_LOCK_OPEN : INK_LOCK_CHANGE_NEW,
                   INK_LOCK_MESSAGE_NONE);
-        else
+        } else {
             fail(lock, INK_LOCK_MESSAGE_STORAGE);
+        }
     } else {
         lock->effects |= INK_LOCK_EFFECT_REFUSED;
-        if (record->failed >= lock->config.max_failures)
+        if (record->failed >= lock->config.max_failures) {
             fail(lock, INK_LOCK_MESSAGE_ATTEMPTS);
-        else
+        } else {
             enter(lock, INK_LOCK_WAITING, INK_LOCK_MESSAGE_WRONG);
+        }
     }
     wipe(hash, sizeof hash);
 }
@@ -89,11 +94,14 @@ static void set_pin(ink_lock *lock) {
 }
 
 static bool is_common(const ink_lock *lock) {
-    if (lock->config.length != 4 || lock->config.alphabet != 10)
+    if (lock->config.length != 4 || lock->config.alphabet != 10) {
         return false;
-    for (size_t i = 0; i < sizeof common_pins / sizeof common_pins[0]; i++)
-        if (memcmp(lock->places, common_pins[i], 4) == 0)
+    }
+    for (size_t i = 0; i < sizeof common_pins / sizeof common_pins[0]; i++) {
+        if (memcmp(lock->places, common_pins[i], 4) == 0) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -111,11 +119,12 @@ static void submit(ink_lock *lock) {
             enter(lock, choosing ? INK_LOCK_REPEAT : INK_LOCK_CHANGE_REPEAT, INK_LOCK_MESSAGE_NONE);
         }
     } else if (lock->state == INK_LOCK_REPEAT || lock->state == INK_LOCK_CHANGE_REPEAT) {
-        if (ink_lock_equal(lock->places, lock->first, sizeof lock->first))
+        if (ink_lock_equal(lock->places, lock->first, sizeof lock->first)) {
             set_pin(lock);
-        else
+        } else {
             enter(lock, choosing ? INK_LOCK_CHOOSE : INK_LOCK_CHANGE_NEW,
                   INK_LOCK_MESSAGE_DIFFERENT);
+        }
     } else {
         attempt(lock);
     }
@@ -146,19 +155,22 @@ static void take_back(ink_lock *lock) {
 }
 
 static void toggle_try(ink_lock *lock) {
-    if (lock->state == INK_LOCK_TRY)
+    if (lock->state == INK_LOCK_TRY) {
         relock(lock);
-    else if (lock->state == INK_LOCK_CHOOSE || lock->state == INK_LOCK_LOCKED ||
-             lock->state == INK_LOCK_OPEN)
+    } else if (lock->state == INK_LOCK_CHOOSE || lock->state == INK_LOCK_LOCKED ||
+               lock->state == INK_LOCK_OPEN) {
         enter(lock, INK_LOCK_TRY, INK_LOCK_MESSAGE_NONE);
+    }
 }
 
 static void heed(ink_lock *lock, ink_lock_event event, uint8_t symbol) {
     bool ink = event == INK_LOCK_EVENT_DIGIT || event == INK_LOCK_EVENT_UNREAD;
-    if (lock->state == INK_LOCK_OPEN && ink)
+    if (lock->state == INK_LOCK_OPEN && ink) {
         return;
-    if (lock->state != INK_LOCK_OPEN)
+    }
+    if (lock->state != INK_LOCK_OPEN) {
         lock->since = lock->now;
+    }
     lock->message = INK_LOCK_MESSAGE_NONE;
     if (event == INK_LOCK_EVENT_DIGIT && symbol < lock->config.alphabet) {
         take(lock, symbol);
@@ -187,14 +199,17 @@ static void reset(ink_lock *lock) {
 static void let_time_pass(ink_lock *lock) {
     uint32_t passed = lock->now - lock->since;
     if (lock->state == INK_LOCK_WAITING) {
-        if (passed >= 1000u * delay_s(lock->record.failed))
+        if (passed >= 1000u * delay_s(lock->record.failed)) {
             enter(lock, INK_LOCK_LOCKED, lock->message);
+        }
     } else if (lock->state >= INK_LOCK_OPEN && lock->state <= INK_LOCK_CHANGE_REPEAT) {
-        if (passed >= lock->config.open_ms)
+        if (passed >= lock->config.open_ms) {
             enter(lock, INK_LOCK_LOCKED, INK_LOCK_MESSAGE_NONE);
+        }
     }
-    if (lock->now - lock->shown_since >= lock->config.reveal_ms)
+    if (lock->now - lock->shown_since >= lock->config.reveal_ms) {
         lock->shown = INK_LOCK_NO_SYMBOL;
+    }
 }
 
 /* Brings the figures for the screen up to date. */
@@ -203,8 +218,9 @@ static void count(ink_lock *lock) {
     bool fault = lock->state == INK_LOCK_FAULT;
     lock->attempts_left = fault ? 0 : (uint8_t)(lock->config.max_failures - failed);
     lock->seconds_left = 0;
-    if (lock->state == INK_LOCK_WAITING)
+    if (lock->state == INK_LOCK_WAITING) {
         lock->seconds_left = (uint16_t)(delay_s(failed) - (lock->now - lock->since) / 1000);
+    }
 }
 
 static bool within_limits(const ink_lock_config *config) {
@@ -225,39 +241,45 @@ void ink_lock_start(ink_lock *lock, const ink_lock_hooks *hooks, const ink_lock_
     lock->hooks = hooks;
     ink_record_finding finding = ink_record_load(hooks, &lock->record);
     lock->has_record = finding == INK_RECORD_VALID;
-    if (finding == INK_RECORD_BLANK)
+    if (finding == INK_RECORD_BLANK) {
         enter(lock, INK_LOCK_CHOOSE, INK_LOCK_MESSAGE_NONE);
-    else if (finding == INK_RECORD_UNREADABLE)
+    } else if (finding == INK_RECORD_UNREADABLE) {
         fail(lock, INK_LOCK_MESSAGE_RECORD);
-    else if (finding == INK_RECORD_FAILED)
+    } else if (finding == INK_RECORD_FAILED) {
         fail(lock, INK_LOCK_MESSAGE_STORAGE);
-    else if (lock->record.failed >= config->max_failures)
+    } else if (lock->record.failed >= config->max_failures) {
         fail(lock, INK_LOCK_MESSAGE_ATTEMPTS);
-    else
+    } else {
         enter(lock, lock->record.failed ? INK_LOCK_WAITING : INK_LOCK_LOCKED,
               INK_LOCK_MESSAGE_NONE);
+    }
     count(lock);
 }
 
 uint32_t ink_lock_step(ink_lock *lock, ink_lock_event event, uint8_t symbol, uint32_t now) {
     ink_lock_state before = lock->state;
     lock->effects = 0;
-    if (lock->hooks == NULL)
+    if (lock->hooks == NULL) {
         return 0;
+    }
     lock->now = now;
     let_time_pass(lock);
-    if (event == INK_LOCK_EVENT_RESET)
+    if (event == INK_LOCK_EVENT_RESET) {
         reset(lock);
-    else if (event != INK_LOCK_EVENT_TICK && lock->state != INK_LOCK_WAITING &&
-             lock->state != INK_LOCK_FAULT)
+    } else if (event != INK_LOCK_EVENT_TICK && lock->state != INK_LOCK_WAITING &&
+               lock->state != INK_LOCK_FAULT) {
         heed(lock, event, symbol);
+    }
     if (lock->state != before) {
-        if (lock->state == INK_LOCK_OPEN)
+        if (lock->state == INK_LOCK_OPEN) {
             lock->effects |= INK_LOCK_EFFECT_OPENED;
-        if (before == INK_LOCK_OPEN)
+        }
+        if (before == INK_LOCK_OPEN) {
             lock->effects |= INK_LOCK_EFFECT_LOCKED;
-        if (lock->state == INK_LOCK_FAULT)
+        }
+        if (lock->state == INK_LOCK_FAULT) {
             lock->effects |= INK_LOCK_EFFECT_FAULT;
+        }
     }
     count(lock);
     return lock->effects;

@@ -1,8 +1,9 @@
 /* The lock: a step function over what was drawn or pressed, a clock, and two slots of storage.
-
-   It knows nothing of strokes, screens or files. It keeps no log and no settings, it knows one PIN
-   and no users, and it trusts no clock over a reboot. No malloc, no stdio, no globals; of libc it
-   calls memcmp, memcpy and memset. lock.py does the same, step for step and byte for byte. */
+ *
+ * It knows nothing of strokes, screens or files. It keeps no log and no settings, it knows one PIN
+ * and no users, and it trusts no clock over a reboot. No malloc, no stdio, no globals; of libc it
+ * calls memcmp, memcpy and memset. lock.py does the same, step for step and byte for byte.
+ */
 #ifndef INK_LOCK_H
 #define INK_LOCK_H
 
@@ -102,12 +103,12 @@ typedef struct {
 } ink_lock;
 
 /* Starts from what the slots hold. `hooks` must outlive the lock; config is copied. `now` is a
-   clock in ms that may wrap. A config beyond its limits is a fault that nothing leads out of. */
+ * clock in ms that may wrap. A config beyond its limits is a fault that nothing leads out of. */
 void ink_lock_start(ink_lock *lock, const ink_lock_hooks *hooks, const ink_lock_config *config,
                     uint32_t now);
 
 /* Lets one thing happen and returns the effects. A symbol counts for DIGIT; one of config.alphabet
-   or more is UNREAD. TICK lets time pass, at least every few days. */
+ * or more is UNREAD. TICK lets time pass, at least every few days. */
 uint32_t ink_lock_step(ink_lock *lock, ink_lock_event event, uint8_t symbol, uint32_t now);
 
 /* Whether two secrets are the same, by the same instructions wherever they differ. */

@@ -16,11 +16,14 @@ static size_t offset(uint32_t number) {
 /* How many events were ever noted in a log's bytes; 0 if they are anything else. */
 static uint32_t count_of(const uint8_t *data, int length) {
     if (length != INK_LOG_SIZE || memcmp(data, "LOG\1", 4) != 0 ||
-        ink_get_u32(data + CRC_OFFSET) != ink_crc32(data, CRC_OFFSET))
+        ink_get_u32(data + CRC_OFFSET) != ink_crc32(data, CRC_OFFSET)) {
         return 0;
-    for (uint32_t i = 0; i < INK_LOG_ENTRIES; i++)
-        if (data[offset(i)] > INK_LOG_STORAGE_FAULT)
+    }
+    for (uint32_t i = 0; i < INK_LOG_ENTRIES; i++) {
+        if (data[offset(i)] > INK_LOG_STORAGE_FAULT) {
             return 0;
+        }
+    }
     return ink_get_u32(data + 4);
 }
 
@@ -49,10 +52,12 @@ void ink_log_start(ink_log *log, const ink_log_hooks *hooks, ink_lock_message me
         }
     }
     /* Pulling the plug again and again must not push out what came before. */
-    if (log->count == 0 || log->data[offset(log->count - 1)] != INK_LOG_REBOOT)
+    if (log->count == 0 || log->data[offset(log->count - 1)] != INK_LOG_REBOOT) {
         note(log, INK_LOG_REBOOT, now);
-    if (message == INK_LOCK_MESSAGE_RECORD || message == INK_LOCK_MESSAGE_STORAGE)
+    }
+    if (message == INK_LOCK_MESSAGE_RECORD || message == INK_LOCK_MESSAGE_STORAGE) {
         note(log, INK_LOG_STORAGE_FAULT, now);
+    }
 }
 
 void ink_log_take(ink_log *log, uint32_t effects, ink_lock_message message, uint32_t now) {
@@ -62,20 +67,25 @@ void ink_log_take(ink_log *log, uint32_t effects, ink_lock_message message, uint
         note(log, INK_LOG_RESET, now);
         log->hooks->write(log->hooks->user, 1 - log->count % 2, &nothing, 0);
     }
-    if (effects & INK_LOCK_EFFECT_SET)
+    if (effects & INK_LOCK_EFFECT_SET) {
         note(log, message == INK_LOCK_MESSAGE_SET ? INK_LOG_PIN_SET : INK_LOG_PIN_CHANGED, now);
-    if (effects & INK_LOCK_EFFECT_OPENED)
+    }
+    if (effects & INK_LOCK_EFFECT_OPENED) {
         note(log, INK_LOG_OPENED, now);
-    if (effects & INK_LOCK_EFFECT_REFUSED)
+    }
+    if (effects & INK_LOCK_EFFECT_REFUSED) {
         note(log, INK_LOG_REFUSED, now);
-    if (effects & INK_LOCK_EFFECT_FAULT)
+    }
+    if (effects & INK_LOCK_EFFECT_FAULT) {
         note(log, message == INK_LOCK_MESSAGE_ATTEMPTS ? INK_LOG_LOCKED_OUT : INK_LOG_STORAGE_FAULT,
              now);
+    }
 }
 
 static char *put_text(char *end, const char *text) {
-    while (*text)
+    while (*text) {
         *end++ = *text++;
+    }
     return end;
 }
 
@@ -84,8 +94,9 @@ bool ink_log_line(const ink_log *log, unsigned place, char line[INK_LOG_LINE_SIZ
     uint32_t number = oldest + place;
     const uint8_t *entry = log->data + offset(number);
     line[0] = '\0';
-    if (place >= INK_LOG_ENTRIES || number >= log->count || entry[0] == INK_LOG_NONE)
+    if (place >= INK_LOG_ENTRIES || number >= log->count || entry[0] == INK_LOG_NONE) {
         return false;
+    }
     char *end = ink_put_decimal(put_text(line, "Log "), number + 1);
     end = put_text(put_text(put_text(end, " "), texts[entry[0]]), " ");
     end = put_text(ink_put_decimal(end, ink_get_u32(entry + 1)), " s");

@@ -1,7 +1,8 @@
 /* The event log: the last 32 events, outside of the lock and without secrets.
-
-   log.py, which does the same byte for byte, has the format and says what a power cut costs. What
-   cannot be read is an empty log; the lock neither reads nor awaits any of it. */
+ *
+ * log.py, which does the same byte for byte, has the format and says what a power cut costs. What
+ * cannot be read is an empty log; the lock neither reads nor awaits any of it.
+ */
 #ifndef INK_LOG_H
 #define INK_LOG_H
 
@@ -42,16 +43,16 @@ typedef struct {
 } ink_log;
 
 /* Takes up what the slots hold and notes the reboot, and the fault if `message`, the lock's right
-   after its start, tells of one. `hooks` must outlive the log; `now` is the lock's clock. */
+ * after its start, tells of one. `hooks` must outlive the log; `now` is the lock's clock. */
 void ink_log_start(ink_log *log, const ink_log_hooks *hooks, ink_lock_message message,
                    uint32_t now);
 
 /* Notes what a step of the lock brought about; a factory reset empties the log first. `effects`
-   is what the step returned, `message` the lock's after it. */
+ * is what the step returned, `message` the lock's after it. */
 void ink_log_take(ink_log *log, uint32_t effects, ink_lock_message message, uint32_t now);
 
 /* Writes event `place` of INK_LOG_ENTRIES, the oldest first, as a line: "Log 58 opened 3605 s" (the
-   seconds since the start before it). False, and an empty line, where there is none. */
+ * seconds since the start before it). False, and an empty line, where there is none. */
 bool ink_log_line(const ink_log *log, unsigned place, char line[INK_LOG_LINE_SIZE]);
 
 #ifdef __cplusplus

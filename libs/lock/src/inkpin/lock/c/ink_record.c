@@ -5,8 +5,9 @@
 #define CRC_OFFSET (INK_RECORD_SIZE - 4)
 
 void ink_put_u32(uint8_t *data, uint32_t value) {
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         data[i] = (uint8_t)(value >> (8 * i));
+    }
 }
 
 uint32_t ink_get_u32(const uint8_t *data) {
@@ -17,8 +18,9 @@ uint32_t ink_crc32(const uint8_t *data, size_t length) {
     uint32_t crc = 0xFFFFFFFFu;
     for (size_t i = 0; i < length; i++) {
         crc ^= data[i];
-        for (int bit = 0; bit < 8; bit++)
+        for (int bit = 0; bit < 8; bit++) {
             crc = (crc >> 1) ^ (crc & 1 ? 0xEDB88320u : 0);
+        }
     }
     return ~crc;
 }
@@ -30,8 +32,9 @@ char *ink_put_decimal(char *out, uint32_t number) {
         digits[count++] = (char)('0' + number % 10);
         number /= 10;
     } while (number > 0);
-    while (count > 0)
+    while (count > 0) {
         *out++ = digits[--count];
+    }
     return out;
 }
 
@@ -47,8 +50,9 @@ void ink_record_encode(const ink_record *record, uint8_t data[INK_RECORD_SIZE]) 
 
 bool ink_record_decode(const uint8_t *data, int length, ink_record *record) {
     if (length != INK_RECORD_SIZE || memcmp(data, "INK\1", 4) != 0 ||
-        ink_get_u32(data + CRC_OFFSET) != ink_crc32(data, CRC_OFFSET))
+        ink_get_u32(data + CRC_OFFSET) != ink_crc32(data, CRC_OFFSET)) {
         return false;
+    }
     record->sequence = ink_get_u32(data + 4);
     memcpy(record->salt, data + 8, INK_SALT_SIZE);
     record->iterations = ink_get_u32(data + 24);
@@ -67,28 +71,34 @@ static ink_record_finding settle(uint8_t slots[2][INK_RECORD_SIZE], const int le
                                  ink_record *record, unsigned *source) {
     ink_record found[2];
     bool valid[2];
-    for (unsigned slot = 0; slot < 2; slot++)
+    for (unsigned slot = 0; slot < 2; slot++) {
         valid[slot] = ink_record_decode(slots[slot], lengths[slot], &found[slot]);
+    }
     if (valid[0] && valid[1]) {
-        if (found[0].sequence == found[1].sequence && !same_pin(&found[0], &found[1]))
+        if (found[0].sequence == found[1].sequence && !same_pin(&found[0], &found[1])) {
             return INK_RECORD_UNREADABLE;
+        }
         *source = found[1].sequence > found[0].sequence;
         *record = found[*source];
-        if (record->failed < found[1 - *source].failed)
+        if (record->failed < found[1 - *source].failed) {
             record->failed = found[1 - *source].failed;
+        }
         return INK_RECORD_VALID;
     }
     if (valid[0] || valid[1]) {
         *source = valid[1];
         *record = found[*source];
-        if (record->failed < UINT8_MAX)
+        if (record->failed < UINT8_MAX) {
             record->failed++;
+        }
         return INK_RECORD_VALID;
     }
-    if (lengths[0] < 0 || lengths[1] < 0)
+    if (lengths[0] < 0 || lengths[1] < 0) {
         return INK_RECORD_FAILED;
-    if (lengths[1] == 1 && slots[1][0] == INK_RECORD_MARK)
+    }
+    if (lengths[1] == 1 && slots[1][0] == INK_RECORD_MARK) {
         return INK_RECORD_BLANK;
+    }
     return lengths[0] == 0 && lengths[1] == 0 ? INK_RECORD_BLANK : INK_RECORD_UNREADABLE;
 }
 
@@ -103,17 +113,20 @@ ink_record_finding ink_record_load(const ink_lock_hooks *hooks, ink_record *reco
     uint8_t slots[2][INK_RECORD_SIZE], data[INK_RECORD_SIZE];
     int lengths[2];
     unsigned source = 0;
-    for (unsigned slot = 0; slot < 2; slot++)
+    for (unsigned slot = 0; slot < 2; slot++) {
         lengths[slot] = hooks->read(hooks->user, slot, slots[slot], INK_RECORD_SIZE);
+    }
     ink_record_finding finding = settle(slots, lengths, record, &source);
-    if (finding != INK_RECORD_VALID)
+    if (finding != INK_RECORD_VALID) {
         return finding;
+    }
     ink_record_encode(record, data);
     for (unsigned i = 0; i < 2; i++) {
         unsigned slot = i == 0 ? 1 - source : source;
         bool same = lengths[slot] == INK_RECORD_SIZE && memcmp(slots[slot], data, sizeof data) == 0;
-        if (!same && !put(hooks, slot, data, sizeof data))
+        if (!same && !put(hooks, slot, data, sizeof data)) {
             return INK_RECORD_FAILED;
+        }
     }
     return INK_RECORD_VALID;
 }

@@ -27,7 +27,7 @@ typedef struct {
     uint16_t depth, out;    /* input channels under one filter, and output channels */
     uint16_t share;         /* output channels over the same input channels; out without groups */
     uint8_t bits;           /* of a weight, two's complement: 2, 4 or 8; lowest bits first,
-                               every filter begins on a byte */
+                             * every filter begins on a byte */
     uint8_t in_h, in_w;
     uint8_t kernel_h, kernel_w;
     uint8_t stride_h, stride_w;
@@ -55,7 +55,7 @@ typedef struct {
 /* A square convolution over bits, and a max pooling of 2x2. */
 typedef struct {
     const uint16_t *weights; /* (channels / 4, kernel, kernel): of each of four channels 4 bits, in
-                                excess of 8, the first lowest */
+                              * excess of 8, the first lowest */
     const ink_channel *to;
     uint16_t channels;
     uint16_t plane;     /* cells of the output from one channel to the next */
@@ -67,8 +67,8 @@ typedef struct {
 /* A convolution of 3x3 over nibbles, with weights -1, 0 and 1, or -4 .. 4 in two such digits. */
 typedef struct {
     const uint16_t *filters; /* (depth, channels, digits), the digit that counts threefold first: of
-                                each row of a filter 5 bits, the upper row lowest, 9 a + 3 b + c for
-                                the weights a - 1, b - 1, c - 1 */
+                              * each row of a filter 5 bits, the upper row lowest, 9 a + 3 b + c for
+                              * the weights a - 1, b - 1, c - 1 */
     const ink_channel *to;
     uint16_t depth, channels; /* of input and output */
     uint16_t plane;           /* as above */

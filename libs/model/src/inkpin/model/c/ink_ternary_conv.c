@@ -1,8 +1,8 @@
 #include "ink_kernels.h"
 
 /* The sums of four places, or of four channels, lie in the four bytes of a word, so that one
-   addition does the work of four. What is added up there stays within a signed byte, which the
-   converter sees to; EXCESS keeps the bytes from borrowing. */
+ * addition does the work of four. What is added up there stays within a signed byte, which the
+ * converter sees to; EXCESS keeps the bytes from borrowing. */
 
 enum { SIDE = 3, TRIPLES = 27, CODE = 5, LANES = 4, BITS = 8 };
 
@@ -42,8 +42,8 @@ static uint32_t spread(uint32_t nibbles) {
 }
 
 /* Writes the sums of three words under weights of -1, 0 and 1, each plus `start`: entry
-   9 i + 3 j + k is of the weights i - 1, j - 1, k - 1. Kept out of line, as `add` is, so that its
-   few values stay in registers. */
+ * 9 i + 3 j + k is of the weights i - 1, j - 1, k - 1. Kept out of line, as `add` is, so that its
+ * few values stay in registers. */
 __attribute__((noinline)) static void tabulate(uint32_t start, uint32_t a, uint32_t b, uint32_t c,
                                                uint32_t *table) {
     start -= a + b + c;
@@ -64,9 +64,9 @@ __attribute__((noinline)) static void tabulate(uint32_t start, uint32_t a, uint3
 }
 
 /* Writes the tables of the three rows of a filter, for the window whose first cell is number `at`.
-   Of its four rows only `rows` are in the map; for those below, where only places lie that do not
-   count, the last one stands. Returns 0, and writes nothing, if what counts of the window, under
-   `mask`, is 0: many windows a stroke passes by. */
+ * Of its four rows only `rows` are in the map; for those below, where only places lie that do not
+ * count, the last one stands. Returns 0, and writes nothing, if what counts of the window, under
+ * `mask`, is 0: many windows a stroke passes by. */
 static uint32_t look(const uint8_t *in, unsigned at, unsigned width, unsigned rows, uint32_t mask,
                      uint32_t *tables) {
     uint32_t fours[SIDE + 1], found = 0, a, b, c;
@@ -104,7 +104,7 @@ __attribute__((always_inline)) static inline uint32_t sum_of(const uint32_t *tab
 }
 
 /* Adds one input channel's sums to all output channels'. Kept out of line so that its few values
-   stay in registers. */
+ * stay in registers. */
 __attribute__((noinline)) static void add(const uint16_t *filters, const uint32_t *tables,
                                           uint32_t *sums, const uint32_t *end) {
     const uint32_t even = EVEN;

@@ -89,7 +89,7 @@ static bool same(const ink_draw *a, const ink_draw *b, bool old_bits) {
 ink_box ink_damage(const ink_picture *before, const ink_picture *after, uint16_t old_ink,
                    bool old_bits) {
     /* Commands come and go in the middle of a picture: the same ones at both its ends do not
-       count. */
+     * count. */
     const int shorter = least(before->count, after->count);
     int head = 0, tail = 0;
     while (head < shorter && same(&before->items[head], &after->items[head], old_bits)) {

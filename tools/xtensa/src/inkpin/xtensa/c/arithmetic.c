@@ -1,8 +1,9 @@
 /* The compiler's support library: what gcc calls for operations that it has no instructions for.
-
-   gcc believes in a core without division, so that 32-bit quotients are calls here and single
-   instructions in a build for the ESP32. On 64 bits gcc adds, compares and shifts by constants in
-   line; all else must be made of halves, or it would call the very function that defines it. */
+ *
+ * gcc believes in a core without division, so that 32-bit quotients are calls here and single
+ * instructions in a build for the ESP32. On 64 bits gcc adds, compares and shifts by constants in
+ * line; all else must be made of halves, or it would call the very function that defines it.
+ */
 #include <stdint.h>
 
 uint32_t __udivsi3(uint32_t a, uint32_t b);
@@ -63,28 +64,34 @@ int __popcountsi2(uint32_t a) {
 int __popcountdi2(uint64_t a) { return __popcountsi2(low(a)) + __popcountsi2(high(a)); }
 
 uint64_t __ashldi3(uint64_t a, int shift) {
-    if (shift >= 32)
+    if (shift >= 32) {
         return join(low(a) << (shift - 32), 0);
-    if (shift == 0)
+    }
+    if (shift == 0) {
         return a;
+    }
     return join(high(a) << shift | low(a) >> (32 - shift), low(a) << shift);
 }
 
 uint64_t __lshrdi3(uint64_t a, int shift) {
-    if (shift >= 32)
+    if (shift >= 32) {
         return high(a) >> (shift - 32);
-    if (shift == 0)
+    }
+    if (shift == 0) {
         return a;
+    }
     return join(high(a) >> shift, low(a) >> shift | high(a) << (32 - shift));
 }
 
 int64_t __ashrdi3(int64_t a, int shift) {
     int32_t upper = (int32_t)high((uint64_t)a);
     uint32_t lower = low((uint64_t)a);
-    if (shift >= 32)
+    if (shift >= 32) {
         return (int64_t)join((uint32_t)(upper >> 31), (uint32_t)(upper >> (shift - 32)));
-    if (shift == 0)
+    }
+    if (shift == 0) {
         return a;
+    }
     lower = lower >> shift | (uint32_t)upper << (32 - shift);
     return (int64_t)join((uint32_t)(upper >> shift), lower);
 }
@@ -112,7 +119,7 @@ static uint64_t divide(uint64_t a, uint64_t b, uint64_t *remainder) {
     uint64_t rest = 0;
     for (int bit = 0; bit < 64; bit++) {
         /* a gives its highest bit to the rest, which is at most a's upper 63 bits before, and takes
-           in one of the quotient. */
+         * in one of the quotient. */
         rest = rest << 1 | high(a) >> 31;
         a <<= 1;
         if (rest >= b) {

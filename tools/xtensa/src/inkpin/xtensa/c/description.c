@@ -1,5 +1,6 @@
 /* The core that the compiler's assembler and linker read through XTENSA_GNU_CONFIG, made of QEMU's
-   tables and binutils' headers. gcc is told to use register windows on its command line. */
+ * tables and binutils' headers. gcc is told to use register windows on its command line.
+ */
 #define XTENSA_CONFIG_DEFINITION
 
 #include "core-isa.h"

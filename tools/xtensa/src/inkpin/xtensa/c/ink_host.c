@@ -13,8 +13,9 @@ void ink_write(const void *from, size_t size) {
     const char *bytes = from;
     while (size > 0) {
         ssize_t count = write(1, bytes, size);
-        if (count <= 0)
+        if (count <= 0) {
             exit(1);
+        }
         bytes += count;
         size -= (size_t)count;
     }

@@ -1,10 +1,11 @@
 /* A plugin for QEMU 7.2: counts the instructions executed in each function.
-
-       qemu-xtensa -plugin insncount.so,out=FILE ...
-
-   FILE gets a line "COUNT FUNCTION" for each function that was entered, "?" for code without a
-   symbol. Every instruction is translated into one that also adds to its function's counter, so
-   the counts are exact. Debian's QEMU comes without its plugin header: what is used stands here. */
+ *
+ *     qemu-xtensa -plugin insncount.so,out=FILE ...
+ *
+ * FILE gets a line "COUNT FUNCTION" for each function that was entered, "?" for code without a
+ * symbol. Every instruction is translated into one that also adds to its function's counter, so
+ * the counts are exact. Debian's QEMU comes without its plugin header: what is used stands here.
+ */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,14 +47,18 @@ static struct function *functions;
 static FILE *output;
 
 static uint64_t *counter(const char *name) {
-    if (name == NULL || *name == '\0')
+    if (name == NULL || *name == '\0') {
         name = "?";
-    for (struct function *known = functions; known != NULL; known = known->next)
-        if (strcmp(known->name, name) == 0)
+    }
+    for (struct function *known = functions; known != NULL; known = known->next) {
+        if (strcmp(known->name, name) == 0) {
             return &known->count;
+        }
+    }
     struct function *fresh = malloc(sizeof *fresh);
-    if (fresh == NULL)
+    if (fresh == NULL) {
         abort();
+    }
     *fresh = (struct function){.next = functions, .name = name};
     functions = fresh;
     return &fresh->count;
@@ -72,15 +77,18 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
 static void report(qemu_plugin_id_t id, void *user) {
     (void)id;
     (void)user;
-    for (const struct function *known = functions; known != NULL; known = known->next)
+    for (const struct function *known = functions; known != NULL; known = known->next) {
         fprintf(output, "%" PRIu64 " %s\n", known->count, known->name);
+    }
     fclose(output);
 }
 
 int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv) {
     (void)info;
-    if (argc != 1 || strncmp(argv[0], "out=", 4) != 0 || (output = fopen(argv[0] + 4, "w")) == NULL)
+    if (argc != 1 || strncmp(argv[0], "out=", 4) != 0 ||
+        (output = fopen(argv[0] + 4, "w")) == NULL) {
         return -1;
+    }
     qemu_plugin_register_vcpu_tb_trans_cb(id, translate);
     qemu_plugin_register_atexit_cb(id, report, NULL);
     return 0;

@@ -21,14 +21,16 @@ void ink_write(const void *from, size_t size) {
     const char *bytes = from;
     while (size > 0) {
         int count = system_call(WRITE, 1, bytes, size);
-        if (count <= 0)
+        if (count <= 0) {
             ink_exit(1);
+        }
         bytes += count;
         size -= (size_t)count;
     }
 }
 
 void ink_exit(int status) {
-    for (;;)
+    for (;;) {
         system_call(EXIT, status, NULL, 0);
+    }
 }
