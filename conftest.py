@@ -1,14 +1,26 @@
-"""In CI nothing may skip, a run says how much it compared, and the data sets are fetched once."""
+"""What holds for every test, and the fixtures of several rooms.
+
+In CI nothing may skip, nothing measures the machine, a run says how much it compared, and the
+data sets are fetched once.
+"""
 
 import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from inkpin.common import InputError
 from inkpin.model.data import fetch
+
+# However slow the machine, an example is no failure; in CI the same ones come each time.
+settings.register_profile(
+    "inkpin", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("inkpin")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -31,6 +43,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if totals:
         text = ", ".join(f"{count:,} {name}" for name, count in totals.items())
         terminalreporter.write_line(f"compared, Python with C: {text}")
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Return a generator of the test's own: what it draws depends on no other test."""
+    return np.random.default_rng(5)
 
 
 @pytest.fixture(scope="session")

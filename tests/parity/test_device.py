@@ -206,7 +206,7 @@ def test_random_sessions(command, network, pin, record_property):
     record_property("device events compared", events)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_sessions_that_hypothesis_invents(command, network, pin, data):
     def draw(n):

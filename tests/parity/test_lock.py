@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 import twins
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twins import LOCK_SOURCES, PUBLIC, BreakableHooks, CLock
 
@@ -147,7 +147,7 @@ def test_random_sessions(config, record_property):
     record_property("lock steps compared", pair.steps)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(data=st.data(), config=st.sampled_from(list(PINS)))
 def test_sessions_that_hypothesis_invents(data, config):
     pair = Pair(config)
@@ -155,7 +155,7 @@ def test_sessions_that_hypothesis_invents(data, config):
         happen(pair, lambda n: data.draw(st.integers(0, n - 1)), PINS[config])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     records=st.lists(
         st.builds(

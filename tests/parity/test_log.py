@@ -86,7 +86,7 @@ slots = st.binary(max_size=LOG_SIZE + 8) | st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(first=slots, second=slots, message=st.sampled_from(MESSAGES))
 def test_whatever_the_slots_hold(first, second, message):
     pair = Pair([first, second], message)

@@ -91,7 +91,7 @@ def test_the_pen_strokes(engine, pen_readings, mode, record_property):
     record_property(f"pen drawings ({name}, {mode}) compared", len(drawings))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(BITMAPS, min_size=1, max_size=5))
 def test_random_bitmaps(python, device, bitmaps):
     assert_equal(python, device, np.stack(bitmaps))

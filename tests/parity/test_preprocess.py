@@ -28,13 +28,13 @@ def assert_equal(strokes):
         assert (device.bitmap(mode) == python.bitmap(mode)).all()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(STROKE, max_size=6))
 def test_random_strokes(strokes):
     assert_equal(strokes)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.integers(100, 600))
 def test_scribbles_that_overflow(seed, count):
     points = np.random.default_rng(seed).integers(0, 240, (count, 3, 2))

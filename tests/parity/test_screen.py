@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkpin import lock, screen
@@ -213,7 +213,7 @@ def test_random_sessions(program, record_property):
     record_property("screen events compared", events)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(st.data())
 def test_sessions_that_hypothesis_invents(program, data):
     def draw(n):

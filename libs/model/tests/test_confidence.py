@@ -22,7 +22,7 @@ def test_looks_up_the_last_entry_that_the_margin_reaches():
     assert table.of(logits).tolist() == [20, 20, 70, 70, 99, 99]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 400), st.floats(0, 1))
 def test_a_fitted_table_is_monotone_short_and_refuses_no_more_than_asked(seed, n, refused):
     rng = np.random.default_rng(seed)

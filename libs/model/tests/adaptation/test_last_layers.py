@@ -10,8 +10,7 @@ from inkpin.model.adaptation.integer_fit import STEPS, fitted
 from inkpin.model.adaptation.last_layers import LastLayers
 from inkpin.model.inference.recogniser import SHIPPED, open_session, run_session
 
-RNG = np.random.default_rng(5)
-BITMAPS = RNG.integers(0, 2, (700, 28, 28))
+BITMAPS = np.random.default_rng(5).integers(0, 2, (700, 28, 28))
 MODELS = {
     "two convolutions": lambda: random_model(1, side=28, channels=(3, 4), pools=(2, 2)),
     "another shape": lambda: random_model(2, side=28, channels=(6,), pools=(3,), classes=11),
@@ -33,10 +32,10 @@ def test_features_and_integers_give_the_networks_own_logits(model):
     np.testing.assert_array_equal(logits, run_session(open_session(model, ""), BITMAPS))
 
 
-def test_other_integers_change_these_layers_alone(model):
+def test_other_integers_change_these_layers_alone(rng, model):
     layers = LastLayers(model, "model")
     integers = [
-        (RNG.integers(-7, 8, weights.shape), RNG.integers(-500, 500, bias.shape))
+        (rng.integers(-7, 8, weights.shape), rng.integers(-500, 500, bias.shape))
         for weights, bias in layers.integers
     ]
     made = layers.replaced(integers, {**layers.metadata, "new": "text"})

@@ -18,7 +18,6 @@ from inkpin.model.converter.codegen.plan import Buffer, plan
 from inkpin.model.generate import GENERATED, shipped
 from inkpin.model.inference.recogniser import open_session
 
-RNG = np.random.default_rng(3)
 BYTE = {"s": np.float32(0.25), "z": np.uint8(0)}
 QUANTISED = [
     ("QuantizeLinear", ["x", "s", "z"], "q", {}),
@@ -33,18 +32,18 @@ def floats(model, x):
     return session.run(None, {session.get_inputs()[0].name: x})[0]
 
 
-def grid(*shape, step=0.125):
+def grid(rng, *shape, step=0.125):
     """Return random weights of 4 bits."""
-    return (RNG.integers(-7, 8, shape) * step).astype(np.float32)
+    return (rng.integers(-7, 8, shape) * step).astype(np.float32)
 
 
 def assert_exact(model, shape, top=70):
-    x = RNG.uniform(-1, top, (5, *shape)).astype(np.float32)
+    x = np.random.default_rng(3).uniform(-1, top, (5, *shape)).astype(np.float32)
     wanted = np.concatenate([floats(model, row[None]) for row in x]).reshape(5, -1)
     assert np.array_equal(convert(model).predict(x), wanted)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.integers(0, 2**32 - 1),
     st.integers(10, 20),
@@ -71,7 +70,7 @@ def test_the_c_gives_the_bits_of_onnxruntime(seed, side, convolutions, classes):
     ids=str,
 )
 @pytest.mark.parametrize("group", [1, 2, 4])
-def test_convolutions_of_bytes_with_pads_strides_and_groups(attributes, group):
+def test_convolutions_of_bytes_with_pads_strides_and_groups(rng, attributes, group):
     head = ("Conv", ["r", "w", "b"], "c", {"group": group, **attributes})
     nodes = [
         *QUANTISED,
@@ -80,12 +79,12 @@ def test_convolutions_of_bytes_with_pads_strides_and_groups(attributes, group):
         ("QuantizeLinear", ["c2", "s", "z"], "q2", {}),
         ("DequantizeLinear", ["q2", "s", "z"], "r2", {}),
     ]
-    constants = {**BYTE, "w": grid(8, 4 // group, 3, 3), "b": grid(8)}
+    constants = {**BYTE, "w": grid(rng, 8, 4 // group, 3, 3), "b": grid(rng, 8)}
     shape = (4, 9, 7)
     probe = chain([*nodes[:3], ("Flatten", ["c"], "y", {})], constants, ["n", *shape])
     size = floats(probe, np.zeros((1, *shape), np.float32)).size
     nodes += [("Flatten", ["r2"], "f", {}), ("MatMul", ["f", "w2"], "y", {})]
-    model = chain(nodes, {**constants, "w2": grid(size, 3)}, ["n", *shape])
+    model = chain(nodes, {**constants, "w2": grid(rng, size, 3)}, ["n", *shape])
     assert_exact(model, shape)
 
 
@@ -93,7 +92,7 @@ def test_convolutions_of_bytes_with_pads_strides_and_groups(attributes, group):
 @pytest.mark.parametrize(
     ("window", "stride"), [((2, 2), (2, 2)), ((3, 2), (1, 2)), ((2, 3), (3, 1))]
 )
-def test_pooling_before_or_behind_the_quantisation(before, window, stride):
+def test_pooling_before_or_behind_the_quantisation(rng, before, window, stride):
     pool = {"kernel_shape": window, "strides": stride}
     back = [
         ("QuantizeLinear", ["{}", "s", "z"], "q2", {}),
@@ -112,12 +111,12 @@ def test_pooling_before_or_behind_the_quantisation(before, window, stride):
         nodes = [conv, ("QuantizeLinear", ["c", "s", "z"], "q2", {}), back[1]]
         nodes += [("MaxPool", ["r2"], "p", pool), ("Flatten", ["p"], "f", {})]
     height, width = ((6 - w) // s + 1 for w, s in zip(window, stride, strict=True))
-    constants = {**BYTE, "w": grid(2, 1, 3, 3), "w2": grid(2 * height * width, 3)}
+    constants = {**BYTE, "w": grid(rng, 2, 1, 3, 3), "w2": grid(rng, 2 * height * width, 3)}
     nodes.append(("MatMul", ["f", "w2"], "y", {}))
     assert_exact(chain([*QUANTISED, *nodes], constants, [1, 1, 8, 8]), (1, 8, 8))
 
 
-def test_gemm_reshape_identity_and_dropout():
+def test_gemm_reshape_identity_and_dropout(rng):
     nodes = [
         *QUANTISED,
         ("Identity", ["r"], "i", {}),
@@ -125,7 +124,7 @@ def test_gemm_reshape_identity_and_dropout():
         ("Dropout", ["f"], "d", {}),
         ("Gemm", ["d", "w", "b"], "y", {"transB": 1}),
     ]
-    constants = {**BYTE, "row": np.array([1, -1]), "w": grid(3, 12), "b": grid(3)}
+    constants = {**BYTE, "row": np.array([1, -1]), "w": grid(rng, 3, 12), "b": grid(rng, 3)}
     assert_exact(chain(nodes, constants, [1, 3, 2, 2]), (3, 2, 2))
 
 
@@ -421,7 +420,7 @@ def test_operators_of_other_domains_are_refused_by_name():
         convert(model)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["cut", "flip", "zero", "noise"]))
 @example(2825, "noise")
 def test_damaged_files_are_refused_in_one_line_or_still_exact(seed, harm):

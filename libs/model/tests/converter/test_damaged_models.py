@@ -80,7 +80,7 @@ def survives(path, harm, seed):
     return bool(message)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(FIXTURES), st.sampled_from(HARMS), st.integers(0, 2**32 - 1))
 def test_a_damaged_model_is_refused_in_one_line_or_converted(path, harm, seed):
     survives(path, harm, seed)

@@ -13,8 +13,6 @@ from inkpin.model import convert
 from inkpin.model.converter.onnx.graph import read
 from inkpin.model.converter.onnx.postprocessing import find_tail
 
-RNG = np.random.default_rng(8)
-
 
 def real(converted, x):
     """Return the float graph's output."""
@@ -30,8 +28,8 @@ def reference(converted, x):
     return lowered.decode(lowered.run(codes)[lowered.result])
 
 
-def test_shapes_that_nodes_compute_are_constants():
-    weights = RNG.normal(size=(4, 1, 3, 3)).astype(np.float32)
+def test_shapes_that_nodes_compute_are_constants(rng):
+    weights = rng.normal(size=(4, 1, 3, 3)).astype(np.float32)
     nodes = [
         ("Conv", ["x", "w"], "c", {}),
         ("Shape", ["c"], "shape", {}),
@@ -46,13 +44,13 @@ def test_shapes_that_nodes_compute_are_constants():
         "axes": np.array([0]),
         "rest": np.array([-1]),
     }
-    x = RNG.normal(size=(20, 1, 6, 6)).astype(np.float32)
+    x = rng.normal(size=(20, 1, 6, 6)).astype(np.float32)
     converted = convert(chain(nodes, constants, ["n", 1, 6, 6]), x)
     assert converted.predict(x).shape == (20, 64)
 
 
-def test_a_weight_that_is_quantised_in_the_graph_keeps_its_integers():
-    weights = RNG.normal(size=(3, 5)).astype(np.float32)
+def test_a_weight_that_is_quantised_in_the_graph_keeps_its_integers(rng):
+    weights = rng.normal(size=(3, 5)).astype(np.float32)
     nodes = [
         ("QuantizeLinear", ["w", "s", "z"], "q", {}),
         ("DequantizeLinear", ["q", "s", "z"], "d", {}),
@@ -60,24 +58,24 @@ def test_a_weight_that_is_quantised_in_the_graph_keeps_its_integers():
         ("MatMul", ["x", "t"], "y", {}),
     ]
     constants = {"w": weights, "s": np.float32(0.03), "z": np.int8(0)}
-    x = RNG.normal(size=(20, 5)).astype(np.float32)
+    x = rng.normal(size=(20, 5)).astype(np.float32)
     converted = convert(chain(nodes, constants, ["n", 5]), x)
     [call] = converted.lowered.calls
     assert np.array_equal(call.weights, np.clip(np.rint(weights / np.float32(0.03)), -128, 127))
 
 
-def table():
+def table(rng):
     """Features of very different units, and a classifier that needs all of them."""
     scales = np.float32([1e3, 1, 1e-3, 50])
     offsets = np.float32([5e3, 0, 1, -50])
-    x = (RNG.normal(size=(200, 4)) * scales + offsets).astype(np.float32)
-    weights = (RNG.normal(size=(4, 3)) / scales[:, None]).astype(np.float32)
+    x = (rng.normal(size=(200, 4)) * scales + offsets).astype(np.float32)
+    weights = (rng.normal(size=(4, 3)) / scales[:, None]).astype(np.float32)
     nodes = [("Sub", ["x", "o"], "d", {}), ("MatMul", ["d", "w"], "y", {})]
     return chain(nodes, {"o": offsets, "w": weights}, ["n", 4]), x
 
 
-def test_features_of_different_units_get_scales_of_their_own(tmp_path):
-    model, x = table()
+def test_features_of_different_units_get_scales_of_their_own(rng, tmp_path):
+    model, x = table(rng)
     converted = convert(model, x, name="net")
     wanted, got = real(converted, x[:, None]).reshape(200, 3), converted.predict(x)
     assert np.mean(wanted.argmax(axis=1) == got.argmax(axis=1)) >= 0.98
@@ -92,16 +90,16 @@ def test_features_of_different_units_get_scales_of_their_own(tmp_path):
         assert int(done.stdout.split()[0]) == scores.argmax()
 
 
-def test_features_of_one_unit_share_a_scale():
-    weights = RNG.normal(size=(4, 3)).astype(np.float32)
-    x = RNG.normal(size=(200, 4)).astype(np.float32)
+def test_features_of_one_unit_share_a_scale(rng):
+    weights = rng.normal(size=(4, 3)).astype(np.float32)
+    x = rng.normal(size=(200, 4)).astype(np.float32)
     converted = convert(chain([("MatMul", ["x", "w"], "y", {})], {"w": weights}, ["n", 4]), x)
     assert converted.program.sources[0].units is None
 
 
-def test_numbers_on_a_grid_are_held_without_loss():
-    weights = RNG.normal(size=(4, 3)).astype(np.float32)
-    x = RNG.integers(0, 17, size=(200, 4)).astype(np.float32)
+def test_numbers_on_a_grid_are_held_without_loss(rng):
+    weights = rng.normal(size=(4, 3)).astype(np.float32)
+    x = rng.integers(0, 17, size=(200, 4)).astype(np.float32)
     converted = convert(chain([("MatMul", ["x", "w"], "y", {})], {"w": weights}, ["n", 4]), x)
     codes = converted.lowered.encode({"x": x[:, None]})["x"]
     np.testing.assert_allclose(converted.lowered.real("x", codes)[:, 0], x, atol=1e-5)
@@ -117,8 +115,8 @@ SCALED = [("Cast", ["x"], "c", {"to": 1}), ("Div", ["c", "k"], "d", {}), ("Tanh"
 
 
 @pytest.mark.parametrize("kind", [TensorProto.UINT8, TensorProto.INT8, TensorProto.INT64])
-def test_whole_numbers_that_are_cast_to_floats_are_taken(kind):
-    x = RNG.integers(0, 128, size=(50, 6)).astype(helper.tensor_dtype_to_np_dtype(kind))
+def test_whole_numbers_that_are_cast_to_floats_are_taken(rng, kind):
+    x = rng.integers(0, 128, size=(50, 6)).astype(helper.tensor_dtype_to_np_dtype(kind))
     converted = convert(of_type(kind, SCALED), x)
     np.testing.assert_allclose(converted.predict(x), np.tanh(x / 255), atol=0.003)
 
@@ -128,27 +126,27 @@ def test_whole_numbers_that_are_computed_with_are_refused():
         convert(of_type(TensorProto.INT64, [("Div", ["x", "x"], "y", {})]), np.ones((2, 6), int))
 
 
-def test_shares_of_a_sum_are_dressing():
+def test_shares_of_a_sum_are_dressing(rng):
     nodes = [
         ("MatMul", ["x", "w"], "m", {}),
         ("Sigmoid", ["m"], "p", {}),
         ("ReduceSum", ["p", "axes"], "s", {}),
         ("Div", ["p", "s"], "y", {}),
     ]
-    constants = {"w": RNG.normal(size=(4, 3)).astype(np.float32), "axes": np.array([1])}
+    constants = {"w": rng.normal(size=(4, 3)).astype(np.float32), "axes": np.array([1])}
     tail = find_tail(read(chain(nodes, constants, ["n", 4]).SerializeToString()))
     assert tail.output.name == "m"
     assert len(tail.dropped) == 3
 
 
-def test_nearest_neighbours_are_moves():
+def test_nearest_neighbours_are_moves(rng):
     nodes = [
         ("Resize", ["x", "", "scales"], "r", {"mode": "nearest", "nearest_mode": "floor"}),
         ("DepthToSpace", ["r"], "d", {"blocksize": 2}),
         ("Tile", ["d", "times"], "y", {}),
     ]
     constants = {"scales": np.float32([1, 1, 2, 2]), "times": np.array([1, 1, 1, 2])}
-    x = RNG.random((10, 4, 3, 3)).astype(np.float32)
+    x = rng.random((10, 4, 3, 3)).astype(np.float32)
     converted = convert(chain(nodes, constants, ["n", 4, 3, 3]), x)
     session_input = x[:1]
     wanted = onnx.reference.ReferenceEvaluator(chain(nodes, constants, ["n", 4, 3, 3])).run(
@@ -158,20 +156,20 @@ def test_nearest_neighbours_are_moves():
 
 
 @pytest.mark.parametrize("kind", ["Max", "Min", "Sum", "Mean"])
-def test_any_number_of_values_and_constants_are_combined(kind):
+def test_any_number_of_values_and_constants_are_combined(rng, kind):
     nodes = [("Tanh", ["x"], "t", {}), ("Neg", ["x"], "n", {}), (kind, ["t", "k", "n"], "y", {})]
     constants = {"k": np.float32([0.1, -0.1, 0])}
-    x = RNG.normal(size=(60, 3)).astype(np.float32)
+    x = rng.normal(size=(60, 3)).astype(np.float32)
     reduce = {"Max": np.max, "Min": np.min, "Sum": np.sum, "Mean": np.mean}[kind]
     wanted = reduce([np.tanh(x), np.broadcast_to(constants["k"], x.shape), -x], axis=0)
     got = convert(chain(nodes, constants, ["n", 3]), x).predict(x)
     np.testing.assert_allclose(got, wanted, atol=0.06)
 
 
-def test_one_score_is_printed_as_a_number(tmp_path):
+def test_one_score_is_printed_as_a_number(rng, tmp_path):
     nodes = [("MatMul", ["x", "w"], "m", {}), ("Sigmoid", ["m"], "y", {})]
-    x = RNG.normal(size=(60, 4)).astype(np.float32)
-    weights = RNG.normal(size=(4, 1)).astype(np.float32)
+    x = rng.normal(size=(60, 4)).astype(np.float32)
+    weights = rng.normal(size=(4, 1)).astype(np.float32)
     converted = convert(chain(nodes, {"w": weights}, ["n", 4]), x, name="net")
     assert converted.report["agreement"] >= 0.98
     files = converted.write(tmp_path, example=True)
@@ -181,10 +179,10 @@ def test_one_score_is_printed_as_a_number(tmp_path):
     assert float(done.stdout) == pytest.approx(converted.predict(x[:1]).item(), abs=1e-5)
 
 
-def test_outputs_without_a_shape_are_taken():
+def test_outputs_without_a_shape_are_taken(rng):
     model = chain([("Relu", ["x"], "y", {})], {}, ["n", 4])
     model.graph.output[0].type.tensor_type.ClearField("shape")
-    x = RNG.random((4, 4)).astype(np.float32)
+    x = rng.random((4, 4)).astype(np.float32)
     assert convert(model, x).predict(x).shape == (4, 4)
 
 
@@ -210,13 +208,13 @@ def test_an_array_that_is_no_npz_file_is_refused(tmp_path):
         convert(model, tmp_path / "x.npy")
 
 
-def test_nodes_in_any_order_are_taken():
+def test_nodes_in_any_order_are_taken(rng):
     nodes = [("Relu", ["x"], "r", {}), ("Tanh", ["r"], "t", {}), ("Neg", ["t"], "y", {})]
     model = chain(nodes, {}, ["n", 4])
     turned = list(model.graph.node)[::-1]
     del model.graph.node[:]
     model.graph.node.extend(turned)
-    x = RNG.normal(size=(20, 4)).astype(np.float32)
+    x = rng.normal(size=(20, 4)).astype(np.float32)
     np.testing.assert_allclose(convert(model, x).predict(x), -np.tanh(np.maximum(x, 0)), atol=0.01)
 
 

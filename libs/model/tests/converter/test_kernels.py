@@ -119,7 +119,7 @@ def reference(converted, x):
     return lowered.decode(lowered.run(codes)[lowered.result])
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([8, 4, 2]), st.booleans())
 def test_random_networks_give_the_integers_of_the_reference(seed, bits, symmetric):
     network = RandomNetwork(seed)
@@ -149,7 +149,7 @@ def test_powers_and_logarithms_are_close(distance, total):
     assert abs(logarithm(np.array([total]))[0] - 4096 * np.log2(total / 2**15)) <= 8
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.randoms(use_true_random=False))
 def test_boxes_move_what_the_index_says(shape, random):
     index = np.arange(np.prod(shape)).reshape(shape)

@@ -69,7 +69,6 @@ def calls(layers):
 
 @settings(  # every example is compiled: none is made smaller
     max_examples=20,
-    deadline=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

@@ -32,7 +32,7 @@ def test_a_skeleton_is_the_middle_line():
     assert 4 <= thin.sum() <= 8
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1))
 def test_a_skeleton_stays_in_the_ink_and_in_one_piece(seed):
     rng = np.random.default_rng(seed)
@@ -70,7 +70,7 @@ def test_a_curve_runs_through_its_points_and_turns_sharply_at_corners():
     assert np.abs(np.diff(curve, axis=0)).max() < 20
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1))
 def test_redrawn_strokes_lie_in_the_area_and_keep_their_number(seed):
     rng = np.random.default_rng(seed)

@@ -6,9 +6,8 @@ from inkpin.model.data.picture import bitmap_of, samples_of
 from inkpin.model.data.samples import Sample, load_samples, save_samples
 from inkpin.preprocess import bitmap
 
-RNG = np.random.default_rng(3)
 PICTURES = np.zeros((5, 28, 28), np.uint8)
-PICTURES[:, 5:20, 8:20] = RNG.integers(0, 2, (5, 15, 12)) * 200
+PICTURES[:, 5:20, 8:20] = np.random.default_rng(3).integers(0, 2, (5, 15, 12)) * 200
 
 
 def test_a_picture_comes_back_bit_for_bit_out_of_a_stroke_file(tmp_path):

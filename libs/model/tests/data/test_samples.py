@@ -78,7 +78,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(
@@ -176,7 +176,6 @@ def test_bytes_that_are_no_text_are_named(tmp_path):
         load_samples(path)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_line_loads_or_is_named(tmp_path_factory, line):
     path = tmp_path_factory.getbasetemp() / "any.jsonl"

@@ -4,15 +4,15 @@ import pytest
 from inkpin.model.evaluation.report.layers import layers
 from inkpin.model.export import Layer, to_onnx
 
-RNG = np.random.default_rng(1)
-BITMAPS = RNG.random((20, 28, 28)) < 0.3
+BITMAPS = np.random.default_rng(1).random((20, 28, 28)) < 0.3
 
 
 def graph(step):
     """A convolution of three channels whose outputs are counted in `step`, and a dense layer."""
-    first = RNG.integers(-8, 8, (3, 1, 5, 5)).astype(np.int8)
+    rng = np.random.default_rng(1)
+    first = rng.integers(-8, 8, (3, 1, 5, 5)).astype(np.int8)
     first[0], first[1, 0, 0, :2] = 0, (-8, 7)
-    second = RNG.integers(-2, 2, (4, 3, 12, 12)).astype(np.int8)
+    second = rng.integers(-2, 2, (4, 3, 12, 12)).astype(np.int8)
     second[0, 0, 0, :2] = -2, 1
     zero = np.zeros
     scales = np.full(3, 0.25, np.float32), np.full(4, 1 / step, np.float32)

@@ -16,7 +16,7 @@ from inkpin.model.inference.xtensa_engine import EmulatedRecogniser, bitmap_work
 from inkpin.preprocess import AREA, MODES
 
 PROGRAM = Path(xtensa_engine.__file__).with_suffix(".c")
-RNG = np.random.default_rng(5)
+RNG = np.random.default_rng(5)  # of the constants below alone
 TURNS = np.linspace(0, 2 * np.pi, 80)
 ZERO = np.stack([120 + 60 * np.sin(TURNS), 120 - 90 * np.cos(TURNS)], axis=1).astype(int)
 BITMAPS = RNG.random((20, 28, 28)) < 0.3

@@ -14,9 +14,8 @@ from inkpin.model.data.formats.registry import EXPORTS, IMPORTS, read_samples, w
 from inkpin.model.data.picture import bitmap_of, samples_of
 from inkpin.model.data.samples import Sample
 
-RNG = np.random.default_rng(9)
 PICTURES = np.zeros((6, 28, 28), bool)
-PICTURES[:, 5:22, 7:20] = RNG.random((6, 17, 13)) < 0.4
+PICTURES[:, 5:22, 7:20] = np.random.default_rng(9).random((6, 17, 13)) < 0.4
 STROKES = [np.array([[20, 30], [200, 190]], np.int32), np.array([[20, 200]], np.int32)]
 TIMES = [np.array([0, 16]), None]
 SAMPLES = [

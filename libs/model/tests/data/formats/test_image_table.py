@@ -6,8 +6,7 @@ import pytest
 from inkpin.common import InputError
 from inkpin.model.data.formats.image_table import read_table
 
-RNG = np.random.default_rng(1)
-IMAGES = RNG.integers(0, 256, (4, 28, 28)).astype(np.uint8)
+IMAGES = np.random.default_rng(1).integers(0, 256, (4, 28, 28)).astype(np.uint8)
 WORDS = ["A", "zwei", "é,x", "A"]
 PIXELS = [f"pixel{i}" for i in range(1, 785)]
 

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from inkpin.common import InputError
 from inkpin.model.data.formats.kaggle import PIXELS, read_csv, write_binarised
 
-RNG = np.random.default_rng(1)
-IMAGES = RNG.integers(0, 256, (12, 28, 28)).astype(np.uint8)
+IMAGES = np.random.default_rng(1).integers(0, 256, (12, 28, 28)).astype(np.uint8)
 LABELS = np.arange(12).astype(np.uint8) % 10
 
 
@@ -43,8 +42,8 @@ def test_one_image_and_no_last_line_end(tmp_path):
 
 
 @pytest.mark.parametrize("labels", [LABELS, None])
-def test_binarised_is_the_same_file_with_zeros_and_ones(tmp_path, labels):
-    images = np.array([0, 1, 254, 255], np.uint8)[RNG.integers(0, 4, (12, 28, 28))]
+def test_binarised_is_the_same_file_with_zeros_and_ones(rng, tmp_path, labels):
+    images = np.array([0, 1, 254, 255], np.uint8)[rng.integers(0, 4, (12, 28, 28))]
     path = tmp_path / "binarised.csv"
     write_binarised(path, images, labels)
     assert path.read_text() == csv((images > 0).astype(int), labels)
@@ -102,7 +101,7 @@ def test_a_bad_line_is_named_in_one_line(tmp_path, text, wrong):
 FIELDS = st.text("0123456789+-.eE _\t\r\n\0#\"'x", max_size=5) | st.text(max_size=3)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(FIELDS, st.integers(0, 784))
 def test_any_field_is_read_as_its_number_or_named(tmp_path_factory, field, place):
     path = tmp_path_factory.getbasetemp() / "any.csv"
