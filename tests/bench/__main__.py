@@ -93,7 +93,7 @@ def main() -> int:
     for path in sorted(FIXTURES.glob(sys.argv[1] if sys.argv[1:] else "*.onnx")):
         given = "qdq" in path.stem or "qoperator" in path.stem
         converted = convert(path, None if given else images, name="net")
-        source = converted.lowered.sources[0]
+        source = converted.lowered.inputs[0]
         shape = (1, *source.shape)
         if size(shape) != images[0].size:
             continue  # no classifier of MNIST

@@ -63,13 +63,13 @@ def plain_c(converted: Converted) -> str:
     lowered = converted.lowered
     element = converted.source.output.element
     parts, body = [_HEAD], []
-    names = {lowered.sources[0].name: "in"}
+    names = {lowered.inputs[0].name: "in"}
     for i, (name, data) in enumerate(lowered.constants.items()):
         names[name] = f"k{i}"
         parts.append(array(f"static const uint8_t k{i}", data.ravel()))
     for i, call in enumerate(lowered.calls):
         form = lowered.forms[call.output]
-        last = call.output == lowered.result
+        last = call.output == lowered.output
         names[call.output] = "out" if last else f"v{i}"
         if not last:
             kind = "int32_t" if form.kind == "wide" else "uint8_t"

@@ -122,7 +122,7 @@ def judge(case: Case, *, compiled: bool) -> Verdict:
         return Verdict(case, WRONG, "the C and its reference differ")
     if got.size != case.output.size or (case.output.ndim and got.shape != case.output.shape):
         return Verdict(case, WRONG, f"shape {got.shape} instead of {case.output.shape}")
-    if floats and converted.program.raw_result is None:
+    if floats and converted.program.output_byte_offset is None:
         return _precise(case, converted, got)
     wanted = _onnxruntime(case).astype(float)
     off = np.abs(got - wanted).max(initial=0)
@@ -132,7 +132,7 @@ def judge(case: Case, *, compiled: bool) -> Verdict:
 def _reference(converted: Converted, case: Case) -> np.ndarray:
     lowered = converted.lowered
     codes = lowered.encode({name: array[None] for name, array in case.inputs.items()})
-    return lowered.decode(lowered.run(codes)[lowered.result])[0]
+    return lowered.decode(lowered.run(codes)[lowered.output])[0]
 
 
 def _onnxruntime(case: Case) -> np.ndarray:
@@ -174,7 +174,7 @@ def _best(case: Case, converted: Converted) -> float:
     for name, array in case.inputs.items():
         code = quantisation(observed_range(array, options), options)
         rounded[name] = code.decode(code.encode(array))[None]
-    exact = converted.program.run(rounded)[converted.program.result][0]
+    exact = converted.program.run(rounded)[converted.program.output][0]
     return decibels(case.output, exact)
 
 

@@ -17,15 +17,15 @@ from inkpin.model.converter.onnx.postprocessing import find_tail
 def real(converted, x):
     """Return the float graph's output."""
     program = converted.program
-    name = program.sources[0].name
-    units = program.sources[0].units
-    return program.run({name: x if units is None else units.scaled(x)})[program.result]
+    name = program.inputs[0].name
+    scaling = program.inputs[0].scaling
+    return program.run({name: x if scaling is None else scaling.scaled(x)})[program.output]
 
 
 def reference(converted, x):
     lowered = converted.lowered
-    codes = lowered.encode({lowered.sources[0].name: x})
-    return lowered.decode(lowered.run(codes)[lowered.result])
+    codes = lowered.encode({lowered.inputs[0].name: x})
+    return lowered.decode(lowered.run(codes)[lowered.output])
 
 
 def test_shapes_that_nodes_compute_are_constants(rng):
@@ -94,7 +94,7 @@ def test_features_of_one_unit_share_a_scale(rng):
     weights = rng.normal(size=(4, 3)).astype(np.float32)
     x = rng.normal(size=(200, 4)).astype(np.float32)
     converted = convert(chain([("MatMul", ["x", "w"], "y", {})], {"w": weights}, ["n", 4]), x)
-    assert converted.program.sources[0].units is None
+    assert converted.program.inputs[0].scaling is None
 
 
 def test_numbers_on_a_grid_are_held_without_loss(rng):

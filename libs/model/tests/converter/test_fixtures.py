@@ -58,8 +58,8 @@ def test_the_c_decides_as_onnxruntime(path, data, record_property):
     assert abs(accuracies[0] - accuracies[1]) <= 0.002, accuracies
     # The C gives the integers of the reference.
     lowered = converted.lowered
-    source = lowered.sources[0]
+    source = lowered.inputs[0]
     codes = lowered.encode({source.name: test[:100].reshape(-1, *source.shape)})
-    reference = lowered.decode(lowered.run(codes)[lowered.result])
+    reference = lowered.decode(lowered.run(codes)[lowered.output])
     assert np.array_equal(reference.reshape(100, -1), ours[:100])
     record_property("predictions of whole models compared", 100)

@@ -115,8 +115,8 @@ class RandomNetwork:
 
 def reference(converted, x):
     lowered = converted.lowered
-    codes = lowered.encode({lowered.sources[0].name: x})
-    return lowered.decode(lowered.run(codes)[lowered.result])
+    codes = lowered.encode({lowered.inputs[0].name: x})
+    return lowered.decode(lowered.run(codes)[lowered.output])
 
 
 @settings(max_examples=10)
@@ -171,7 +171,7 @@ def written(name, folder):
     given = "qdq" in name or "qoperator" in name
     converted = convert(path, None if given else images, name="net")
     files = converted.write(folder, example=True)
-    logits = reference(converted, images[:1].reshape(-1, *converted.lowered.sources[0].shape))
+    logits = reference(converted, images[:1].reshape(-1, *converted.lowered.inputs[0].shape))
     return converted, files, images[0], int(logits.ravel().argmax())
 
 
@@ -231,7 +231,7 @@ def test_an_emulated_core_computes_the_same(tmp_path):
     kernels = [path for path in converted.kernels if path.suffix == ".c"]
     elf = xtensa.build([tmp_path / "net.c", main, *kernels], [tmp_path, C_FOLDER])
     lowered = converted.lowered
-    codes = lowered.encode({lowered.sources[0].name: image.reshape(1, 1, 28, 28)})
-    answer = xtensa.run(elf, codes[lowered.sources[0].name].astype(np.uint8).tobytes())
-    wanted = lowered.run(codes)[lowered.result].ravel()
+    codes = lowered.encode({lowered.inputs[0].name: image.reshape(1, 1, 28, 28)})
+    answer = xtensa.run(elf, codes[lowered.inputs[0].name].astype(np.uint8).tobytes())
+    wanted = lowered.run(codes)[lowered.output].ravel()
     assert np.array_equal(np.frombuffer(answer, np.int32), wanted)

@@ -35,14 +35,14 @@ def program(nodes, constants, shape):
 
 
 def kinds(network):
-    return [type(step).__name__ for step in network.steps]
+    return [type(op).__name__ for op in network.ops]
 
 
 def assert_same(before, after):
     rng = np.random.default_rng(7)
-    x = {source.name: rng.normal(size=(3, *source.shape)) for source in before.sources}
+    x = {source.name: rng.normal(size=(3, *source.shape)) for source in before.inputs}
     np.testing.assert_allclose(
-        after.run(x)[after.result], before.run(x)[before.result], rtol=1e-6, atol=1e-6
+        after.run(x)[after.output], before.run(x)[before.output], rtol=1e-6, atol=1e-6
     )
 
 
@@ -56,7 +56,7 @@ CASES = {
         [("Relu", ["x"], "a", {}), ("Neg", ["x"], "b", {}), ("Relu", ["x"], "y", {})],
         {},
         MAPS,
-        ["Limit"],
+        ["Clip"],
     ),
     "free moves": (
         skip_free_moves,
@@ -70,14 +70,14 @@ CASES = {
         [("Slice", ["x", "a", "b"], "s", {}), ("Flatten", ["s"], "f", {}), ("Neg", ["f"], "y", {})],
         {"a": np.array([0, 0]), "b": np.array([1, 2])},
         MAPS,
-        ["Move", "Affine"],
+        ["Gather", "Affine"],
     ),
     "moves joined": (
         skip_free_moves,
         [("Transpose", ["x"], "t", {"perm": [0, 2, 3, 1]}), ("Slice", ["t", "a", "b"], "y", {})],
         {"a": np.array([0, 1]), "b": np.array([1, 3])},
         MAPS,
-        ["Move"],
+        ["Gather"],
     ),
     "batch normalisation": (
         fold_constants_behind,
@@ -168,7 +168,7 @@ CASES = {
         [("Mul", ["x", "k"], "y", {})],
         {"k": weights(4, 6, 6)},
         MAPS,
-        ["Constant", "Pairwise"],
+        ["Constant", "Binary"],
     ),
     "a curve spelled out": (
         simplify,
@@ -209,7 +209,7 @@ CASES = {
             "d": np.array([1, 4]),
         },
         ["n", 4],
-        ["Move", "Unary", "Move", "Pairwise"],
+        ["Gather", "Unary", "Gather", "Binary"],
     ),
     "all together": (
         simplify,
@@ -249,7 +249,7 @@ def test_given_rounding_becomes_the_bytes_of_the_step_before():
     ]
     after = take_over_quantisation(program(nodes, QDQ, ["n", 3]))
     assert kinds(after) == ["Affine"]
-    assert [code.zero for code in after.given.values()] == [9]
+    assert [code.zero_point for code in after.prescribed.values()] == [9]
 
 
 def test_given_rounding_reaches_back_over_moves():
@@ -260,7 +260,7 @@ def test_given_rounding_reaches_back_over_moves():
         ("DequantizeLinear", ["q", "s", "z"], "y", {}),
     ]
     after = push_quantisation_back(take_over_quantisation(program(nodes, QDQ, ["n", 3])))
-    assert after.given["n"] == after.given["q"]
+    assert after.prescribed["n"] == after.prescribed["q"]
 
 
 def test_dropped_tails_are_named():

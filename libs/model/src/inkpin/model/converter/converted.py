@@ -26,7 +26,7 @@ from inkpin.model.converter.onnx.importer import import_graph
 from inkpin.model.converter.options import Options
 from inkpin.model.converter.passes.simplify import simplify
 from inkpin.model.converter.quantise.calibration import Calibration, load
-from inkpin.model.converter.quantise.input_scaling import give_units
+from inkpin.model.converter.quantise.input_scaling import scale_inputs
 from inkpin.model.converter.quantise.lowering import lower
 from inkpin.preprocess.packing import pack_rows
 
@@ -71,7 +71,7 @@ class Converted:
             self._samples = None if calibration is None else load(calibration, self.program)
             if self._samples is not None:
                 with np.errstate(all="ignore"):
-                    self.program = give_units(self.program, self._samples, options)
+                    self.program = scale_inputs(self.program, self._samples, options)
             with np.errstate(all="ignore"):
                 self._values = self._samples and self.program.run(self._reals(self._samples))
             _check_finite(self.program, self._values)
@@ -84,15 +84,15 @@ class Converted:
     def _reals(self, samples: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return samples as the Program takes them: real numbers, or bits."""
         reals = {}
-        for source in self.program.sources:
+        for source in self.program.inputs:
             values = samples[source.name]
-            if source.raw is not None:
-                code = self.program.given[source.name]
-                values = code.decode(values.astype(np.int64) + source.raw)
+            if source.byte_offset is not None:
+                code = self.program.prescribed[source.name]
+                values = code.decode(values.astype(np.int64) + source.byte_offset)
             elif source.threshold is not None:
                 values = values > source.threshold
-            elif source.units is not None:
-                values = source.units.scaled(values)
+            elif source.scaling is not None:
+                values = source.scaling.scaled(values)
             reals[source.name] = values
         return reals
 
@@ -112,7 +112,7 @@ class Converted:
         Returns:
             The graph's output, float32; the batches of the samples one behind the other.
         """
-        sources = self.lowered.sources
+        sources = self.lowered.inputs
         arrays = x if isinstance(x, Mapping) else {sources[0].name: x}
         if set(arrays) != {source.name for source in sources}:
             names = ", ".join(repr(source.name) for source in sources)
@@ -124,14 +124,14 @@ class Converted:
         codes = self.lowered.encode(samples)
         count = len(next(iter(codes.values())))
         outputs = [self._outputs({n: array[i] for n, array in codes.items()}) for i in range(count)]
-        shape = self.lowered.forms[self.lowered.result].shape
+        shape = self.lowered.forms[self.lowered.output].shape
         results = self.lowered.decode(np.stack(outputs)).reshape(count, *shape)
         return results.reshape(count * shape[0], *shape[1:]) if shape else results
 
     def _outputs(self, codes: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the integers that the C makes of those of one sample."""
         data = []
-        for source in self.lowered.sources:
+        for source in self.lowered.inputs:
             bits = self.lowered.forms[source.name].kind == "bits"
             values = codes[source.name]
             data.append(
@@ -208,7 +208,7 @@ class Converted:
         made = {
             **_bytes(network_costs(self.source, kernels, C_FOLDER)),
             "macs": sum(call.macs for call in calls),
-            "ops": self.lowered.kinds,
+            "ops": self.lowered.op_counts,
             "dropped": list(self.lowered.dropped),
             **precision.precision(self.lowered, self._values, self._samples),
         }
@@ -219,10 +219,10 @@ class Converted:
 
 
 def _check_finite(program: Program, values: Mapping[str, np.ndarray] | None) -> None:
-    for step in program.steps:
-        if values is not None and not np.isfinite(values[step.output]).all():
+    for op in program.ops:
+        if values is not None and not np.isfinite(values[op.output]).all():
             raise InputError(
-                f"node {step.nodes[0]!r} computes numbers that are not finite on the calibration "
+                f"node {op.nodes[0]!r} computes numbers that are not finite on the calibration "
                 "data: check the data and the model"
             )
 

@@ -1,6 +1,6 @@
-"""The converter's own form of a network: few kinds of steps on named values, in real numbers.
+"""The converter's own form of a network: few kinds of operations on named values, in real numbers.
 
-Operators of every dialect become these steps. A step knows what it computes, in floats, for a
+Operators of every dialect become these ops. An op knows what it computes, in floats, for a
 stack of samples: arrays have one axis in front of the value's own shape.
 """
 
@@ -17,26 +17,26 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Quantisation:
-    """How bytes stand for real numbers: byte b for scale * (b - zero).
+    """How bytes stand for real numbers: byte b for scale * (b - zero_point).
 
     A signed byte of ONNX is held with 128 added, its zero point too.
     """
 
     scale: float
-    zero: int
+    zero_point: int
 
     def encode(self, values: np.ndarray) -> np.ndarray:
         """Return the nearest bytes, halves to even, as ONNX's QuantizeLinear does."""
         steps = np.rint(values.astype(np.float32) / np.float32(self.scale))
-        return np.clip(steps + self.zero, 0, 255).astype(np.uint8)
+        return np.clip(steps + self.zero_point, 0, 255).astype(np.uint8)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Return what bytes stand for, float64."""
-        return (codes.astype(float) - self.zero) * self.scale
+        return (codes.astype(float) - self.zero_point) * self.scale
 
 
 @dataclass(frozen=True)
-class Grid:
+class QuantisedWeights:
     """Weights that were given as integers: weights = integers * scales, by output channel."""
 
     integers: np.ndarray
@@ -44,7 +44,7 @@ class Grid:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class Op:
     """One computation.
 
     Attributes:
@@ -61,27 +61,27 @@ class Step:
         """Return the output, (samples, ...), of inputs likewise, float64."""
         raise NotImplementedError
 
-    def joined(self, later: "Step", **changes: object) -> Self:
-        """Return this step with the work of a `later` one done as well."""
+    def fused(self, later: "Op", **changes: object) -> Self:
+        """Return this op with the work of a `later` one done as well."""
         return replace(self, nodes=(*self.nodes, *later.nodes), output=later.output, **changes)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Elementwise(Step):
-    """A step whose every element depends on the elements at its place alone, or can."""
+class Elementwise(Op):
+    """An op whose every element depends on the elements at its place alone, or can."""
 
     def apply(self, *values: np.ndarray) -> np.ndarray:
-        """Return what the step makes of arrays that broadcast against each other."""
+        """Return what the op makes of arrays that broadcast against each other."""
         raise NotImplementedError
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
+        """See Op."""
         return np.asarray(self.apply(*values), float)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clamped(Step):
-    """A step that can cut its results at no cost.
+class Clamped(Op):
+    """An op that can cut its results at no cost.
 
     Attributes:
         low: smallest result.
@@ -91,37 +91,39 @@ class Clamped(Step):
     low: float = -np.inf
     high: float = np.inf
 
-    def cut(self, values: np.ndarray) -> np.ndarray:
+    def clamp(self, values: np.ndarray) -> np.ndarray:
         """Return `values` within the limits."""
         return np.clip(values, self.low, self.high)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Weighted(Clamped):
-    """A step with weights, which constant factors and terms around it can be folded into.
+    """An op with weights, which constant factors and terms around it can be folded into.
 
     Attributes:
         weights: float64, (out, ...).
         bias: float64, (out,).
-        grid: the weights as they were given in integers, else None.
+        quantised: the weights as they were given in integers, else None.
     """
 
     weights: np.ndarray
     bias: np.ndarray
-    grid: Grid | None = None
+    quantised: QuantisedWeights | None = None
 
     def scaled(self, gain: np.ndarray, offset: np.ndarray) -> Self:
-        """Return the step with output channel c times gain[c] plus offset[c]."""
+        """Return the op with output channel c times gain[c] plus offset[c]."""
         shape = (-1,) + (1,) * (self.weights.ndim - 1)
-        grid = self.grid
-        if grid:
+        quantised = self.quantised
+        if quantised:
             signs = np.where(gain < 0, -1, 1).reshape(shape)
-            grid = Grid(grid.integers * signs, grid.scales * np.abs(gain))
+            quantised = QuantisedWeights(
+                quantised.integers * signs, quantised.scales * np.abs(gain)
+            )
         return replace(
             self,
             weights=self.weights * gain.reshape(shape),
             bias=self.bias * gain + offset,
-            grid=grid,
+            quantised=quantised,
         )
 
 
@@ -154,11 +156,11 @@ class Conv(Weighted):
         return bool(inside.min() < np.prod(self.windows.size))
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
+        """See Op."""
         x = values[0].reshape(-1, *self.maps)
         sums = convolve(x, self.weights, self.windows, self.groups, 0.0)
         sums += self.bias[:, None, None]
-        return self.cut(largest(sums, self.pool, -np.inf) if self.pool else sums)
+        return self.clamp(largest(sums, self.pool, -np.inf) if self.pool else sums)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,13 +168,13 @@ class Dense(Weighted):
     """Every row of the input, (rows, in), times the weights, (out, in)."""
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
+        """See Op."""
         rows = values[0].reshape(len(values[0]), -1, self.weights.shape[1])
-        return self.cut(rows @ self.weights.T + self.bias)
+        return self.clamp(rows @ self.weights.T + self.bias)
 
 
 @dataclass(frozen=True, kw_only=True)
-class MaxPool(Step):
+class MaxPool(Op):
     """The largest value under each window.
 
     Attributes:
@@ -184,7 +186,7 @@ class MaxPool(Step):
     windows: Windows
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
+        """See Op."""
         return largest(values[0].reshape(-1, *self.maps), self.windows, -np.inf)
 
 
@@ -213,9 +215,9 @@ class AveragePool(Clamped):
         )
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
+        """See Op."""
         sums = self.windows.over(values[0].reshape(-1, *self.maps), 0.0).sum(axis=(4, 5))
-        return self.cut(sums / self.cells * self.gain)
+        return self.clamp(sums / self.cells * self.gain)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,11 +226,11 @@ class Unary(Elementwise):
 
     Attributes:
         function: of a float64 array.
-        kind: the operator, for comments.
+        op_type: the operator, for comments.
     """
 
     function: Callable[[np.ndarray], np.ndarray]
-    kind: str
+    op_type: str
 
     def apply(self, *values: np.ndarray) -> np.ndarray:
         """See Elementwise."""
@@ -236,8 +238,8 @@ class Unary(Elementwise):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limit(Elementwise):
-    """Relu and Clip: a step before them can take them over."""
+class Clip(Elementwise):
+    """Relu and Clip: an op before them can take them over."""
 
     low: float
     high: float
@@ -248,7 +250,7 @@ class Limit(Elementwise):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Select(Elementwise):
+class Where(Elementwise):
     """The second value where the first is not 0, else the third.
 
     No kernel does it: where the three are functions of one value it becomes a function of that.
@@ -272,32 +274,32 @@ class Affine(Elementwise):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pairwise(Clamped, Elementwise):
+class Binary(Clamped, Elementwise):
     """A sum or product of two values.
 
     Attributes:
-        kind: "add" (with the second one's sign) or "mul".
+        op_type: "add" (with the second one's sign) or "mul".
         sign: 1 or -1.
-        repeat: (outer, middle, inner): the first value has that shape, the second (middle,).
+        broadcast: (outer, middle, inner): the first value has that shape, the second (middle,).
     """
 
-    kind: str
-    repeat: tuple[int, int, int]
+    op_type: str
+    broadcast: tuple[int, int, int]
     sign: int = 1
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
-        a = values[0].reshape(len(values[0]), *self.repeat)
+        """See Op."""
+        a = values[0].reshape(len(values[0]), *self.broadcast)
         return self.apply(a, values[1].reshape(len(values[1]), 1, -1, 1))
 
     def apply(self, *values: np.ndarray) -> np.ndarray:
         """See Elementwise."""
         a, b = values
-        return self.cut(a * b if self.kind == "mul" else a + self.sign * b)
+        return self.clamp(a * b if self.op_type == "mul" else a + self.sign * b)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Constant(Step):
+class Constant(Op):
     """A constant value.
 
     Attributes:
@@ -307,12 +309,12 @@ class Constant(Step):
     value: np.ndarray
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
+        """See Op."""
         return self.value[None].astype(float)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Move(Step):
+class Gather(Op):
     """Elements put elsewhere: transposed, padded, cut, repeated, joined.
 
     Attributes:
@@ -325,7 +327,7 @@ class Move(Step):
     fill: float = 0.0
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
+        """See Op."""
         n = max(map(len, values))
         parts = [np.broadcast_to(v.reshape(len(v), -1), (n, v[0].size)) for v in values]
         flat = np.concatenate([*parts, np.full((n, 1), self.fill)], axis=1)
@@ -333,14 +335,14 @@ class Move(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Softmax(Step):
+class Softmax(Op):
     """Softmax, or its logarithm, over the middle of (outer, count, inner)."""
 
     layout: tuple[int, int, int]
     logarithm: bool
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
+        """See Op."""
         x = values[0].reshape(-1, *self.layout)
         x = x - x.max(axis=2, keepdims=True)
         total = np.exp(x).sum(axis=2, keepdims=True)
@@ -348,14 +350,14 @@ class Softmax(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArgMax(Step):
+class ArgMax(Op):
     """Index of the largest over the middle of (outer, count, inner); `last`: the last of equals."""
 
     layout: tuple[int, int, int]
     last: bool
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
+        """See Op."""
         x = values[0].reshape(-1, *self.layout)
         if self.last:
             return (self.layout[1] - 1 - x[:, :, ::-1].argmax(axis=2)).astype(float)
@@ -363,19 +365,19 @@ class ArgMax(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Quantise(Step):
+class Quantise(Op):
     """Rounding to the bytes of a given quantisation."""
 
     to: Quantisation
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
-        """See Step."""
+        """See Op."""
         return self.to.decode(self.to.encode(values[0]))
 
 
 @dataclass(frozen=True, eq=False)
-class Units:
-    """What the features of an input are counted in: real = gain * scaled + offset.
+class InputScaling:
+    """How the features of an input are scaled: real = gain * scaled + offset.
 
     Attributes:
         gain: (channels,), of the first axis behind the batch, all of them positive.
@@ -386,36 +388,36 @@ class Units:
     offset: np.ndarray
 
     def scaled(self, real: np.ndarray) -> np.ndarray:
-        """Return real numbers, (samples, ...), in these units."""
+        """Return real numbers, (samples, ...), scaled."""
         by_channel = real.reshape(len(real), len(self.gain), -1)
         scaled = (by_channel - self.offset[:, None]) / self.gain[:, None]
         return scaled.reshape(real.shape)
 
     def real(self, scaled: np.ndarray) -> np.ndarray:
-        """Return the real numbers, (samples, ...), of some in these units."""
+        """Return the real numbers, (samples, ...), of scaled ones."""
         by_channel = scaled.reshape(len(scaled), len(self.gain), -1)
         real = by_channel * self.gain[:, None] + self.offset[:, None]
         return real.reshape(scaled.shape)
 
 
 @dataclass(frozen=True)
-class Source:
+class Input:
     """An input of the network.
 
     Attributes:
         name: of the value.
         shape: with the batch.
-        raw: None where the graph takes real numbers; else the graph takes bytes, and this is what
-            to add to one of them: 0 for unsigned ones, 128 for signed ones.
+        byte_offset: None where the graph takes real numbers; else the graph takes bytes, and this
+            is what to add to one of them: 0 for unsigned ones, 128 for signed ones.
         threshold: the network reads whether the real number exceeds it; None for the number.
-        units: that the network reads the real numbers in; None for the numbers themselves.
+        scaling: of the real numbers that the network reads; None for the numbers themselves.
     """
 
     name: str
     shape: Shape
-    raw: int | None = None
+    byte_offset: int | None = None
     threshold: float | None = None
-    units: Units | None = None
+    scaling: InputScaling | None = None
 
 
 @dataclass(frozen=True)
@@ -423,29 +425,29 @@ class Program:
     """A network.
 
     Attributes:
-        steps: in order of computation.
+        ops: in order of computation.
         shapes: of every value, by name.
-        sources: the inputs.
-        result: name of the output's value.
-        raw_result: None where the graph gives real numbers; else it gives bytes, and this is what
-            was added to one of them.
-        given: quantisations that the model prescribes, by value.
-        kinds: operator types of the model, and how often each occurs.
+        inputs: of the network.
+        output: name of the output's value.
+        output_byte_offset: None where the graph gives real numbers; else it gives bytes, and this
+            is what was added to one of them.
+        prescribed: quantisations that the model prescribes, by value.
+        op_counts: how often each operator type occurs in the model.
         dropped: operators at the tail that were cut, "kind name".
     """
 
-    steps: tuple[Step, ...]
+    ops: tuple[Op, ...]
     shapes: dict[str, Shape]
-    sources: tuple[Source, ...]
-    result: str
-    raw_result: int | None = None
-    given: dict[str, Quantisation] = field(default_factory=dict)
-    kinds: dict[str, int] = field(default_factory=dict)
+    inputs: tuple[Input, ...]
+    output: str
+    output_byte_offset: int | None = None
+    prescribed: dict[str, Quantisation] = field(default_factory=dict)
+    op_counts: dict[str, int] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
 
-    def readers(self, name: str) -> list[Step]:
-        """Return the steps that read a value."""
-        return [step for step in self.steps if name in step.inputs]
+    def readers(self, name: str) -> list[Op]:
+        """Return the ops that read a value."""
+        return [op for op in self.ops if name in op.inputs]
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return every value in real numbers, (samples, ...), by name.
@@ -453,17 +455,17 @@ class Program:
         They are rounded where the model prescribes bytes, and nowhere else.
 
         Args:
-            inputs: of the sources, (samples, ...): real numbers, or 0 and 1 behind a threshold.
+            inputs: of the network, (samples, ...): real numbers, or 0 and 1 behind a threshold.
         """
         values = {name: self._rounded(name, array.astype(float)) for name, array in inputs.items()}
-        for step in self.steps:
-            results = step.compute(*(values[name] for name in step.inputs))
-            results = results.reshape(len(results), *self.shapes[step.output])
-            values[step.output] = self._rounded(step.output, results)
+        for op in self.ops:
+            results = op.compute(*(values[name] for name in op.inputs))
+            results = results.reshape(len(results), *self.shapes[op.output])
+            values[op.output] = self._rounded(op.output, results)
         return values
 
     def _rounded(self, name: str, values: np.ndarray) -> np.ndarray:
-        code = self.given.get(name)
+        code = self.prescribed.get(name)
         return values if code is None else code.decode(code.encode(values))
 
 

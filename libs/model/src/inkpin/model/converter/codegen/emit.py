@@ -16,8 +16,7 @@ from inkpin.model.converter.codegen.declarations import declarations
 from inkpin.model.converter.codegen.layout import Layout, lay_out
 from inkpin.model.converter.codegen.statements import Site, statements
 from inkpin.model.converter.codegen.text import array, c_name, comment, numbers, string
-from inkpin.model.converter.ir import Source as Input
-from inkpin.model.converter.ir import size
+from inkpin.model.converter.ir import Input, size
 from inkpin.model.converter.kernels.calls import Call, TableCall, WeightedCall
 from inkpin.model.converter.quantise.lowering import Form, Lowered
 from inkpin.preprocess import SIDE
@@ -116,7 +115,7 @@ class _Emitter:
     def __init__(self, lowered: Lowered, name: str, model: bytes, metadata: dict[str, str]) -> None:
         self.lowered, self.name, self.ink = lowered, name, name.upper()
         self.layout: Layout = lay_out(lowered)
-        result = lowered.forms[lowered.result]
+        result = lowered.forms[lowered.output]
         self.output = Parameter(
             "logits" if result.kind == "wide" else "output",
             "int32_t" if result.kind == "wide" else "uint8_t",
@@ -137,7 +136,7 @@ class _Emitter:
         self.arena_element = "int32_t" if self.layout.aligned else "uint8_t"
 
     def source(self) -> Source:
-        first = self.lowered.forms[self.lowered.sources[0].name]
+        first = self.lowered.forms[self.lowered.inputs[0].name]
         return Source(
             name=self.name,
             header=self.made + self._header(),
@@ -157,7 +156,7 @@ class _Emitter:
         )
 
     def _inputs(self) -> tuple[Parameter, ...]:
-        sources = self.lowered.sources
+        sources = self.lowered.inputs
         made = []
         for place, source in enumerate(sources):
             form = self.lowered.forms[source.name]
@@ -176,10 +175,10 @@ class _Emitter:
                     f"{name} is ({shape}), each 1 where the cell exceeds {source.threshold:g}."
                 )
             steps = starts = ()
-            if source.units is not None:
-                worth = source.units.gain * form.code.scale
+            if source.scaling is not None:
+                worth = source.scaling.gain * form.code.scale
                 steps = tuple(map(float, worth))
-                starts = tuple(map(float, source.units.offset - worth * form.code.zero))
+                starts = tuple(map(float, source.scaling.offset - worth * form.code.zero_point))
                 meaning = (
                     f"{name} is ({shape}), byte b of number i worth b * step + start, which "
                     f"{self.ink}_{name.upper()}_STEPS and _STARTS list by feature."
@@ -265,7 +264,7 @@ class _Emitter:
     def _shown(self, name: str) -> str:
         form = self.lowered.forms[name]
         shape = "x".join(map(str, form.shape[1:] if form.shape[:1] == (1,) else form.shape)) or "1"
-        zero = f" zero {form.code.zero}" if form.code.zero else ""
+        zero = f" zero {form.code.zero_point}" if form.code.zero_point else ""
         return f"{shape} scale {form.code.scale:g}{zero}"
 
     def _notes(self, call: Call) -> list[str]:
@@ -286,7 +285,7 @@ class _Emitter:
         home = self.layout.homes[name]
         if home in places:
             return places[home]
-        if home == self.layout.homes[self.lowered.result]:
+        if home == self.layout.homes[self.lowered.output]:
             return self.output.name
         offset = self.layout.offsets[home]
         if not self.layout.aligned:
@@ -295,7 +294,7 @@ class _Emitter:
         return f"arena + {offset // 4}" if wide else f"bytes + {offset}"
 
     def _sources(self) -> Iterator[tuple[Input, Parameter]]:
-        return zip(self.lowered.sources, self.inputs, strict=True)
+        return zip(self.lowered.inputs, self.inputs, strict=True)
 
     def _statement(self, call: Call, i: int) -> str:
         scratch = self.layout.scratch[i]
@@ -313,7 +312,7 @@ class _Emitter:
 
 
 def _meaning(subject: str, form: Form) -> str:
-    zero = form.code.zero if form.kind == "bytes" else 0
+    zero = form.code.zero_point if form.kind == "bytes" else 0
     term = f"(b - {zero})" if zero else "b"
     if form.kind == "wide":
         return f"{subject} is worth {form.code.scale:g}."

@@ -20,7 +20,7 @@ def example_text(source: Source, lowered: Lowered) -> str:
                 statics.append(f"static const double {parameter.name}_{what}[] = {{{macro}}};")
     reading = "\n".join(
         _reading(parameter, lowered, origin.name)
-        for parameter, origin in zip(source.inputs, lowered.sources, strict=True)
+        for parameter, origin in zip(source.inputs, lowered.inputs, strict=True)
     )
     arguments = ", ".join([*(p.name for p in source.inputs), source.output.name, "arena"])
     saying = "the best class and its score" if source.output.count > 1 else "the output"
@@ -41,8 +41,8 @@ def _saying(source: Source, lowered: Lowered) -> str:
     """Return the statements that print the answer."""
     out = source.output.name
     if source.output.count == 1:
-        form = lowered.forms[lowered.result]
-        zero = form.code.zero if form.kind == "bytes" else 0
+        form = lowered.forms[lowered.output]
+        zero = form.code.zero_point if form.kind == "bytes" else 0
         return f'    printf("%g\\n", ({out}[0] - {zero}) * {form.code.scale!r});\n'
     shown = f"{source.name}_labels[best]" if source.labels else "best"
     form = "%s" if source.labels else "%d"
@@ -58,11 +58,11 @@ def _saying(source: Source, lowered: Lowered) -> str:
 def _reading(parameter: Parameter, lowered: Lowered, name: str) -> str:
     """Return the loop that fills one input."""
     form = lowered.forms[name]
-    source = next(source for source in lowered.sources if source.name == name)
+    source = next(source for source in lowered.inputs if source.name == name)
     count, where = parameter.count, f"{parameter.name}[i]"
-    step = f"number / {form.code.scale!r} + {form.code.zero}"
-    if source.raw is not None:
-        step = f"number + {source.raw}"
+    step = f"number / {form.code.scale!r} + {form.code.zero_point}"
+    if source.byte_offset is not None:
+        step = f"number + {source.byte_offset}"
     if parameter.steps:
         at = f"[{parameter.feature}]"
         step = f"(number - {parameter.name}_starts{at}) / {parameter.name}_steps{at}"

@@ -36,7 +36,7 @@ def lay_out(lowered: Lowered) -> Layout:
     """Return where the values of a network lie."""
     calls, forms = lowered.calls, lowered.forms
     last = {name: i for i, call in enumerate(calls) for name in call.inputs}
-    outside = {source.name for source in lowered.sources} | set(lowered.constants)
+    outside = {source.name for source in lowered.inputs} | set(lowered.constants)
     homes: dict[str, str] = {name: name for name in outside}
     for i, call in enumerate(calls):
         homes[call.output] = call.output
@@ -54,7 +54,7 @@ def lay_out(lowered: Lowered) -> Layout:
         home = homes[call.output]
         start = ends.get(home, (i, i))[0]
         ends[home] = (start, max(last.get(call.output, i), i))
-    inside = [name for name in ends if name not in outside and name != homes[lowered.result]]
+    inside = [name for name in ends if name not in outside and name != homes[lowered.output]]
     aligned = any(forms[name].kind == "wide" for name in inside)
     aligned = aligned or any(call.aligned for call in calls)
     step = 4 if aligned else 1

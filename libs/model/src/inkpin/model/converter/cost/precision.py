@@ -91,7 +91,7 @@ def precision(
             )
     agreement = None
     if codes is not None and real is not None:
-        name = lowered.result
+        name = lowered.output
         agreement = _agreement(real[name], lowered.real(name, codes[name]))
     return {
         "nodes": [asdict(node) for node in nodes],

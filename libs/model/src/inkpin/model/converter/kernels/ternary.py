@@ -249,7 +249,7 @@ _Kind = TypeVar("_Kind", bound=NibbleCall)
 def quickened(lowered: Lowered) -> Lowered:
     """Return the network given to ink_ternary_conv, if that can do all of it."""
     made: list[NibbleCall] = []
-    name = lowered.sources[0].name
+    name = lowered.inputs[0].name
     for call in lowered.calls:
         found = _over_nibbles(call, made[-1].to) if made else _over_bits(call)
         if found is None or call.inputs != (name,):
@@ -258,10 +258,10 @@ def quickened(lowered: Lowered) -> Lowered:
         name = call.output
     if not made or made[-1].scale:
         return lowered
-    if len(lowered.sources) > 1 or lowered.sources[0].threshold is None:
+    if len(lowered.inputs) > 1 or lowered.inputs[0].threshold is None:
         return lowered
     forms = dict(lowered.forms)
-    forms[lowered.sources[0].name] = _as(lowered, lowered.sources[0].name, "bits")
+    forms[lowered.inputs[0].name] = _as(lowered, lowered.inputs[0].name, "bits")
     forms |= {call.output: _as(lowered, call.output, "nibbles") for call in made[:-1]}
     calls: list[Call] = [*made]
     if stream := _stream(made):

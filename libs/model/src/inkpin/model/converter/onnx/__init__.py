@@ -1,1 +1,1 @@
-"""From an ONNX file to steps in real numbers: graph, constants, operators."""
+"""From an ONNX file to ops in real numbers: graph, constants, operators."""

@@ -50,22 +50,22 @@ def fold(
 def _elements(node: Node, arrays: Sequence[np.ndarray]) -> float:
     """Return about how many elements a node makes, before it does so."""
     sizes = [float(array.size) for array in arrays]
-    if node.kind in ("ConstantOfShape", "Expand", "Reshape", "Range", "OneHot"):
+    if node.op_type in ("ConstantOfShape", "Expand", "Reshape", "Range", "OneHot"):
         # These make large arrays out of small ones.
-        place = 1 if node.kind in ("Range", "OneHot") else -1
+        place = 1 if node.op_type in ("Range", "OneHot") else -1
         numbers = np.abs(np.asarray(arrays[place], float))
-        return (sizes[0] if node.kind == "OneHot" else 1.0) * float(np.prod(numbers))
-    if node.kind in ("Tile", "Pad"):
+        return (sizes[0] if node.op_type == "OneHot" else 1.0) * float(np.prod(numbers))
+    if node.op_type in ("Tile", "Pad"):
         numbers = np.abs(np.asarray(arrays[1], float)).ravel()
-        if node.kind == "Tile":
+        if node.op_type == "Tile":
             return sizes[0] * float(np.prod(numbers))
         sides = np.array(arrays[0].shape, float)
         return float(np.prod(sides + numbers.max(initial=0.0) * 2))
-    if node.kind in ("MatMul", "Einsum"):
+    if node.op_type in ("MatMul", "Einsum"):
         return math.prod(sizes)
-    if node.kind == "EyeLike":
+    if node.op_type == "EyeLike":
         return sizes[0]
-    if node.kind in ("Add", "Sub", "Mul", "Div", "Pow", "Where", "Max", "Min", "Sum", "Mean"):
+    if node.op_type in ("Add", "Sub", "Mul", "Div", "Pow", "Where", "Max", "Min", "Sum", "Mean"):
         return math.prod(map(float, np.broadcast_shapes(*(array.shape for array in arrays))))
     return sum(sizes)
 

@@ -23,7 +23,7 @@ class Node:
 
     Attributes:
         name: of the node, or of its first output where the file gives none.
-        kind: operator type.
+        op_type: of the operator, "domain.Name" for those of other domains than ONNX's own.
         inputs: names of values; "" for an optional one that is absent.
         outputs: likewise.
         attributes: as Python values.
@@ -31,7 +31,7 @@ class Node:
     """
 
     name: str
-    kind: str
+    op_type: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: dict[str, Any]
@@ -44,7 +44,7 @@ class Node:
 
     def refuse(self, reason: str) -> InputError:
         """Return the error that says why this node cannot be converted."""
-        return InputError(f"{self.kind} node {self.name!r}: {reason}")
+        return InputError(f"{self.op_type} node {self.name!r}: {reason}")
 
 
 @dataclass(frozen=True)
@@ -124,12 +124,12 @@ def read(model: bytes) -> Graph:
 
 
 def _node(proto: onnx.NodeProto) -> Node:
-    kind = proto.op_type
+    op_type = proto.op_type
     if proto.domain not in ("", "ai.onnx", "ai.onnx.ml"):
-        kind = f"{proto.domain}.{kind}"
+        op_type = f"{proto.domain}.{op_type}"
     return Node(
         name=proto.name or next(iter(proto.output), ""),
-        kind=kind,
+        op_type=op_type,
         inputs=tuple(proto.input),
         outputs=tuple(proto.output),
         attributes={

@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 
 from inkpin.common import InputError
-from inkpin.model.converter.ir import Grid, Move, Program, Quantisation, Shape, Source, Step, size
+from inkpin.model.converter.ir import (
+    Gather,
+    Input,
+    Op,
+    Program,
+    Quantisation,
+    QuantisedWeights,
+    Shape,
+    size,
+)
 from inkpin.model.converter.onnx.constants import FOLDABLE, fold
 from inkpin.model.converter.onnx.graph import LARGEST, Graph, Node, Port
 from inkpin.model.converter.onnx.hints import HINTS
@@ -87,10 +96,10 @@ class Importer:
         self.names: dict[str, str] = {}
         self.codes: dict[str, Quantisation | None] = {}
         self._graph = graph
-        self._steps: list[Step] = []
+        self._ops: list[Op] = []
         self._shapes: dict[str, Shape] = {}
-        self._sources: dict[str, Source] = {}
-        self._given: dict[str, Quantisation] = {}
+        self._sources: dict[str, Input] = {}
+        self._prescribed: dict[str, Quantisation] = {}
 
     def run(self) -> Program:
         """Return the network.
@@ -99,8 +108,8 @@ class Importer:
             InputError: an operator or attribute that is not supported.
         """
         for node in self._graph.nodes:
-            if node.kind in REFUSED:
-                raise node.refuse(REFUSED[node.kind])
+            if node.op_type in REFUSED:
+                raise node.refuse(REFUSED[node.op_type])
         tail = find_tail(self._graph)
         for port in self._graph.inputs:
             self._source(port)
@@ -117,25 +126,25 @@ class Importer:
             raw = SIGNED if tail.output.dtype == np.int8 else 0
             self.code_of(name, Quantisation(1.0, raw))
         for source in self._sources.values():
-            if source.raw is not None:
-                self._given.setdefault(source.name, Quantisation(1.0, source.raw))
+            if source.byte_offset is not None:
+                self._prescribed.setdefault(source.name, Quantisation(1.0, source.byte_offset))
             if source.threshold is not None:
-                self._given[source.name] = Quantisation(1.0, 0)
+                self._prescribed[source.name] = Quantisation(1.0, 0)
         return Program(
-            steps=tuple(self._steps),
+            ops=tuple(self._ops),
             shapes=self._shapes,
-            sources=tuple(self._sources.values()),
-            result=result,
-            raw_result=raw,
-            given=self._given,
-            kinds=dict(Counter(node.kind for node in tail.nodes)),
+            inputs=tuple(self._sources.values()),
+            output=result,
+            output_byte_offset=raw,
+            prescribed=self._prescribed,
+            op_counts=dict(Counter(node.op_type for node in tail.nodes)),
             dropped=tail.dropped,
         )
 
     def _copy_of(self, name: str, output: str) -> str:
         index = np.arange(size(self._shapes[name])).reshape(self._shapes[name])
         nodes = tuple(node.name for node in self._graph.nodes[:1])
-        self._steps.append(Move(nodes=nodes, inputs=(name,), output=output, index=index))
+        self._ops.append(Gather(nodes=nodes, inputs=(name,), output=output, index=index))
         self._shapes[output] = self._shapes[name]
         return output
 
@@ -145,13 +154,13 @@ class Importer:
             raise InputError(f"the input {port.name!r} is {kind}: only numbers are supported")
         if port.dtype.kind in "iu" and port.dtype.itemsize > 1:
             for node in self._graph.nodes:
-                if port.name in node.inputs and node.kind not in _FROM_WHOLE:
+                if port.name in node.inputs and node.op_type not in _FROM_WHOLE:
                     raise node.refuse(
                         f"it computes with the input {port.name!r} of type {port.dtype}: cast that "
                         "to float first"
                     )
         raw = {"uint8": 0, "int8": SIGNED}.get(port.dtype.name)
-        self._sources[port.name] = Source(port.name, port.shape, raw)
+        self._sources[port.name] = Input(port.name, port.shape, raw)
         self._shapes[port.name] = port.shape
         self.names[port.name] = port.name
         if raw is not None:
@@ -160,12 +169,12 @@ class Importer:
     def _import(self, node: Node) -> None:
         present = [name for name in node.inputs if name]
         try:
-            if all(name in self.constants for name in present) and node.kind in FOLDABLE:
+            if all(name in self.constants for name in present) and node.op_type in FOLDABLE:
                 self._fold(node)
-            elif node.kind in RULES:
-                RULES[node.kind](self, node)
+            elif node.op_type in RULES:
+                RULES[node.op_type](self, node)
             else:
-                hint = f" ({HINTS[node.kind]})" if node.kind in HINTS else ""
+                hint = f" ({HINTS[node.op_type]})" if node.op_type in HINTS else ""
                 known = ", ".join(sorted(RULES))
                 raise node.refuse(f"this operator is not supported{hint}; supported are {known}")
         except InputError:
@@ -183,10 +192,14 @@ class Importer:
         """Compute a node of constants."""
         self.constants.update(fold(node, self.constants, self.opsets))
         given = self.integers.get(node.inputs[0]) if node.inputs else None
-        if given is None or node.kind not in _MOVERS or (given.scales.ndim and node.kind != _TURN):
+        if (
+            given is None
+            or node.op_type not in _MOVERS
+            or (given.scales.ndim and node.op_type != _TURN)
+        ):
             return
         axis = given.axis
-        if node.kind == _TURN:
+        if node.op_type == _TURN:
             axis = list(node.attributes.get("perm", range(given.integers.ndim)[::-1])).index(axis)
         moved = fold(node, {**self.constants, node.inputs[0]: given.integers}, self.opsets)
         self.integers[node.output] = IntegerConstant(moved[node.output], given.scales, axis)
@@ -207,17 +220,19 @@ class Importer:
             raise node.refuse(f"its constant {name!r} has numbers that are not finite")
         return value
 
-    def weights(self, node: Node, place: int, axis: int) -> tuple[np.ndarray, Grid | None]:
-        """Return constant weights, float64 with the output channels along `axis`, and their grid.
+    def weights(
+        self, node: Node, place: int, axis: int
+    ) -> tuple[np.ndarray, QuantisedWeights | None]:
+        """Return constant weights, float64 with the output channels along `axis`.
 
-        The grid's integers are laid out as the weights.
+        Behind them the integers that they were given as, laid out alike, or None.
         """
         values = self.constant(node, place).astype(float)
         given = self.integers.get(node.inputs[place])
         if given is None or (given.scales.ndim and given.axis != axis % values.ndim):
             return values, None
         scales = np.broadcast_to(given.scales, values.shape[axis]).astype(float)
-        return values, Grid(given.integers, scales)
+        return values, QuantisedWeights(given.integers, scales)
 
     # --- values ---
 
@@ -251,13 +266,13 @@ class Importer:
         if code is None:
             code = self.codes[name] = otherwise
             if name in self._sources:
-                self._given[name] = code
+                self._prescribed[name] = code
         return code
 
     def raw_of(self, name: str) -> int:
         """Return what is added to a byte of the graph's input: 128 to a signed one."""
         source = self._sources.get(name)
-        return 0 if source is None or source.raw is None else source.raw
+        return 0 if source is None or source.byte_offset is None else source.byte_offset
 
     def version(self, node: Node) -> int:
         """Return the opset version that a node is written in."""
@@ -265,7 +280,7 @@ class Importer:
 
     def add(
         self,
-        step: type[Step],
+        op: type[Op],
         node: Node,
         inputs: Sequence[str],
         shape: Sequence[int],
@@ -273,16 +288,16 @@ class Importer:
         output: str | None = None,
         **fields: Any,
     ) -> str:
-        """Append a step; return its output's name.
+        """Append an op; return its output's name.
 
         Args:
-            step: its class.
+            op: its class.
             node: it stands for.
             inputs: names of values.
             shape: of the output.
-            suffix: "" for the node's result, else it makes the name of one of several steps.
+            suffix: "" for the node's result, else it makes the name of one of several ops.
             output: the ONNX name of the result where that is not the node's first.
-            **fields: of the step.
+            **fields: of the op.
         """
         shape = tuple(map(int, shape))
         if math.prod(map(float, shape)) > LARGEST or min(shape, default=1) < 1:
@@ -294,7 +309,7 @@ class Importer:
         name = onnx_name + suffix
         while name in self._shapes:
             name += "'"
-        self._steps.append(step(nodes=(node.name,), inputs=tuple(inputs), output=name, **fields))
+        self._ops.append(op(nodes=(node.name,), inputs=tuple(inputs), output=name, **fields))
         self._shapes[name] = shape
         if not suffix:
             self.names[onnx_name] = name
@@ -302,7 +317,7 @@ class Importer:
 
     def prescribe(self, name: str, code: Quantisation) -> None:
         """Note the quantisation that the model gives to a value."""
-        self._given[name] = code
+        self._prescribed[name] = code
 
     def alias(self, node: Node, name: str) -> None:
         """Let the node's output be a value that is there already, with its codes."""
@@ -319,7 +334,7 @@ class Importer:
         output: str | None = None,
         fill: float = 0.0,
     ) -> str:
-        """Append a step that only moves elements.
+        """Append an op that only moves elements.
 
         Args:
             node: it stands for.
@@ -336,14 +351,14 @@ class Importer:
             start += count
         index = np.array(rearrange(*indices), order="C")
         return self.add(
-            Move, node, inputs, index.shape, suffix, output, index=index, fill=float(fill)
+            Gather, node, inputs, index.shape, suffix, output, index=index, fill=float(fill)
         )
 
     def only_input(self, node: Node, place: int) -> bool:
         """Whether an input of a node is the network's, and nothing else reads that."""
         name = self.value(node, place, coded=True)
         uses = sum(node.inputs[place] in other.inputs for other in self._graph.nodes)
-        used = any(name in step.inputs for step in self._steps)
+        used = any(name in op.inputs for op in self._ops)
         return name in self._sources and uses == 1 and not used
 
     def threshold(self, node: Node, place: int, limit: float) -> None:

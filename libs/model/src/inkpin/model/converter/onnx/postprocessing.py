@@ -50,7 +50,7 @@ def find_tail(graph: Graph) -> Tail:
     return Tail(
         scores[0],
         tuple(node for node in graph.nodes if id(node) in needed),
-        tuple(f"{node.kind} {node.name}" for node in graph.nodes if id(node) not in needed),
+        tuple(f"{node.op_type} {node.name}" for node in graph.nodes if id(node) not in needed),
     )
 
 
@@ -59,9 +59,9 @@ def _undressed(port: Port, graph: Graph, makers: dict[str, Node]) -> Port:
     name, dtype = port.name, port.dtype
     while name in makers:
         node = makers[name]
-        if node.kind in (*_DRESS, *_LABELS):
+        if node.op_type in (*_DRESS, *_LABELS):
             # The extractor takes the class names first, then the index into them.
-            back = node.inputs[1] if node.kind == "ArrayFeatureExtractor" else node.inputs[0]
+            back = node.inputs[1] if node.op_type == "ArrayFeatureExtractor" else node.inputs[0]
         else:
             back = _before_shares(node, makers)
             back = back and _before_logistic(back, graph, makers)
@@ -69,9 +69,9 @@ def _undressed(port: Port, graph: Graph, makers: dict[str, Node]) -> Port:
             break
         name, dtype = back, None
         node = makers[name]
-        if node.kind in ("Reshape", "Squeeze") and makers.get(node.inputs[0]) is not None:
+        if node.op_type in ("Reshape", "Squeeze") and makers.get(node.inputs[0]) is not None:
             inner = makers[node.inputs[0]]
-            if inner.kind in (*_LABELS, "ArgMax"):
+            if inner.op_type in (*_LABELS, "ArgMax"):
                 name = node.inputs[0]
     return Port(name, dtype, port.shape) if name != port.name else port
 
@@ -81,7 +81,7 @@ def _before_shares(node: Node, makers: dict[str, Node]) -> str | None:
 
     They guard against a sum of 0 by masks, which both sides of the division may have added.
     """
-    if node.kind != "Div":
+    if node.op_type != "Div":
         return None
     scores, total = node.inputs
     waiting, seen = [total], set()
@@ -90,12 +90,12 @@ def _before_shares(node: Node, makers: dict[str, Node]) -> str | None:
         if maker is None or id(maker) in seen:
             continue
         seen.add(id(maker))
-        if maker.kind == "ReduceSum":
+        if maker.op_type == "ReduceSum":
             whole = maker.inputs[0]
             plus = makers.get(scores)
-            if whole == scores or (plus and plus.kind == "Add" and whole in plus.inputs):
+            if whole == scores or (plus and plus.op_type == "Add" and whole in plus.inputs):
                 return whole
-        elif maker.kind in ("Add", "Mul", "Cast", "Not"):
+        elif maker.op_type in ("Add", "Mul", "Cast", "Not"):
             waiting += maker.inputs
     return None
 
@@ -103,11 +103,11 @@ def _before_shares(node: Node, makers: dict[str, Node]) -> str | None:
 def _before_logistic(name: str, graph: Graph, makers: dict[str, Node]) -> str:
     """Return what a value is the logistic function of, spelled out or not, else the value."""
     node, back = makers.get(name), name
-    if node and node.kind == "Sigmoid":
+    if node and node.op_type == "Sigmoid":
         return node.inputs[0]
     for kind, constant in (("Reciprocal", None), ("Add", 1.0), ("Exp", None), ("Mul", -1.0)):
         node = makers.get(back)
-        if node is None or node.kind != kind:
+        if node is None or node.op_type != kind:
             return name
         if constant is not None and not np.all(graph.constants.get(node.inputs[1]) == constant):
             return name
@@ -121,15 +121,15 @@ def _is_label(port: Port, makers: dict[str, Node], outputs: int) -> bool:
     if node is None or outputs == 1:
         return False
     behind = node
-    while behind.kind in (*_LABELS, "Reshape", "Cast") and behind.inputs:
-        place = 1 if behind.kind == "ArrayFeatureExtractor" else 0
+    while behind.op_type in (*_LABELS, "Reshape", "Cast") and behind.inputs:
+        place = 1 if behind.op_type == "ArrayFeatureExtractor" else 0
         before = makers.get(behind.inputs[place])
         if before is None:
             break
         behind = before
     whole = port.dtype is not None and port.dtype.kind not in "f"
-    first = node.kind.endswith("Classifier") and port.name == node.outputs[0]
-    return behind.kind == "ArgMax" or first or (whole and port.dtype not in (np.uint8, np.int8))
+    first = node.op_type.endswith("Classifier") and port.name == node.outputs[0]
+    return behind.op_type == "ArgMax" or first or (whole and port.dtype not in (np.uint8, np.int8))
 
 
 def _reached(name: str, makers: dict[str, Node]) -> Iterator[int]:

@@ -12,12 +12,12 @@ import numpy as np
 from inkpin.common import InputError
 from inkpin.model.converter.ir import (
     Affine,
+    Binary,
     Elementwise,
-    Pairwise,
+    Op,
     Program,
-    Select,
-    Step,
     Unary,
+    Where,
     size,
 )
 
@@ -47,49 +47,49 @@ def join_functions(program: Program) -> Program:
         InputError: a choice between values is left, which no kernel makes.
     """
     known: dict[str, _Function] = {}
-    steps: list[Step] = []
-    for step in program.steps:
-        made = _function(program, step, known)
+    ops: list[Op] = []
+    for op in program.ops:
+        made = _function(program, op, known)
         if made is not None:
-            if step.output not in program.given:
-                known[step.output] = made
-            if isinstance(step, Pairwise | Select) or made.root != step.inputs[0]:
-                step = Unary(
+            if op.output not in program.prescribed:
+                known[op.output] = made
+            if isinstance(op, Binary | Where) or made.root != op.inputs[0]:
+                op = Unary(
                     nodes=made.nodes,
                     inputs=(made.root,),
-                    output=step.output,
+                    output=op.output,
                     function=made.apply,
-                    kind="its nodes",
+                    op_type="its nodes",
                 )
-        elif isinstance(step, Select):
+        elif isinstance(op, Where):
             raise InputError(
-                f"node {step.nodes[0]!r} chooses between values: that is supported only where "
+                f"node {op.nodes[0]!r} chooses between values: that is supported only where "
                 "condition and choices are functions of one value, element by element"
             )
-        steps.append(step)
-    return replace(program, steps=tuple(steps))
+        ops.append(op)
+    return replace(program, ops=tuple(ops))
 
 
-def _function(program: Program, step: Step, known: dict[str, _Function]) -> _Function | None:
-    """Return a step as a function of one value, or None."""
-    if not isinstance(step, Elementwise) or not _even(program, step):
+def _function(program: Program, op: Op, known: dict[str, _Function]) -> _Function | None:
+    """Return an op as a function of one value, or None."""
+    if not isinstance(op, Elementwise) or not _even(program, op):
         return None
-    parts = [known.get(name, _Function(name, lambda values: values)) for name in step.inputs]
+    parts = [known.get(name, _Function(name, lambda values: values)) for name in op.inputs]
     if len({part.root for part in parts}) != 1:
         return None
 
     def apply(values: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
-            results = step.apply(*(part.apply(values) for part in parts))
+            results = op.apply(*(part.apply(values) for part in parts))
         return np.asarray(results, float).reshape(values.shape)
 
     nodes = dict.fromkeys(node for part in parts for node in part.nodes)
-    return _Function(parts[0].root, apply, (*nodes, *(n for n in step.nodes if n not in nodes)))
+    return _Function(parts[0].root, apply, (*nodes, *(n for n in op.nodes if n not in nodes)))
 
 
-def _even(program: Program, step: Step) -> bool:
-    """Whether a step does the same at every place."""
-    if isinstance(step, Affine):
-        return step.gain.size == 1 and step.offset.size == 1
-    count = size(program.shapes[step.output])
-    return all(size(program.shapes[name]) == count for name in step.inputs)
+def _even(program: Program, op: Op) -> bool:
+    """Whether an op does the same at every place."""
+    if isinstance(op, Affine):
+        return op.gain.size == 1 and op.offset.size == 1
+    count = size(program.shapes[op.output])
+    return all(size(program.shapes[name]) == count for name in op.inputs)

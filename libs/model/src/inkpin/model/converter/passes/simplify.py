@@ -11,18 +11,18 @@ import numpy as np
 from inkpin.model.converter.ir import (
     Affine,
     AveragePool,
+    Binary,
     Clamped,
+    Clip,
     Constant,
     Conv,
     Dense,
-    Limit,
+    Gather,
     MaxPool,
-    Move,
-    Pairwise,
+    Op,
     Program,
     Quantise,
     Softmax,
-    Step,
     Unary,
     Weighted,
     size,
@@ -42,8 +42,8 @@ def simplify(program: Program) -> Program:
 
 
 def _settled(program: Program) -> Program:
-    before: tuple[Step, ...] = ()
-    while before != (before := program.steps):
+    before: tuple[Op, ...] = ()
+    while before != (before := program.ops):
         for one in (
             drop_dead,
             skip_free_moves,
@@ -59,41 +59,41 @@ def _settled(program: Program) -> Program:
     return program
 
 
-def _sole_reader(program: Program, name: str) -> Step | None:
-    """Return the only step that reads a value that is not the result, else None."""
+def _sole_reader(program: Program, name: str) -> Op | None:
+    """Return the only op that reads a value that is not the result, else None."""
     readers = program.readers(name)
-    return readers[0] if len(readers) == 1 and name != program.result else None
+    return readers[0] if len(readers) == 1 and name != program.output else None
 
 
-def _replaced(program: Program, old: Iterable[Step], new: Step) -> Program:
-    """Put `new` in the place of the last of the `old` steps, which must follow one another."""
+def _replaced(program: Program, old: Iterable[Op], new: Op) -> Program:
+    """Put `new` in the place of the last of the `old` ops, which must follow one another."""
     gone = set(map(id, old))
-    last = max(i for i, step in enumerate(program.steps) if id(step) in gone)
-    steps = [
-        new if i == last else step
-        for i, step in enumerate(program.steps)
-        if i == last or id(step) not in gone
+    last = max(i for i, op in enumerate(program.ops) if id(op) in gone)
+    ops = [
+        new if i == last else op
+        for i, op in enumerate(program.ops)
+        if i == last or id(op) not in gone
     ]
-    return replace(program, steps=tuple(steps))
+    return replace(program, ops=tuple(ops))
 
 
-def _pairs(program: Program) -> Iterable[tuple[Step, Step]]:
-    """Yield every step with the only reader of its output."""
-    for step in program.steps:
-        reader = _sole_reader(program, step.output)
+def _pairs(program: Program) -> Iterable[tuple[Op, Op]]:
+    """Yield every op with the only reader of its output."""
+    for op in program.ops:
+        reader = _sole_reader(program, op.output)
         if reader is not None:
-            yield step, reader
+            yield op, reader
 
 
 def drop_dead(program: Program) -> Program:
     """Remove what the result does not depend on."""
-    needed = {program.result}
+    needed = {program.output}
     kept = []
-    for step in reversed(program.steps):
-        if step.output in needed:
-            needed.update(step.inputs)
-            kept.append(step)
-    return replace(program, steps=tuple(kept[::-1]))
+    for op in reversed(program.ops):
+        if op.output in needed:
+            needed.update(op.inputs)
+            kept.append(op)
+    return replace(program, ops=tuple(kept[::-1]))
 
 
 def skip_free_moves(program: Program) -> Program:
@@ -102,102 +102,102 @@ def skip_free_moves(program: Program) -> Program:
     A chain of moves becomes one; what reads a free move reads its input, unless shapes matter.
     """
     for first, second in _pairs(program):
-        if isinstance(first, Move) and isinstance(second, Move) and len(first.inputs) == 1:
+        if isinstance(first, Gather) and isinstance(second, Gather) and len(first.inputs) == 1:
             if len(second.inputs) > 1 or not (first.fill == second.fill or _plain(second)):
                 continue
             index = np.where(second.index < 0, -1, first.index.ravel()[second.index])
             fill = second.fill if _plain(first) else first.fill
-            joined = first.joined(second, index=index, fill=fill)
-            return skip_free_moves(_replaced(program, (first, second), joined))
-    for step in program.steps:
-        if isinstance(step, Move) and _free(program, step):
-            readers = program.readers(step.output)
-            if step.output != program.result and not any(map(_minds_shapes, readers)):
-                return skip_free_moves(_without(program, step))
-            if step.output != program.result:
+            fused = first.fused(second, index=index, fill=fill)
+            return skip_free_moves(_replaced(program, (first, second), fused))
+    for op in program.ops:
+        if isinstance(op, Gather) and _free(program, op):
+            readers = program.readers(op.output)
+            if op.output != program.output and not any(map(_minds_shapes, readers)):
+                return skip_free_moves(_without(program, op))
+            if op.output != program.output:
                 continue
-            maker = next((s for s in program.steps if s.output == step.inputs[0]), None)
-            if maker is not None and _sole_reader(program, maker.output) is step:
-                given = dict(program.given)
-                if maker.output in given:
-                    given.setdefault(step.output, given[maker.output])
-                joined = _replaced(program, (maker, step), maker.joined(step))
-                return replace(joined, given=given)
+            maker = next((s for s in program.ops if s.output == op.inputs[0]), None)
+            if maker is not None and _sole_reader(program, maker.output) is op:
+                prescribed = dict(program.prescribed)
+                if maker.output in prescribed:
+                    prescribed.setdefault(op.output, prescribed[maker.output])
+                fused = _replaced(program, (maker, op), maker.fused(op))
+                return replace(fused, prescribed=prescribed)
     return program
 
 
-def _free(program: Program, move: Move) -> bool:
+def _free(program: Program, move: Gather) -> bool:
     """Whether a move only changes the shape: nothing moves, and nothing is left behind."""
     count = size(program.shapes[move.inputs[0]])
     return len(move.inputs) == 1 and np.array_equal(move.index.ravel(), np.arange(count))
 
 
-def _plain(move: Move) -> bool:
+def _plain(move: Gather) -> bool:
     return bool(move.index.min() >= 0)
 
 
-def _without(program: Program, gone: Step) -> Program:
-    """Let the readers of a step's output read its input."""
-    steps = []
-    for step in program.steps:
-        if step is gone:
+def _without(program: Program, gone: Op) -> Program:
+    """Let the readers of an op's output read its input."""
+    ops = []
+    for op in program.ops:
+        if op is gone:
             continue
-        if gone.output in step.inputs:
-            inputs = tuple(gone.inputs[0] if n == gone.output else n for n in step.inputs)
-            step = replace(step, inputs=inputs)
-        steps.append(step)
-    return replace(program, steps=tuple(steps))
+        if gone.output in op.inputs:
+            inputs = tuple(gone.inputs[0] if n == gone.output else n for n in op.inputs)
+            op = replace(op, inputs=inputs)
+        ops.append(op)
+    return replace(program, ops=tuple(ops))
 
 
-def _minds_shapes(step: Step) -> bool:
-    """Whether a step's constants broadcast against its input's shape."""
-    return isinstance(step, Affine) and (step.gain.size > 1 or step.offset.size > 1)
+def _minds_shapes(op: Op) -> bool:
+    """Whether an op's constants broadcast against its input's shape."""
+    return isinstance(op, Affine) and (op.gain.size > 1 or op.offset.size > 1)
 
 
 def take_over_quantisation(program: Program) -> Program:
-    """Let the step before a given rounding make the given bytes itself."""
-    for step in program.steps:
-        if not isinstance(step, Quantise):
+    """Let the op before a given rounding make the given bytes itself."""
+    for op in program.ops:
+        if not isinstance(op, Quantise):
             continue
-        source = step.inputs[0]
-        maker = next((s for s in program.steps if s.output == source), None)
+        source = op.inputs[0]
+        maker = next((s for s in program.ops if s.output == source), None)
         if maker is None:
-            if program.given.get(source, step.to) == step.to and (
-                len(program.readers(source)) == 1 or source in program.given
+            if program.prescribed.get(source, op.to) == op.to and (
+                len(program.readers(source)) == 1 or source in program.prescribed
             ):
-                given = {**program.given, source: step.to}
-                if step.output == program.result:
-                    copy = Move(
-                        nodes=step.nodes,
-                        inputs=step.inputs,
-                        output=step.output,
+                prescribed = {**program.prescribed, source: op.to}
+                if op.output == program.output:
+                    copy = Gather(
+                        nodes=op.nodes,
+                        inputs=op.inputs,
+                        output=op.output,
                         index=np.arange(size(program.shapes[source])).reshape(
                             program.shapes[source]
                         ),
                     )
-                    given[step.output] = step.to
-                    return replace(_replaced(program, [step], copy), given=given)
-                return take_over_quantisation(replace(_without(program, step), given=given))
-        elif _sole_reader(program, source) is step and source not in program.given:
-            if isinstance(maker, Softmax | Quantise) or maker.output == program.result:
+                    prescribed[op.output] = op.to
+                    return replace(_replaced(program, [op], copy), prescribed=prescribed)
+                return take_over_quantisation(replace(_without(program, op), prescribed=prescribed))
+        elif _sole_reader(program, source) is op and source not in program.prescribed:
+            if isinstance(maker, Softmax | Quantise) or maker.output == program.output:
                 continue
-            given = {**program.given, step.output: step.to}
-            joined = replace(_replaced(program, (maker, step), maker.joined(step)), given=given)
-            return take_over_quantisation(joined)
-        elif program.given.get(source) == step.to and step.output != program.result:
-            return take_over_quantisation(_without(program, step))
+            prescribed = {**program.prescribed, op.output: op.to}
+            fused = replace(_replaced(program, (maker, op), maker.fused(op)), prescribed=prescribed)
+            return take_over_quantisation(fused)
+        elif program.prescribed.get(source) == op.to and op.output != program.output:
+            return take_over_quantisation(_without(program, op))
     return program
 
 
 def push_quantisation_back(program: Program) -> Program:
     """Prescribe to what is only moved or pooled by maximum the bytes that come out behind it."""
-    given = dict(program.given)
-    for step in reversed(program.steps):
-        if isinstance(step, Move | MaxPool) and step.output in given:
-            for name in step.inputs:
-                if _sole_reader(program, name) is step:
-                    given.setdefault(name, given[step.output])
-    return replace(program, given=given)
+    prescribed = dict(program.prescribed)
+    for op in reversed(program.ops):
+        if isinstance(op, Gather | MaxPool) and op.output in prescribed:
+            for name in op.inputs:
+                if _sole_reader(program, name) is op:
+                    prescribed.setdefault(name, prescribed[op.output])
+    return replace(program, prescribed=prescribed)
 
 
 def _by_channel(array: np.ndarray, shape: tuple[int, ...], axis: int) -> np.ndarray | None:
@@ -207,11 +207,11 @@ def _by_channel(array: np.ndarray, shape: tuple[int, ...], axis: int) -> np.ndar
     return channels[:, 0] if np.all(channels == channels[:, :1]) else None
 
 
-def _channels(program: Program, step: Affine, axis: int) -> tuple[np.ndarray, np.ndarray] | None:
-    shape = program.shapes[step.output]
+def _channels(program: Program, op: Affine, axis: int) -> tuple[np.ndarray, np.ndarray] | None:
+    shape = program.shapes[op.output]
     if len(shape) <= abs(axis) - (axis < 0):
         return None
-    gain, offset = (_by_channel(a, shape, axis) for a in (step.gain, step.offset))
+    gain, offset = (_by_channel(a, shape, axis) for a in (op.gain, op.offset))
     return None if gain is None or offset is None else (gain, offset)
 
 
@@ -220,12 +220,12 @@ def fold_constants_behind(program: Program) -> Program:
     for first, second in _pairs(program):
         if isinstance(first, Affine) and isinstance(second, Affine):
             offset = first.offset * second.gain + second.offset
-            joined = first.joined(second, gain=first.gain * second.gain, offset=offset)
-            return fold_constants_behind(_replaced(program, (first, second), joined))
+            fused = first.fused(second, gain=first.gain * second.gain, offset=offset)
+            return fold_constants_behind(_replaced(program, (first, second), fused))
         if (
             not isinstance(first, Weighted)
             or not isinstance(second, Affine)
-            or first.output in program.given
+            or first.output in program.prescribed
             or (first.low, first.high) != (-np.inf, np.inf)
         ):
             continue
@@ -234,8 +234,8 @@ def fold_constants_behind(program: Program) -> Program:
             continue
         if isinstance(first, Conv) and first.pool and np.any(found[0] < 0):
             continue
-        joined = first.scaled(*found).joined(second)
-        return fold_constants_behind(_replaced(program, (first, second), joined))
+        fused = first.scaled(*found).fused(second)
+        return fold_constants_behind(_replaced(program, (first, second), fused))
     return program
 
 
@@ -244,7 +244,7 @@ def fold_constants_before(program: Program) -> Program:
     for first, second in _pairs(program):
         if not isinstance(first, Affine) or not isinstance(second, Weighted):
             continue
-        if first.output in program.given or (second.grid and np.any(first.gain != 1)):
+        if first.output in program.prescribed or (second.quantised and np.any(first.gain != 1)):
             continue
         if isinstance(second, Dense):
             size_in = second.weights.shape[1]
@@ -259,7 +259,7 @@ def fold_constants_before(program: Program) -> Program:
                     continue
                 gain, offset = found
             bias = second.bias + second.weights @ offset
-            joined = replace(second, weights=second.weights * gain, bias=bias)
+            fused = replace(second, weights=second.weights * gain, bias=bias)
         elif isinstance(second, Conv):
             found = _channels(program, first, 1)
             # What lies outside the maps is 0 behind the term, so it cannot be folded there.
@@ -271,18 +271,18 @@ def fold_constants_before(program: Program) -> Program:
             index = group[:, None] * into + np.arange(into)
             bias = second.bias + np.einsum("oihw,oi->o", second.weights, offset[index])
             weights = second.weights * gain[index][:, :, None, None]
-            joined = replace(second, weights=weights, bias=bias)
+            fused = replace(second, weights=weights, bias=bias)
         else:
             continue
-        joined = replace(joined, inputs=first.inputs, nodes=(*first.nodes, *second.nodes))
-        return fold_constants_before(_replaced(program, (first, second), joined))
+        fused = replace(fused, inputs=first.inputs, nodes=(*first.nodes, *second.nodes))
+        return fold_constants_before(_replaced(program, (first, second), fused))
     return program
 
 
 def fold_moves(program: Program) -> Program:
     """Let the weights of a dense layer of one row follow where a move puts its inputs."""
     for first, second in _pairs(program):
-        if not isinstance(first, Move) or not isinstance(second, Dense):
+        if not isinstance(first, Gather) or not isinstance(second, Dense):
             continue
         count = size(program.shapes[first.inputs[0]])
         order = first.index.ravel()
@@ -291,34 +291,36 @@ def fold_moves(program: Program) -> Program:
         if len(order) != count or not np.array_equal(np.sort(order), np.arange(count)):
             continue
         back = np.argsort(order)
-        grid = second.grid and replace(second.grid, integers=second.grid.integers[:, back])
-        joined = replace(
+        quantised = second.quantised and replace(
+            second.quantised, integers=second.quantised.integers[:, back]
+        )
+        fused = replace(
             second,
             weights=second.weights[:, back],
-            grid=grid,
+            quantised=quantised,
             inputs=first.inputs,
             nodes=(*first.nodes, *second.nodes),
         )
-        return fold_moves(_replaced(program, (first, second), joined))
+        return fold_moves(_replaced(program, (first, second), fused))
     return program
 
 
 def fuse_limits(program: Program) -> Program:
-    """Let a step cut its results itself where Relu or Clip follows."""
+    """Let an op cut its results itself where Relu or Clip follows."""
     for first, second in _pairs(program):
-        if isinstance(second, Limit) and first.output not in program.given:
-            if isinstance(first, Clamped | Limit):
+        if isinstance(second, Clip) and first.output not in program.prescribed:
+            if isinstance(first, Clamped | Clip):
                 low = min(max(first.low, second.low), second.high)
                 high = max(min(first.high, second.high), second.low)
-                joined = first.joined(second, low=low, high=high)
+                fused = first.fused(second, low=low, high=high)
             elif isinstance(first, Affine):
                 found = lower_one(program, first)
                 if found is None:
                     continue
-                joined = found.joined(second, low=second.low, high=second.high)
+                fused = found.fused(second, low=second.low, high=second.high)
             else:
                 continue
-            return fuse_limits(_replaced(program, (first, second), joined))
+            return fuse_limits(_replaced(program, (first, second), fused))
     return program
 
 
@@ -340,80 +342,82 @@ def fuse_pooling(program: Program) -> Program:
         plain = windows.pad == (0, 0) and windows.dilation == (1, 1)
         if not (apart and inside and plain) or first.out_maps != second.maps:
             continue
-        given = dict(program.given)
-        if first.output in given:
-            given.setdefault(second.output, given[first.output])
-        joined = first.joined(second, pool=windows)
-        return fuse_pooling(replace(_replaced(program, (first, second), joined), given=given))
+        prescribed = dict(program.prescribed)
+        if first.output in prescribed:
+            prescribed.setdefault(second.output, prescribed[first.output])
+        fused = first.fused(second, pool=windows)
+        return fuse_pooling(
+            replace(_replaced(program, (first, second), fused), prescribed=prescribed)
+        )
     return program
 
 
 def lower_affine(program: Program) -> Program:
-    """Turn the factors and terms that are left into steps that kernels know.
+    """Turn the factors and terms that are left into ops that kernels know.
 
     One for all becomes a function, one for each channel a depthwise convolution of single cells,
     others a product and a sum with constants.
     """
-    steps: list[Step] = []
+    ops: list[Op] = []
     shapes = dict(program.shapes)
-    for step in program.steps:
-        if not isinstance(step, Affine):
-            steps.append(step)
+    for op in program.ops:
+        if not isinstance(op, Affine):
+            ops.append(op)
             continue
-        single = lower_one(program, step)
+        single = lower_one(program, op)
         if single is not None:
-            steps.append(single)
+            ops.append(single)
             continue
-        if step.gain.size == 1 and step.offset.size == 1:
-            gain, offset = float(step.gain.reshape(())), float(step.offset.reshape(()))
-            steps.append(
+        if op.gain.size == 1 and op.offset.size == 1:
+            gain, offset = float(op.gain.reshape(())), float(op.offset.reshape(()))
+            ops.append(
                 Unary(
-                    nodes=step.nodes,
-                    inputs=step.inputs,
-                    output=step.output,
+                    nodes=op.nodes,
+                    inputs=op.inputs,
+                    output=op.output,
                     function=lambda values, g=gain, o=offset: values * g + o,
-                    kind="scale",
+                    op_type="scale",
                 )
             )
             continue
-        shape = program.shapes[step.output]
-        parts = [(kind, a) for kind, a in (("mul", step.gain), ("add", step.offset))]
+        shape = program.shapes[op.output]
+        parts = [(kind, a) for kind, a in (("mul", op.gain), ("add", op.offset))]
         parts = [(kind, a) for kind, a in parts if np.any(a != (kind == "mul"))] or parts[:1]
-        name = step.inputs[0]
+        name = op.inputs[0]
         for place, (kind, array) in enumerate(parts):
-            constant = f"{step.output}.{kind}"
+            constant = f"{op.output}.{kind}"
             shapes[constant] = shape
             value = np.broadcast_to(array, shape).astype(float)
-            steps.append(Constant(nodes=step.nodes, inputs=(), output=constant, value=value))
+            ops.append(Constant(nodes=op.nodes, inputs=(), output=constant, value=value))
             last = place == len(parts) - 1
-            output = step.output if last else f"{step.output}.{kind}ed"
+            output = op.output if last else f"{op.output}.{kind}ed"
             shapes[output] = shape
-            steps.append(
-                Pairwise(
-                    nodes=step.nodes,
+            ops.append(
+                Binary(
+                    nodes=op.nodes,
                     inputs=(name, constant),
                     output=output,
-                    kind=kind,
-                    repeat=(1, size(shape), 1),
+                    op_type=kind,
+                    broadcast=(1, size(shape), 1),
                 )
             )
             name = output
-    return replace(program, steps=tuple(steps), shapes=shapes)
+    return replace(program, ops=tuple(ops), shapes=shapes)
 
 
-def lower_one(program: Program, step: Affine) -> Conv | None:
+def lower_one(program: Program, op: Affine) -> Conv | None:
     """Return the depthwise convolution that an Affine by channel is, else None."""
-    shape = program.shapes[step.output]
-    if len(shape) < 2 or shape[0] != 1 or (step.gain.size == 1 and step.offset.size == 1):
+    shape = program.shapes[op.output]
+    if len(shape) < 2 or shape[0] != 1 or (op.gain.size == 1 and op.offset.size == 1):
         return None
-    found = _channels(program, step, 1)
+    found = _channels(program, op, 1)
     if found is None:
         return None
     channels, cells = shape[1], size(shape[2:])
     return Conv(
-        nodes=step.nodes,
-        inputs=step.inputs,
-        output=step.output,
+        nodes=op.nodes,
+        inputs=op.inputs,
+        output=op.output,
         weights=found[0].reshape(-1, 1, 1, 1).astype(float),
         bias=found[1].astype(float),
         maps=(channels, 1, cells),

@@ -29,13 +29,13 @@ def load(calibration: Calibration, program: Program) -> dict[str, np.ndarray]:
         arrays = _read(Path(calibration))
     elif isinstance(calibration, Mapping):
         arrays = dict(calibration)
-    elif len(program.sources) == 1:
-        arrays = {program.sources[0].name: np.asarray(calibration)}
+    elif len(program.inputs) == 1:
+        arrays = {program.inputs[0].name: np.asarray(calibration)}
     else:
-        names = ", ".join(repr(source.name) for source in program.sources)
+        names = ", ".join(repr(source.name) for source in program.inputs)
         raise InputError(f"the network has several inputs: give calibration data for {names}")
     samples = {}
-    for source in program.sources:
+    for source in program.inputs:
         if source.name not in arrays:
             raise InputError(
                 f"the calibration data have no array {source.name!r} (they have "

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from inkpin.model.converter.ir import Affine, Conv, Dense, Program, Source, Units, size
+from inkpin.model.converter.ir import Affine, Conv, Dense, Input, InputScaling, Program, size
 from inkpin.model.converter.options import Options
 from inkpin.model.converter.passes.simplify import fold_constants_before
 from inkpin.model.converter.quantise.ranges import exact_quantisation, observed_range, quantisation
@@ -21,7 +21,7 @@ _BETTER = 4.0  # decibels that are worth the trouble
 _SAMPLES = 200
 
 
-def give_units(program: Program, samples: Mapping[str, np.ndarray], options: Options) -> Program:
+def scale_inputs(program: Program, samples: Mapping[str, np.ndarray], options: Options) -> Program:
     """Give inputs of real numbers a scale for each feature where one for all would hurt.
 
     Args:
@@ -29,21 +29,25 @@ def give_units(program: Program, samples: Mapping[str, np.ndarray], options: Opt
         samples: of every input, (samples, ...).
         options: how ranges are found.
     """
-    for source in program.sources:
+    for source in program.inputs:
         readers = program.readers(source.name)
-        if source.raw is not None or source.threshold is not None or source.name in program.given:
+        if (
+            source.byte_offset is not None
+            or source.threshold is not None
+            or source.name in program.prescribed
+        ):
             continue
         if len(readers) != 1 or not isinstance(readers[0], Conv | Dense):
             continue
-        if source.name != program.result:
-            program = _with_units(program, source, readers[0], samples[source.name], options)
+        if source.name != program.output:
+            program = _with_scaling(program, source, readers[0], samples[source.name], options)
     return program
 
 
-def _with_units(
-    program: Program, source: Source, reader: Conv | Dense, values: np.ndarray, options: Options
+def _with_scaling(
+    program: Program, source: Input, reader: Conv | Dense, values: np.ndarray, options: Options
 ) -> Program:
-    """Return the program with the units that serve an input best."""
+    """Return the program with the scaling that serves an input best."""
     values = values[:: len(values) // _SAMPLES + 1].astype(float)
     wanted = reader.compute(values)
     best, most = program, _decibels(wanted, _quantised(reader, values, options))
@@ -56,12 +60,12 @@ def _with_units(
         (low - margin, high - low + 2 * margin),
         (np.zeros(channels), (1 + _MARGIN) * largest),
     ):
-        units = Units(np.where(gain > 0, gain, 1.0), offset)
-        made = None if most >= _ENOUGH else _folded(program, source, reader, units)
+        scaling = InputScaling(np.where(gain > 0, gain, 1.0), offset)
+        made = None if most >= _ENOUGH else _folded(program, source, reader, scaling)
         if made is None:
             continue
         [layer] = made.readers(source.name)
-        decibels = _decibels(wanted, _quantised(layer, units.scaled(values), options))
+        decibels = _decibels(wanted, _quantised(layer, scaling.scaled(values), options))
         if decibels >= most + _BETTER:
             best, most = made, decibels
     return best
@@ -84,8 +88,10 @@ def _decibels(wanted: np.ndarray, got: np.ndarray) -> float:
     return 10 * np.log10(signal / noise) if noise and signal else np.inf
 
 
-def _folded(program: Program, source: Source, reader: Conv | Dense, units: Units) -> Program | None:
-    """Return the program that reads an input in units, or None where weights cannot take it."""
+def _folded(
+    program: Program, source: Input, reader: Conv | Dense, scaling: InputScaling
+) -> Program | None:
+    """Return the program that reads a scaled input, or None where weights cannot take it."""
     name = f"{source.name}.real"
     side = [1] * len(source.shape)
     if isinstance(reader, Dense):
@@ -93,28 +99,28 @@ def _folded(program: Program, source: Source, reader: Conv | Dense, units: Units
         if reader.weights.shape[1] != size(source.shape):
             return None
     else:
-        side[1] = len(units.gain)
-        if source.shape[1:2] != (len(units.gain),):
+        side[1] = len(scaling.gain)
+        if source.shape[1:2] != (len(scaling.gain),):
             return None
     back = Affine(
         nodes=(),
         inputs=(source.name,),
         output=name,
-        gain=units.gain.reshape(side),
-        offset=units.offset.reshape(side),
+        gain=scaling.gain.reshape(side),
+        offset=scaling.offset.reshape(side),
     )
-    steps = [
-        step
-        for one in program.steps
-        for step in ((back, replace(one, inputs=(name,))) if one is reader else (one,))
+    ops = [
+        op
+        for one in program.ops
+        for op in ((back, replace(one, inputs=(name,))) if one is reader else (one,))
     ]
     made = fold_constants_before(
         replace(
             program,
-            steps=tuple(steps),
+            ops=tuple(ops),
             shapes={**program.shapes, name: source.shape},
-            sources=tuple(
-                replace(one, units=units) if one is source else one for one in program.sources
+            inputs=tuple(
+                replace(one, scaling=scaling) if one is source else one for one in program.inputs
             ),
         )
     )

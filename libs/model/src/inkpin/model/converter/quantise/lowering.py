@@ -1,4 +1,4 @@
-"""From steps in real numbers to calls of the kernels in integers."""
+"""From ops in real numbers to calls of the kernels in integers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,21 +9,21 @@ from inkpin.common import InputError
 from inkpin.model.converter.ir import (
     ArgMax,
     AveragePool,
+    Binary,
     Clamped,
+    Clip,
     Constant,
     Conv,
     Dense,
-    Limit,
+    Gather,
+    Input,
     MaxPool,
-    Move,
-    Pairwise,
+    Op,
     Program,
     Quantisation,
     Quantise,
     Shape,
     Softmax,
-    Source,
-    Step,
     Unary,
     size,
 )
@@ -87,21 +87,21 @@ class Lowered:
     Attributes:
         calls: in order.
         forms: of every value, by name.
-        sources: the inputs.
+        inputs: of the network.
         constants: bytes that lie in flash, by name of the value.
-        result: name of the output's value.
-        raw_result: as in Program.
-        kinds: operator types of the model, and how often each occurs.
+        output: name of the output's value.
+        output_byte_offset: as in Program.
+        op_counts: how often each operator type occurs in the model.
         dropped: operators at the tail that were cut.
     """
 
     calls: tuple[Call, ...]
     forms: dict[str, Form]
-    sources: tuple[Source, ...]
+    inputs: tuple[Input, ...]
     constants: dict[str, np.ndarray]
-    result: str
-    raw_result: int | None
-    kinds: dict[str, int] = field(default_factory=dict)
+    output: str
+    output_byte_offset: int | None
+    op_counts: dict[str, int] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
 
     def encode(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -111,26 +111,26 @@ class Lowered:
             inputs: of the graph, (samples, ...): real numbers, or bytes where it takes bytes.
         """
         codes = {}
-        for source in self.sources:
+        for source in self.inputs:
             values = np.asarray(inputs[source.name])
-            if source.raw is not None:
-                codes[source.name] = values.astype(np.int64) + source.raw
+            if source.byte_offset is not None:
+                codes[source.name] = values.astype(np.int64) + source.byte_offset
             elif source.threshold is not None:
                 codes[source.name] = (values > source.threshold).astype(np.int64)
             else:
-                if source.units is not None:
-                    values = source.units.scaled(values)
+                if source.scaling is not None:
+                    values = source.scaling.scaled(values)
                 code = self.forms[source.name].code
                 codes[source.name] = code.encode(values).astype(np.int64)
         return codes
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Return the graph's output, float32, of the network's integers."""
-        form = self.forms[self.result]
-        if self.raw_result is not None:
-            zero = form.code.zero if form.kind == "wide" else 0
-            return (codes + zero - self.raw_result).astype(np.float32)
-        return self.real(self.result, codes).astype(np.float32)
+        form = self.forms[self.output]
+        if self.output_byte_offset is not None:
+            zero = form.code.zero_point if form.kind == "wide" else 0
+            return (codes + zero - self.output_byte_offset).astype(np.float32)
+        return self.real(self.output, codes).astype(np.float32)
 
     def real(self, name: str, codes: np.ndarray) -> np.ndarray:
         """Return what the integers of a value stand for, float64."""
@@ -179,11 +179,11 @@ class _Lowering:
 
     def run(self) -> Lowered:
         program = self.program
-        for source in program.sources:
+        for source in program.inputs:
             kind = "bits" if self.takes_bits(source) else "bytes"
             self.forms[source.name] = Form(kind, self.codes[source.name], source.shape)
         # One of the two convolutions is enough, unless bits need ink_conv in any case.
-        layers = [step for step in program.steps if isinstance(step, Conv | Dense)]
+        layers = [op for op in program.ops if isinstance(op, Conv | Dense)]
         bits = any(form.kind == "bits" for form in self.forms.values())
         self.use_plain = bits or all(map(self.plain, layers))
         rules = {
@@ -192,56 +192,56 @@ class _Lowering:
             Constant: self.constant,
             Conv: self.conv,
             Dense: self.dense,
-            Limit: self.limit,
+            Clip: self.limit,
             MaxPool: self.max_pool,
-            Move: self.move,
-            Pairwise: self.pair,
+            Gather: self.move,
+            Binary: self.pair,
             Quantise: self.quantise,
             Softmax: self.softmax,
             Unary: self.unary,
         }
-        for step in program.steps:
-            if isinstance(step, Quantise) and self.forms[step.inputs[0]].kind == "wide":
+        for op in program.ops:
+            if isinstance(op, Quantise) and self.forms[op.inputs[0]].kind == "wide":
                 # The softmax before has done it.
-                self.forms[step.output] = self.forms[step.inputs[0]]
-                self.calls[-1] = replace(self.calls[-1], output=step.output)
+                self.forms[op.output] = self.forms[op.inputs[0]]
+                self.calls[-1] = replace(self.calls[-1], output=op.output)
                 continue
-            rules[type(step)](step)
+            rules[type(op)](op)
         return Lowered(
             tuple(self.calls),
             self.forms,
-            program.sources,
+            program.inputs,
             self.constants,
-            program.result,
-            program.raw_result,
-            program.kinds,
+            program.output,
+            program.output_byte_offset,
+            program.op_counts,
             program.dropped,
         )
 
     def check_wide(self) -> None:
-        """Refuse steps that read int32_t and cannot."""
-        for step in self.program.steps:
-            last = isinstance(step, Quantise) and step.output == self.program.result
-            if not last and not isinstance(step, Softmax | ArgMax) and self.wide & {*step.inputs}:
+        """Refuse ops that read int32_t and cannot."""
+        for op in self.program.ops:
+            last = isinstance(op, Quantise) and op.output == self.program.output
+            if not last and not isinstance(op, Softmax | ArgMax) and self.wide & {*op.inputs}:
                 raise InputError(
-                    f"node {step.nodes[0]!r} reads a softmax or argmax: these are supported as the "
-                    "last step only"
+                    f"node {op.nodes[0]!r} reads a softmax or argmax: these are supported as the "
+                    "last operator only"
                 )
 
-    def takes_bits(self, source: Source) -> bool:
+    def takes_bits(self, source: Input) -> bool:
         """Whether an input can be a bitmap: one channel read by plain convolutions alone."""
         if source.threshold is None:
             return False
         readers = self.program.readers(source.name)
         return (
             bool(readers)
-            and source.name != self.program.result
+            and source.name != self.program.output
             and all(
-                isinstance(step, Conv)
-                and step.maps[0] == 1
-                and step.maps[2] <= _BITMAP_WIDTH
-                and self.plain(step)
-                for step in readers
+                isinstance(op, Conv)
+                and op.maps[0] == 1
+                and op.maps[2] <= _BITMAP_WIDTH
+                and self.plain(op)
+                for op in readers
             )
         )
 
@@ -251,96 +251,96 @@ class _Lowering:
 
     # --- layers ---
 
-    def integer(self, step: Conv | Dense) -> IntegerWeights:
-        wide = step.output in self.wide
-        limit = 1.0 if wide else self.codes[step.output].scale
-        if step.output not in self.integers:
-            in_scale = self.codes[step.inputs[0]].scale
-            power = self.values and mean_squares(step, self.values[step.inputs[0]])
-            self.integers[step.output] = integer_weights(
-                step, in_scale, limit, self.options, power, common=wide
+    def integer(self, op: Conv | Dense) -> IntegerWeights:
+        wide = op.output in self.wide
+        limit = 1.0 if wide else self.codes[op.output].scale
+        if op.output not in self.integers:
+            in_scale = self.codes[op.inputs[0]].scale
+            power = self.values and mean_squares(op, self.values[op.inputs[0]])
+            self.integers[op.output] = integer_weights(
+                op, in_scale, limit, self.options, power, common=wide
             )
-        return self.integers[step.output]
+        return self.integers[op.output]
 
-    def to(self, step: Conv | Dense, units: np.ndarray) -> Rescale:
+    def to(self, op: Conv | Dense, units: np.ndarray) -> Rescale:
         """Return the way from a layer's sums to its output."""
-        if step.output in self.wide:
+        if op.output in self.wide:
             if np.all(units == units[0]):
                 return Rescale(None, None, wide=True)
             multiplier, shift = multipliers(units / self.score_unit(units))
             return Rescale(multiplier, shift, wide=True)
-        code = self.codes[step.output]
+        code = self.codes[op.output]
         multiplier, shift = multipliers(np.float32(units) / np.float32(code.scale))
-        return Rescale(multiplier, shift, *self.limits(step, code))
+        return Rescale(multiplier, shift, *self.limits(op, code))
 
     def score_unit(self, units: np.ndarray) -> float:
         """Return what one of several channels' common scores is worth."""
         return float(units[0]) if np.all(units == units[0]) else float(units.max()) / 64
 
-    def limits(self, step: Clamped, code: Quantisation) -> tuple[int, int, int]:
-        """Return zero, low and high of a step's output."""
+    def limits(self, op: Clamped, code: Quantisation) -> tuple[int, int, int]:
+        """Return zero, low and high of an op's output."""
         low, high = (
-            int(np.clip(np.rint(np.clip(limit / code.scale, -999, 999)) + code.zero, 0, 255))
-            for limit in (step.low, step.high)
+            int(np.clip(np.rint(np.clip(limit / code.scale, -999, 999)) + code.zero_point, 0, 255))
+            for limit in (op.low, op.high)
         )
-        return code.zero, low, high
+        return code.zero_point, low, high
 
-    def layer(self, step: Conv | Dense) -> tuple[dict[str, object], str, Quantisation]:
+    def layer(self, op: Conv | Dense) -> tuple[dict[str, object], str, Quantisation]:
         """Return what convolutions and dense layers share: fields, and the form of the output."""
-        found = self.integer(step)
+        found = self.integer(op)
         fields = {
-            "nodes": step.nodes,
-            "inputs": step.inputs,
-            "output": step.output,
+            "nodes": op.nodes,
+            "inputs": op.inputs,
+            "output": op.output,
             "weights": found.weights,
             "bias": found.bias,
-            "zero": self.codes[step.inputs[0]].zero,
+            "zero": self.codes[op.inputs[0]].zero_point,
             "offset": found.offset,
-            "to": self.to(step, found.units),
+            "to": self.to(op, found.units),
         }
-        if step.output in self.wide:
+        if op.output in self.wide:
             return fields, "wide", Quantisation(self.score_unit(found.units), 0)
-        return fields, "bytes", self.codes[step.output]
+        return fields, "bytes", self.codes[op.output]
 
-    def plain(self, step: Conv | Dense) -> bool:
+    def plain(self, op: Conv | Dense) -> bool:
         """Whether ink_conv does it: shifts only, zeros 0, small sides."""
-        found = self.integer(step)
-        to = self.to(step, found.units)
+        found = self.integer(op)
+        to = self.to(op, found.units)
         shifts = to.multiplier is None or bool(np.all(to.multiplier == 1) and to.shift.max() < 31)
         bytes_fit = to.wide or (to.zero, to.low, to.high) == (0, 0, 255)
-        if not (shifts and bytes_fit) or found.offset or self.codes[step.inputs[0]].zero:
+        if not (shifts and bytes_fit) or found.offset or self.codes[op.inputs[0]].zero_point:
             return False
-        if isinstance(step, Dense):
-            return size(self.program.shapes[step.inputs[0]]) == step.weights.shape[1]
-        windows, pool = step.windows, step.pool
-        numbers = [*step.maps[1:], *windows.size, *windows.stride, *windows.pad, *step.out_maps[1:]]
+        if isinstance(op, Dense):
+            return size(self.program.shapes[op.inputs[0]]) == op.weights.shape[1]
+        windows, pool = op.windows, op.pool
+        numbers = [*op.maps[1:], *windows.size, *windows.stride, *windows.pad, *op.out_maps[1:]]
         numbers += [*pool.size, *pool.stride] if pool else []
         return windows.dilation == (1, 1) and max(numbers) <= _SMALL_SIDE and min(numbers) >= 0
 
-    def conv(self, step: Conv) -> None:
-        fields, kind, code = self.layer(step)
-        windows = step.windows
-        numbers = [*step.maps, *step.out_maps, *windows.size, *windows.stride, *windows.pad]
+    def conv(self, op: Conv) -> None:
+        fields, kind, code = self.layer(op)
+        windows = op.windows
+        numbers = [*op.maps, *op.out_maps, *windows.size, *windows.stride, *windows.pad]
         if max(numbers) > _SIDE or min(numbers) < 0:
-            raise InputError(f"node {step.nodes[0]!r}: a side longer than {_SIDE}")
+            raise InputError(f"node {op.nodes[0]!r}: a side longer than {_SIDE}")
         call = ConvCall(
             **fields,
-            maps=step.maps,
+            maps=op.maps,
             windows=windows,
-            groups=step.groups,
-            pool=step.pool,
-            bitmap=self.forms[step.inputs[0]].kind == "bits",
-            plain=self.use_plain and self.plain(step),
+            groups=op.groups,
+            pool=op.pool,
+            bitmap=self.forms[op.inputs[0]].kind == "bits",
+            plain=self.use_plain and self.plain(op),
         )
         self.put(call, kind, code)
 
-    def dense(self, step: Dense) -> None:
-        fields, kind, code = self.layer(step)
-        out, into = step.weights.shape
-        rows = size(self.program.shapes[step.inputs[0]]) // into
+    def dense(self, op: Dense) -> None:
+        fields, kind, code = self.layer(op)
+        out, into = op.weights.shape
+        rows = size(self.program.shapes[op.inputs[0]]) // into
         if max(rows, out, into) > _SIDE:
-            raise InputError(f"node {step.nodes[0]!r}: more than {_SIDE} inputs, outputs or rows")
-        if not (self.use_plain and self.plain(step)):
+            raise InputError(f"node {op.nodes[0]!r}: more than {_SIDE} inputs, outputs or rows")
+        if not (self.use_plain and self.plain(op)):
             self.put(DenseCall(**fields, rows=rows), kind, code)
             return
         # A convolution that covers its input; the longer its rows, the faster it is.
@@ -358,48 +358,48 @@ class _Lowering:
 
     # --- pooling ---
 
-    def max_pool(self, step: MaxPool) -> None:
-        source = self.matched(step, 0, self.codes[step.output])
+    def max_pool(self, op: MaxPool) -> None:
+        source = self.matched(op, 0, self.codes[op.output])
         call = MaxPoolCall(
-            nodes=step.nodes,
+            nodes=op.nodes,
             inputs=(source,),
-            output=step.output,
-            maps=step.maps,
-            windows=step.windows,
+            output=op.output,
+            maps=op.maps,
+            windows=op.windows,
         )
-        self.put(call, "bytes", self.codes[step.output])
+        self.put(call, "bytes", self.codes[op.output])
 
-    def average(self, step: AveragePool) -> None:
-        source, code = self.codes[step.inputs[0]], self.codes[step.output]
-        cells = step.cells
+    def average(self, op: AveragePool) -> None:
+        source, code = self.codes[op.inputs[0]], self.codes[op.output]
+        cells = op.cells
         if cells.min() < 1:
-            raise InputError(f"node {step.nodes[0]!r}: a window without cells")
+            raise InputError(f"node {op.nodes[0]!r}: a window without cells")
         counts = np.arange(cells.min(), cells.max() + 1)
-        factor = source.scale * step.gain / code.scale
+        factor = source.scale * op.gain / code.scale
         shift = int(np.clip(23 - np.floor(np.log2(factor / counts[0])), 0, 62))
         call = AveragePoolCall(
-            nodes=step.nodes,
-            inputs=step.inputs,
-            output=step.output,
-            maps=step.maps,
-            windows=step.windows,
-            margin=step.margin,
+            nodes=op.nodes,
+            inputs=op.inputs,
+            output=op.output,
+            maps=op.maps,
+            windows=op.windows,
+            margin=op.margin,
             cells=cells,
             multiplier=np.rint(factor / counts * 2.0**shift).astype(np.int64),
             shift=shift,
-            in_zero=source.zero,
-            to=Rescale(None, None, *self.limits(step, code)),
+            in_zero=source.zero_point,
+            to=Rescale(None, None, *self.limits(op, code)),
         )
         self.put(call, "bytes", code)
 
     # --- single elements ---
 
-    def table(self, step: Step, source: str, output: str, code: Quantisation, kind: str) -> None:
-        """Append the table of a step that reads one value."""
+    def table(self, op: Op, source: str, output: str, code: Quantisation, kind: str) -> None:
+        """Append the table of an op that reads one value."""
         reals = self.codes[source].decode(np.arange(256)) if source in self.codes else None
-        results = np.nan_to_num(step.compute(reals), nan=0.0, posinf=1e30, neginf=-1e30)
+        results = np.nan_to_num(op.compute(reals), nan=0.0, posinf=1e30, neginf=-1e30)
         call = TableCall(
-            nodes=step.nodes,
+            nodes=op.nodes,
             inputs=(source,),
             output=output,
             table=code.encode(np.clip(results, -1e30, 1e30)).astype(np.int64),
@@ -409,41 +409,41 @@ class _Lowering:
         self.codes[output] = code
         self.forms[output] = Form("bytes", code, self.forms[source].shape)
 
-    def unary(self, step: Unary) -> None:
-        self.table(step, step.inputs[0], step.output, self.codes[step.output], step.kind)
-        self.reshape(step)
+    def unary(self, op: Unary) -> None:
+        self.table(op, op.inputs[0], op.output, self.codes[op.output], op.op_type)
+        self.reshape(op)
 
-    def limit(self, step: Limit) -> None:
-        self.table(step, step.inputs[0], step.output, self.codes[step.output], "limit")
-        self.reshape(step)
+    def limit(self, op: Clip) -> None:
+        self.table(op, op.inputs[0], op.output, self.codes[op.output], "limit")
+        self.reshape(op)
 
-    def quantise(self, step: Quantise) -> None:
-        self.table(step, step.inputs[0], step.output, step.to, "rescale")
-        self.reshape(step)
+    def quantise(self, op: Quantise) -> None:
+        self.table(op, op.inputs[0], op.output, op.to, "rescale")
+        self.reshape(op)
 
-    def reshape(self, step: Step) -> None:
-        shape = self.program.shapes[step.output]
-        self.forms[step.output] = Form("bytes", self.codes[step.output], shape)
+    def reshape(self, op: Op) -> None:
+        shape = self.program.shapes[op.output]
+        self.forms[op.output] = Form("bytes", self.codes[op.output], shape)
 
-    def matched(self, step: Step, place: int, code: Quantisation) -> str:
+    def matched(self, op: Op, place: int, code: Quantisation) -> str:
         """Return an input, brought to another quantisation where it has not that one."""
-        name = step.inputs[place]
+        name = op.inputs[place]
         if self.codes[name] == code:
             return name
-        made = f"{step.output}.in{place}"
-        same = Limit(nodes=step.nodes, inputs=(name,), output=made, low=-np.inf, high=np.inf)
+        made = f"{op.output}.in{place}"
+        same = Clip(nodes=op.nodes, inputs=(name,), output=made, low=-np.inf, high=np.inf)
         self.table(same, name, made, code, "rescale")
         return made
 
-    def pair(self, step: Pairwise) -> None:
-        codes = [self.codes[name] for name in step.inputs]
-        code = self.codes[step.output]
-        if step.kind == "mul":
+    def pair(self, op: Binary) -> None:
+        codes = [self.codes[name] for name in op.inputs]
+        code = self.codes[op.output]
+        if op.op_type == "mul":
             factor = np.float32(codes[0].scale) * np.float32(codes[1].scale)
             multiplier, shifts = multipliers(np.array([factor / np.float32(code.scale)]))
             factors, shift = (int(multiplier[0]), 0), int(shifts[0])
         else:
-            reals = np.array([codes[0].scale, step.sign * codes[1].scale]) / code.scale
+            reals = np.array([codes[0].scale, op.sign * codes[1].scale]) / code.scale
             shift = int(np.clip(20 - np.floor(np.log2(np.abs(reals).max())), 0, 40))
             if np.abs(reals).max() >= 1 << 20:
                 raise OverflowError
@@ -451,99 +451,99 @@ class _Lowering:
             while shift and not np.any(whole & 1):
                 whole, shift = whole // 2, shift - 1
             factors = (int(whole[0]), int(whole[1]))
-        if max(step.repeat) > _SIDE:
-            raise InputError(f"node {step.nodes[0]!r}: more than {_SIDE} elements")
+        if max(op.broadcast) > _SIDE:
+            raise InputError(f"node {op.nodes[0]!r}: more than {_SIDE} elements")
         call = PairCall(
-            nodes=step.nodes,
-            inputs=step.inputs,
-            output=step.output,
-            kind=step.kind,
-            repeat=step.repeat,
+            nodes=op.nodes,
+            inputs=op.inputs,
+            output=op.output,
+            kind=op.op_type,
+            repeat=op.broadcast,
             factors=factors,
             shift=shift,
-            zeros=(codes[0].zero, codes[1].zero),
-            to=Rescale(None, None, *self.limits(step, code)),
+            zeros=(codes[0].zero_point, codes[1].zero_point),
+            to=Rescale(None, None, *self.limits(op, code)),
         )
         self.put(call, "bytes", code)
 
-    def constant(self, step: Constant) -> None:
-        code = self.codes[step.output]
-        self.constants[step.output] = code.encode(step.value)
-        self.forms[step.output] = Form("bytes", code, self.program.shapes[step.output])
+    def constant(self, op: Constant) -> None:
+        code = self.codes[op.output]
+        self.constants[op.output] = code.encode(op.value)
+        self.forms[op.output] = Form("bytes", code, self.program.shapes[op.output])
 
     # --- moves ---
 
-    def move(self, step: Move) -> None:
-        code = self.codes[step.output]
-        inputs = tuple(self.matched(step, i, code) for i in range(len(step.inputs)))
-        filled = bool(step.index.min() < 0)
+    def move(self, op: Gather) -> None:
+        code = self.codes[op.output]
+        inputs = tuple(self.matched(op, i, code) for i in range(len(op.inputs)))
+        filled = bool(op.index.min() < 0)
         sizes = [size(self.forms[name].shape) for name in inputs]
         call = MoveCall(
-            nodes=step.nodes,
+            nodes=op.nodes,
             inputs=inputs,
-            output=step.output,
-            index=step.index,
-            fill=int(code.encode(np.array(step.fill))) if filled else None,
-            boxes=boxes(step.index, sizes),
+            output=op.output,
+            index=op.index,
+            fill=int(code.encode(np.array(op.fill))) if filled else None,
+            boxes=boxes(op.index, sizes),
         )
         self.put(call, "bytes", code)
 
     # --- scores ---
 
-    def widened(self, step: Step) -> str:
-        """Return the step's input as int32_t."""
-        name = step.inputs[0]
+    def widened(self, op: Op) -> str:
+        """Return the op's input as int32_t."""
+        name = op.inputs[0]
         form = self.forms[name]
         if form.kind == "wide":
             return name
-        made = f"{step.output}.in0"
+        made = f"{op.output}.in0"
         call = WidenCall(
-            nodes=step.nodes,
+            nodes=op.nodes,
             inputs=(name,),
             output=made,
-            zero=form.code.zero,
+            zero=form.code.zero_point,
             count=size(form.shape),
         )
         self.calls.append(call)
         self.forms[made] = Form("wide", Quantisation(form.code.scale, 0), form.shape)
         return made
 
-    def softmax(self, step: Softmax) -> None:
-        source = self.widened(step)
+    def softmax(self, op: Softmax) -> None:
+        source = self.widened(op)
         factor = self.forms[source].code.scale / _LOG2
         multiplier, shift = multipliers(np.array([factor]))
         farthest = int(min(2.0**30 / factor, 2.0**31 - 1))
         unit, zero, highest = 2.0**-15, 0, 1 << 15
-        after = self.program.readers(step.output)
-        if len(after) == 1 and isinstance(after[0], Quantise) and not step.logarithm:
+        after = self.program.readers(op.output)
+        if len(after) == 1 and isinstance(after[0], Quantise) and not op.logarithm:
             # What a given rounding of the probabilities leaves of them is computed at once.
-            unit, zero = after[0].to.scale, after[0].to.zero
+            unit, zero = after[0].to.scale, after[0].to.zero_point
             highest = 255 - zero
             if not 2.0**-15 <= unit <= 1:
-                raise InputError(f"node {step.nodes[0]!r}: its output's scale {unit:g} is no use")
+                raise InputError(f"node {op.nodes[0]!r}: its output's scale {unit:g} is no use")
         call = SoftmaxCall(
-            nodes=step.nodes,
+            nodes=op.nodes,
             inputs=(source,),
-            output=step.output,
-            layout=step.layout,
-            logarithm=step.logarithm,
+            output=op.output,
+            layout=op.layout,
+            logarithm=op.logarithm,
             multiplier=int(multiplier[0]),
             shift=int(shift[0]),
             farthest=farthest,
             one=int(np.rint(1 / unit)),
             highest=highest,
         )
-        code = Quantisation(_LOG2, 0) if step.logarithm else Quantisation(unit, zero)
+        code = Quantisation(_LOG2, 0) if op.logarithm else Quantisation(unit, zero)
         self.put(call, "wide", code)
 
-    def argmax(self, step: ArgMax) -> None:
-        source = self.widened(step)
+    def argmax(self, op: ArgMax) -> None:
+        source = self.widened(op)
         call = ArgMaxCall(
-            nodes=step.nodes,
+            nodes=op.nodes,
             inputs=(source,),
-            output=step.output,
-            layout=step.layout,
-            last=step.last,
+            output=op.output,
+            layout=op.layout,
+            last=op.last,
         )
         self.put(call, "wide", Quantisation(1.0, 0))
 

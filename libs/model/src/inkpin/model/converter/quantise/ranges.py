@@ -11,19 +11,19 @@ from inkpin.common import InputError
 from inkpin.model.converter.ir import (
     ArgMax,
     AveragePool,
+    Binary,
     Clamped,
+    Clip,
     Constant,
     Conv,
     Dense,
-    Limit,
+    Gather,
     MaxPool,
-    Move,
-    Pairwise,
+    Op,
     Program,
     Quantisation,
     Quantise,
     Softmax,
-    Step,
     Unary,
 )
 from inkpin.model.converter.options import Options
@@ -38,17 +38,17 @@ _SHRINKS = np.linspace(1.0, 0.4, 25)
 def wide_values(program: Program) -> set[str]:
     """Return the values that stay int32_t: scores, and what softmax and argmax read and make."""
     wide = set()
-    for step in program.steps:
-        readers = program.readers(step.output)
+    for op in program.ops:
+        readers = program.readers(op.output)
         compared = len(readers) == 1 and isinstance(readers[0], Softmax | ArgMax)
-        last = step.output == program.result and not readers
+        last = op.output == program.output and not readers
         free = (
-            isinstance(step, Conv | Dense)
-            and step.output not in program.given
-            and (step.low, step.high) == (-np.inf, np.inf)
+            isinstance(op, Conv | Dense)
+            and op.output not in program.prescribed
+            and (op.low, op.high) == (-np.inf, np.inf)
         )
-        if isinstance(step, Softmax | ArgMax) or (free and (compared or last)):
-            wide.add(step.output)
+        if isinstance(op, Softmax | ArgMax) or (free and (compared or last)):
+            wide.add(op.output)
     return wide
 
 
@@ -117,22 +117,22 @@ def quantisations(
     """
     wide = wide_values(program)
     groups = _groups(program, wide)
-    found = dict(program.given)
+    found = dict(program.prescribed)
     spans: dict[str, Range | None] = {}
-    for source in program.sources:
+    for source in program.inputs:
         _settle(program, source.name, None, groups, found, spans, values, options)
-    for step in program.steps:
-        if isinstance(step, Quantise):
-            found.setdefault(step.output, step.to)
-        if step.output not in wide:
-            _settle(program, step.output, step, groups, found, spans, values, options)
+    for op in program.ops:
+        if isinstance(op, Quantise):
+            found.setdefault(op.output, op.to)
+        if op.output not in wide:
+            _settle(program, op.output, op, groups, found, spans, values, options)
     return found
 
 
 def _settle(
     program: Program,
     name: str,
-    step: Step | None,
+    op: Op | None,
     groups: dict[str, list[str]],
     found: dict[str, Quantisation],
     spans: dict[str, Range | None],
@@ -148,33 +148,35 @@ def _settle(
         else:
             if values is not None:
                 ranges = [
-                    observed_range(values[m], options) for m in members if m not in program.given
+                    observed_range(values[m], options)
+                    for m in members
+                    if m not in program.prescribed
                 ]
                 span = (min(r[0] for r in ranges), max(r[1] for r in ranges))
             else:
-                span = _bounds(step, found, spans)
+                span = _bounds(op, found, spans)
             if span is None or not np.all(np.isfinite(span)):
-                where = f"node {step.nodes[0]!r}" if step else f"the input {name!r}"
+                where = f"node {op.nodes[0]!r}" if op else f"the input {name!r}"
                 raise InputError(
                     f"{where} has no quantisation: give calibration data "
                     "(--calibration DATA.npz), or quantise the model"
                 )
             found[name] = quantisation(span, options)
-            if step is None and values is not None and len(members) == 1:
+            if op is None and values is not None and len(members) == 1:
                 found[name] = exact_quantisation(values[name], options) or found[name]
     code = found[name]
-    spans[name] = (-code.zero * code.scale, (255 - code.zero) * code.scale)
+    spans[name] = (-code.zero_point * code.scale, (255 - code.zero_point) * code.scale)
 
 
 def _groups(program: Program, wide: set[str]) -> dict[str, list[str]]:
     """Return, by value, the values that should share one quantisation."""
-    groups = {source.name: [source.name] for source in program.sources}
-    for step in program.steps:
-        if step.output in wide:
+    groups = {source.name: [source.name] for source in program.inputs}
+    for op in program.ops:
+        if op.output in wide:
             continue
-        mine = [step.output]
-        if isinstance(step, Move | MaxPool) and step.output not in program.given:
-            for name in step.inputs:
+        mine = [op.output]
+        if isinstance(op, Gather | MaxPool) and op.output not in program.prescribed:
+            for name in op.inputs:
                 if groups.get(name) is not mine and name in groups:
                     mine += groups[name]
         for name in mine:
@@ -183,41 +185,41 @@ def _groups(program: Program, wide: set[str]) -> dict[str, list[str]]:
 
 
 def _bounds(
-    step: Step | None, found: dict[str, Quantisation], spans: dict[str, Range | None]
+    op: Op | None, found: dict[str, Quantisation], spans: dict[str, Range | None]
 ) -> Range | None:
-    """Return the range that a step's results cannot leave, or None where nothing is known."""
-    if step is None:
+    """Return the range that an op's results cannot leave, or None where nothing is known."""
+    if op is None:
         return None
-    if isinstance(step, Constant):
-        return float(step.value.min()), float(step.value.max())
-    inputs = [spans.get(name) for name in step.inputs]
-    low, high = (step.low, step.high) if isinstance(step, Clamped) else (-np.inf, np.inf)
+    if isinstance(op, Constant):
+        return float(op.value.min()), float(op.value.max())
+    inputs = [spans.get(name) for name in op.inputs]
+    low, high = (op.low, op.high) if isinstance(op, Clamped) else (-np.inf, np.inf)
     span: Range | None = None
-    if isinstance(step, Unary):
-        results = step.compute(found[step.inputs[0]].decode(np.arange(256)))
+    if isinstance(op, Unary):
+        results = op.compute(found[op.inputs[0]].decode(np.arange(256)))
         results = results[np.isfinite(results)]
         span = (float(results.min()), float(results.max())) if results.size else None
     elif all(part is not None for part in inputs) and inputs:
         a = inputs[0]
-        if isinstance(step, Limit):
-            low, high, span = step.low, step.high, a
-        elif isinstance(step, Conv) and step.weights[0].size == 1:
-            gains = step.weights.reshape(-1, 1)
-            ends = gains * np.array([a]) + step.bias[:, None]
+        if isinstance(op, Clip):
+            low, high, span = op.low, op.high, a
+        elif isinstance(op, Conv) and op.weights[0].size == 1:
+            gains = op.weights.reshape(-1, 1)
+            ends = gains * np.array([a]) + op.bias[:, None]
             span = (float(ends.min()), float(ends.max()))
-        elif isinstance(step, AveragePool):
-            ends = sorted((a[0] * step.gain, a[1] * step.gain))
+        elif isinstance(op, AveragePool):
+            ends = sorted((a[0] * op.gain, a[1] * op.gain))
             span = (ends[0], ends[1])
-        elif isinstance(step, Pairwise) and step.kind == "mul":
+        elif isinstance(op, Binary) and op.op_type == "mul":
             products = [x * y for x in a for y in inputs[1]]
             span = (min(products), max(products))
-        elif isinstance(step, Pairwise):
-            b = sorted((inputs[1][0] * step.sign, inputs[1][1] * step.sign))
+        elif isinstance(op, Binary):
+            b = sorted((inputs[1][0] * op.sign, inputs[1][1] * op.sign))
             span = (a[0] + b[0], a[1] + b[1])
-        elif isinstance(step, MaxPool | Move):
+        elif isinstance(op, MaxPool | Gather):
             span = (min(part[0] for part in inputs), max(part[1] for part in inputs))
-            if isinstance(step, Move):
-                span = (min(span[0], step.fill), max(span[1], step.fill))
+            if isinstance(op, Gather):
+                span = (min(span[0], op.fill), max(span[1], op.fill))
     if span is None:
         return (low, high) if np.isfinite([low, high]).all() else None
     return float(np.clip(span[0], low, high)), float(np.clip(span[1], low, high))

@@ -31,7 +31,7 @@ class IntegerWeights:
 
 
 def integer_weights(
-    step: Weighted,
+    op: Weighted,
     in_scale: float,
     limit: float,
     options: Options,
@@ -42,7 +42,7 @@ def integer_weights(
     """Return a layer's weights as integers.
 
     Args:
-        step: the layer.
+        op: the layer.
         in_scale: of its input.
         limit: units are not made larger than this by taking common factors of two out.
         options: bits of weights that are not given as integers.
@@ -53,50 +53,50 @@ def integer_weights(
     Raises:
         InputError: the weights do not fit a byte, or the sums do not fit 32 bits.
     """
-    rows = step.weights.reshape(len(step.weights), -1)
-    if step.grid is not None:
-        integers, scales = step.grid.integers.reshape(rows.shape), step.grid.scales.copy()
+    rows = op.weights.reshape(len(op.weights), -1)
+    if op.quantised is not None:
+        integers, scales = op.quantised.integers.reshape(rows.shape), op.quantised.scales.copy()
     else:
         integers, scales = _exact(rows)
         loose = np.abs(integers).max(axis=1) > 127
         coarse, coarse_scales = rounded(rows, options.weight_bits, power)
         integers = np.where(loose[:, None], coarse, integers)
         scales = np.where(loose, coarse_scales, scales)
-    scales = _fit_bias(step, integers, scales * in_scale) / in_scale
+    scales = _fit_bias(op, integers, scales * in_scale) / in_scale
     units = scales * in_scale
-    bias = step.bias / units
+    bias = op.bias / units
     integers, bias, units = _reduced(integers.astype(np.int64), bias, units, limit, common)
     offset = 0
     low, high = int(integers.min()), int(integers.max())
     if low < -128 or high > 127:
         if high - low > 255:
-            raise InputError(f"{step.nodes[0]!r}: its weights need more than 8 bits")
+            raise InputError(f"{op.nodes[0]!r}: its weights need more than 8 bits")
         offset = low + 128
     most = np.abs(integers).sum(axis=1) * 255.0 + np.abs(bias)
     # What the input's zero adds to the bias has to fit as well.
     if most.max() * 2 >= _LARGEST_SUM:
-        raise InputError(f"{step.nodes[0]!r}: its sums do not fit 32 bits: take fewer inputs")
+        raise InputError(f"{op.nodes[0]!r}: its sums do not fit 32 bits: take fewer inputs")
     return IntegerWeights(
-        (integers - offset).reshape(step.weights.shape),
+        (integers - offset).reshape(op.weights.shape),
         offset,
         np.rint(bias).astype(np.int64),
         units,
     )
 
 
-def mean_squares(step: Conv | Dense, values: np.ndarray) -> np.ndarray:
+def mean_squares(op: Conv | Dense, values: np.ndarray) -> np.ndarray:
     """Return the mean square of what each weight is multiplied with, (out or 1, weights of one).
 
     Args:
-        step: the layer.
+        op: the layer.
         values: of its input, (samples, ...).
     """
     squares = np.square(values)
-    if isinstance(step, Dense):
-        return squares.reshape(-1, step.weights.shape[1]).mean(axis=0)[None]
-    channels = squares.reshape(-1, step.maps[0], size(step.maps[1:])).mean(axis=(0, 2))
-    out, depth, *sides = step.weights.shape
-    groups = np.repeat(channels.reshape(step.groups, depth), out // step.groups, axis=0)
+    if isinstance(op, Dense):
+        return squares.reshape(-1, op.weights.shape[1]).mean(axis=0)[None]
+    channels = squares.reshape(-1, op.maps[0], size(op.maps[1:])).mean(axis=(0, 2))
+    out, depth, *sides = op.weights.shape
+    groups = np.repeat(channels.reshape(op.groups, depth), out // op.groups, axis=0)
     return np.repeat(groups, size(sides), axis=1)
 
 
@@ -133,14 +133,14 @@ def rounded(rows: np.ndarray, bits: int, power: np.ndarray | None) -> tuple[np.n
     return np.clip(np.rint(rows / best[:, None]), -top, top), best
 
 
-def _fit_bias(step: Weighted, integers: np.ndarray, units: np.ndarray) -> np.ndarray:
+def _fit_bias(op: Weighted, integers: np.ndarray, units: np.ndarray) -> np.ndarray:
     """Return units in which the biases of channels without weights are fine, and fit 30 bits."""
     empty = ~integers.any(axis=1)
-    sizes = np.abs(step.bias)
+    sizes = np.abs(op.bias)
     whole = np.rint(sizes / units) * units == sizes
     units = np.where(empty & ~whole, sizes / 2.0**16, units)
     if np.any(sizes / units >= _LARGEST_BIAS):
-        raise InputError(f"{step.nodes[0]!r}: its bias is too large beside its weights")
+        raise InputError(f"{op.nodes[0]!r}: its bias is too large beside its weights")
     return units
 
 

@@ -1,4 +1,4 @@
-"""The rules that turn ONNX operators into steps, by family; importing them registers them."""
+"""The rules that turn ONNX operators into ops, by family; importing them registers them."""
 
 from inkpin.model.converter.onnx.operators import elementwise, layers, moves, quantised
 

@@ -8,12 +8,12 @@ import onnx
 from inkpin.model.converter.ir import (
     Affine,
     ArgMax,
-    Limit,
-    Pairwise,
+    Binary,
+    Clip,
     Quantisation,
-    Select,
     Softmax,
     Unary,
+    Where,
     size,
 )
 from inkpin.model.converter.onnx.constants import evaluator
@@ -44,7 +44,9 @@ def _evaluated(imp: Importer, node: Node) -> Callable[[np.ndarray], np.ndarray]:
 def unary(imp: Importer, node: Node) -> None:
     """Any function of one element."""
     name = imp.value(node)
-    imp.add(Unary, node, [name], imp.shape(name), function=_evaluated(imp, node), kind=node.kind)
+    imp.add(
+        Unary, node, [name], imp.shape(name), function=_evaluated(imp, node), op_type=node.op_type
+    )
 
 
 @rule("Pow")
@@ -60,7 +62,7 @@ def power(imp: Importer, node: Node) -> None:
         [name],
         imp.shape(name),
         function=lambda values: np.power(values, exponent),
-        kind="Pow",
+        op_type="Pow",
     )
 
 
@@ -75,7 +77,7 @@ def negative(imp: Importer, node: Node) -> None:
 def limit(imp: Importer, node: Node) -> None:
     """Relu and Clip."""
     low, high = 0.0, np.inf
-    if node.kind == "Clip":
+    if node.op_type == "Clip":
         limits = [
             node.attributes.get(key) if imp.version(node) < 11 else imp.optional(node, place)
             for place, key in ((1, "min"), (2, "max"))
@@ -87,7 +89,7 @@ def limit(imp: Importer, node: Node) -> None:
     name = imp.value(node)
     if low > high:
         low = high
-    imp.add(Limit, node, [name], imp.shape(name), low=low, high=high)
+    imp.add(Clip, node, [name], imp.shape(name), low=low, high=high)
 
 
 @rule("PRelu")
@@ -103,13 +105,13 @@ def prelu(imp: Importer, node: Node) -> None:
             [name],
             shape,
             function=lambda values: np.where(values < 0, values * factor, values),
-            kind="PRelu",
+            op_type="PRelu",
         )
         return
-    up = imp.add(Limit, node, [name], shape, ".up", low=0.0, high=np.inf)
-    down = imp.add(Limit, node, [name], shape, ".down", low=-np.inf, high=0.0)
+    up = imp.add(Clip, node, [name], shape, ".up", low=0.0, high=np.inf)
+    down = imp.add(Clip, node, [name], shape, ".down", low=-np.inf, high=0.0)
     sloped = imp.add(Affine, node, [down], shape, ".sloped", gain=slope, offset=np.array(0.0))
-    imp.add(Pairwise, node, [up, sloped], shape, kind="add", repeat=(1, size(shape), 1))
+    imp.add(Binary, node, [up, sloped], shape, op_type="add", broadcast=(1, size(shape), 1))
 
 
 _COMPARISONS = {
@@ -143,7 +145,7 @@ def binarizer(imp: Importer, node: Node) -> None:
 
 
 def _compared(imp: Importer, node: Node, place: int, limit: float) -> None:
-    kind = _TURNED[node.kind] if place else node.kind
+    kind = _TURNED[node.op_type] if place else node.op_type
     compare = _COMPARISONS.get(kind, np.greater)
     if compare is np.greater and imp.only_input(node, place):
         imp.threshold(node, place, limit)
@@ -155,7 +157,7 @@ def _compared(imp: Importer, node: Node, place: int, limit: float) -> None:
         [name],
         imp.shape(name),
         function=lambda values: compare(values, limit).astype(float),
-        kind=node.kind,
+        op_type=node.op_type,
     )
 
 
@@ -170,7 +172,7 @@ def negation(imp: Importer, node: Node) -> None:
 def junction(imp: Importer, node: Node) -> None:
     """The smaller or the larger of two that are 0 or 1."""
     names = [imp.value(node, place) for place in (0, 1)]
-    if node.kind == "And":
+    if node.op_type == "And":
         _combined(imp, node, "Mul", names)
     else:
         _larger(imp, node, names, "")
@@ -178,7 +180,7 @@ def junction(imp: Importer, node: Node) -> None:
 
 @rule("Where")
 def choice(imp: Importer, node: Node) -> None:
-    """One of two values by a condition; see Select."""
+    """One of two values by a condition; see Where."""
     condition = imp.value(node)
     shape = imp.shape(condition)
     names = [condition]
@@ -201,7 +203,7 @@ def choice(imp: Importer, node: Node) -> None:
         names.append(name)
     shape = np.broadcast_shapes(*map(imp.shape, names))
     names = [_expanded(imp, node, name, shape, f".wide{place}") for place, name in enumerate(names)]
-    imp.add(Select, node, names, shape)
+    imp.add(Where, node, names, shape)
 
 
 _FLOATS = (
@@ -222,7 +224,7 @@ def cast(imp: Importer, node: Node) -> None:
     name = imp.value(node, coded=True)
     if node.attributes["to"] == onnx.TensorProto.BOOL:
         function = _not_zero
-        imp.add(Unary, node, [imp.value(node)], imp.shape(name), function=function, kind="Cast")
+        imp.add(Unary, node, [imp.value(node)], imp.shape(name), function=function, op_type="Cast")
         return
     if node.attributes["to"] not in _FLOATS:
         raise node.refuse("only a cast to floating point or to truth values is supported")
@@ -238,24 +240,24 @@ def arithmetic(imp: Importer, node: Node) -> None:
     """Sums and products with constants or of two values."""
     constant = [imp.is_constant(node, place) for place in (0, 1)]
     if not any(constant):
-        _combined(imp, node, node.kind, [imp.value(node, place) for place in (0, 1)])
+        _combined(imp, node, node.op_type, [imp.value(node, place) for place in (0, 1)])
         return
     name, other = (
         imp.value(node, int(constant[0])),
         imp.constant(node, int(constant[1])).astype(float),
     )
     shape = np.broadcast_shapes(imp.shape(name), other.shape)
-    if node.kind == "Div" and constant[0]:
+    if node.op_type == "Div" and constant[0]:
         name = _reciprocal(imp, node, name)
     name = _expanded(imp, node, name, shape, ".wide")
     gain, offset = np.array(1.0), np.array(0.0)
-    if node.kind == "Mul" or (node.kind == "Div" and constant[0]):
+    if node.op_type == "Mul" or (node.op_type == "Div" and constant[0]):
         gain = other
-    elif node.kind == "Div":
+    elif node.op_type == "Div":
         if not np.all(other):
             raise node.refuse("it divides by zero")
         gain = 1 / other
-    elif node.kind == "Sub":
+    elif node.op_type == "Sub":
         gain, offset = (np.array(-1.0), other) if constant[0] else (gain, -other)
     else:
         offset = other
@@ -272,17 +274,17 @@ def several(imp: Importer, node: Node) -> None:
         for place, name in enumerate(node.inputs)
         if name in imp.constants
     ]
-    join = {"Max": _larger, "Min": _smaller}.get(node.kind, _added)
+    join = {"Max": _larger, "Min": _smaller}.get(node.op_type, _added)
     name, count = values[0], len(node.inputs)
     for place, other in enumerate(values[1:]):
         name = join(imp, node, [name, other], f".{place}")
     if constants:
-        reduce = {"Max": np.maximum, "Min": np.minimum}.get(node.kind, np.add)
+        reduce = {"Max": np.maximum, "Min": np.minimum}.get(node.op_type, np.add)
         constant = constants[0]
         for other in constants[1:]:
             constant = reduce(constant, other)
         name = _with_constant(imp, node, name, constant)
-    gain = np.array(1 / count if node.kind == "Mean" else 1.0)
+    gain = np.array(1 / count if node.op_type == "Mean" else 1.0)
     imp.add(Affine, node, [name], imp.shape(name), gain=gain, offset=np.array(0.0))
 
 
@@ -291,11 +293,11 @@ def _with_constant(imp: Importer, node: Node, name: str, constant: np.ndarray) -
     shape = np.broadcast_shapes(imp.shape(name), constant.shape)
     name = _expanded(imp, node, name, shape, ".wide")
     one = np.array(1.0)
-    if node.kind not in ("Max", "Min"):
+    if node.op_type not in ("Max", "Min"):
         return imp.add(Affine, node, [name], shape, ".more", gain=one, offset=constant)
-    low, high = (0.0, np.inf) if node.kind == "Max" else (-np.inf, 0.0)
+    low, high = (0.0, np.inf) if node.op_type == "Max" else (-np.inf, 0.0)
     beyond = imp.add(Affine, node, [name], shape, ".beyond", gain=one, offset=-constant)
-    beyond = imp.add(Limit, node, [beyond], shape, ".kept", low=low, high=high)
+    beyond = imp.add(Clip, node, [beyond], shape, ".kept", low=low, high=high)
     return imp.add(Affine, node, [beyond], shape, ".back", gain=one, offset=constant)
 
 
@@ -306,13 +308,13 @@ def _added(imp: Importer, node: Node, names: list[str], suffix: str) -> str:
 def _larger(imp: Importer, node: Node, names: list[str], suffix: str) -> str:
     """Append the larger of two values: the first, and what the second has more than it."""
     more = _combined(imp, node, "Sub", names[::-1], f"{suffix}.more")
-    more = imp.add(Limit, node, [more], imp.shape(more), f"{suffix}.up", low=0.0, high=np.inf)
+    more = imp.add(Clip, node, [more], imp.shape(more), f"{suffix}.up", low=0.0, high=np.inf)
     return _combined(imp, node, "Add", [names[0], more], suffix and f"{suffix}.max")
 
 
 def _smaller(imp: Importer, node: Node, names: list[str], suffix: str) -> str:
     more = _combined(imp, node, "Sub", names[::-1], f"{suffix}.less")
-    more = imp.add(Limit, node, [more], imp.shape(more), f"{suffix}.down", low=-np.inf, high=0.0)
+    more = imp.add(Clip, node, [more], imp.shape(more), f"{suffix}.down", low=-np.inf, high=0.0)
     return _combined(imp, node, "Add", [names[0], more], f"{suffix}.min")
 
 
@@ -322,7 +324,7 @@ def _reciprocal(imp: Importer, node: Node, name: str) -> str:
             return 1 / values
 
     return imp.add(
-        Unary, node, [name], imp.shape(name), ".inverse", function=function, kind="reciprocal"
+        Unary, node, [name], imp.shape(name), ".inverse", function=function, op_type="reciprocal"
     )
 
 
@@ -344,17 +346,17 @@ def _combined(imp: Importer, node: Node, kind: str, names: list[str], suffix: st
         names, shapes = names[::-1], shapes[::-1]
     first, second = names
     first = _expanded(imp, node, first, shape, f"{suffix}.wide")
-    repeat = repeat_of(shapes[1], shape)
-    if repeat is None:
+    broadcast = broadcast_layout(shapes[1], shape)
+    if broadcast is None:
         second = _expanded(imp, node, second, shape, f"{suffix}.wide2")
-        repeat = (1, size(shape), 1)
+        broadcast = (1, size(shape), 1)
     kind = "mul" if kind in ("Mul", "Div") else "add"
     return imp.add(
-        Pairwise, node, [first, second], shape, suffix, kind=kind, sign=sign, repeat=repeat
+        Binary, node, [first, second], shape, suffix, op_type=kind, sign=sign, broadcast=broadcast
     )
 
 
-def repeat_of(small: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, int, int] | None:
+def broadcast_layout(small: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, int, int] | None:
     """Return (outer, middle, inner) where `small` is the middle of `shape`, or None."""
     full = (1,) * (len(shape) - len(small)) + tuple(small)
     kept = [axis for axis, side in enumerate(full) if side != 1]
@@ -376,7 +378,7 @@ def softmax(imp: Importer, node: Node) -> None:
     axis = range(len(shape))[axis] if shape else 0
     end = len(shape) if old else axis + 1  # before opset 13 all further axes count as one
     layout = (size(shape[:axis]), size(shape[axis:end]), size(shape[end:]))
-    logarithm = node.kind == "LogSoftmax"
+    logarithm = node.op_type == "LogSoftmax"
     imp.add(Softmax, node, [name], shape, layout=layout, logarithm=logarithm)
 
 

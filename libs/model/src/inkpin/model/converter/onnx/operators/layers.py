@@ -9,8 +9,8 @@ from inkpin.model.converter.ir import (
     AveragePool,
     Conv,
     Dense,
-    Grid,
     MaxPool,
+    QuantisedWeights,
     Softmax,
     Unary,
     size,
@@ -89,7 +89,7 @@ def add_conv(
     name: str,
     weights: np.ndarray,
     bias: np.ndarray,
-    grid: Grid | None,
+    quantised: QuantisedWeights | None,
     suffix: str = "",
 ) -> str:
     """Append a convolution whose geometry the node's attributes give."""
@@ -109,7 +109,7 @@ def add_conv(
     axes = weights.ndim - 2
     if axes == 1:
         weights = weights[:, :, None]
-        grid = grid and Grid(grid.integers[:, :, None], grid.scales)
+        quantised = quantised and QuantisedWeights(quantised.integers[:, :, None], quantised.scales)
     made, _ = windows(node, sides, weights.shape[2:], axes)
     return imp.add(
         Conv,
@@ -119,7 +119,7 @@ def add_conv(
         suffix,
         weights=weights,
         bias=bias,
-        grid=grid,
+        quantised=quantised,
         maps=(shape[1], *sides),
         windows=made,
         groups=groups,
@@ -129,10 +129,10 @@ def add_conv(
 @rule("Conv")
 def conv(imp: Importer, node: Node) -> None:
     """A convolution, 1-D ones as 2-D ones of one row."""
-    weights, grid = imp.weights(node, 1, 0)
+    weights, quantised = imp.weights(node, 1, 0)
     bias = imp.optional(node, 2)
     bias = np.zeros(len(weights)) if bias is None else bias.astype(float)
-    add_conv(imp, node, imp.value(node), weights, bias, grid)
+    add_conv(imp, node, imp.value(node), weights, bias, quantised)
 
 
 def add_dense(
@@ -141,7 +141,7 @@ def add_dense(
     name: str,
     weights: np.ndarray,
     bias: np.ndarray,
-    grid: Grid | None,
+    quantised: QuantisedWeights | None,
     suffix: str = "",
 ) -> str:
     """Append rows times weights, (out, in); batches of matrices become groups of a convolution."""
@@ -159,7 +159,7 @@ def add_dense(
             suffix,
             weights=weights,
             bias=bias,
-            grid=grid,
+            quantised=quantised,
         )
     batch = weights.shape[:-2]
     out, into = weights.shape[-2:]
@@ -174,9 +174,11 @@ def add_dense(
         ),
         ".columns",
     )
-    if grid:
-        integers = grid.integers.reshape(groups * out, into, 1, 1)
-        grid = Grid(integers, np.broadcast_to(grid.scales, (groups, out)).reshape(-1))
+    if quantised:
+        integers = quantised.integers.reshape(groups * out, into, 1, 1)
+        quantised = QuantisedWeights(
+            integers, np.broadcast_to(quantised.scales, (groups, out)).reshape(-1)
+        )
     sums = imp.add(
         Conv,
         node,
@@ -185,7 +187,7 @@ def add_dense(
         ".products",
         weights=weights.reshape(groups * out, into, 1, 1),
         bias=np.broadcast_to(bias, (groups, out)).reshape(-1),
-        grid=grid,
+        quantised=quantised,
         maps=(groups * into, rows, 1),
         windows=Windows((1, 1), (1, 1), (0, 0), (1, 1), (rows, 1)),
         groups=groups,
@@ -204,15 +206,18 @@ def add_dense(
 def gemm(imp: Importer, node: Node) -> None:
     """A dense layer."""
     attributes = node.attributes
-    weights, grid = imp.weights(node, 1, 0 if attributes.get("transB", 0) else 1)
+    weights, quantised = imp.weights(node, 1, 0 if attributes.get("transB", 0) else 1)
     if not attributes.get("transB", 0):
-        weights, grid = weights.T, grid and Grid(grid.integers.T, grid.scales)
+        weights, quantised = (
+            weights.T,
+            quantised and QuantisedWeights(quantised.integers.T, quantised.scales),
+        )
     if weights.ndim != 2:
         raise node.refuse("its weights are no matrix")
     alpha, beta = attributes.get("alpha", 1.0), attributes.get("beta", 1.0)
     if not (math.isfinite(alpha) and math.isfinite(beta)):
         raise node.refuse("alpha or beta is not finite")
-    weights, grid = weights * alpha, grid if alpha == 1 else None
+    weights, quantised = weights * alpha, quantised if alpha == 1 else None
     name = imp.value(node)
     if attributes.get("transA", 0):
         name = imp.move(node, [name], np.transpose, ".turned")
@@ -220,10 +225,10 @@ def gemm(imp: Importer, node: Node) -> None:
     bias = np.zeros(1) if bias is None else bias.astype(float) * beta
     by_row = bias.ndim == 2 and bias.shape[0] > 1
     if by_row:
-        sums = add_dense(imp, node, name, weights, np.zeros(len(weights)), grid, ".sums")
+        sums = add_dense(imp, node, name, weights, np.zeros(len(weights)), quantised, ".sums")
         imp.add(Affine, node, [sums], imp.shape(sums), gain=np.array(1.0), offset=bias)
     else:
-        add_dense(imp, node, name, weights, np.broadcast_to(bias.ravel(), len(weights)), grid)
+        add_dense(imp, node, name, weights, np.broadcast_to(bias.ravel(), len(weights)), quantised)
 
 
 @rule("MatMul")
@@ -234,15 +239,17 @@ def matmul(imp: Importer, node: Node) -> None:
             "only constant weights as its second input are supported, not two computed values as "
             "in attention"
         )
-    weights, grid = imp.weights(node, 1, -1)
+    weights, quantised = imp.weights(node, 1, -1)
     name = imp.value(node)
     if weights.ndim == 1:
         sums = add_dense(imp, node, name, weights[None], np.zeros(1), None, ".sums")
         imp.move(node, [sums], lambda index: index[..., 0])
         return
     weights = np.swapaxes(weights, -1, -2)
-    grid = grid and Grid(np.swapaxes(grid.integers, -1, -2), grid.scales)
-    add_dense(imp, node, name, weights, np.zeros(weights.shape[-2]), grid)
+    quantised = quantised and QuantisedWeights(
+        np.swapaxes(quantised.integers, -1, -2), quantised.scales
+    )
+    add_dense(imp, node, name, weights, np.zeros(weights.shape[-2]), quantised)
 
 
 @rule("BatchNormalization")
@@ -308,7 +315,7 @@ def linear_classifier(imp: Importer, node: Node) -> None:
             "",
             scores,
             function=lambda values: 1 / (1 + np.exp(-values)),
-            kind="Sigmoid",
+            op_type="Sigmoid",
         )
     elif kind != "NONE":
         raise node.refuse(f"post_transform {kind} is not supported; NONE, LOGISTIC, SOFTMAX are")
@@ -321,7 +328,7 @@ def max_pool(imp: Importer, node: Node) -> None:
     shape = imp.shape(name)
     sides = spatial(node, shape)
     axes = len(shape) - 2
-    if node.kind == "GlobalMaxPool":
+    if node.op_type == "GlobalMaxPool":
         made = Windows(sides, (1, 1), (0, 0), (1, 1), (1, 1))
     else:
         made, _ = windows(node, sides, _pair(node, "kernel_shape", 0, axes), axes)
@@ -343,7 +350,7 @@ def add_average(imp: Importer, node: Node, name: str, suffix: str = "") -> str:
     shape = imp.shape(name)
     sides = spatial(node, shape)
     axes, margin = len(shape) - 2, (0, 0, 0, 0)
-    if "GlobalAveragePool" in node.kind:
+    if "GlobalAveragePool" in node.op_type:
         made = Windows(sides, (1, 1), (0, 0), (1, 1), (1, 1))
     else:
         made, pads = windows(node, sides, _pair(node, "kernel_shape", 0, axes), axes)
@@ -386,8 +393,8 @@ def reduce(imp: Importer, node: Node) -> None:
     out = [1 if axis in axes else shape[axis] for axis in range(rank) if keep or axis in kept]
     made = Windows((count, 1), (1, 1), (0, 0), (1, 1), (1, inner))
     maps = (outer, count, inner)
-    if node.kind == "ReduceMax":
+    if node.op_type == "ReduceMax":
         imp.add(MaxPool, node, [name], out, maps=maps, windows=made)
     else:
-        gain = float(count) if node.kind == "ReduceSum" else 1.0
+        gain = float(count) if node.op_type == "ReduceSum" else 1.0
         imp.add(AveragePool, node, [name], out, maps=maps, windows=made, gain=gain)

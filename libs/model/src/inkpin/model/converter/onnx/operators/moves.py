@@ -182,7 +182,7 @@ def pad(imp: Importer, node: Node) -> None:
         code = imp.codes[node.inputs[0]]
         if code is None or value is None:
             raise node.refuse("bytes of unknown scale are padded: dequantise them first")
-        fill = (fill + (SIGNED if value.dtype == np.int8 else 0) - code.zero) * code.scale
+        fill = (fill + (SIGNED if value.dtype == np.int8 else 0) - code.zero_point) * code.scale
     _moved(imp, node, lambda index: np.pad(index[tuple(parts)], widths, mode, **extra), fill)
 
 
@@ -191,7 +191,7 @@ def shape_of(imp: Importer, node: Node) -> None:
     """The shape of a value, which is a constant here."""
     shape = imp.shape(imp.value(node, coded=True))
     part = slice(node.attributes.get("start"), node.attributes.get("end"))
-    found = shape[part] if node.kind == "Shape" else int(np.prod(shape))
+    found = shape[part] if node.op_type == "Shape" else int(np.prod(shape))
     imp.constants[node.output] = np.array(found, np.int64)
 
 
@@ -213,13 +213,13 @@ def rearranged(imp: Importer, node: Node) -> None:
 def _largest(node: Node, shape: tuple[int, ...], constants: dict[str, np.ndarray]) -> float:
     """Return at least as many elements as a node makes, before it does so."""
     count = float(np.prod(shape))
-    if node.kind in ("GatherElements", "GatherND"):
+    if node.op_type in ("GatherElements", "GatherND"):
         places = constants[node.inputs[1]]
-        return float(places.size) * (count if node.kind == "GatherND" else 1.0)
+        return float(places.size) * (count if node.op_type == "GatherND" else 1.0)
     most = count
     for place, name in enumerate(node.inputs):
         if name in constants and constants[name].size:
             product = float(np.prod(np.abs(constants[name].astype(float))))
-            sides = node.kind == "Resize" and place == 3
+            sides = node.op_type == "Resize" and place == 3
             most = max(most, product if sides else count * product)
     return most

@@ -1,24 +1,24 @@
 """Given quantisation: QDQ, and the operators that work on bytes, ONNX's and onnxruntime's.
 
-Operators on bytes become the same steps as float ones, between values whose quantisation is
+Operators on bytes become the same ops as float ones, between values whose quantisation is
 prescribed.
 """
 
 import numpy as np
 
 from inkpin.model.converter.ir import (
+    Binary,
     Constant,
-    Grid,
-    Pairwise,
     Quantisation,
     Quantise,
+    QuantisedWeights,
     Softmax,
     Unary,
     size,
 )
 from inkpin.model.converter.onnx.graph import Node
 from inkpin.model.converter.onnx.importer import REFUSED, SIGNED, Importer, IntegerConstant, rule
-from inkpin.model.converter.onnx.operators.elementwise import repeat_of
+from inkpin.model.converter.onnx.operators.elementwise import broadcast_layout
 from inkpin.model.converter.onnx.operators.layers import add_average, add_conv, add_dense
 
 _MS = "com.microsoft."
@@ -66,7 +66,7 @@ def _read(imp: Importer, node: Node, place: int, code: Quantisation) -> str:
 
 
 def _write(imp: Importer, node: Node, name: str, code: Quantisation) -> None:
-    """Round the value of a step to the bytes that are the node's output."""
+    """Round the value of an op to the bytes that are the node's output."""
     imp.add(Quantise, node, [name], imp.shape(name), to=code)
     imp.codes[node.output] = code
 
@@ -136,8 +136,8 @@ def _integers(
 
 def _weights(
     imp: Importer, node: Node, place: int, axis: int
-) -> tuple[np.ndarray, Grid, np.ndarray]:
-    """Return weights given as (integers, scale, zero point), their grid, and the scales."""
+) -> tuple[np.ndarray, QuantisedWeights, np.ndarray]:
+    """Return weights given as (integers, scale, zero point), their quantised, and the scales."""
     values, scale = imp.constant(node, place), imp.constant(node, place + 1)
     zero = imp.optional(node, place + 2)
     axis %= values.ndim
@@ -145,18 +145,18 @@ def _weights(
     zero = zero if zero is None or zero.size > 1 else zero.reshape(())
     made = _integers(values, scale, None if zero is None else zero.ravel(), axis)
     scales = np.broadcast_to(made.scales, values.shape[axis])
-    return made.values, Grid(made.integers, scales), scales
+    return made.values, QuantisedWeights(made.integers, scales), scales
 
 
 @rule("QLinearConv")
 def qlinear_conv(imp: Importer, node: Node) -> None:
     """A convolution of bytes."""
     code = _code(imp, node, 1)
-    weights, grid, scales = _weights(imp, node, 3, 0)
+    weights, quantised, scales = _weights(imp, node, 3, 0)
     bias = imp.optional(node, 8)
     sums = np.zeros(len(weights)) if bias is None else bias.astype(float)
     name = _read(imp, node, 0, code)
-    made = add_conv(imp, node, name, weights, sums * scales * code.scale, grid, ".sums")
+    made = add_conv(imp, node, name, weights, sums * scales * code.scale, quantised, ".sums")
     _write(imp, node, made, _code(imp, node, 6))
 
 
@@ -164,13 +164,13 @@ def qlinear_conv(imp: Importer, node: Node) -> None:
 def qlinear_matmul(imp: Importer, node: Node) -> None:
     """Rows of bytes times constant weights."""
     code = _code(imp, node, 1)
-    weights, grid, _ = _weights(imp, node, 3, -1)
+    weights, quantised, _ = _weights(imp, node, 3, -1)
     if weights.ndim < 2:
         raise node.refuse("its weights are no matrix")
     weights = np.swapaxes(weights, -1, -2)
-    grid = Grid(np.swapaxes(grid.integers, -1, -2), grid.scales)
+    quantised = QuantisedWeights(np.swapaxes(quantised.integers, -1, -2), quantised.scales)
     name = _read(imp, node, 0, code)
-    made = add_dense(imp, node, name, weights, np.zeros(weights.shape[-2]), grid, ".sums")
+    made = add_dense(imp, node, name, weights, np.zeros(weights.shape[-2]), quantised, ".sums")
     _write(imp, node, made, _code(imp, node, 6))
 
 
@@ -180,15 +180,15 @@ def qgemm(imp: Importer, node: Node) -> None:
     if node.attributes.get("transA", 0) or node.attributes.get("alpha", 1.0) != 1:
         raise node.refuse("transA and alpha are not supported")
     code, turned = _code(imp, node, 1), node.attributes.get("transB", 0)
-    weights, grid, scales = _weights(imp, node, 3, 0 if turned else 1)
+    weights, quantised, scales = _weights(imp, node, 3, 0 if turned else 1)
     if not turned:
-        weights, grid = weights.T, Grid(grid.integers.T, grid.scales)
+        weights, quantised = weights.T, QuantisedWeights(quantised.integers.T, quantised.scales)
     bias = imp.optional(node, 6)
     sums = np.zeros(1) if bias is None else bias.astype(float).ravel()
     name = _read(imp, node, 0, code)
     full = np.broadcast_to(sums, len(weights)) * scales * code.scale
     scores = len(node.inputs) < 8 or not node.inputs[7]
-    made = add_dense(imp, node, name, weights, full, grid, "" if scores else ".sums")
+    made = add_dense(imp, node, name, weights, full, quantised, "" if scores else ".sums")
     if not scores:
         _write(imp, node, made, _code(imp, node, 7))
 
@@ -205,16 +205,16 @@ def integer_sums(imp: Importer, node: Node) -> None:
     values = imp.constant(node, 1)
     point = imp.optional(node, 3)
     point = np.zeros((), np.int64) if point is None else point.astype(np.int64)
-    axis = 0 if node.kind == "ConvInteger" else values.ndim - 1
+    axis = 0 if node.op_type == "ConvInteger" else values.ndim - 1
     made = _integers(values, np.array(1.0), point.ravel() if point.size > 1 else point, axis)
     name, integers = imp.value(node, coded=True), made.integers
-    if node.kind == "ConvInteger":
-        grid = Grid(integers, np.ones(len(integers)))
-        add_conv(imp, node, name, integers.astype(float), np.zeros(len(integers)), grid)
+    if node.op_type == "ConvInteger":
+        quantised = QuantisedWeights(integers, np.ones(len(integers)))
+        add_conv(imp, node, name, integers.astype(float), np.zeros(len(integers)), quantised)
     else:
         turned = np.swapaxes(integers, -1, -2)
-        grid = Grid(turned, np.ones(turned.shape[-2]))
-        add_dense(imp, node, name, turned.astype(float), np.zeros(turned.shape[-2]), grid)
+        quantised = QuantisedWeights(turned, np.ones(turned.shape[-2]))
+        add_dense(imp, node, name, turned.astype(float), np.zeros(turned.shape[-2]), quantised)
 
 
 def _zero(imp: Importer, node: Node, zero: np.ndarray | None) -> int:
@@ -229,11 +229,11 @@ def qlinear_pair(imp: Importer, node: Node) -> None:
     if size(imp.shape(names[0])) < size(imp.shape(names[1])):
         names.reverse()
     shape = np.broadcast_shapes(*map(imp.shape, names))
-    repeat = repeat_of(imp.shape(names[1]), shape)
-    if size(imp.shape(names[0])) != size(shape) or repeat is None:
+    broadcast = broadcast_layout(imp.shape(names[1]), shape)
+    if size(imp.shape(names[0])) != size(shape) or broadcast is None:
         raise node.refuse("this repetition of an input is not supported")
-    kind = "add" if node.kind.endswith("Add") else "mul"
-    made = imp.add(Pairwise, node, names, shape, ".sums", kind=kind, repeat=repeat)
+    kind = "add" if node.op_type.endswith("Add") else "mul"
+    made = imp.add(Binary, node, names, shape, ".sums", op_type=kind, broadcast=broadcast)
     _write(imp, node, made, _code(imp, node, 6))
 
 
@@ -258,9 +258,9 @@ def qlinear_function(imp: Importer, node: Node) -> None:
         "QLinearLeakyRelu": lambda values: np.where(values < 0, values * alpha, values),
         "QLinearSigmoid": lambda values: 1 / (1 + np.exp(-values)),
     }
-    kind = node.kind.removeprefix(_MS)
+    kind = node.op_type.removeprefix(_MS)
     made = imp.add(
-        Unary, node, [name], imp.shape(name), ".real", function=functions[kind], kind=kind
+        Unary, node, [name], imp.shape(name), ".real", function=functions[kind], op_type=kind
     )
     _write(imp, node, made, _code(imp, node, 3))
 
