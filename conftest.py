@@ -5,8 +5,11 @@ data sets are fetched once.
 """
 
 import os
+import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from inkpin.common import InputError
 from inkpin.model.data import fetch
+from inkpin.model.data.samples import Sample, load_samples
 
 # However slow the machine, an example is no failure; in CI the same ones come each time.
 settings.register_profile(
@@ -83,3 +87,22 @@ def pens(fetched: None) -> Path:
         return fetch.pen_strokes()
     except InputError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def pin() -> list[Sample]:
+    """Return the twelve bundled digits: a PIN, the same again, and again."""
+    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
+        return load_samples(path)
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """Yield the name of a screen of our own, 1440x1000, without a window manager."""
+    if not shutil.which("Xvfb"):
+        pytest.skip("no screen to test on: install xvfb")
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x1000x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    with server:
+        yield f":{server.stdout.readline().strip()}"
+        server.terminate()

@@ -12,12 +12,12 @@ import subprocess
 import sys
 import threading
 import time
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageColor, ImageGrab
+from waiting import until
 
 from inkpin import xtensa
 from inkpin.lock import Record, decode
@@ -28,27 +28,6 @@ from inkpin.screen.layout import BUTTONS, PALETTE, Button
 
 TWIN = [sys.executable, "-m", "inkpin.desktop.main"]
 GESTURES = Path(__file__).parent / "gestures/gestures.onnx"
-
-
-@pytest.fixture(scope="module")
-def display():
-    """The name of a screen of our own, without a window manager."""
-    for tool in ("Xvfb", "xdotool"):
-        if not shutil.which(tool):
-            pytest.skip(f"no screen with a hand to test on: install {tool.lower()}")
-    pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x1000x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    with server:
-        yield f":{server.stdout.readline().strip()}"
-        server.terminate()
-
-
-@pytest.fixture(scope="module")
-def samples():
-    """Twelve digits: a PIN, the same again, and again."""
-    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
-        return load_samples(path)
 
 
 def arc(x, y, rx, ry, start, end, count=16):
@@ -89,13 +68,6 @@ def aslant(words, seed):
     return samples
 
 
-def until(condition, what, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.01)
-
-
 class Twin:
     """The running command, and a hand."""
 
@@ -120,7 +92,7 @@ class Twin:
 
     def hear(self, *expected):
         """Wait until the serial line has ended in these lines, and forget them."""
-        until(lambda: len(self.lines) >= len(expected), f"{expected} after {self.lines}")
+        until(lambda: len(self.lines) >= len(expected), lambda: f"{expected} after {self.lines}")
         assert self.lines[: len(expected)] == list(expected)
         del self.lines[: len(expected)]
 
@@ -171,7 +143,7 @@ class Twin:
         where = self.at(box.x + box.w // 2, box.y + box.h // 2)
         self.hand("mousemove", *where, "mousedown", 1, "sleep", 0.02, "mouseup", 1)
 
-    def pin(self, samples):
+    def enter_pin(self, samples):
         for sample in samples:
             self.draw(sample)
             self.press(Button.ENTER)
@@ -231,6 +203,9 @@ class Twin:
 
 @pytest.fixture
 def start(display, tmp_path):
+    if not shutil.which("xdotool"):
+        pytest.skip("no hand to test with: install xdotool")
+    pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
     twins = []
 
     def start(*arguments):
@@ -244,27 +219,27 @@ def start(display, tmp_path):
         twin.process.stdout.close()
 
 
-def test_a_pin_is_chosen_opens_fails_waits_and_survives(start, samples, tmp_path):
+def test_a_pin_is_chosen_opens_fails_waits_and_survives(start, pin, tmp_path):
     twin = start()
     twin.hear("State choose")
     twin.find_replica()
-    twin.pin(samples[:4])
+    twin.enter_pin(pin[:4])
     twin.hear("State repeat")
-    twin.pin(samples[4:8])
+    twin.enter_pin(pin[4:8])
     twin.hear("PIN set", "State locked")
     assert twin.record().failed == 0
 
-    twin.pin(samples[8:])
+    twin.enter_pin(pin[8:])
     twin.hear("State open")
     green = ImageColor.getrgb(PALETTE["open"])
     until(lambda: twin.replica().getpixel((5, 235)) == green, "the open screen")
     twin.press(Button.ENTER)
     twin.hear("State locked")
 
-    twin.pin(samples[11:7:-1])
+    twin.enter_pin(pin[11:7:-1])
     twin.hear("Wrong PIN, attempts left: 9", "State waiting 1 s")
     assert twin.record().failed == 1
-    twin.draw(samples[0])
+    twin.draw(pin[0])
     twin.press(Button.ENTER)
     twin.hear("State locked")
 
@@ -274,9 +249,9 @@ def test_a_pin_is_chosen_opens_fails_waits_and_survives(start, samples, tmp_path
     twin = start()
     twin.hear("State waiting 1 s", "State locked")
     twin.find_replica()
-    twin.draw(samples[8])
+    twin.draw(pin[8])
     ink = ImageColor.getrgb(PALETTE["ink"])
-    drawn = tuple(map(int, samples[8].strokes[0][-1]))
+    drawn = tuple(map(int, pin[8].strokes[0][-1]))
     until(lambda: twin.replica().getpixel(drawn) == ink, "the ink")
     picture = twin.grab()
     picture.crop(picture.getbbox()).save(
@@ -284,22 +259,22 @@ def test_a_pin_is_chosen_opens_fails_waits_and_survives(start, samples, tmp_path
     )
     twin.press(Button.ENTER)
     twin.hear("Output *")
-    twin.pin(samples[9:])
+    twin.enter_pin(pin[9:])
     twin.hear("State open")
     assert twin.record().failed == 0
     assert twin.lines == []
 
 
-def test_try_it_by_keyboard(start, samples):
+def test_try_it_by_keyboard(start, pin):
     twin = start()
     twin.hear("State choose")
     twin.find_replica()
     twin.key("t")
     twin.hear("State try")
-    twin.draw(samples[0])
+    twin.draw(pin[0])
     twin.key("Return")
     until(lambda: twin.lines, "a reading")
-    assert twin.lines.pop().startswith(f"Output {samples[0].word} ")
+    assert twin.lines.pop().startswith(f"Output {pin[0].word} ")
     twin.key("Return")
     twin.hear("State choose")
 
@@ -345,8 +320,8 @@ def test_two_twins_do_not_share_a_pin(start):
     third.hear("State choose")
 
 
-def test_a_replay_in_a_window_saves_its_last_screen(start, samples, tmp_path):
-    save_samples(tmp_path / "one.jsonl", samples[:1])
+def test_a_replay_in_a_window_saves_its_last_screen(start, pin, tmp_path):
+    save_samples(tmp_path / "one.jsonl", pin[:1])
     shot = tmp_path / "shot.png"
     twin = start("--replay", str(tmp_path / "one.jsonl"), "--screenshot", str(shot))
     assert twin.end() == 0
@@ -374,13 +349,13 @@ def test_closing_while_the_network_loads(start):
     assert twin.lines == []
 
 
-def test_try_it_shows_what_the_network_sees(start, samples, tmp_path):
+def test_try_it_shows_what_the_network_sees(start, pin, tmp_path):
     twin = start()
     twin.hear("State choose")
     twin.find_replica()
     twin.key("t")
     twin.hear("State try")
-    twin.draw(samples[0])
+    twin.draw(pin[0])
     twin.type("Return")
     until(lambda: twin.lines, "a reading")
     twin.picture("try", tmp_path)
@@ -519,14 +494,14 @@ def test_a_hand_is_collected_reviewed_learned_and_exported(start, hand_so_far, t
     assert right[0] < right[1]
 
 
-def test_a_device_is_followed_live_and_its_samples_are_kept(start, samples, tmp_path):
+def test_a_device_is_followed_live_and_its_samples_are_kept(start, pin, tmp_path):
     if missing := xtensa.available():
         pytest.skip(missing)
     twin = start("--device", "emulator")
     until(lambda: any("State" in line for line in twin.lines), "the lock")
     twin.find_replica()
     twin.press(Button.TRY)
-    twin.draw(samples[1])
+    twin.draw(pin[1])
     good = ImageColor.getrgb("#1b7448")
 
     twin.press(Button.ENTER)
@@ -542,7 +517,7 @@ def test_a_device_is_followed_live_and_its_samples_are_kept(start, samples, tmp_
     until(lambda: file.exists() and lines_of(file), "the saved sample")
     (saved,) = load_samples(file)
     assert (saved.word, saved.extra["device"]) == ("8", "emulated")
-    drawn = [stroke.tolist() for stroke in samples[1].strokes]
+    drawn = [stroke.tolist() for stroke in pin[1].strokes]
     assert [stroke.tolist() for stroke in saved.strokes] == drawn
     twin.type("ctrl+q")
     assert twin.end() == 0

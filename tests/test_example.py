@@ -2,13 +2,11 @@
 
 import re
 import subprocess
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
 
 from inkpin.common import host_compiler
-from inkpin.model.data.samples import load_samples
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,11 +30,9 @@ def run(example, lines):
     return subprocess.run([example], input=text, capture_output=True, text=True)
 
 
-def test_sets_repeats_and_opens(example):
-    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
-        samples = load_samples(path)
+def test_sets_repeats_and_opens(example, pin):
     lines = []
-    for i, sample in enumerate(samples, 1):
+    for i, sample in enumerate(pin, 1):
         for stroke in sample.strokes:
             lines += [*(f"{x} {y}" for x, y in stroke), "up"]
         lines += ["enter"] if i % 4 else ["enter", "enter"]

@@ -15,12 +15,9 @@ from inkpin.desktop.lock.store import Store
 from inkpin.device import build
 from inkpin.device.emulator import Emulator, Slots
 from inkpin.lock import Config, MemoryHooks, State
-from inkpin.model.data.samples import load_samples
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.screen import Button, Touch, render
 from inkpin.screen.layout import BUTTONS
-
-PIN = "data/inkpin/samples/pin.jsonl"
 
 
 @pytest.fixture(scope="session", params=list(build.Core))
@@ -36,11 +33,6 @@ def command(request):
 @pytest.fixture(scope="session")
 def network():
     return Recogniser.load()
-
-
-@pytest.fixture(scope="session")
-def pin(pytestconfig):
-    return load_samples(pytestconfig.rootpath / PIN)
 
 
 class Lehmer:

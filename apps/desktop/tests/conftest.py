@@ -1,5 +1,3 @@
-import shutil
-import subprocess
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,15 +68,3 @@ def bench():
 @pytest.fixture
 def samples():
     return lambda words: [sample(word) for word in words]
-
-
-@pytest.fixture(scope="session")
-def display():
-    """The name of a screen of our own, 1280x1024, without a window manager."""
-    if not shutil.which("Xvfb"):
-        pytest.skip("no screen to test on: install xvfb")
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    with server:
-        yield f":{server.stdout.readline().strip()}"
-        server.terminate()

@@ -33,16 +33,16 @@ def reads(bench, monkeypatch):
 
 
 @pytest.fixture
-def pin(samples, tmp_path):
+def file(samples, tmp_path):
     path = tmp_path / "pin.jsonl"
     save_samples(path, samples("258025802580"))
     return path
 
 
-def test_a_headless_replay_prints_the_serial_lines(reads, pin, tmp_path, capsys):
+def test_a_headless_replay_prints_the_serial_lines(reads, file, tmp_path, capsys):
     reads("258025802580")
     shot = tmp_path / "shot.png"
-    assert main(["--replay", str(pin), "--headless", "--screenshot", str(shot)]) == 0
+    assert main(["--replay", str(file), "--headless", "--screenshot", str(shot)]) == 0
     out, err = capsys.readouterr()
     assert out.splitlines()[0] == "State choose"
     assert out.splitlines()[-1] == "State open"
@@ -59,9 +59,9 @@ def test_the_bundled_samples_set_repeat_and_open(capsys):
     assert lines.count("Output *") == 12
 
 
-def test_without_a_display_the_strokes_are_replayed(reads, pin, tmp_path, capsys):
+def test_without_a_display_the_strokes_are_replayed(reads, file, tmp_path, capsys):
     reads("258025802580")
-    assert main(["--replay", str(pin)]) == 0
+    assert main(["--replay", str(file)]) == 0
     out, err = capsys.readouterr()
     assert "State open" in out
     assert out.splitlines()[-1] == f"the screens are in {tmp_path / 'home' / 'screens'}"
@@ -70,12 +70,12 @@ def test_without_a_display_the_strokes_are_replayed(reads, pin, tmp_path, capsys
     assert len(list((tmp_path / "home" / "screens").glob("*.png"))) == 5
 
 
-def test_without_tkinter_likewise(reads, pin, tmp_path, capsys, monkeypatch):
+def test_without_tkinter_likewise(reads, file, tmp_path, capsys, monkeypatch):
     monkeypatch.delitem(sys.modules, "inkpin.desktop.window", raising=False)
     monkeypatch.setitem(sys.modules, "tkinter", None)
     reads("258025802580")
     shot = tmp_path / "shot.png"
-    assert main(["--replay", str(pin), "--screenshot", str(shot)]) == 0
+    assert main(["--replay", str(file), "--screenshot", str(shot)]) == 0
     out, err = capsys.readouterr()
     assert "State open" in out
     assert err.count("\n") == 1
@@ -107,14 +107,14 @@ def test_unusable_samples_are_one_line_and_status_2(content, words, tmp_path, ca
 
 
 @pytest.mark.parametrize("content", [None, b"no model"])
-def test_an_unusable_model_is_one_line_and_status_2(content, pin, tmp_path, capsys, monkeypatch):
+def test_an_unusable_model_is_one_line_and_status_2(content, file, tmp_path, capsys, monkeypatch):
     path = tmp_path / "digits.onnx"
     if content:
         path.write_bytes(content)
     from inkpin.model.inference.recogniser import Recogniser
 
     monkeypatch.setattr(command, "load_shipped", lambda: Recogniser.load(path))
-    assert main(["--replay", str(pin), "--headless"]) == 2
+    assert main(["--replay", str(file), "--headless"]) == 2
     _, err = capsys.readouterr()
     assert str(path) in err
     assert err.count("\n") == 1
@@ -153,10 +153,10 @@ def test_unusable_arguments_are_one_line_and_status_2(arguments, capsys):
     assert "--help" in err
 
 
-def test_a_screenshot_that_cannot_be_written(reads, pin, tmp_path, capsys):
+def test_a_screenshot_that_cannot_be_written(reads, file, tmp_path, capsys):
     reads("258025802580")
     shot = tmp_path / "pin.jsonl" / "shot.png"
-    assert main(["--replay", str(pin), "--headless", "--screenshot", str(shot)]) == 2
+    assert main(["--replay", str(file), "--headless", "--screenshot", str(shot)]) == 2
     assert str(shot) in capsys.readouterr().err
 
 

@@ -5,7 +5,6 @@ src/ is the device's; what is left out is the real libraries, and the board itse
 
 import shutil
 import subprocess
-from importlib.resources import as_file, files
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import pytest
 
 from inkpin.common import host_compiler
 from inkpin.device import build
-from inkpin.model.data.samples import load_samples
 from inkpin.screen.layout import BUTTONS, PALETTE, Button
 
 FIRMWARE = Path(__file__).parent.parent
@@ -122,12 +120,6 @@ def power(program, tmp_path):
     assert [board.close() for board in boards] == [0] * len(boards)
 
 
-@pytest.fixture(scope="module")
-def samples():
-    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
-        return load_samples(path)
-
-
 def enter_pin(board, samples):
     for sample in samples:
         board.write(sample)
@@ -150,12 +142,12 @@ def test_the_seed_is_noise_drawn_before_the_loudspeaker_has_i2s(power):
     assert events.count("random") == 1
 
 
-def test_sets_repeats_opens_and_remembers(power, samples, tmp_path):
+def test_sets_repeats_opens_and_remembers(power, pin, tmp_path):
     board = power()
     for first in (0, 4):
-        enter_pin(board, samples[first : first + 4])
+        enter_pin(board, pin[first : first + 4])
     assert OPEN not in board.events
-    enter_pin(board, samples[8:])
+    enter_pin(board, pin[8:])
     said = [line for line in board.said() if not line.startswith("Output")]
     states = ["State choose", "State repeat", "State locked", "State open"]
     assert [line for line in said if line.startswith("State")] == states
@@ -170,16 +162,16 @@ def test_sets_repeats_opens_and_remembers(power, samples, tmp_path):
     again = power()
     assert again.said() == ["State locked"]
     assert OPEN not in again.events
-    enter_pin(again, samples[8:])
+    enter_pin(again, pin[8:])
     assert again.events.count(OPEN) == 1
     assert all(len(path.name) <= 15 for path in (tmp_path / "nvs").iterdir())  # NVS allows no more
 
 
-def test_an_open_lock_locks_by_itself(power, samples):
+def test_an_open_lock_locks_by_itself(power, pin):
     board = power()
-    enter_pin(board, samples[:4])
-    enter_pin(board, samples[4:8])
-    enter_pin(board, samples[8:])
+    enter_pin(board, pin[:4])
+    enter_pin(board, pin[4:8])
+    enter_pin(board, pin[8:])
     assert CLOSED in board.do("wait 31000")
 
 
@@ -212,29 +204,27 @@ def test_a_touch_that_leaps_or_is_two_fingers_opens_nothing(power):
 
 
 @pytest.mark.parametrize("broken", [("lock0", "lock1"), ("lock0",)])
-def test_a_slot_that_cannot_be_read_is_a_fault_and_not_an_empty_one(
-    power, samples, tmp_path, broken
-):
+def test_a_slot_that_cannot_be_read_is_a_fault_and_not_an_empty_one(power, pin, tmp_path, broken):
     for name in broken:
         (tmp_path / "nvs" / name).mkdir(parents=True)
     board = power()
     assert board.said()[-1] == "State fault"
-    enter_pin(board, samples[:4])
+    enter_pin(board, pin[:4])
     assert OPEN not in board.events
 
 
-def test_a_storage_that_does_not_open_is_a_fault(power, samples, tmp_path):
+def test_a_storage_that_does_not_open_is_a_fault(power, pin, tmp_path):
     board = power(tmp_path / "no" / "such" / "place")
     assert board.said()[-1] == "State fault"
-    enter_pin(board, samples[:4])
+    enter_pin(board, pin[:4])
     assert OPEN not in board.events
 
 
-def test_a_storage_that_fails_while_the_pin_is_set_is_a_fault(power, samples, tmp_path):
+def test_a_storage_that_fails_while_the_pin_is_set_is_a_fault(power, pin, tmp_path):
     board = power()
-    enter_pin(board, samples[:4])
+    enter_pin(board, pin[:4])
     (tmp_path / "nvs" / "lock0.new").mkdir()  # where the stand-in writes before it renames
-    enter_pin(board, samples[4:8])
+    enter_pin(board, pin[4:8])
     assert board.said()[-1] == "State fault"
     assert OPEN not in board.events
 

@@ -18,7 +18,6 @@ from inkpin.device.wire import (
     sealed,
 )
 from inkpin.lock import Effect, Log, MemoryHooks, Message
-from inkpin.model.data.samples import load_samples
 from inkpin.screen import Button
 
 COMMANDS = ("help", "ping", "info", "settings", "set", "log", "stream", "factory-reset")
@@ -42,11 +41,10 @@ def settings(device):
 
 
 @pytest.fixture(scope="module")
-def samples(pytestconfig):
+def samples(pin):
     """Four digits, of few points."""
-    samples = load_samples(pytestconfig.rootpath / "data/inkpin/samples/pin.jsonl")[:4]
     return [
-        replace(s, strokes=[points[:: len(points) // 8] for points in s.strokes]) for s in samples
+        replace(s, strokes=[points[:: len(points) // 8] for points in s.strokes]) for s in pin[:4]
     ]
 
 

@@ -16,7 +16,6 @@ from inkpin.device.bench import Bench
 from inkpin.device.emulator import Slots
 from inkpin.device.link import Link, Status, open_serial
 from inkpin.device.mirror import Mirror
-from inkpin.model.data.samples import load_samples
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.preprocess import bitmap
 from inkpin.screen import Button, Touch
@@ -27,11 +26,6 @@ from inkpin.screen.layout import BUTTONS
 def impatient(monkeypatch):
     monkeypatch.setattr(linking, "SILENT_S", 1.0)
     monkeypatch.setattr(linking, "RETRY_S", 0.1)
-
-
-@pytest.fixture(scope="module")
-def pin(pytestconfig):
-    return load_samples(pytestconfig.rootpath / "data/inkpin/samples/pin.jsonl")
 
 
 class Listener:

@@ -2,7 +2,6 @@ import gc
 import threading
 import time
 from functools import partial
-from importlib.resources import as_file, files
 
 import pytest
 
@@ -152,9 +151,8 @@ def test_an_import_stopped_too_late_is_told_as_what_it_is(bench, samples, tmp_pa
     b.run(steps())
 
 
-def test_the_network_disagrees_with_a_wrong_label(bench, tmp_path):
-    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
-        three = load_samples(path)[0]
+def test_the_network_disagrees_with_a_wrong_label(bench, pin, tmp_path):
+    three = pin[0]
     save_samples(tmp_path / "samples.jsonl", [three])
     b = bench(ReviewTab)
 

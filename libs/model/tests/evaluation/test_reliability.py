@@ -5,18 +5,15 @@ import pytest
 
 from inkpin.model.cli import main
 from inkpin.model.data.dataset import DIGITS, Data, Split
-from inkpin.model.data.samples import load_samples
 from inkpin.model.evaluation import reliability
-from inkpin.model.inference.recogniser import SHIPPED, Recogniser
-
-PIN = SHIPPED.parents[5] / "data/inkpin/samples/pin.jsonl"
+from inkpin.model.inference.recogniser import Recogniser
 
 
 @pytest.fixture
-def held_out(monkeypatch):
+def held_out(monkeypatch, pin):
     """Hold the bundled digits out, and scribble little."""
     images, labels = np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64)
-    data = Data(DIGITS, images, labels, load_samples(PIN))
+    data = Data(DIGITS, images, labels, pin)
     monkeypatch.setattr(reliability, "load", lambda arguments, fold: Split(data, data, {}))
     monkeypatch.setattr(reliability, "SCRIBBLES", 20)
     return data.bitmaps()

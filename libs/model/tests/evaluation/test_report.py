@@ -11,15 +11,12 @@ from inkpin.common import host_compiler
 from inkpin.model.cli import main
 from inkpin.model.data.dataset import DIGITS, Data, Split
 from inkpin.model.data.formats.idx import image_file, label_file, write_idx
-from inkpin.model.data.samples import load_samples
 from inkpin.model.evaluation import reliability
 from inkpin.model.evaluation.report import findings
 from inkpin.model.evaluation.report.history import history
 from inkpin.model.inference.recogniser import SHIPPED
 
 pytest.importorskip("matplotlib", reason="the page takes matplotlib")
-
-PIN = SHIPPED.parents[5] / "data/inkpin/samples/pin.jsonl"
 
 
 class Page(HTMLParser):
@@ -48,7 +45,7 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
+def small(tmp_path_factory, pin):
     """Twenty test images that look like ones, one of them a seven; the bundled digits held out."""
     data = tmp_path_factory.mktemp("data")
     images = np.zeros((20, 28, 28), np.uint8)
@@ -58,9 +55,8 @@ def small(tmp_path_factory):
     for split in ("train", "test"):
         write_idx(data / "mnist" / image_file(split), images)
         write_idx(data / "mnist" / label_file(split), labels)
-    pens = load_samples(PIN)
-    learn = Data(DIGITS, images, labels.astype(np.int64), pens)
-    aside = Data(DIGITS, images[:0], labels[:0].astype(np.int64), pens)
+    learn = Data(DIGITS, images, labels.astype(np.int64), pin)
+    aside = Data(DIGITS, images[:0], labels[:0].astype(np.int64), pin)
     made = Split(learn, aside, {"pin.jsonl": "0123"})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INKPIN_DATA", str(data))
@@ -229,9 +225,9 @@ def test_names_are_text_and_no_html(small, tmp_path):
     ("words", "wrong"),
     [
         (["--model", "nowhere.onnx"], "nowhere.onnx: No such file"),
-        (["--model", str(PIN)], "not a usable ONNX model"),
+        (["--model", __file__], "not a usable ONNX model"),
         (["--fold", "9"], "argument --fold"),
-        (["--out", str(PIN / "x")], "name a place to write to"),
+        (["--out", f"{__file__}/x"], "name a place to write to"),
     ],
 )
 def test_unusable_arguments_are_one_line(small, capsys, words, wrong):
