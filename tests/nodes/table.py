@@ -19,7 +19,7 @@ def page(verdicts: Sequence[Verdict]) -> str:
         "# The ONNX standard's node tests",
         "",
         f"All single-node cases of onnx {onnx.__version__} for the operators that the converter",
-        "knows; `tox -e nodes` makes this page and demands that nothing is wrong. Inputs behind",
+        "knows; `./dev nodes` makes this page and demands that nothing is wrong. Inputs behind",
         "the first are frozen to constants unless the operator is elementwise and binary. Cases",
         f"in floats pass at {ENOUGH:g} dB with 8-bit weights and activations, calibrated with",
         "their own data; *limited* are those whose data, rounded to 8 bits, give less even with",

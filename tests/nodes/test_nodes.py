@@ -1,4 +1,4 @@
-"""The node tests against the exact reference in numpy; `tox -e nodes` runs the C as well."""
+"""The node tests against the exact reference in numpy; `./dev nodes` runs the C as well."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ def test_nothing_is_wrong_and_the_page_says_what_came_out():
     found = list(verdicts(collected(), compiled=False))
     assert len(found) > 400
     assert [v for v in found if v.outcome == WRONG] == []
-    assert page(found) == PAGE.read_text(encoding="utf-8"), "run: tox -e nodes"
+    assert page(found) == PAGE.read_text(encoding="utf-8"), "run: ./dev nodes"
 
 
 def test_the_c_agrees_on_a_sample():

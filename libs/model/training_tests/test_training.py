@@ -1,4 +1,4 @@
-"""The training itself; takes PyTorch: tox run -e training."""
+"""The training itself; takes PyTorch: ./dev training."""
 
 import json
 
