@@ -13,7 +13,7 @@ from inkpin.common import InputError
 from inkpin.desktop.lock.session import Session
 from inkpin.desktop.lock.store import Store
 from inkpin.device import build
-from inkpin.device.emulator import Emulator, Slots
+from inkpin.device.emulator import Emulator, Storage
 from inkpin.lock import Config, MemoryHooks, State
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.screen import Button, Touch, render
@@ -53,7 +53,7 @@ class Pair:
 
     def __init__(self, command, network, now=0, seed=1):
         self.command, self.network, self.now, self.seed = command, network, now, seed
-        self.slots = Slots()
+        self.slots = Storage()
         self.device = Emulator(command, self.slots)
         self.random = Lehmer()
         self.store = Store(MemoryHooks(self.random), MemoryHooks())
@@ -133,7 +133,7 @@ def test_a_recorded_session_sets_repeats_and_opens(pair, pin, record_property):
 
 def test_the_key_derivation_at_full_length(command, network, pin):
     """mbedTLS's on the device, hashlib's in the twin."""
-    with Emulator(command, slots := Slots()) as device:
+    with Emulator(command, slots := Storage()) as device:
         now = 0
         device.boot(now, 10_000, 5)
         for number, sample in enumerate(pin[:8], 1):

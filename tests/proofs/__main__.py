@@ -11,10 +11,10 @@ from inkpin.device import build
 from inkpin.lock import Lock, State
 from proofs import (
     comparison,
-    device_masking,
+    device_noninterference,
     exploration,
     fuzzing,
-    masking,
+    noninterference,
     power_cut,
     side_by_side,
     storage_faults,
@@ -42,11 +42,11 @@ def _exploration(tally: Tally) -> None:
         exploration.run(tally, alphabet, failures=3)
 
 
-def _masking(tally: Tally) -> None:
+def _noninterference(tally: Tally) -> None:
     for kind in (PythonDevice, CDevice):
-        masking.run(tally, kind, sessions=300)
+        noninterference.run(tally, kind, sessions=300)
     for core, sessions in (build.Core.HOST, 80), (build.Core.XTENSA, 4):
-        reached = device_masking.run(tally, core, build.command(core), sessions)
+        reached = device_noninterference.run(tally, core, build.command(core), sessions)
         with tally.case(f"device on {core}: all states but the fault"):
             assert reached == set(State) - {State.FAULT}, f"only {reached}"
 
@@ -58,7 +58,7 @@ PROOFS: dict[str, Callable[[Tally], None]] = {
     "fuzzing": lambda tally: fuzzing.run(tally, "-max_total_time=30"),
     "comparison": lambda tally: comparison.run(tally, secrets=50),
     "exploration": _exploration,
-    "masking": _masking,
+    "noninterference": _noninterference,
 }
 
 

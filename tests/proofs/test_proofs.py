@@ -9,10 +9,10 @@ from inkpin.device import build
 from inkpin.lock import Lock
 from proofs import (
     comparison,
-    device_masking,
+    device_noninterference,
     exploration,
     fuzzing,
-    masking,
+    noninterference,
     power_cut,
     side_by_side,
     storage_faults,
@@ -103,19 +103,19 @@ def test_exploration(tally):
 
 @pytest.mark.usefixtures("needs_c")
 @pytest.mark.parametrize("kind", [PythonDevice, CDevice])
-def test_masking(tally, kind):
-    masking.run(tally, kind, sessions=12)
+def test_noninterference(tally, kind):
+    noninterference.run(tally, kind, sessions=12)
 
 
 @pytest.mark.parametrize(("core", "sessions"), [(build.Core.HOST, 2), (build.Core.XTENSA, 1)])
-def test_masking_by_the_device(tally, core, sessions):
+def test_noninterference_by_the_device(tally, core, sessions):
     try:
         if core is build.Core.XTENSA and (missing := xtensa.available()):
             pytest.skip(missing)
         command = build.command(core)
     except InputError as error:
         pytest.skip(str(error))
-    device_masking.run(tally, core, command, sessions, length=30)
+    device_noninterference.run(tally, core, command, sessions, length=30)
 
 
 def test_a_case_that_fails_is_counted(capsys):

@@ -5,7 +5,7 @@ import pytest
 from inkpin.common import InputError
 from inkpin.common.host_compiler import SANITIZERS
 from inkpin.device import build
-from inkpin.device.emulator import Effects, Emulator, Slots
+from inkpin.device.emulator import Effects, Emulator, Storage
 from inkpin.screen import Ink, Touch
 from inkpin.screen.layout import BUTTONS
 
@@ -29,7 +29,7 @@ class Device:
     """
 
     def __init__(self, command, slots=None):
-        self.slots = Slots() if slots is None else slots
+        self.slots = Storage() if slots is None else slots
         self.emulator = Emulator(command, self.slots)
         self.now = 0
         self.serial = b""

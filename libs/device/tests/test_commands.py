@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from inkpin.device.emulator import STORES, Emulator, Slots
+from inkpin.device.emulator import STORES, Emulator, Storage
 from inkpin.device.wire import (
     Done,
     Helped,
@@ -15,7 +15,7 @@ from inkpin.device.wire import (
     Said,
     Setting,
     crc16,
-    sealed,
+    encode_line,
 )
 from inkpin.lock import Effect, Log, MemoryHooks, Message
 from inkpin.screen import Button
@@ -34,7 +34,7 @@ def ask(device, data):
 
 
 def settings(device):
-    *answers, done = ask(device, sealed("settings"))
+    *answers, done = ask(device, encode_line("settings"))
     assert done == Done("settings")
     assert all(isinstance(answer, Setting) for answer in answers)
     return {answer.name: answer.value for answer in answers}
@@ -65,7 +65,7 @@ def used(device, samples):
     enter(device, samples[::-1])
     device.tick(1500)
     enter(device, samples)
-    ask(device, sealed("set brightness 33"))
+    ask(device, encode_line("set brightness 33"))
     assert device.emulator.bolt_open
     return device
 
@@ -73,7 +73,7 @@ def used(device, samples):
 @pytest.mark.parametrize("line", ["help", "ping", "info", "settings", "log", "set dim 7"])
 @pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n", b"\n\n\r"])
 def test_a_command_is_answered_with_its_check_or_without(device, line, end):
-    answer = ask(device, sealed(line).rstrip() + end)
+    answer = ask(device, encode_line(line).rstrip() + end)
     assert answer[-1] == Done(line.split()[0])
     assert answer == ask(device, line.encode() + end)
 
@@ -137,7 +137,7 @@ def test_settings_are_set_and_outlast_a_start(device):
     assert settings(device) == DEFAULTS
     wanted = {"sound": 0, "vibration": 0, "brightness": 10, "dim": 3600, "sleep": 5}
     for name, value in wanted.items():
-        assert ask(device, sealed(f"set {name} {value}")) == [Done("set")]
+        assert ask(device, encode_line(f"set {name} {value}")) == [Done("set")]
     assert settings(device) == wanted
     device.boot()
     assert settings(device) == wanted
@@ -152,7 +152,7 @@ def test_settings_are_set_and_outlast_a_start(device):
     ],
 )
 def test_no_other_value_is_taken(device, what):
-    (answer,) = ask(device, sealed(f"set {what}"))
+    (answer,) = ask(device, encode_line(f"set {what}"))
     assert isinstance(answer, Refused)
     assert settings(device) == DEFAULTS
     assert device.slots["settings", 0] == b""
@@ -160,7 +160,7 @@ def test_no_other_value_is_taken(device, what):
 
 def logged(device):
     """Return the log's lines as they come over the cable, and as Python reads the slots."""
-    *lines, done = ask(device, sealed("log"))
+    *lines, done = ask(device, encode_line("log"))
     assert done == Done("log")
     assert all(isinstance(line, Logged) for line in lines)
     storage = MemoryHooks()
@@ -200,7 +200,7 @@ def test_the_log_over_the_cable_when_it_is_full(device):
 
 
 def test_factory_reset_erases_pin_settings_and_log(used, samples):
-    answer = ask(used, sealed("factory-reset ERASE"))
+    answer = ask(used, encode_line("factory-reset ERASE"))
     assert answer == [Said("Factory reset"), Said("State choose"), Done("factory-reset")]
     assert not used.emulator.bolt_open
     assert settings(used) == DEFAULTS
@@ -219,7 +219,7 @@ def test_factory_reset_erases_pin_settings_and_log(used, samples):
 def test_factory_reset_is_not_done_by_half_a_word(used):
     before = {place: used.slots[place] for place in PLACES}
     for line in ("", "erase", "ERAS", "ERASED", "ALL", "now ERASE"):
-        (answer,) = ask(used, sealed(f"factory-reset {line}"))
+        (answer,) = ask(used, encode_line(f"factory-reset {line}"))
         assert isinstance(answer, Refused)
     assert {place: used.slots[place] for place in PLACES} == before
     assert used.emulator.bolt_open
@@ -229,11 +229,11 @@ def test_factory_reset_is_not_done_by_half_a_word(used):
 def test_factory_reset_survives_a_power_cut(used, samples, command):
     """At each byte: the PIN opens, or first use; nothing is open, and nothing is a fault."""
     before = {place: used.slots[place] for place in PLACES}
-    ask(used, sealed("factory-reset ERASE"))
+    ask(used, encode_line("factory-reset ERASE"))
     met = set()
     for done, (store, slot, data) in enumerate(used.effects.stored):
         for torn in range(0, len(data) + 1, 1 if len(data) < 40 else 11):
-            slots = Slots()
+            slots = Storage()
             for place, content in before.items():
                 slots[place] = content
             for other, number, content in used.effects.stored[:done]:

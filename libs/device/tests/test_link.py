@@ -12,10 +12,10 @@ import pytest
 
 from inkpin.device import link as linking
 from inkpin.device import wire
-from inkpin.device.bench import Bench
-from inkpin.device.emulator import Slots
+from inkpin.device.emulator import Storage
 from inkpin.device.link import Link, Status, open_serial
-from inkpin.device.mirror import Mirror
+from inkpin.device.pty_device import PtyDevice
+from inkpin.device.state import DeviceState
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.preprocess import bitmap
 from inkpin.screen import Button, Touch
@@ -33,7 +33,7 @@ class Listener:
 
     def __init__(self, tty_of):
         self.link = Link("the port", lambda: open_serial(tty_of()))
-        self.mirror = Mirror()
+        self.state = DeviceState()
         self.heard = []
         self.link.start()
 
@@ -45,7 +45,7 @@ class Listener:
                 message = self.link.updates.get(timeout=0.1)
                 self.heard.append(message)
                 if not isinstance(message, Status):
-                    self.mirror.take(message)
+                    self.state.take(message)
                 if wanted(message):
                     return message
         raise AssertionError(f"waited in vain; heard {self.heard[-8:]}")
@@ -60,115 +60,115 @@ class Listener:
 
 
 @pytest.fixture
-def bench(command):
-    bench = Bench(command, Slots(), iterations=1)
-    bench.start()
-    yield bench
+def pty_device(command):
+    pty_device = PtyDevice(command, Storage(), iterations=1)
+    pty_device.start()
+    yield pty_device
     with contextlib.suppress(OSError):
-        bench.stop()
+        pty_device.stop()
 
 
 @pytest.fixture
-def listener(bench):
-    listener = Listener(lambda: bench.tty)
+def listener(pty_device):
+    listener = Listener(lambda: pty_device.tty)
     yield listener
     listener.link.stop()
 
 
-def press(bench, button):
+def press(pty_device, button):
     box = BUTTONS[button]
-    bench.touch(Touch.DOWN, box.x + 5, box.y + 5)
-    bench.touch(Touch.UP, box.x + 5, box.y + 5)
+    pty_device.touch(Touch.DOWN, box.x + 5, box.y + 5)
+    pty_device.touch(Touch.UP, box.x + 5, box.y + 5)
 
 
-def draw(bench, sample):
+def draw(pty_device, sample):
     for stroke in sample.strokes:
         for number, (x, y) in enumerate(stroke.tolist()):
-            bench.touch(Touch.MOVE if number else Touch.DOWN, x, y)
-        bench.touch(Touch.UP, x, y)
+            pty_device.touch(Touch.MOVE if number else Touch.DOWN, x, y)
+        pty_device.touch(Touch.UP, x, y)
 
 
-def test_ink_bits_and_answer_arrive_as_they_are_drawn(bench, listener, pin):
+def test_ink_bits_and_answer_arrive_as_they_are_drawn(pty_device, listener, pin):
     listener.connected()
     network = Recogniser.load()
-    assert listener.mirror.info.board == "emulated"
-    assert listener.mirror.info.model == network.model
-    press(bench, Button.TRY)
+    assert listener.state.info.board == "emulated"
+    assert listener.state.info.model == network.model
+    press(pty_device, Button.TRY)
     for sample in pin[:4]:
-        draw(bench, sample)
+        draw(pty_device, sample)
         listener.until(lambda m: m == wire.PenUp())
-        press(bench, Button.ENTER)
-        answer = listener.until(lambda m: isinstance(m, wire.Answer))
-        mirror = listener.mirror
-        assert [stroke.tolist() for stroke in mirror.points()] == [
+        press(pty_device, Button.ENTER)
+        answer = listener.until(lambda m: isinstance(m, wire.Prediction))
+        state = listener.state
+        assert [stroke.tolist() for stroke in state.points()] == [
             stroke.tolist() for stroke in sample.strokes
         ]
-        assert all(len(t) == len(p) for t, p in zip(mirror.times(), mirror.points(), strict=True))
-        assert mirror.bits.bitmap().tolist() == bitmap(sample.strokes).tolist()
-        assert mirror.buffer.bitmap().tolist() == mirror.bits.bitmap().tolist()
-        here = network.predict(mirror.bits.bitmap())
+        assert all(len(t) == len(p) for t, p in zip(state.times(), state.points(), strict=True))
+        assert state.bits.bitmap().tolist() == bitmap(sample.strokes).tolist()
+        assert state.buffer.bitmap().tolist() == state.bits.bitmap().tolist()
+        here = network.predict(state.bits.bitmap())
         assert (answer.label, answer.confidence) == (here.label, here.confidence)
         assert np.array_equal(answer.logits, here.logits)
 
 
-def test_ink_from_before_the_connection_is_sent_again(bench, pin):
-    press(bench, Button.TRY)
-    draw(bench, pin[0])
-    listener = Listener(lambda: bench.tty)
+def test_ink_from_before_the_connection_is_sent_again(pty_device, pin):
+    press(pty_device, Button.TRY)
+    draw(pty_device, pin[0])
+    listener = Listener(lambda: pty_device.tty)
     try:
         listener.until(lambda m: m == wire.PenUp())
-        assert listener.mirror.buffer.bitmap().tolist() == bitmap(pin[0].strokes).tolist()
+        assert listener.state.buffer.bitmap().tolist() == bitmap(pin[0].strokes).tolist()
     finally:
         listener.link.stop()
 
 
-def test_nothing_drawn_leaves_the_device_but_in_try_it(bench, listener, pin):
+def test_nothing_drawn_leaves_the_device_but_in_try_it(pty_device, listener, pin):
     listener.connected()
-    draw(bench, pin[0])
-    press(bench, Button.ENTER)
+    draw(pty_device, pin[0])
+    press(pty_device, Button.ENTER)
     listener.until(lambda m: m == wire.Said("Output *"))
-    kinds = wire.Point | wire.PenUp | wire.Bits | wire.Answer
+    kinds = wire.Point | wire.PenUp | wire.Bits | wire.Prediction
     assert not [m for m in listener.heard if isinstance(m, kinds)]
 
 
-def test_a_device_that_resets_is_followed_again(bench, listener, pin):
+def test_a_device_that_resets_is_followed_again(pty_device, listener, pin):
     listener.connected()
-    bench.reset()
+    pty_device.reset()
     listener.until(lambda m: isinstance(m, wire.Info))
     listener.until(lambda m: m == wire.Done("stream"))
-    press(bench, Button.TRY)
-    draw(bench, pin[0])
+    press(pty_device, Button.TRY)
+    draw(pty_device, pin[0])
     listener.until(lambda m: m == wire.PenUp())
-    assert listener.mirror.buffer.points
+    assert listener.state.buffer.points
 
 
 def test_an_unplugged_device_comes_back(command):
-    benches = [Bench(command, Slots(), iterations=1)]
-    benches[0].start()
-    listener = Listener(lambda: benches[0].tty)
+    devices = [PtyDevice(command, Storage(), iterations=1)]
+    devices[0].start()
+    listener = Listener(lambda: devices[0].tty)
     try:
         listener.connected()
-        benches[0].stop()
+        devices[0].stop()
         assert "plug" in listener.lost()
-        benches[0] = Bench(command, Slots(), iterations=1)
-        benches[0].start()
+        devices[0] = PtyDevice(command, Storage(), iterations=1)
+        devices[0].start()
         listener.connected()
     finally:
         listener.link.stop()
-        benches[0].stop()
+        devices[0].stop()
 
 
-def test_commands_are_answered(bench, listener):
+def test_commands_are_answered(pty_device, listener):
     listener.connected()
     listener.link.send("settings")
     listener.until(lambda m: m == wire.Done("settings"))
-    assert listener.mirror.settings["brightness"] == 80
+    assert listener.state.settings["brightness"] == 80
     listener.link.send("set brightness 50")
     listener.link.send("settings")
     listener.until(lambda m: m == wire.Setting("brightness", 50))
     listener.link.send("log")
     listener.until(lambda m: m == wire.Done("log"))
-    assert listener.mirror.log == ["1 reboot 0 s"]
+    assert listener.state.log == ["1 reboot 0 s"]
     listener.link.send("open sesame")
     assert "unknown" in listener.until(lambda m: isinstance(m, wire.Refused)).why
 
@@ -220,12 +220,12 @@ def test_a_port_that_is_not_there():
 
 
 def test_a_damaged_line_is_noticed_until_the_ink_is_erased():
-    mirror = Mirror()
-    damaged = wire.sealed("ink 9 9 9").replace(b"9 9", b"9 8")
+    state = DeviceState()
+    damaged = wire.encode_line("ink 9 9 9").replace(b"9 9", b"9 8")
     reader = wire.Reader()
-    for data in (wire.sealed("try on"), wire.sealed("ink 1 2 3"), damaged):
+    for data in (wire.encode_line("try on"), wire.encode_line("ink 1 2 3"), damaged):
         for message in reader.feed(data):
-            mirror.take(message)
-    assert not mirror.whole
-    mirror.take(wire.Erased())
-    assert mirror.whole
+            state.take(message)
+    assert not state.whole
+    state.take(wire.Erased())
+    assert state.whole

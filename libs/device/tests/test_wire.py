@@ -31,18 +31,18 @@ def test_the_check_is_the_ccitt_one():
         ("up", wire.PenUp()),
         ("erase", wire.Erased()),
         ("bits " + "0000001" * 28, wire.Bits((1,) * 28)),
-        ("read 98 -5,7 7", wire.Answer("7", 98, (-5, 7))),
-        ("read 12 -5,7 ", wire.Answer(None, 12, (-5, 7))),
-        ("read 98 -5,7 arrow up", wire.Answer("arrow up", 98, (-5, 7))),
+        ("read 98 -5,7 7", wire.Prediction("7", 98, (-5, 7))),
+        ("read 12 -5,7 ", wire.Prediction(None, 12, (-5, 7))),
+        ("read 98 -5,7 arrow up", wire.Prediction("arrow up", 98, (-5, 7))),
     ],
 )
 def test_messages(body, message):
-    assert fed(wire.sealed(body)) == [message]
+    assert fed(wire.encode_line(body)) == [message]
 
 
 @pytest.mark.parametrize("body", ["ink 1 2", "ink a b c", "bits 00", "info 1", "read", "new 1"])
 def test_a_line_of_another_kind_is_only_told(body):
-    (said,) = fed(wire.sealed(body))
+    (said,) = fed(wire.encode_line(body))
     assert isinstance(said, wire.Said)
 
 
@@ -53,13 +53,13 @@ def test_bits_as_a_bitmap():
 
 @given(st.lists(BODIES.filter(lambda body: body.strip("\r\n")), min_size=1), st.data())
 def test_messages_do_not_depend_on_how_the_bytes_are_cut(bodies, data):
-    stream = b"".join(map(wire.sealed, bodies))
+    stream = b"".join(map(wire.encode_line, bodies))
     reader, cut = wire.Reader(), []
     while stream:
         size = data.draw(st.integers(1, len(stream)))
         cut += reader.feed(stream[:size])
         stream = stream[size:]
-    assert cut == [message for body in bodies for message in fed(wire.sealed(body))]
+    assert cut == [message for body in bodies for message in fed(wire.encode_line(body))]
 
 
 @given(st.binary(max_size=300))
@@ -67,12 +67,12 @@ def test_any_bytes_are_taken(data):
     reader = wire.Reader()
     for message in reader.feed(data + b"\n"):
         assert isinstance(message, wire.Said | wire.Damaged)
-    assert reader.feed(wire.sealed("ok ping")) == [wire.Done("ping")]
+    assert reader.feed(wire.encode_line("ok ping")) == [wire.Done("ping")]
 
 
 @given(BODIES, st.data())
 def test_a_changed_character_is_noticed(body, data):
-    line = bytearray(wire.sealed(body).rstrip())
+    line = bytearray(wire.encode_line(body).rstrip())
     place = data.draw(st.integers(1, len(line) - 1))
     line[place] = data.draw(st.sampled_from([c for c in range(32, 127) if c != line[place]]))
     assert fed(bytes(line) + b"\n") == [wire.Damaged(line.decode())]
@@ -83,4 +83,4 @@ def test_an_endless_line_is_given_up():
     messages = [message for _ in range(100) for message in reader.feed(b"x" * 100)]
     assert messages
     assert all(isinstance(message, wire.Said) for message in messages)
-    assert [wire.Done("ping")] == reader.feed(b"\n" + wire.sealed("ok ping"))[1:]
+    assert [wire.Done("ping")] == reader.feed(b"\n" + wire.encode_line("ok ping"))[1:]

@@ -44,7 +44,7 @@ def sources() -> list[Path]:
         C_FOLDER,
     )
     files = [path for room in rooms for path in sorted(room.glob("*.c"))]
-    return [*files, _EMULATED / "talk.c", _EMULATED / "main.c"]
+    return [*files, _EMULATED / "line_io.c", _EMULATED / "main.c"]
 
 
 def include() -> list[Path]:

@@ -24,7 +24,7 @@ _SLOT_SIZE = 172
 _COLOURS, _FONTS = list(PALETTE), list(FONTS)
 
 
-class Slots:
+class Storage:
     """What the device keeps, in memory and, given a path, in a file that is always whole.
 
     Args:
@@ -88,7 +88,7 @@ class Emulator:
 
     Args:
         command: what starts its program, from inkpin.device.build.command().
-        slots: its storage.
+        storage: what it keeps.
 
     Attributes:
         draws: what its screen shows.
@@ -97,8 +97,8 @@ class Emulator:
         vibrating: whether it vibrates.
     """
 
-    def __init__(self, command: Sequence[str], slots: Slots | None = None) -> None:
-        self._slots = slots or Slots()
+    def __init__(self, command: Sequence[str], storage: Storage | None = None) -> None:
+        self._storage = storage or Storage()
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=-1
         )
@@ -132,7 +132,7 @@ class Emulator:
         """
         for number, store in enumerate(STORES):
             for slot in (0, 1):
-                self._event("slot", number, slot, self._slots[store, slot].hex())
+                self._event("slot", number, slot, self._storage[store, slot].hex())
         return self._event("boot", iterations, seed, now)
 
     def poll(self, fingers: int, x: int, y: int, now: int) -> Effects:
@@ -191,7 +191,7 @@ class Emulator:
             case "store":
                 store, slot, data = rest.split(" ")
                 place = STORES[int(store)], int(slot)
-                self._slots[place] = bytes.fromhex(data)
+                self._storage[place] = bytes.fromhex(data)
                 effects.stored.append((*place, bytes.fromhex(data)))
             case "bolt":
                 self.bolt_open = rest == "1"

@@ -119,7 +119,7 @@ class Link:
         reader = wire.Reader()
         while not self._commands.empty():
             self._commands.get()
-        port.write(b"\n" + wire.sealed("info"))
+        port.write(b"\n" + wire.encode_line("info"))
         answered = pinged = time.monotonic()
         arrived, known = 0, False
         while not self._stopping.is_set():
@@ -138,11 +138,11 @@ class Link:
                 return
             if now - pinged > _PING_S:
                 pinged = now
-                port.write(wire.sealed("ping" if known else "info"))
+                port.write(wire.encode_line("ping" if known else "info"))
             self._send_commands(port)
 
     def _greet(self, port: Port, info: wire.Info) -> None:
-        port.write(wire.sealed("stream on"))
+        port.write(wire.encode_line("stream on"))
         if info.wire != wire.VERSION:
             text = f"its lines are of version {info.wire}, ours of {wire.VERSION}: update both"
             self._tell(True, f"{self._port}: {text}")
@@ -152,7 +152,7 @@ class Link:
     def _send_commands(self, port: Port) -> None:
         try:
             while True:
-                port.write(wire.sealed(self._commands.get_nowait()))
+                port.write(wire.encode_line(self._commands.get_nowait()))
         except Empty:
             return
 

@@ -127,8 +127,8 @@ class Bits:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the device's network made of the bits; without a label it was refused."""
+class Prediction:
+    """What the device's network made of the bits; without a label it was rejected."""
 
     label: str | None
     confidence: int
@@ -149,7 +149,7 @@ Message = (
     | PenUp
     | Erased
     | Bits
-    | Answer
+    | Prediction
 )
 
 
@@ -164,7 +164,7 @@ def crc16(data: bytes) -> int:
     return crc
 
 
-def sealed(body: str) -> bytes:
+def encode_line(body: str) -> bytes:
     """Return a command as a line to send.
 
     Args:
@@ -227,9 +227,9 @@ def _bits(rest: str) -> Bits:
     return Bits(tuple(int(rest[i : i + digits], 16) for i in range(0, len(rest), digits)))
 
 
-def _answer(rest: str) -> Answer:
+def _prediction(rest: str) -> Prediction:
     confidence, logits, label = rest.split(" ", 2)
-    return Answer(label or None, int(confidence), tuple(map(int, logits.split(","))))
+    return Prediction(label or None, int(confidence), tuple(map(int, logits.split(","))))
 
 
 def _helped(rest: str) -> Helped:
@@ -249,5 +249,5 @@ _READ: dict[str, Callable[[str], Message]] = {
     "up": lambda _: PenUp(),
     "erase": lambda _: Erased(),
     "bits": _bits,
-    "read": _answer,
+    "read": _prediction,
 }

@@ -1,4 +1,4 @@
-"""The draw commands: all that a shell must be able to paint. Mirrored by c/ink_screen.h.
+"""The draw commands: all that a shell must be able to paint. Mirrored by c/ink_view.h.
 
 Colours and fonts are names of screen.toml; coordinates are pixels of the 320x240 screen.
 """

@@ -13,12 +13,12 @@ from inkpin.desktop.lock.parity_check import Opinion, compare
 from inkpin.desktop.lock.session import Tried
 from inkpin.device import wire
 from inkpin.device.link import Link, Status, open_serial
-from inkpin.device.mirror import Mirror
+from inkpin.device.state import DeviceState
 from inkpin.preprocess.packing import pack_rows
 from inkpin.screen import Anchor, Bitmap, Draw, Ink, Rect, Text
 
 if TYPE_CHECKING:  # the one is for POSIX alone, the other slow
-    from inkpin.device.bench import Bench
+    from inkpin.device.pty_device import PtyDevice
     from inkpin.model.inference.recogniser import Recogniser
 
 Update = wire.Message | Status | Opinion
@@ -29,17 +29,17 @@ class Desk:
 
     Args:
         link: the wire to it; started and stopped with the desk.
-        bench: the emulated device at its other end, if it is that; likewise.
+        emulated: the emulated device at its other end, if it is that; likewise.
         folder: where disagreements are reported.
 
     Attributes:
-        mirror: what the device shows of itself.
+        state: what the device shows of itself.
         tried: what was drawn last, as read here; None while there is nothing to compare.
     """
 
-    def __init__(self, link: Link, bench: Bench | None, folder: Path) -> None:
-        self.mirror = Mirror()
-        self.bench = bench
+    def __init__(self, link: Link, emulated: PtyDevice | None, folder: Path) -> None:
+        self.state = DeviceState()
+        self.emulated = emulated
         self.tried: Tried | None = None
         self._link = link
         self._folder = folder
@@ -47,15 +47,15 @@ class Desk:
 
     def start(self) -> None:
         """Switch an emulated device on, and connect."""
-        if self.bench:
-            self.bench.start()
+        if self.emulated:
+            self.emulated.start()
         self._link.start()
 
     def stop(self) -> None:
         """Let go of the device."""
         self._link.stop()
-        if self.bench:
-            self.bench.stop()
+        if self.emulated:
+            self.emulated.stop()
 
     def use(self, recogniser: Recogniser) -> None:
         """Compare with this network from now on."""
@@ -78,17 +78,17 @@ class Desk:
                 found.append(update)
                 if isinstance(update, Status):
                     continue
-                self.mirror.take(update)
-                if isinstance(update, wire.Answer):
+                self.state.take(update)
+                if isinstance(update, wire.Prediction):
                     found += self._compared(update)
-                elif self.mirror.answer is None:
+                elif self.state.prediction is None:
                     self.tried = None
         except Empty:
             return found
 
     def draws(self) -> list[Draw]:
         """Return a picture of what was drawn: the ink, the device's bits and answer, and ours."""
-        mirror, tried = self.mirror, self.tried
+        state, tried = self.state, self.tried
         draws: list[Draw] = [
             Rect(0, 0, 240, 240, 0, "paper"),
             Rect(240, 0, 80, 240, 0, "column"),
@@ -97,34 +97,35 @@ class Desk:
             Text(280, 134, Anchor.CENTRE, "small", "soft", "desktop"),
             Rect(265, 146, 30, 30, 0, "well"),
         ]
-        if mirror.buffer.points:
-            draws.append(Ink(tuple(mirror.buffer.points), "ink"))
-        elif not mirror.trying:
+        if state.buffer.points:
+            draws.append(Ink(tuple(state.buffer.points), "ink"))
+        elif not state.trying:
             hint = "Press TRY on the device"
             draws.append(Text(120, 120, Anchor.CENTRE, "body", "muted", hint))
-        if mirror.bits and mirror.answer:
-            draws.append(Bitmap(266, 27, mirror.bits.rows, "bright"))
-            draws += _reading(82, mirror.answer.label, mirror.answer.confidence)
+        if state.bits and state.prediction:
+            draws.append(Bitmap(266, 27, state.bits.rows, "bright"))
+            draws += _reading(82, state.prediction.label, state.prediction.confidence)
         if tried:
             draws.append(Bitmap(266, 147, tuple(pack_rows(tried.bitmap).tolist()), "bright"))
             draws += _reading(202, tried.prediction.label, tried.prediction.confidence)
         return draws
 
-    def _compared(self, answer: wire.Answer) -> list[Opinion]:
-        mirror = self.mirror
-        if self._recogniser is None or mirror.bits is None:
+    def _compared(self, theirs: wire.Prediction) -> list[Opinion]:
+        state = self.state
+        if self._recogniser is None or state.bits is None:
             return []
         # Of ink with a damaged line only the bits are known.
-        bitmap = mirror.buffer.bitmap() if mirror.whole else mirror.bits.bitmap()
+        bitmap = state.buffer.bitmap() if state.whole else state.bits.bitmap()
         prediction = self._recogniser.predict(bitmap)
-        self.tried = Tried(mirror.points(), bitmap, prediction, self._recogniser.labels)
-        theirs, ours = mirror.info and mirror.info.model, self._recogniser.model
-        if theirs != ours:
+        self.tried = Tried(state.points(), bitmap, prediction, self._recogniser.labels)
+        their_model, our_model = state.info and state.info.model, self._recogniser.model
+        if their_model != our_model:
             text = (
-                f"The device reads with network {theirs}, the desktop with {ours}: they may differ."
+                f"The device reads with network {their_model}, the desktop with {our_model}:"
+                " they may differ."
             )
             return [Opinion(None, text, agrees=False)]
-        return [compare(self.tried, answer, self._folder)]
+        return [compare(self.tried, theirs, self._folder)]
 
 
 def _reading(y: int, label: str | None, confidence: int) -> list[Draw]:
@@ -148,10 +149,10 @@ def emulated(folder: Path) -> Desk:
     if os.name != "posix":
         raise InputError("the emulated device needs Linux or macOS: name a serial port instead")
     from inkpin.device import build
-    from inkpin.device.bench import Bench
-    from inkpin.device.emulator import Slots
+    from inkpin.device.emulator import Storage
+    from inkpin.device.pty_device import PtyDevice
 
     seed = secrets.randbits(31)
-    slots = Slots(folder / "emulated-device.bin")
-    bench = Bench(build.command(build.best_core()), slots, seed)
-    return Desk(Link("the emulated device", lambda: open_serial(bench.tty)), bench, folder)
+    storage = Storage(folder / "emulated-device.bin")
+    emulated = PtyDevice(build.command(build.best_core()), storage, seed)
+    return Desk(Link("the emulated device", lambda: open_serial(emulated.tty)), emulated, folder)

@@ -60,9 +60,9 @@ class DeviceTab(Tab):
         )
         self._standing = ttk.Label(self, style="Strong.TLabel")
         self._standing.grid(row=0, column=0, columnspan=3, sticky="w", pady=(0, 8))
-        if desk.bench:
-            bench = desk.bench
-            self._screen = Pixels(self, shell, (WIDTH, HEIGHT), 2, bench.touch)
+        if desk.emulated:
+            emulated = desk.emulated
+            self._screen = Pixels(self, shell, (WIDTH, HEIGHT), 2, emulated.touch)
             self._screen.grid(row=1, column=0, sticky="nsew")
         self._drawn = Pixels(self, shell, (WIDTH, HEIGHT), 1, lambda *_: None)
         self._drawn.grid(row=1, column=1, sticky="nsew", padx=(12, 0))
@@ -72,7 +72,7 @@ class DeviceTab(Tab):
         self._verdict.grid(row=2, column=0, columnspan=3, sticky="w", pady=(8, 0))
         self._label = tk.StringVar(self)
         self._buttons().grid(row=3, column=0, columnspan=3, sticky="ew", pady=(8, 0))
-        self.columnconfigure(0, weight=2 if desk.bench else 0)
+        self.columnconfigure(0, weight=2 if desk.emulated else 0)
         self.columnconfigure(1, weight=1)
         self.rowconfigure(1, weight=1)
         shell.root.bind(NETWORK_CHANGED, lambda _: self._load(), add=True)
@@ -89,7 +89,7 @@ class DeviceTab(Tab):
 
     def shown(self) -> None:
         """Give the focus to the device's screen."""
-        (self._screen if self._desk.bench else self._drawn).focus_set()
+        (self._screen if self._desk.emulated else self._drawn).focus_set()
         self._workspace.when_open(self.shell.jobs, lambda _: None, self.shell.complain)
 
     def typed(self, char: str) -> None:
@@ -107,12 +107,12 @@ class DeviceTab(Tab):
             self._show(update)
         if news:
             self._draw()
-        bench = self._desk.bench
-        while bench and not bench.screens.empty():
-            screen = bench.screens.get()
+        emulated = self._desk.emulated
+        while emulated and not emulated.screens.empty():
+            screen = emulated.screens.get()
             if isinstance(screen, InputError):
                 self.shell.complain(screen)
-            elif bench.screens.empty():  # those before it were seen by nobody
+            elif emulated.screens.empty():  # those before it were seen by nobody
                 self._screen.show(render(screen))
 
     def _buttons(self) -> ttk.Frame:
@@ -155,11 +155,11 @@ class DeviceTab(Tab):
 
     def _save(self) -> None:
         """Save what was drawn on the device as a sample."""
-        mirror, collection = self._desk.mirror, self._workspace.collection
+        state, collection = self._desk.state, self._workspace.collection
         word = self._label.get().strip()
         if collection is None:
             self.shell.status("The samples are not open yet.")
-        elif not mirror.strokes or not mirror.whole:
+        elif not state.strokes or not state.whole:
             self.shell.status("Nothing to save: draw on the device, after TRY.")
         elif not word:
             self.shell.status("Type the label of what was drawn, then save it.")
@@ -168,19 +168,19 @@ class DeviceTab(Tab):
                 new_sample,  # takes onnxruntime, which is slow
             )
 
-            board = mirror.info.board if mirror.info else "device"
+            board = state.info.board if state.info else "device"
             writer, session = self.shell.settings.writer, time.strftime("%Y-%m-%d device")
-            sample = new_sample(word, mirror.points(), mirror.times(), writer, session, board)
+            sample = new_sample(word, state.points(), state.times(), writer, session, board)
             try:
                 collection.append(sample)
             except InputError as error:
                 self.shell.complain(error)
                 return
-            self.shell.status(f"Saved a {word} of {sum(map(len, mirror.strokes))} points.")
+            self.shell.status(f"Saved a {word} of {sum(map(len, state.strokes))} points.")
 
     def _ask_log(self) -> None:
         def show() -> None:
-            log = self._desk.mirror.log
+            log = self._desk.state.log
             messagebox.showinfo(
                 "Event log of the device",
                 f"The last {len(log)} events, the newest below",
@@ -212,7 +212,7 @@ class SettingsDialog(Dialog):
 
     def __init__(self, shell: Shell, desk: Desk) -> None:
         super().__init__(shell, "Settings of the device")
-        known = desk.mirror.settings
+        known = desk.state.settings
         if not known:
             ttk.Label(self.body, text="The device did not answer.").pack(anchor="w", pady=(0, 12))
         for name in (name for name in _RANGES if name in known):

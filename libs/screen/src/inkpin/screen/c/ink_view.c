@@ -148,7 +148,6 @@ static void recognised(const ink_panel *panel, ink_picture *picture) {
     }
 }
 
-/* Shows the places of the PIN: rings, dots, and the newest digit while it may be seen. */
 static void battery(uint8_t percent, ink_picture *picture) {
     ink_box full = ink_box_battery_full;
     const ink_box hole = {(int16_t)(full.x - 1), (int16_t)(full.y - 1), (int16_t)(full.w + 2),
@@ -162,6 +161,7 @@ static void battery(uint8_t percent, ink_picture *picture) {
          percent <= INK_LAYOUT_BATTERY_LOW ? INK_COLOUR_FAULT : INK_COLOUR_BRIGHT);
 }
 
+/* Shows the places of the PIN: rings, dots, and the newest digit while it may be seen. */
 static void places(const ink_panel *panel, ink_picture *picture) {
     const ink_lock *lock = panel->lock;
     const int length = lock->config.length;

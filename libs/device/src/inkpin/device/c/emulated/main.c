@@ -21,7 +21,7 @@
 
 #include "ink_device.h"
 #include "ink_kdf_mbedtls.h"
-#include "talk.h"
+#include "line_io.h"
 
 typedef struct {
     uint8_t data[INK_STORES][2][INK_STORE_SIZE];

@@ -6,7 +6,7 @@ from inkpin.device import wire
 from inkpin.preprocess import Strokes
 
 
-class Mirror:
+class DeviceState:
     """Keeps up with a device by the messages that it sends.
 
     Attributes:
@@ -15,7 +15,7 @@ class Mirror:
         buffer: the ink as the device holds it.
         strokes: every sample that it sent of the ink: for each stroke (x, y, ms) of its clock.
         bits: the bitmap that it made of the ink, once it was read.
-        answer: what its network made of that.
+        prediction: what its network made of that.
         whole: whether no line was damaged since the ink was erased.
         settings: their values, by name.
         log: the lines of its event log, as they were last asked for.
@@ -50,8 +50,8 @@ class Mirror:
                 self._erase()
             case wire.Bits():
                 self.bits = message
-            case wire.Answer():
-                self.answer = message
+            case wire.Prediction():
+                self.prediction = message
             case wire.Damaged():
                 self.whole = False
             case wire.Setting(name, value):
@@ -74,6 +74,6 @@ class Mirror:
         self.buffer = Strokes()
         self.strokes: list[list[tuple[int, int, int]]] = []
         self.bits: wire.Bits | None = None
-        self.answer: wire.Answer | None = None
+        self.prediction: wire.Prediction | None = None
         self.whole = True
         self._pen_down = False

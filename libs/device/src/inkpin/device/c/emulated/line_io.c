@@ -1,4 +1,4 @@
-#include "talk.h"
+#include "line_io.h"
 
 #include <string.h>
 
@@ -88,8 +88,6 @@ void put_text(const char *text) {
     line_begun = true;
     put(text, strlen(text));
 }
-
-void put_word(const char *word) { put_text(word); }
 
 void put_number(int32_t number) {
     char digits[12] = {'-'};

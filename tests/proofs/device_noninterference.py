@@ -1,9 +1,10 @@
 """What leaves the whole device does not depend on the PIN's digits.
 
-As in masking.py a session is run twice, in other digits, but here on the emulated device: a finger
-writes them, the network reads them, and a program asks for all that the serial line has, with the
-stream of *try it* on. What is sent, kept and sounded has to be the same to the byte, but for the
-record's hash; so has the screen, but for ink that is not yet read, and for a second what was read.
+As in noninterference.py a session is run twice, in other digits, but here on the emulated device: a
+finger writes them, the network reads them, and a program asks for all that the serial line has,
+with the stream of *try it* on. What is sent, kept and sounded has to be the same to the byte, but
+for the record's hash; so has the screen, but for ink that is not yet read, and for a second what
+was read.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,11 +14,11 @@ from types import TracebackType
 from typing import Self
 
 from inkpin.device.emulator import Effects, Emulator
-from inkpin.device.wire import sealed
+from inkpin.device.wire import encode_line
 from inkpin.lock import Message, State
 from inkpin.screen import Bitmap, Button, Draw, Ink, Text, Touch
 from inkpin.screen.layout import BUTTONS, LOOKS, NOTICES, POINTS
-from proofs.masking import PINS, WAITS, without_hash
+from proofs.noninterference import PINS, WAITS, without_hash
 from proofs.tally import Tally
 
 DIGITS = (
@@ -140,7 +141,7 @@ class Session:
 
     def type(self, line: str) -> None:
         """Send a line, with its check or without."""
-        data = sealed(line) if self.random.random() < 0.5 else line.encode("ascii") + b"\r\n"
+        data = encode_line(line) if self.random.random() < 0.5 else line.encode("ascii") + b"\r\n"
         self.each(lambda device, _: [device.serial(data, self.now)])
 
     def happen(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 
 from inkpin.common import InputError
-from inkpin.device.emulator import Effects, Emulator, Slots
+from inkpin.device.emulator import Effects, Emulator, Storage
 from inkpin.screen import Draw, Touch
 
 _TICK_S = 0.05
@@ -19,12 +19,12 @@ _CHUNK = 256
 Action = Callable[[Emulator, int], Effects | None]
 
 
-class Bench:
+class PtyDevice:
     """Runs an emulated device on a thread, as if it lay on the table.
 
     Args:
         command: what starts its program, from inkpin.device.build.command().
-        slots: its storage.
+        storage: what it keeps.
         seed: of its random bytes.
         iterations: of the key derivation, for a new PIN.
 
@@ -34,10 +34,10 @@ class Bench:
     """
 
     def __init__(
-        self, command: Sequence[str], slots: Slots, seed: int = 0, iterations: int = 10_000
+        self, command: Sequence[str], storage: Storage, seed: int = 0, iterations: int = 10_000
     ) -> None:
         self.screens: SimpleQueue[list[Draw] | InputError] = SimpleQueue()
-        self._command, self._slots = command, slots
+        self._command, self._storage = command, storage
         self._seed, self._iterations = seed, iterations
         self._actions: SimpleQueue[Action | None] = SimpleQueue()
         self._wake_read, self._wake_write = os.pipe()
@@ -45,7 +45,7 @@ class Bench:
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
         self.tty = os.ttyname(self._slave)
-        self._thread = threading.Thread(target=self._run, name="bench", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="pty-device", daemon=True)
 
     def start(self) -> None:
         """Switch the device on."""
@@ -79,7 +79,7 @@ class Bench:
             return int((time.monotonic() - start) * 1000)
 
         try:
-            with Emulator(self._command, self._slots) as device:
+            with Emulator(self._command, self._storage) as device:
                 self._take(device, device.boot(now(), self._iterations, self._seed))
                 while self._turn(device, now):
                     pass
