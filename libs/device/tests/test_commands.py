@@ -1,11 +1,13 @@
 """What lines over the wire make the device do, and what it answers."""
 
 from dataclasses import replace
+from importlib.metadata import version
 
 import pytest
 
 from inkpin.device.emulator import STORES, Emulator, Storage
 from inkpin.device.wire import (
+    VERSION,
     Done,
     Helped,
     Info,
@@ -82,6 +84,11 @@ def test_help_names_every_command(device):
     *lines, done = ask(device, b"help\n")
     assert done == Done("help")
     assert [line.command for line in lines if isinstance(line, Helped)] == [*COMMANDS]
+
+
+def test_info_names_the_firmware(device):
+    info, done = ask(device, b"info\n")
+    assert (info.wire, info.firmware, done) == (VERSION, version("inkpin"), Done("info"))
 
 
 def test_info_knows_the_battery(device):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="inkpin", description="A lock that opens when you write your PIN on it.")
+    parser.add_version()
     parser.add_argument(
         "--replay",
         metavar="FILE.jsonl",

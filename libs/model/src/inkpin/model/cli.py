@@ -44,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     0 done, 2 unusable input, 130 stopped by Ctrl-C, 141 nobody reads its output any more.
     """
     parser = Parser(prog="inkpin-model", description=__doc__)
+    parser.add_version()
     tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
     words = sys.argv[1:] if arguments is None else arguments
     for task, (module, text) in TASKS.items():

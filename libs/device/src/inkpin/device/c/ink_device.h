@@ -20,6 +20,7 @@
 extern "C" {
 #endif
 
+/* A copy of pyproject.toml's: ./dev lint --fix writes it. */
 #define INK_DEVICE_VERSION "0.1.0"
 
 /* What is kept, each in two slots. */
