@@ -2,6 +2,7 @@
  *
  * An item is its length (2 bytes), then what flat() in twins.py writes, integers little-endian.
  */
+#include "ink_bytes.h"
 #include "ink_log.h"
 #include "ink_view.h"
 

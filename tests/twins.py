@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Protocol
 
-from inkpin import lock, screen
+from inkpin import common, lock, screen
 from inkpin.common import host_compiler
 from inkpin.lock import (
     LOG_ENTRIES,
@@ -31,9 +31,12 @@ from inkpin.screen import Bitmap, Button, Draw, Ink, Order, Output, Panel, Rect,
 from inkpin.screen.draw import Triangle
 from inkpin.screen.layout import FONTS, PALETTE
 
-LOCK_SOURCES = [lock.C_FOLDER / f"ink_{name}.c" for name in ("lock", "record", "log")]
+LOCK_SOURCES = [
+    common.C_FOLDER / "ink_bytes.c",
+    *(lock.C_FOLDER / f"ink_{name}.c" for name in ("lock", "record", "log")),
+]
 SCREEN_SOURCES = [screen.C_FOLDER / f"ink_{name}.c" for name in ("panel", "text", "view")]
-INCLUDE = [lock.C_FOLDER, screen.C_FOLDER]
+INCLUDE = [common.C_FOLDER, lock.C_FOLDER, screen.C_FOLDER]
 
 NO_SYMBOL = 0xFF
 LINE_SIZE = 44

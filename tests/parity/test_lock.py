@@ -10,7 +10,7 @@ import pytest
 import twins
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twins import LOCK_SOURCES, PUBLIC, BreakableHooks, CLock
+from twins import INCLUDE, LOCK_SOURCES, PUBLIC, BreakableHooks, CLock
 
 from inkpin.common import InputError, host_compiler
 from inkpin.lock import C_FOLDER, MARK, Config, Event, HostHooks, Lock, MemoryHooks, State
@@ -259,7 +259,7 @@ def test_secrets_are_compared_whole(library):
 
 def test_the_recorded_session_under_the_sanitizers():
     program = host_compiler.build(
-        [*LOCK_SOURCES, TESTS / "trace.c"], [C_FOLDER], host_compiler.SANITIZERS, shared=False
+        [*LOCK_SOURCES, TESTS / "trace.c"], INCLUDE, host_compiler.SANITIZERS, shared=False
     )
     trace = (TESTS / "trace.txt").read_text()
     done = subprocess.run([program], input=trace, capture_output=True, text=True)

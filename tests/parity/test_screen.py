@@ -8,20 +8,15 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twins import INCLUDE, LOCK_SOURCES, SCREEN_SOURCES
 
-from inkpin import lock, screen
+from inkpin import screen
 from inkpin.common import InputError, host_compiler
 from inkpin.lock import Config, Lock, MemoryHooks, State
 from inkpin.screen import Button, Order, Panel, Touch, view
 from inkpin.screen.layout import BUTTONS, FONTS, PALETTE
 
 PROGRAM = Path(__file__).parents[2] / "libs/screen/tests/session.c"
-SOURCES = [
-    *(lock.C_FOLDER / name for name in ("ink_lock.c", "ink_record.c")),
-    *(screen.C_FOLDER / name for name in ("ink_panel.c", "ink_text.c", "ink_view.c")),
-    PROGRAM,
-]
-INCLUDE = [lock.C_FOLDER, screen.C_FOLDER]
 LABELS = ("-", "0", "1", "2", "9", "A", "17", "elephant", "#@")
 
 
@@ -30,7 +25,12 @@ def build(*flags):
         host_compiler.compiler()
     except InputError as error:
         pytest.skip(str(error))
-    return host_compiler.build(SOURCES, INCLUDE, (*flags, *host_compiler.SANITIZERS), shared=False)
+    return host_compiler.build(
+        [*LOCK_SOURCES, *SCREEN_SOURCES, PROGRAM],
+        INCLUDE,
+        (*flags, *host_compiler.SANITIZERS),
+        shared=False,
+    )
 
 
 @pytest.fixture(scope="session")

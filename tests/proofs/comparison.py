@@ -7,7 +7,9 @@ gave is compared with the record's.
 from pathlib import Path
 from random import Random
 
-from inkpin import lock, xtensa
+from twins import INCLUDE, LOCK_SOURCES
+
+from inkpin import xtensa
 from proofs.tally import Tally
 
 SIZE = 32
@@ -19,9 +21,8 @@ def run(tally: Tally, secrets: int) -> None:
     Raises:
         InputError: the toolchain is not there.
     """
-    sources = [lock.C_FOLDER / f"ink_{name}.c" for name in ("lock", "record")]
     own = Path(__file__).parent / "c" / "compare.c"
-    elf = xtensa.build([*sources, own], [lock.C_FOLDER])
+    elf = xtensa.build([*LOCK_SOURCES, own], INCLUDE)
     random = Random(4)
     alone: set[int] = set()
     for _ in range(secrets):

@@ -11,7 +11,9 @@ import subprocess
 from pathlib import Path
 from typing import Self
 
-from inkpin import lock, xtensa
+from twins import INCLUDE, LOCK_SOURCES
+
+from inkpin import xtensa
 from inkpin.lock import Config, Effect, Event, Hooks, Message, State
 
 _START = struct.Struct("<c3B4I")
@@ -33,9 +35,8 @@ class Emulator:
     """
 
     def __enter__(self) -> Self:
-        sources = [lock.C_FOLDER / f"ink_{name}.c" for name in ("lock", "record")]
         own = Path(__file__).parent / "c" / "remote.c"
-        elf = xtensa.build([*sources, own], [lock.C_FOLDER])
+        elf = xtensa.build([*LOCK_SOURCES, own], INCLUDE)
         self._process = subprocess.Popen(
             xtensa.command(elf), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from inkpin import lock
+from inkpin import common, lock
 from inkpin.common import InputError, host_compiler
 from inkpin.device import C_FOLDER
 from inkpin.lock import MemoryHooks
@@ -39,8 +39,8 @@ class _Hooks(ctypes.Structure):
 def library():
     try:
         loaded = host_compiler.load(
-            [C_FOLDER / "ink_settings.c", lock.C_FOLDER / "ink_record.c"],
-            [C_FOLDER, lock.C_FOLDER],
+            [C_FOLDER / "ink_settings.c", common.C_FOLDER / "ink_bytes.c"],
+            [C_FOLDER, lock.C_FOLDER, common.C_FOLDER],
         )
     except InputError as error:
         pytest.skip(str(error))

@@ -1,4 +1,5 @@
 /* A lock whose surroundings are at the other end of a pipe: remote.py, which has the frames. */
+#include "ink_bytes.h"
 #include "ink_lock.h"
 #include "ink_xtensa.h"
 

@@ -2,6 +2,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
+#include "ink_bytes.h"
 #include "ink_lock.h"
 #include "ink_log.h"
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
+import inkpin.common
 import inkpin.lock
 import inkpin.model
 import inkpin.preprocess
@@ -36,6 +37,7 @@ class Core(StrEnum):
 def sources() -> list[Path]:
     """Return the C files of the device and of the emulated shell, without mbedTLS."""
     rooms = (
+        inkpin.common.C_FOLDER,
         inkpin.preprocess.C_FOLDER,
         inkpin.model.C_FOLDER,
         inkpin.model.C_FOLDER / "generated",

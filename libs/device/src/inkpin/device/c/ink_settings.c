@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "ink_bytes.h"
+
 enum { SIZE = INK_SETTINGS_SIZE, CRC_OFFSET = SIZE - 4 };
 
 const char *const ink_setting_names[INK_SETTINGS] = {"sound", "vibration", "brightness", "dim",

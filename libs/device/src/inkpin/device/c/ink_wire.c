@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "ink_record.h"
+#include "ink_bytes.h"
 
 enum { CHECK_SIZE = 5, TAIL_SIZE = CHECK_SIZE + 3, BACKSPACE = 8, DELETE = 127 };
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "ink_bytes.h"
+
 #define HEAD_SIZE 8
 #define ENTRY_SIZE 5
 #define CRC_OFFSET (INK_LOG_SIZE - 4)

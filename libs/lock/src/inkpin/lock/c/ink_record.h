@@ -82,14 +82,6 @@ bool ink_record_store(const ink_lock_hooks *hooks, const ink_record *record, boo
 /* Erases both slots. Cut halfway, the other slot stands and the record comes back. */
 bool ink_record_erase(const ink_lock_hooks *hooks);
 
-/* The bytes of records and logs: integers little-endian, the CRC-32 of zlib. */
-void ink_put_u32(uint8_t *data, uint32_t value);
-uint32_t ink_get_u32(const uint8_t *data);
-uint32_t ink_crc32(const uint8_t *data, size_t length);
-
-/* Writes a number in decimal, at most 10 characters without a NUL, and returns their end. */
-char *ink_put_decimal(char *out, uint32_t number);
-
 #ifdef __cplusplus
 }
 #endif

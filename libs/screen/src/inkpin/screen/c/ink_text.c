@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#include "ink_record.h"
+#include "ink_bytes.h"
 
 typedef struct {
     char *text;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "ink_record.h"
+#include "ink_bytes.h"
 #include "ink_xtensa.h"
 
 enum { LINE = 4096, BUFFER = 4096 };
