@@ -1,4 +1,4 @@
-"""Check the style of every Python and C file, or mend it with --fix."""
+"""Check the style, the types and the layers of the tree, or with --fix mend what can be mended."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ ROOMS = ("apps", "examples", "libs", "tests", "tools")
 
 
 def main() -> int:
-    """Run ruff and clang-format over the tree; return the number of tools that complained."""
+    """Run every check; return how many complained."""
     fix = "--fix" in sys.argv[1:]
     c_files = [
         str(path)
@@ -21,12 +21,16 @@ def main() -> int:
     commands = [
         ["ruff", "check", *(["--fix"] if fix else [])],
         ["ruff", "format", *([] if fix else ["--check"])],
+        ["clang-format", *(["-i"] if fix else ["--dry-run", "-Werror"]), *c_files],
+        [sys.executable, "tools/version.py", *(["--fix"] if fix else [])],
     ]
-    if c_files:
-        commands.append(["clang-format", *(["-i"] if fix else ["--dry-run", "-Werror"]), *c_files])
-    failed = sum(subprocess.run(command, cwd=ROOT).returncode != 0 for command in commands)
-    print(f"lint: {len(c_files)} C files, {failed} of {len(commands)} checks failed")
-    return failed
+    failed = [
+        " ".join(command[:2])
+        for command in commands
+        if subprocess.run(command, cwd=ROOT).returncode
+    ]
+    print(f"lint: {', '.join(failed) or 'nothing'} complained")
+    return len(failed)
 
 
 if __name__ == "__main__":
