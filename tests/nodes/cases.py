@@ -13,9 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import numpy_helper
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail, NotImplemented, RuntimeException
 
 from inkpin.common import InputError
 from inkpin.model import convert
@@ -23,6 +21,7 @@ from inkpin.model.converter.converted import Converted
 from inkpin.model.converter.onnx.importer import REFUSED, RULES
 from inkpin.model.converter.options import Options
 from inkpin.model.converter.quantise.ranges import observed_range, quantisation
+from inkpin.model.inference.onnx_runtime import failures, onnxruntime
 
 ENOUGH = 30.0
 BINARY = ("Add", "Sub", "Mul", "Div")
@@ -143,7 +142,7 @@ def _onnxruntime(case: Case) -> np.ndarray:
             case.model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
         return np.asarray(session.run(None, case.inputs)[0])
-    except (Fail, NotImplemented, RuntimeException):
+    except (failures.Fail, failures.NotImplemented, failures.RuntimeException):
         return case.output
 
 

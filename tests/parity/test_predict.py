@@ -1,7 +1,6 @@
 """Label, confidence and logits of the C recogniser against onnxruntime's."""
 
 import numpy as np
-import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +10,7 @@ from inkpin.model.data.formats.idx import load_split
 from inkpin.model.data.samples import load_samples
 from inkpin.model.evaluation.evaluate import ENGINES
 from inkpin.model.inference.c_engine import DeviceRecogniser
+from inkpin.model.inference.onnx_runtime import onnxruntime
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 from inkpin.preprocess import MODES, SIDE
 

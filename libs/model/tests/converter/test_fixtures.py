@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from inkpin.model import convert
 from inkpin.model.data.formats.idx import load_split
+from inkpin.model.inference.onnx_runtime import onnxruntime
 
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("*.onnx"))
 CALIBRATED_ON = 300

@@ -14,7 +14,7 @@ from inkpin.model.confidence import Confidence
 from inkpin.preprocess import SIDE
 
 if TYPE_CHECKING:
-    import onnxruntime
+    from inkpin.model.inference.onnx_runtime import onnxruntime
 
 SHIPPED = Path(str(files("inkpin.model"))) / "digits.onnx"
 """The network that comes with the project."""
@@ -50,8 +50,7 @@ def open_session(model: bytes, name: str) -> "onnxruntime.InferenceSession":
         InputError: not a usable model.
     """
     # Here, since importing it takes longer than most of what this module is imported for.
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as failures
+    from inkpin.model.inference.onnx_runtime import failures, onnxruntime
 
     options = onnxruntime.SessionOptions()
     # Fused integer kernels may saturate on some CPUs; plain float arithmetic is exact here.
