@@ -87,7 +87,7 @@ def compared(converted: Converted, image: bytes) -> tuple[Measured, Measured]:
 
 def main() -> int:
     """Print the table."""
-    images = load_split(mnist_folder(), "train")[0][:300].astype(np.float32) / 255
+    images = load_split(mnist_folder(), "train").bitmaps[:300].astype(np.float32) / 255
     print("| model | MACs | flash | plain | RAM | plain | instructions | a MAC | plain | a MAC |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for path in sorted(FIXTURES.glob(sys.argv[1] if sys.argv[1:] else "*.onnx")):

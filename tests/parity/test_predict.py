@@ -45,7 +45,7 @@ def engine(request):
 @pytest.fixture(scope="module")
 def mnist_predictions(python, mnist):
     """Bitmaps and what the desktop makes of them."""
-    bitmaps = load_split(mnist, "test")[0] > 0
+    bitmaps = load_split(mnist, "test").bitmaps > 0
     assert len(bitmaps) == 10_000
     return bitmaps, python.predictions(bitmaps)
 
@@ -102,7 +102,7 @@ def test_empty_and_full_bitmaps(python, device):
 
 
 def test_onnxruntime_without_our_option_computes_the_same(python, mnist):
-    images, _ = load_split(mnist, "test")
+    images = load_split(mnist, "test").bitmaps
     plain = onnxruntime.InferenceSession(SHIPPED, providers=["CPUExecutionProvider"])
     floats = images[:1000, None].astype(np.float32)
     logits = plain.run(None, {plain.get_inputs()[0].name: floats})[0]

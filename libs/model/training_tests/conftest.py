@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from inkpin.model.data.dataset import DIGITS, Data, Split
+from inkpin.model.data.dataset import Dataset, Split
+from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.data.samples import Sample
 from inkpin.model.training import loop, sampling
 from inkpin.model.training.network import FOUR_BITS, Conv, Design
@@ -23,12 +24,12 @@ def split():
         for image, label in zip(images, labels, strict=True):
             row, column = 6 + label // 5 * 10, 3 + label % 5 * 5
             image[row : row + 6, column : column + 4] = rng.integers(120, 256, (6, 4))
-        return images, labels.astype(np.int64)
+        return LabelledBitmaps(images, labels.astype(np.int64), DIGITS)
 
     pens = [
         Sample(str(i), [np.array([[10, 10], [20 * i + 20, 200]])], [None], {}) for i in range(10)
     ]
-    return Split(Data(DIGITS, *blobs(600), pens), Data(DIGITS, *blobs(50), []), {"blobs": "made"})
+    return Split(Dataset(blobs(600), pens), Dataset(blobs(50), []), {"blobs": "made"})
 
 
 @pytest.fixture(autouse=True)

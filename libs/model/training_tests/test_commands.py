@@ -29,8 +29,8 @@ def test_framings_are_each_tried(split, monkeypatch, capsys):
     words = ["framings", "--epochs", "1", "--workers", "1"]
     assert main(words) == 2
     assert "no strokes to frame" in capsys.readouterr().err
-    aside = replace(split.aside, pens=split.learn.pens)
-    whole = replace(split, aside=aside)
+    validation = replace(split.validation, pens=split.training.pens)
+    whole = replace(split, validation=validation)
     monkeypatch.setattr("inkpin.model.training.train.load_digits", lambda strokes, fold: whole)
     assert main(words) == 0
     lines = [x for x in capsys.readouterr().out.splitlines() if x.startswith("box ")]

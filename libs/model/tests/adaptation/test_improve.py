@@ -42,13 +42,9 @@ def network(labels, **shape):
 def hand(per_label=10, mirrored=False):
     """Return digits of people, as samples; mirrored they are a hand that no network knows."""
     reference = rehearsal.load().reference
-    places = np.concatenate(
-        [np.flatnonzero(reference.words == digit)[:per_label] for digit in "0123456789"]
-    )
-    bitmaps = reference.bitmaps[places]
-    return samples_of(
-        reference.words[places].tolist(), bitmaps[:, :, ::-1] if mirrored else bitmaps
-    )
+    places = [np.flatnonzero(reference.targets == digit)[:per_label] for digit in range(10)]
+    chosen = reference[np.concatenate(places)]
+    return samples_of(chosen.texts, chosen.bitmaps[:, :, ::-1] if mirrored else chosen.bitmaps)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +63,7 @@ def test_a_hand_is_learned_and_no_other_is_forgotten(improved):
 
 def test_the_scores_are_those_of_the_network_that_comes_out(improved):
     reference = rehearsal.load().reference
-    truth = reference.words.astype(int)
+    truth = reference.targets
     for model, score in (
         (SHIPPED_MODEL, improved.reference.before),
         (improved.model, improved.reference.after),

@@ -135,7 +135,7 @@ def test_fitting_learns_within_the_bits_that_there_were(seen):
     layers = LastLayers(SHIPPED.read_bytes(), "digits.onnx")
     digits = rehearsal.load().learned
     features = layers.features(seen(digits.bitmaps[:700]))
-    classes = digits.words[:700].astype(int)
+    classes = digits.targets[:700]
     steps = []
     integers = fitted(layers, features, classes, np.full(700, 1 / 700, np.float32), steps.append)
     before = layers.logits(features, layers.integers).argmax(axis=1) == classes

@@ -14,20 +14,20 @@ def test_every_digit_is_there_as_often_and_no_bitmap_is_in_both_parts():
     assert reference.bitmaps.shape == (2000, 28, 28)
     assert others.scribbles.shape == (300, 28, 28)
     assert learned.bitmaps.dtype == reference.bitmaps.dtype == bool
-    assert Counter(learned.words.tolist()) == dict.fromkeys("0123456789", 100)
-    assert Counter(reference.words.tolist()) == dict.fromkeys("0123456789", 200)
+    assert Counter(learned.texts) == dict.fromkeys("0123456789", 100)
+    assert Counter(reference.texts) == dict.fromkeys("0123456789", 200)
     seen = {bitmap.tobytes() for bitmap in learned.bitmaps}
     assert not seen & {bitmap.tobytes() for bitmap in reference.bitmaps}
 
 
 def test_the_first_half_is_mnists_and_no_writer_is_in_both_parts(mirror):
-    images, digits = load_split(mirror / "mnist", "train")
+    mnist = load_split(mirror / "mnist", "train")
     with np.load(str(MNIST_WRITERS)) as archive:
         writers = archive["writers"]
-    places = {(image > 0).tobytes(): place for place, image in enumerate(images)}
+    places = {(image > 0).tobytes(): place for place, image in enumerate(mnist.bitmaps)}
     others = rehearsal.load()
     for part, held_out in ((others.learned, False), (others.reference, True)):
         half = len(part.bitmaps) // 2
         found = [places[bitmap.tobytes()] for bitmap in part.bitmaps[:half]]
-        assert part.words[:half].tolist() == [str(digits[place]) for place in found]
+        assert part.texts[:half] == mnist[np.array(found)].texts
         assert {bool(writers[place] % 10 == 0) for place in found} == {held_out}

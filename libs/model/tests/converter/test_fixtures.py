@@ -17,12 +17,11 @@ SLOW = ("residual", "residual_qoperator", "zoo_mnist", "keras_style")  # take ev
 @pytest.fixture(scope="module")
 def data(mnist):
     """Training images to calibrate with, test images and their labels; grey, 0..1."""
-    train, _ = load_split(mnist, "train")
-    test, labels = load_split(mnist, "test")
+    train, test = load_split(mnist, "train"), load_split(mnist, "test")
     return (
-        train[:CALIBRATED_ON].astype(np.float32) / 255,
-        test.astype(np.float32) / 255,
-        labels,
+        train.bitmaps[:CALIBRATED_ON].astype(np.float32) / 255,
+        test.bitmaps.astype(np.float32) / 255,
+        test.targets,
     )
 
 

@@ -36,27 +36,27 @@ def writers(data):
 def test_whole_writers_are_held_out(small, tmp_path):
     path = pens(tmp_path / "a.jsonl", "ann-4", "ann-4", "bob-5", "anonymous")
     split = dataset.load_digits([path], 0)
-    assert writers(split.learn) == ["ann-4", "ann-4", "anonymous"]
-    assert writers(split.aside) == ["bob-5"]
-    bitmaps, labels = split.aside.bitmaps()["pens"]
-    assert bitmaps.shape == (1, 28, 28)
-    assert labels.tolist() == [3]
-    assert len(split.learn.images) + len(split.aside.bitmaps()["MNIST"][0]) == 60_000
-    assert 5_000 < len(split.aside.images) < 7_000
-    assert path.name in split.sources
+    assert writers(split.training) == ["ann-4", "ann-4", "anonymous"]
+    assert writers(split.validation) == ["bob-5"]
+    held_out = split.validation.bitmaps()["pens"]
+    assert held_out.bitmaps.shape == (1, 28, 28)
+    assert held_out.targets.tolist() == [3]
+    assert len(split.training.images) + len(split.validation.bitmaps()["MNIST"]) == 60_000
+    assert 5_000 < len(split.validation.images) < 7_000
+    assert path.name in split.files
 
 
 def test_every_numbered_writer_is_held_out_in_one_fold(small, tmp_path):
     numbered = sorted(f"ann-{i}" for i in range(12))
     path = pens(tmp_path / "a.jsonl", *numbered, "anonymous")
-    aside = [writers(dataset.load_digits([path], fold).aside) for fold in range(5)]
+    aside = [writers(dataset.load_digits([path], fold).validation) for fold in range(5)]
     assert sorted(name for names in aside for name in names) == numbered
 
 
 def test_without_fetched_strokes_it_trains_on_mnist_alone(small, capsys):
     split = dataset.load_digits(None, 0)
-    assert split.learn.pens == []
-    assert set(split.aside.bitmaps()) == {"MNIST"}
+    assert split.training.pens == []
+    assert set(split.validation.bitmaps()) == {"MNIST"}
     assert "MNIST alone" in capsys.readouterr().err
 
 
@@ -76,16 +76,16 @@ def test_strokes_of_any_labels_are_split_by_writer(tmp_path):
     numbered = [f"ann-{i}" for i in range(10)]
     paths = [pens(tmp_path / f"{word}.jsonl", *numbered, word=word) for word in ("tick", "cross")]
     split = dataset.load_strokes(paths, 2)
-    assert split.learn.classes == ("cross", "tick")
-    assert writers(split.aside) == ["ann-2", "ann-7"] * 2
-    assert set(split.aside.bitmaps()) == {"pens"}
+    assert split.training.labels == ("cross", "tick")
+    assert writers(split.validation) == ["ann-2", "ann-7"] * 2
+    assert set(split.validation.bitmaps()) == {"pens"}
 
 
 def test_strokes_of_nobody_are_split_by_turns(tmp_path):
     paths = [pens(tmp_path / f"{word}.jsonl", *[""] * 10, word=word) for word in "ab"]
     split = dataset.load_strokes(paths, 0)
-    assert [sample.word for sample in split.aside.pens] == ["a", "a", "b", "b"]
-    assert len(split.learn.pens) == 16
+    assert [sample.word for sample in split.validation.pens] == ["a", "a", "b", "b"]
+    assert len(split.training.pens) == 16
 
 
 def test_too_little_to_learn_from_is_refused(tmp_path):
@@ -135,26 +135,26 @@ def letters(path, counts, writer=None, ink=1):
 def test_images_of_any_labels_are_split_by_turns(tmp_path):
     path = letters(tmp_path / "letters.csv", {"b": 10, "a": 5})
     split = train.load(arguments(images=[path]), 1)
-    assert split.learn.classes == ("a", "b")
-    assert split.aside.labels.tolist() == [1, 1, 0]
-    assert split.learn.labels.tolist() == [1] * 8 + [0] * 4
-    assert split.learn.images[0, 0, 1] == 200
-    assert set(split.aside.bitmaps()) == {"images"}
-    assert set(split.sources) == {"letters.csv"}
+    assert split.training.labels == ("a", "b")
+    assert split.validation.images.targets.tolist() == [1, 1, 0]
+    assert split.training.images.targets.tolist() == [1] * 8 + [0] * 4
+    assert split.training.images.bitmaps[0, 0, 1] == 200
+    assert set(split.validation.bitmaps()) == {"images"}
+    assert set(split.files) == {"letters.csv"}
 
 
 def test_images_go_to_their_writers_fold(tmp_path):
     path = letters(tmp_path / "l.csv", {"a": 10, "b": 10}, lambda turn: f"ann-{turn // 2}")
     split = train.load(arguments(images=[path]), 3)
-    assert split.aside.labels.tolist() == [0, 0, 1, 1]
+    assert split.validation.images.targets.tolist() == [0, 0, 1, 1]
 
 
 def test_images_and_strokes_are_learned_together(tmp_path):
     table = letters(tmp_path / "l.csv", {"a": 3, "b": 6})
     strokes = [pens(tmp_path / f"{word}.jsonl", *[""] * 5, word=word) for word in "ac"]
     split = train.load(arguments(images=[table], strokes=strokes), 0)
-    assert split.learn.classes == ("a", "b", "c")
-    assert set(split.aside.bitmaps()) == {"images", "pens"}
+    assert split.training.labels == ("a", "b", "c")
+    assert set(split.validation.bitmaps()) == {"images", "pens"}
     with pytest.raises(InputError, match="3 of 'a': give at least 5"):
         train.load(arguments(images=[table]), 0)
 
@@ -169,8 +169,8 @@ def test_transposed_images_are_turned_and_named_so(tmp_path):
     with pytest.raises(InputError, match="--images"):
         train.load(arguments(transposed=True), 0)
     split = train.load(arguments(images=[path], transposed=True), 0)
-    assert split.learn.images[0, 1, 0] == 200
-    assert set(split.sources) == {"l.csv (transposed)"}
+    assert split.training.images.bitmaps[0, 1, 0] == 200
+    assert set(split.files) == {"l.csv (transposed)"}
 
 
 def test_photos_are_warned_of(tmp_path, capsys):

@@ -150,11 +150,11 @@ def test_kaggles_files_become_idx_files_and_binarised_ones(cache, tmp_path, caps
         bits = [[*line[: len(line) - 784], *map(int, np.array(line[-784:]) > 0)] for line in lines]
         expected = "".join(",".join(map(str, line)) + "\n" for line in [header, *bits])
         assert (tmp_path / f"bits-{name}").read_text() == expected
-    read_images, read_labels = load_split(cache / "kaggle", "train")
-    np.testing.assert_array_equal(read_images.reshape(3, 784), images)
-    assert read_labels.tolist() == labels
+    read = load_split(cache / "kaggle", "train")
+    np.testing.assert_array_equal(read.bitmaps.reshape(3, 784), images)
+    assert read.targets.tolist() == labels
     np.testing.assert_array_equal(
-        read_idx(cache / "kaggle" / "t10k-images-idx3-ubyte"), read_images
+        read_idx(cache / "kaggle" / "t10k-images-idx3-ubyte"), read.bitmaps
     )
 
 
@@ -169,8 +169,7 @@ def test_the_real_data(mirror, cache, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("INKPIN_MIRROR", str(mirror))
     run("--binarised", tmp_path / "bits.csv")
     assert fetch.mnist_folder() == cache / "mnist"
-    images, labels = load_split(fetch.mnist_folder(), "test")
-    assert (len(images), len(labels)) == (10_000, 10_000)
+    assert len(load_split(fetch.mnist_folder(), "test")) == 10_000
     with (tmp_path / "bits.csv").open() as file:
         assert sum(1 for _ in file) == 60_001
     samples = load_samples(fetch.pen_strokes())

@@ -65,7 +65,7 @@ def test_other_sizes_fill_the_area_too(side):
 def test_the_strokes_look_like_the_picture(mirror):
     from inkpin.model.data.formats.idx import load_split
 
-    images, _ = load_split(mirror / "mnist", "train")
+    images = load_split(mirror / "mnist", "train").bitmaps
     pictures = images[:300] > 0
     # With the pen and in the frame that the pictures were made with, as nearly as it goes.
     bitmaps = [normalised(strokes, 18, 3, widened=False) for strokes in traced(pictures)]

@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from inkpin.model.cli import main
-from inkpin.model.data.dataset import DIGITS, Data, Split
+from inkpin.model.data.dataset import Dataset, Split
+from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.evaluation import reliability
 from inkpin.model.inference.recogniser import Recogniser
 
@@ -12,20 +14,20 @@ from inkpin.model.inference.recogniser import Recogniser
 @pytest.fixture
 def held_out(monkeypatch, pin):
     """Hold the bundled digits out, and scribble little."""
-    images, labels = np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64)
-    data = Data(DIGITS, images, labels, pin)
+    data = Dataset(LabelledBitmaps.none(DIGITS), pin)
     monkeypatch.setattr(reliability, "load", lambda arguments, fold: Split(data, data, {}))
     monkeypatch.setattr(reliability, "SCRIBBLES", 20)
     return data.bitmaps()
 
 
 def test_counts_what_is_right_and_what_is_refused(held_out):
-    bitmaps, labels = held_out["pens"]
+    pens = held_out["pens"]
     blank = np.zeros((3, 28, 28), bool)
-    result = reliability.reliability(Recogniser.load(), {"pens": (bitmaps, labels)}, blank)
+    result = reliability.reliability(Recogniser.load(), {"pens": pens}, blank)
     assert sum(level["n"] for level in result["levels"]) == 12
     assert set(result["refused"]) == {"pens", "scribbles"}
-    wrong = reliability.reliability(Recogniser.load(), {"pens": (bitmaps, labels - 1)}, blank)
+    mistaken = replace(pens, targets=pens.targets - 1)
+    wrong = reliability.reliability(Recogniser.load(), {"pens": mistaken}, blank)
     assert [level["right"] for level in wrong["levels"]] == [0] * len(wrong["levels"])
 
 

@@ -9,8 +9,9 @@ import pytest
 from inkpin import xtensa
 from inkpin.common import host_compiler
 from inkpin.model.cli import main
-from inkpin.model.data.dataset import DIGITS, Data, Split
+from inkpin.model.data.dataset import Dataset, Split
 from inkpin.model.data.formats.idx import image_file, label_file, write_idx
+from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.evaluation import reliability
 from inkpin.model.evaluation.report import findings
 from inkpin.model.evaluation.report.history import history
@@ -55,9 +56,9 @@ def small(tmp_path_factory, pin):
     for split in ("train", "test"):
         write_idx(data / "mnist" / image_file(split), images)
         write_idx(data / "mnist" / label_file(split), labels)
-    learn = Data(DIGITS, images, labels.astype(np.int64), pin)
-    aside = Data(DIGITS, images[:0], labels[:0].astype(np.int64), pin)
-    made = Split(learn, aside, {"pin.jsonl": "0123"})
+    training = Dataset(LabelledBitmaps(images, labels.astype(np.int64), DIGITS), pin)
+    validation = Dataset(LabelledBitmaps.none(DIGITS), pin)
+    made = Split(training, validation, {"pin.jsonl": "0123"})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INKPIN_DATA", str(data))
         for module in (findings, reliability):
@@ -236,7 +237,7 @@ def test_unusable_arguments_are_one_line(small, capsys, words, wrong):
 
 
 def test_data_of_other_labels_are_refused(small, tmp_path, monkeypatch, capsys):
-    other = Data(("left", "right"), np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64), [])
+    other = Dataset(LabelledBitmaps.none(("left", "right")), [])
     monkeypatch.setattr(findings, "load", lambda arguments, fold: Split(other, other, {}))
     assert main(["report"]) == 2
     assert "the data show left right" in capsys.readouterr().err

@@ -77,9 +77,9 @@ def test_the_files_are_those_of_kaggle_and_mnist(tmp_path):
         np.testing.assert_array_equal(images, bits * np.uint8(ink))
         assert labels.tolist() == [1, 1, 2, 3, 4, 5, 7]
     write_samples(SAMPLES, tmp_path / "idx", "idx")
-    images, labels = load_split(tmp_path / "idx", "train")
-    np.testing.assert_array_equal(images, bits * np.uint8(255))
-    assert labels.tolist() == [1, 1, 2, 3, 4, 5, 7]
+    digits = load_split(tmp_path / "idx", "train")
+    np.testing.assert_array_equal(digits.bitmaps, bits * np.uint8(255))
+    assert digits.targets.tolist() == [1, 1, 2, 3, 4, 5, 7]
 
 
 def test_one_file_of_a_pair_names_the_pair(tmp_path):

@@ -83,9 +83,10 @@ def test_a_truncated_gzip_is_named(tmp_path):
 def test_a_split_is_loaded_compressed_or_not(tmp_path, split, prefix, suffix):
     write_idx(tmp_path / f"{prefix}-images-idx3-ubyte{suffix}", IMAGES)
     write_idx(tmp_path / f"{prefix}-labels-idx1-ubyte{suffix}", LABELS)
-    images, labels = load_split(tmp_path, split)
-    np.testing.assert_array_equal(images, IMAGES)
-    np.testing.assert_array_equal(labels, LABELS)
+    digits = load_split(tmp_path, split)
+    np.testing.assert_array_equal(digits.bitmaps, IMAGES)
+    np.testing.assert_array_equal(digits.targets, LABELS)
+    assert digits.texts == [str(label) for label in LABELS]
 
 
 @pytest.mark.parametrize(

@@ -26,19 +26,19 @@ def test_labels_are_texts_with_or_without_a_header(tmp_path, header, packed):
     content = text(header).encode("utf-8-sig")
     path.write_bytes(gzip.compress(content) if packed else content)
     table = read_table(path)
-    assert table.words == WORDS
-    assert table.writers == [""] * 4
-    assert table.images.dtype == np.uint8
-    np.testing.assert_array_equal(table.images, IMAGES)
+    assert table.texts == WORDS
+    assert table.writers == ("",) * 4
+    assert table.bitmaps.dtype == np.uint8
+    np.testing.assert_array_equal(table.bitmaps, IMAGES)
     np.testing.assert_array_equal(
-        read_table(path, transposed=True).images, IMAGES.transpose(0, 2, 1)
+        read_table(path, transposed=True).bitmaps, IMAGES.transpose(0, 2, 1)
     )
 
 
 def test_labels_that_are_numbers_need_no_header(tmp_path):
     path = tmp_path / "some.csv"
     path.write_text(text(None, ["24", "3", "0", "3"]))
-    assert read_table(path).words == ["24", "3", "0", "3"]
+    assert read_table(path).texts == ["24", "3", "0", "3"]
 
 
 def test_label_and_writer_may_stand_anywhere(tmp_path):
@@ -47,8 +47,8 @@ def test_label_and_writer_may_stand_anywhere(tmp_path):
     rows += [",".join([*map(str, image.ravel().tolist()), "ann-7", "x"]) for image in IMAGES]
     path.write_text("\r\n".join([*rows, "", ""]), newline="")
     table = read_table(path)
-    assert (table.words, table.writers) == (["x"] * 4, ["ann-7"] * 4)
-    np.testing.assert_array_equal(table.images, IMAGES)
+    assert (table.texts, table.writers) == (["x"] * 4, ("ann-7",) * 4)
+    np.testing.assert_array_equal(table.bitmaps, IMAGES)
 
 
 def changed(change):

@@ -19,6 +19,7 @@ from inkpin.model import confidence
 from inkpin.model.adaptation import rehearsal
 from inkpin.model.adaptation.integer_fit import AS_BEFORE, STEPS, fitted
 from inkpin.model.adaptation.last_layers import LastLayers
+from inkpin.model.data.labelled import LabelledBitmaps, targets_of
 from inkpin.model.data.picture import bitmap_of
 from inkpin.model.data.samples import Sample
 from inkpin.model.inference.recogniser import Recogniser
@@ -87,17 +88,6 @@ class Improvement:
     reference: Change
 
 
-@dataclass(frozen=True, eq=False)
-class _Set:
-    """Bitmaps, bool (n, 28, 28), and the classes that they show, int (n,)."""
-
-    bitmaps: np.ndarray
-    classes: np.ndarray
-
-    def part(self, chosen: np.ndarray) -> "_Set":
-        return _Set(self.bitmaps[chosen], self.classes[chosen])
-
-
 def improve(
     base: bytes, name: str, samples: Sequence[Sample], progress: Progress = silent
 ) -> Improvement:
@@ -120,26 +110,26 @@ def improve(
     layers = LastLayers(base, name)
     known = [sample for sample in samples if sample.word in before.labels]
     total = len(known) + STEPS
-    own = _bitmaps(known, before.labels, lambda done: progress(done, total))
+    own = _drawn(known, before.labels, lambda done: progress(done, total))
     aside = held_out(known)
     if aside.sum() < LEAST:
         raise InputError(
             f"{len(known)} samples are too few to learn from and to check by: "
             f"each writer should write {_enough(before.labels)} of each label, better ten or twenty"
         )
-    learned, counted = own.part(~aside), own.part(aside)
+    learned, counted = own[~aside], own[aside]
     others = rehearsal.load()
-    rehearsed, reference = (_known(d, before.labels) for d in (others.learned, others.reference))
+    rehearsed, reference = (d.among(before.labels) for d in (others.learned, others.reference))
     as_before = np.full(len(others.scribbles), AS_BEFORE)
     integers = fitted(
         layers,
         layers.features(np.concatenate([learned.bitmaps, rehearsed.bitmaps, others.scribbles])),
-        np.concatenate([learned.classes, rehearsed.classes, as_before]),
-        _importance(len(learned.classes), len(rehearsed.classes), len(as_before)),
+        np.concatenate([learned.targets, rehearsed.targets, as_before]),
+        _importance(len(learned), len(rehearsed), len(as_before)),
         lambda step: progress(len(known) + step, total),
     )
 
-    def logits(part: _Set) -> list[np.ndarray]:
+    def logits(part: LabelledBitmaps) -> list[np.ndarray]:
         features = layers.features(part.bitmaps)
         both = layers.integers, integers
         return [layers.logits(features, each).astype(np.int32) for each in both]
@@ -147,39 +137,34 @@ def improve(
     own_logits, other_logits = logits(counted), logits(reference)
     metadata = {
         **layers.metadata,
-        "provenance": _provenance(base, layers.metadata, len(learned.classes)),
+        "provenance": _provenance(base, layers.metadata, len(learned)),
     }
-    if len(reference.classes):
+    if len(reference):
         # As strict as before: as many of other people's digits are refused.
         refused = np.mean(before.confidence.of(other_logits[0]) < before.confidence.threshold)
         metadata["confidence"] = confidence.fit(
             np.concatenate([own_logits[1], other_logits[1]]),
-            np.concatenate([counted.classes, reference.classes]),
+            np.concatenate([counted.targets, reference.targets]),
             float(refused),
         ).to_json()
     return Improvement(
         model=layers.replaced(integers, metadata),
         labels=before.labels,
-        fitted=len(learned.classes),
+        fitted=len(learned),
         left_out=len(samples) - len(known),
-        own=Change(*(_score(each, counted.classes) for each in own_logits)),
-        reference=Change(*(_score(each, reference.classes) for each in other_logits)),
+        own=Change(*(_score(each, counted.targets) for each in own_logits)),
+        reference=Change(*(_score(each, reference.targets) for each in other_logits)),
     )
 
 
-def _bitmaps(samples: Sequence[Sample], labels: Sequence[str], done: Callable[[int], None]) -> _Set:
+def _drawn(
+    samples: Sequence[Sample], labels: tuple[str, ...], done: Callable[[int], None]
+) -> LabelledBitmaps:
     bitmaps = np.zeros((len(samples), SIDE, SIDE), bool)
     for place, sample in enumerate(samples):
         done(place)
         bitmaps[place] = bitmap_of(sample)
-    return _Set(bitmaps, np.array([labels.index(sample.word) for sample in samples], int))
-
-
-def _known(digits: rehearsal.Digits, labels: Sequence[str]) -> _Set:
-    """Return those of the digits that a network has labels for."""
-    known = np.isin(digits.words, labels)
-    classes = [labels.index(word) for word in digits.words[known]]
-    return _Set(digits.bitmaps[known], np.array(classes, int))
+    return LabelledBitmaps(bitmaps, targets_of([s.word for s in samples], labels), labels)
 
 
 def held_out(samples: Sequence[Sample]) -> np.ndarray:
@@ -215,7 +200,7 @@ def _provenance(base: bytes, metadata: Mapping[str, str], learned: int) -> str:
     return json.dumps({**(before if isinstance(before, dict) else {}), "improved": improved})
 
 
-def _score(logits: np.ndarray, classes: np.ndarray) -> Score:
+def _score(logits: np.ndarray, targets: np.ndarray) -> Score:
     confusion = np.zeros(2 * logits.shape[1:], int)
-    np.add.at(confusion, (classes, logits.argmax(axis=1)), 1)
+    np.add.at(confusion, (targets, logits.argmax(axis=1)), 1)
     return Score(confusion)

@@ -9,27 +9,21 @@ Then there are scribbles and letters, which a network that refuses them is to go
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
 
+from inkpin.common.arrays import Bitmaps
 from inkpin.common.files import replacing
 from inkpin.model.data.formats.rescale import to_area
+from inkpin.model.data.labelled import DIGITS, LabelledBitmaps, joined, targets_of
 from inkpin.preprocess import SIDE, bitmap
 
 _FILE = files("inkpin.samples") / "rehearsal.npz"
 _LEARNED, _COUNTED = 50, 100  # bitmaps of each digit and each source
 _SCRIBBLES = 300
-
-
-@dataclass(frozen=True, eq=False)
-class Digits:
-    """Bitmaps, bool (n, 28, 28), and what they show, text (n,)."""
-
-    bitmaps: np.ndarray
-    words: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,19 +33,23 @@ class Rehearsal:
     Attributes:
         learned: 1,000 digits to learn from, half of them MNIST's, half from pens.
         reference: 2,000 digits to count on, likewise.
-        scribbles: what is no digit, bool (300, 28, 28).
+        scribbles: 300 of what is no digit.
     """
 
-    learned: Digits
-    reference: Digits
-    scribbles: np.ndarray
+    learned: LabelledBitmaps
+    reference: LabelledBitmaps
+    scribbles: Bitmaps
 
 
 def load() -> Rehearsal:
     """Return what ships with the project."""
     with as_file(_FILE) as path, np.load(path) as archive:
         learned, reference = (
-            Digits(_unpacked(archive[f"{part}_bitmaps"]), archive[f"{part}_digits"].astype(str))
+            LabelledBitmaps(
+                _unpacked(archive[f"{part}_bitmaps"]),
+                archive[f"{part}_digits"].astype(np.int64),
+                DIGITS,
+            )
             for part in ("learned", "reference")
         )
         return Rehearsal(learned, reference, _unpacked(archive["scribbles"]))
@@ -68,27 +66,30 @@ def make() -> dict[str, np.ndarray]:
     from inkpin.model.data.formats.idx import load_split
     from inkpin.model.data.samples import load_samples
 
-    images, digits = load_split(fetch.mnist_folder(), "train")
+    mnist = load_split(fetch.mnist_folder(), "train")
     with np.load(str(MNIST_WRITERS)) as archive:
-        aside = archive["writers"] % 10 == 0
+        writers = archive["writers"]
     pens = load_samples(fetch.pen_strokes())
     drawn = np.stack([bitmap(sample.strokes) for sample in pens])
     numbers = [int(re.sub(r"\D", "", sample.extra["writer"])) for sample in pens]
+    written = LabelledBitmaps(drawn, targets_of([sample.word for sample in pens], DIGITS), DIGITS)
     sources = (
-        (images > 0, digits, aside),
-        (drawn, np.array([int(sample.word) for sample in pens]), np.array(numbers) % 5 == 0),
+        (replace(mnist, bitmaps=mnist.bitmaps > 0), writers % 10 == 0),
+        (written, np.array(numbers) % 5 == 0),
     )
     arrays = {}
     for part, count, held_out in (("learned", _LEARNED, False), ("reference", _COUNTED, True)):
-        chosen = [
-            (bitmaps[places], labels[places])
-            for bitmaps, labels, aside in sources
-            for digit in range(10)
-            for places in [_evenly(np.flatnonzero((labels == digit) & (aside == held_out)), count)]
-        ]
-        bitmaps = np.concatenate([bitmaps for bitmaps, _ in chosen])
-        arrays[f"{part}_bitmaps"] = _packed(bitmaps)
-        arrays[f"{part}_digits"] = np.concatenate([labels for _, labels in chosen]).astype(np.uint8)
+        chosen = joined(
+            [
+                source[
+                    _evenly(np.flatnonzero((source.targets == digit) & (aside == held_out)), count)
+                ]
+                for source, aside in sources
+                for digit in range(10)
+            ]
+        )
+        arrays[f"{part}_bitmaps"] = _packed(chosen.bitmaps)
+        arrays[f"{part}_digits"] = chosen.targets.astype(np.uint8)
     rng = np.random.default_rng(0)
     scribbles = [to_area(templates.nothing(rng, digits=True)) for _ in range(_SCRIBBLES)]
     arrays["scribbles"] = _packed(np.stack([bitmap(strokes) for strokes in scribbles]))

@@ -9,27 +9,28 @@ import hashlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
 from inkpin.common import InputError
+from inkpin.common.arrays import Bitmap, Drawing
 from inkpin.model.data import fetch
 from inkpin.model.data.formats.idx import load_split
-from inkpin.model.data.formats.image_table import ImageTable, read_table
+from inkpin.model.data.formats.image_table import read_table
+from inkpin.model.data.labelled import DIGITS, LabelledBitmaps, joined, targets_of
 from inkpin.model.data.samples import Sample, load_samples
 from inkpin.model.data.stroke_augmentation import placed
-from inkpin.preprocess import SIDE, bitmap
+from inkpin.preprocess import bitmap
 
-DIGITS = tuple("0123456789")
 MNIST_WRITERS = files("inkpin.samples") / "mnist_writers.npz"
 """The number of the writer of each of MNIST's training images, uint16 (60000,), out of QMNIST."""
 
-Drawn = Callable[[Sequence[np.ndarray]], np.ndarray]
-"""Makes a bitmap, bool (28, 28), of strokes, int (n, 2) in pixels of the area."""
+Rasteriser = Callable[[Drawing], Bitmap]
+"""Makes a bitmap of strokes."""
 
 FOLDS = 5
 _FEWEST = 5  # samples of a class: one is held out, and the others are to differ
@@ -37,42 +38,42 @@ _MOST_INK = 0.5  # share of an image's pixels; handwriting has a fifth
 
 
 @dataclass(frozen=True)
-class Data:
+class Dataset:
     """Images and strokes of some writers.
 
     Attributes:
-        classes: names of the labels.
-        images: grey, uint8 (n, 28, 28), and their labels, int64 (n,).
-        pens: strokes.
+        images: grey.
+        pens: strokes, of the same labels.
         title: what to call the images.
     """
 
-    classes: tuple[str, ...]
-    images: np.ndarray
-    labels: np.ndarray
+    images: LabelledBitmaps
     pens: list[Sample]
     title: str = "MNIST"
 
-    def bitmaps(
-        self, drawn: Drawn = bitmap, times: int = 1
-    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Return what to count accuracy on, by name: bitmaps, bool (n, 28, 28), and labels (n,).
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The texts that there are."""
+        return self.images.labels
+
+    def bitmaps(self, rasterise: Rasteriser = bitmap, times: int = 1) -> dict[str, LabelledBitmaps]:
+        """Return what to count accuracy on, by name.
 
         Of images every pixel with ink counts; strokes are drawn anywhere in the area.
 
         Args:
-            drawn: makes bitmaps of strokes.
+            rasterise: makes bitmaps of strokes.
             times: that strokes are drawn.
         """
         found = {}
         if len(self.images):
-            found[self.title] = (self.images > 0, self.labels)
+            found[self.title] = replace(self.images, bitmaps=self.images.bitmaps > 0)
         if self.pens:
             rng = np.random.default_rng(0)
             pens = self.pens * times
-            bitmaps = [drawn(placed(sample.strokes, rng)) for sample in pens]
-            words = [self.classes.index(sample.word) for sample in pens]
-            found["pens"] = (np.stack(bitmaps), np.array(words))
+            bitmaps = np.stack([rasterise(placed(sample.strokes, rng)) for sample in pens])
+            targets = targets_of([sample.word for sample in pens], self.labels)
+            found["pens"] = LabelledBitmaps(bitmaps, targets, self.labels)
         return found
 
 
@@ -81,14 +82,14 @@ class Split:
     """Everything that a training sees.
 
     Attributes:
-        learn: the writers to learn from.
-        aside: those who are held out.
-        sources: by file name, SHA-256 of what was read.
+        training: the writers to learn from.
+        validation: those who are held out.
+        files: by name, SHA-256 of what was read.
     """
 
-    learn: Data
-    aside: Data
-    sources: dict[str, str]
+    training: Dataset
+    validation: Dataset
+    files: dict[str, str]
 
 
 def load_digits(strokes: list[Path] | None, fold: int) -> Split:
@@ -102,13 +103,12 @@ def load_digits(strokes: list[Path] | None, fold: int) -> Split:
         InputError: data that is missing or unusable.
     """
     folder = fetch.mnist_folder()
-    images, labels = load_split(folder, "train")
-    labels = labels.astype(np.int64)
+    images = load_split(folder, "train")
     with np.load(str(MNIST_WRITERS)) as archive:
         writers = archive["writers"]
     if len(images) != len(writers):
         raise InputError(f"{folder}: not MNIST's 60,000 training images: run `inkpin-model fetch`")
-    aside = writers % 10 == 2 * fold
+    held_out = writers % 10 == 2 * fold
     paths = _fetched_strokes() if strokes is None else strokes
     samples = [sample for path in paths for sample in load_samples(path)]
     if strange := sorted({sample.word for sample in samples} - set(DIGITS)):
@@ -118,8 +118,8 @@ def load_digits(strokes: list[Path] | None, fold: int) -> Split:
         )
     kept, others = _split(samples, [_writers_fold(_writer(sample)) == fold for sample in samples])
     return Split(
-        Data(DIGITS, images[~aside], labels[~aside], kept),
-        Data(DIGITS, images[aside], labels[aside], others),
+        Dataset(images[~held_out], kept),
+        Dataset(images[held_out], others),
         _hashes([*sorted(folder.glob("train-*")), *paths]),
     )
 
@@ -145,8 +145,8 @@ def load_labelled(
     Raises:
         InputError: an unusable file, or too few labels or samples to tell them apart.
     """
-    table = _joined([read_table(path, transposed=transposed) for path in tables])
-    if len(table.words) and (share := float(np.mean(table.images > 0))) > _MOST_INK:
+    parts = [read_table(path, transposed=transposed) for path in tables]
+    if parts and (share := float(np.mean(joined(parts).bitmaps > 0))) > _MOST_INK:
         print(
             f"warning: {share:.0%} of the pixels are above 0, which is ink: "
             "give bright ink on black, or expect little",
@@ -154,59 +154,49 @@ def load_labelled(
         )
     samples = [sample for path in strokes for sample in load_samples(path)]
     names = ", ".join(path.name for path in (*tables, *strokes))
-    words = [sample.word for sample in samples]
-    counts = Counter([*table.words, *words])
-    classes = tuple(sorted(counts))
-    if len(classes) < 2:
-        found = repr(classes[0]) if classes else "no sample"
+    texts = [sample.word for sample in samples]
+    counts = Counter([*(text for part in parts for text in part.texts), *texts])
+    labels = tuple(sorted(counts))
+    if len(labels) < 2:
+        found = repr(labels[0]) if labels else "no sample"
         raise InputError(f"{names}: {found} alone: give samples of at least two labels")
     for name, count in counts.items():
         if count < _FEWEST:
             raise InputError(
                 f"{names}: {count} of {name!r}: give at least {_FEWEST} samples of each label"
             )
-    seen = np.array(_folds(table.words, table.writers), int) == fold
-    drawn = _folds(words, [_writer(sample) for sample in samples])
+    images = joined([LabelledBitmaps.none(labels), *(part.among(labels) for part in parts)])
+    held_out = np.array(_folds(images.texts, images.writers), int) == fold
+    drawn = _folds(texts, [_writer(sample) for sample in samples])
     kept, others = _split(samples, [number == fold for number in drawn])
-    if not others and not seen.any():
+    if not others and not held_out.any():
         raise InputError(f"{names}: no writer belongs to fold {fold}: name another --fold")
-    index = {name: number for number, name in enumerate(classes)}
-    labels = np.array([index[word] for word in table.words], np.int64)
-    left = {sample.word for sample in kept} | {classes[label] for label in labels[~seen]}
-    if lost := set(classes) - left:
+    left = {sample.word for sample in kept} | set(images[~held_out].texts)
+    if lost := set(labels) - left:
         raise InputError(f"{names}: {min(lost)!r} only by writers that are held out: add others")
     return Split(
-        Data(classes, table.images[~seen], labels[~seen], kept, "images"),
-        Data(classes, table.images[seen], labels[seen], others, "images"),
+        Dataset(images[~held_out], kept, "images"),
+        Dataset(images[held_out], others, "images"),
         {name + " (transposed)" * transposed: found for name, found in _hashes(tables).items()}
         | _hashes(strokes),
     )
 
 
-def _joined(tables: list[ImageTable]) -> ImageTable:
-    images = [np.zeros((0, SIDE, SIDE), np.uint8), *(table.images for table in tables)]
-    return ImageTable(
-        np.concatenate(images),
-        [word for table in tables for word in table.words],
-        [writer for table in tables for writer in table.writers],
-    )
-
-
-def _folds(words: Iterable[str], writers: Iterable[str]) -> list[int]:
+def _folds(texts: Iterable[str], writers: Iterable[str]) -> list[int]:
     """Return which fold holds each sample out: its writer's, or where one has none by turns."""
     by_writer = [_writers_fold(writer) for writer in writers]
     if -1 not in by_writer:
         return by_writer
     seen: Counter[str] = Counter()
     turns = []
-    for word in words:
-        turns.append(seen[word] % FOLDS)
-        seen[word] += 1
+    for text in texts:
+        turns.append(seen[text] % FOLDS)
+        seen[text] += 1
     return turns
 
 
-def _split(samples: list[Sample], aside: list[bool]) -> tuple[list[Sample], list[Sample]]:
-    pairs = list(zip(samples, aside, strict=True))
+def _split(samples: list[Sample], held_out: list[bool]) -> tuple[list[Sample], list[Sample]]:
+    pairs = list(zip(samples, held_out, strict=True))
     return [s for s, held in pairs if not held], [s for s, held in pairs if held]
 
 

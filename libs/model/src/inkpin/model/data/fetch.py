@@ -149,7 +149,8 @@ def run(arguments: argparse.Namespace) -> None:
         fetch(source, cache)
         if not arguments.binarised:
             return
-        images, labels = idx.load_split(cache / MNIST.folder, "train")
+        digits = idx.load_split(cache / MNIST.folder, "train")
+        images, labels = digits.bitmaps, digits.targets
     if arguments.binarised:
         kaggle.write_binarised(arguments.binarised, images, labels)
         print(f"{arguments.binarised}: {len(images)} images, every pixel above 0 made 1")

@@ -10,7 +10,8 @@ from PIL import Image, ImageDraw
 
 from inkpin.common import InputError
 from inkpin.common.files import replacing
-from inkpin.model.data.dataset import Data
+from inkpin.model.data.dataset import Dataset
+from inkpin.model.data.labelled import REJECT
 from inkpin.model.training.train import add_data, load
 from inkpin.preprocess import SIDE
 
@@ -28,14 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model sheets`."""
-    for kind, png in contact_sheets(load(arguments, fold=0).learn).items():
+    for kind, png in contact_sheets(load(arguments, fold=0).training).items():
         path = arguments.out / f"{kind}.png"
         with replacing(path) as file:
             file.write(png)
         print(path)
 
 
-def contact_sheets(data: Data) -> dict[str, bytes]:
+def contact_sheets(data: Dataset) -> dict[str, bytes]:
     """Return a PNG of each kind of drawing that a training on these data sees.
 
     Raises:
@@ -50,9 +51,10 @@ def contact_sheets(data: Data) -> dict[str, bytes]:
     sheets = {}
     for kind, source in sampling.sources(some(data), 1, {**once, **made_up}).items():
         rows = {
-            name: source.bitmaps[source.labels == label] for label, name in enumerate(data.classes)
+            label: source.drawings[source.drawings.targets == place].bitmaps
+            for place, label in enumerate(data.labels)
         }
-        rows["none"] = source.bitmaps[source.labels == sampling.NOTHING]
+        rows["none"] = source.drawings[source.drawings.targets == REJECT].bitmaps
         sheets[kind] = sheet(rows)
     return sheets
 
@@ -79,17 +81,13 @@ def sheet(rows: dict[str, np.ndarray]) -> bytes:
     return png.getvalue()
 
 
-def some(data: Data) -> Data:
+def some(data: Dataset) -> Dataset:
     """Return two lines' worth of each label's images and strokes, over all writers evenly."""
-    chosen = [_evenly(np.flatnonzero(data.labels == k)) for k in range(len(data.classes))]
-    images = np.concatenate(chosen) if len(data.images) else []
-    words = np.array([sample.word for sample in data.pens])
-    pens = [i for name in data.classes for i in _evenly(np.flatnonzero(words == name))]
+    images = [_evenly(np.flatnonzero(data.images.targets == k)) for k in range(len(data.labels))]
+    texts = np.array([sample.word for sample in data.pens])
+    pens = [i for label in data.labels for i in _evenly(np.flatnonzero(texts == label))]
     return replace(
-        data,
-        images=data.images[images],
-        labels=data.labels[images],
-        pens=[data.pens[i] for i in pens],
+        data, images=data.images[np.concatenate(images)], pens=[data.pens[i] for i in pens]
     )
 
 

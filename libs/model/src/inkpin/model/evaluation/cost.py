@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model cost`."""
     xtensa.toolchain()  # if it is missing, that is the first thing to say
-    images, _ = load_split(fetch.mnist_folder(), "test")
+    images = load_split(fetch.mnist_folder(), "test").bitmaps
     drawings = [sample.strokes for sample in load_samples(fetch.pen_strokes())]
     result = costs(arguments.model, spread(images), spread(drawings))
     print(json.dumps(result) if arguments.json else table(result))

@@ -11,9 +11,11 @@ import numpy as np
 from tqdm import tqdm
 
 from inkpin.common import InputError
+from inkpin.common.arrays import Targets
 from inkpin.common.files import replacing
 from inkpin.model.data import fetch
 from inkpin.model.data.formats.idx import load_split
+from inkpin.model.data.labelled import targets_of
 from inkpin.model.data.samples import load_samples
 from inkpin.model.inference.c_engine import DeviceRecogniser, DeviceStrokes
 from inkpin.model.inference.engine import Chain, Engine
@@ -70,24 +72,24 @@ def run(arguments: argparse.Namespace) -> None:
     engine = ENGINES[arguments.engine](arguments.model)
     results = []
     if arguments.mnist is not None:
-        images, digits = load_split(arguments.mnist or fetch.mnist_folder(), "test")
-        words = [str(digit) for digit in digits[: arguments.limit]]
-        _check(words, "MNIST test", engine.labels)
-        bitmaps = images[: arguments.limit] > 0
-        predictions = _in_batches(engine.predictions, bitmaps, "MNIST test")
-        legible = np.ones(len(words), bool)
-        results.append(figures("MNIST test", engine.labels, words, predictions, legible))
+        mnist = load_split(arguments.mnist or fetch.mnist_folder(), "test")[: arguments.limit]
+        _check(mnist.texts, "MNIST test", engine.labels)
+        predictions = _in_batches(engine.predictions, mnist.bitmaps > 0, "MNIST test")
+        targets = mnist.among(engine.labels).targets
+        legible = np.ones(len(mnist), bool)
+        results.append(figures("MNIST test", engine.labels, targets, predictions, legible))
     for path in arguments.strokes or ():
         samples = load_samples(path)[: arguments.limit]
         if not samples:
             raise InputError(f"{path}: no samples: name a file that holds some")
-        words = [sample.word for sample in samples]
-        _check(words, path.name, engine.labels)
+        texts = [sample.word for sample in samples]
+        _check(texts, path.name, engine.labels)
         read = partial(engine.readings, mode=arguments.preprocess)
         readings = _in_batches(read, [sample.strokes for sample in samples], path.name)
         predictions = [reading.prediction for reading in readings]
         legible = np.array([reading.legible for reading in readings])
-        results.append(figures(path.name, engine.labels, words, predictions, legible))
+        targets = targets_of(texts, engine.labels)
+        results.append(figures(path.name, engine.labels, targets, predictions, legible))
     for result in results:
         mode = None if arguments.mnist is not None else arguments.preprocess
         result.update(engine=arguments.engine, preprocess=mode)
@@ -99,9 +101,9 @@ def run(arguments: argparse.Namespace) -> None:
         print("\n\n".join(_table(result, engine.labels) for result in results))
 
 
-def _check(words: list[str], name: str, labels: tuple[str, ...]) -> None:
+def _check(texts: list[str], name: str, labels: tuple[str, ...]) -> None:
     """Refuse samples of what the network does not know."""
-    if strange := sorted(set(words) - set(labels)):
+    if strange := sorted(set(texts) - set(labels)):
         raise InputError(
             f"{name}: samples of {strange[0]!r}, which this network does not know "
             f"(it knows {' '.join(labels)}): leave them out or take another model"
@@ -117,12 +119,11 @@ def _in_batches(read: Callable[[Any], list[_T]], items: Sequence[Any], name: str
 def figures(
     name: str,
     labels: tuple[str, ...],
-    words: list[str],
+    truth: Targets,
     predictions: list[Prediction],
     legible: np.ndarray,
 ) -> dict[str, Any]:
     """Return the figures of one set; see the keys of `inkpin-model evaluate --json`."""
-    truth = np.array([labels.index(word) for word in words])
     best = np.array([prediction.best for prediction in predictions])
     accepted = legible & np.array([prediction.label is not None for prediction in predictions])
     right = best == truth
@@ -130,7 +131,7 @@ def figures(
     np.add.at(confusion, (truth, best), 1)
     return {
         "set": name,
-        "n": len(words),
+        "n": len(truth),
         "accuracy": float(right.mean()),
         "accuracy_accepted": float(right[accepted].mean()) if accepted.any() else None,
         "rejected": int((~accepted).sum()),

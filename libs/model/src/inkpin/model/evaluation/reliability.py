@@ -5,15 +5,18 @@ For a network that was trained with `--keep-out`; others know the writers that i
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from inkpin.common import InputError
+from inkpin.common.arrays import Bitmaps
 from inkpin.common.files import replacing
 from inkpin.model.data import templates
-from inkpin.model.data.dataset import DIGITS, FOLDS
+from inkpin.model.data.dataset import FOLDS
+from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.data.stroke_augmentation import bent_strokes
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 from inkpin.model.training.train import add_data, load
@@ -34,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model reliability`."""
     recogniser = Recogniser.load(arguments.model)
-    held_out = load(arguments, arguments.fold).aside.bitmaps()
+    held_out = load(arguments, arguments.fold).validation.bitmaps()
     result = reliability(recogniser, held_out, scribbles(recogniser))
     if arguments.png:
         _draw(result["levels"], arguments.png)
@@ -49,25 +52,25 @@ def run(arguments: argparse.Namespace) -> None:
 
 def reliability(
     recogniser: Recogniser,
-    held_out: dict[str, tuple[np.ndarray, np.ndarray]],
-    nothing: np.ndarray,
+    held_out: Mapping[str, LabelledBitmaps],
+    nothing: Bitmaps,
 ) -> dict[str, Any]:
     """Return what the confidence is worth.
 
     Args:
         recogniser: the network.
-        held_out: by name, bitmaps (n, 28, 28) and labels (n,).
+        held_out: by name, what it is counted on.
         nothing: bitmaps (n, 28, 28) that should be refused.
 
     Returns:
         levels (for each confidence that occurs: confidence, n, right) and refused (share by name
         of the held-out data, and of `scribbles`).
     """
-    read = {name: recogniser.predictions(bitmaps) for name, (bitmaps, _) in held_out.items()}
+    read = {name: recogniser.predictions(part.bitmaps) for name, part in held_out.items()}
     pairs = [
         (reading.confidence, reading.best == truth)
-        for name, (_, labels) in held_out.items()
-        for reading, truth in zip(read[name], labels, strict=True)
+        for name, part in held_out.items()
+        for reading, truth in zip(read[name], part.targets, strict=True)
     ]
     confidence, right = map(np.array, zip(*pairs, strict=True))
     levels = [

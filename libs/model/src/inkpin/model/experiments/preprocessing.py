@@ -55,14 +55,14 @@ def run(arguments: argparse.Namespace) -> None:
         raise InputError("this takes PyTorch: pip install 'inkpin[train]'") from error
     check_recipe(arguments)
     split = load(arguments, arguments.fold)
-    if not split.aside.pens:
+    if not split.validation.pens:
         raise InputError("no strokes to frame: run `inkpin-model fetch`, or name --strokes")
     recipe = loop.Recipe(loop.DESIGN, arguments.epochs, arguments.seed, workers=arguments.workers)
     for framing in FRAMINGS:
-        drawn = partial(normalised, box=framing.box, pen=framing.pen, widened=framing.widened)
-        drawings = sampling.sources(split.learn, arguments.seed, sampling.FEW, drawn)
-        pool = Pool(drawings.values(), len(split.learn.classes))
-        found = loop.fit_shortly(pool, recipe, split.aside.bitmaps(drawn, TIMES)).accuracy
+        rasterise = partial(normalised, box=framing.box, pen=framing.pen, widened=framing.widened)
+        drawings = sampling.sources(split.training, arguments.seed, sampling.FEW, rasterise)
+        pool = Pool(drawings.values(), len(split.training.labels))
+        found = loop.fit_shortly(pool, recipe, split.validation.bitmaps(rasterise, TIMES)).accuracy
         right = ", ".join(f"{name} {share:.2%}" for name, share in found.items())
         widened = "widened" if framing.widened else "as drawn"
         print(f"box {framing.box}, pen {framing.pen}, shorter side {widened}: {right}")

@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise InputError("the search takes more: pip install 'inkpin[train,report]'") from error
     check_recipe(arguments)
     split = load(arguments, fold=0)
-    held_out = split.aside.bitmaps()
+    held_out = split.validation.bitmaps()
     arguments.out.mkdir(parents=True, exist_ok=True)
     try:
         study = optuna.create_study(
@@ -72,8 +72,8 @@ def run(arguments: argparse.Namespace) -> None:
     except (SQLAlchemyError, ValueError, ImportError) as error:
         raise InputError(f"--storage: {str(error).splitlines()[0]}: name a database") from error
     if arguments.trials > 0:
-        drawings = sampling.sources(split.learn, arguments.seed, sampling.FEW)
-        pool = Pool(drawings.values(), len(split.learn.classes))
+        drawings = sampling.sources(split.training, arguments.seed, sampling.FEW)
+        pool = Pool(drawings.values(), len(split.training.labels))
 
     def objective(trial: "optuna.Trial") -> tuple[float, ...]:
         recipe = loop.Recipe(suggested(trial), arguments.epochs, arguments.seed, workers=1)

@@ -8,7 +8,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,8 @@ from inkpin.common.files import read_bytes, replacing
 from inkpin.model.adaptation.improve import LEAST, held_out
 from inkpin.model.adaptation.integer_fit import softness_of
 from inkpin.model.adaptation.last_layers import LastLayers
-from inkpin.model.data.dataset import DIGITS, Data, load_digits
+from inkpin.model.data.dataset import Dataset, load_digits
+from inkpin.model.data.labelled import DIGITS, LabelledBitmaps, joined
 from inkpin.model.data.samples import Sample, load_samples
 from inkpin.model.export import Layer, from_onnx, to_onnx
 from inkpin.model.inference.recogniser import Recogniser, open_session, run_session
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 SHARE = 0.3  # of an epoch, that is of the new samples
 _DRAWN = 40  # times that each new sample is drawn
 _FEWER = 4  # of other drawings: so many times fewer than a whole training makes
-
-Sets = dict[str, tuple[np.ndarray, np.ndarray]]
-"""By name: bitmaps, bool (n, 28, 28), and their labels, int64 (n,)."""
 
 
 def retrain(arguments: argparse.Namespace, out: Path) -> dict[str, tuple[float, float]]:
@@ -60,7 +58,7 @@ def retrain(arguments: argparse.Namespace, out: Path) -> dict[str, tuple[float, 
     model = read_bytes(arguments.base, "take another model")
     learned, checked = _own(arguments.strokes, Recogniser(model, str(arguments.base)).labels)
     split = load_digits(None, arguments.fold)
-    sets = {"own": checked.bitmaps()["pens"], **split.aside.bitmaps()}
+    sets = {"own": checked.bitmaps()["pens"], **split.validation.bitmaps()}
     network = _network(model, str(arguments.base), sets)
     provenance = {
         "from": hashlib.sha256(model).hexdigest(),
@@ -75,7 +73,7 @@ def retrain(arguments: argparse.Namespace, out: Path) -> dict[str, tuple[float, 
     recipe = loop.Recipe(loop.DESIGN, arguments.epochs, arguments.seed, workers=arguments.workers)
     run = loop.Run(recipe, sets, checkpoint)
     try:
-        run.stage(loop.OWN_HAND, network, _pool(split.learn, learned, arguments.seed))
+        run.stage(loop.OWN_HAND, network, _pool(split.training, learned, arguments.seed))
     except KeyboardInterrupt:
         print(f"stopped; the same command goes on from {checkpoint.path}", file=sys.stderr)
         raise
@@ -89,7 +87,7 @@ def retrain(arguments: argparse.Namespace, out: Path) -> dict[str, tuple[float, 
     return {name: (before[name], after[name]) for name in sets}
 
 
-def _own(paths: Sequence[Path] | None, labels: Sequence[str]) -> tuple[Data, Data]:
+def _own(paths: Sequence[Path] | None, labels: Sequence[str]) -> tuple[Dataset, Dataset]:
     """Return the user's samples, those to learn from and those to check by."""
     if not paths:
         raise InputError("--from takes --strokes: name the files to learn from")
@@ -104,20 +102,20 @@ def _own(paths: Sequence[Path] | None, labels: Sequence[str]) -> tuple[Data, Dat
             "give ten of each"
         )
 
-    def part(chosen: np.ndarray) -> Data:
+    def part(chosen: np.ndarray) -> Dataset:
         pens: list[Sample] = [known[i] for i in np.flatnonzero(chosen)]
-        return Data(DIGITS, np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.int64), pens)
+        return Dataset(LabelledBitmaps.none(DIGITS), pens)
 
     return part(~aside), part(aside)
 
 
-def _network(model: bytes, name: str, sets: Sets) -> "Network":
+def _network(model: bytes, name: str, sets: Mapping[str, LabelledBitmaps]) -> "Network":
     """Return a model's network, its logits in units that a softmax can take."""
     from inkpin.model.training.network import Network
 
-    bitmaps, labels = (np.concatenate(arrays) for arrays in zip(*sets.values(), strict=True))
-    logits = run_session(open_session(model, name), bitmaps).astype(np.float32)
-    unit = softness_of(logits, labels, np.full(len(labels), 1 / len(labels), np.float32))
+    known = joined([*sets.values()])
+    logits = run_session(open_session(model, name), known.bitmaps).astype(np.float32)
+    unit = softness_of(logits, known.targets, np.full(len(known), 1 / len(known), np.float32))
     *layers, last = from_onnx(model, name)
     softer: Layer = replace(last, weight_scales=last.weight_scales / np.float32(unit))
     try:
@@ -126,7 +124,7 @@ def _network(model: bytes, name: str, sets: Sets) -> "Network":
         raise InputError(f"{name}: {error}: train it anew instead") from error
 
 
-def _pool(data: Data, own: Data, seed: int) -> "Pool":
+def _pool(data: Dataset, own: Dataset, seed: int) -> "Pool":
     """Return drawings of a training's data, fewer than usual, and many of the user's samples."""
     from inkpin.model.training import sampling
     from inkpin.model.training.training_set import Pool
@@ -139,8 +137,8 @@ def _pool(data: Data, own: Data, seed: int) -> "Pool":
     others = [*sampling.sources(data, seed, amounts).values()]
     mine = sampling.sources(own, seed, {"pens": sampling.Amount(_DRAWN, _DRAWN)})["pens"]
     shown = SHARE / (1 - SHARE) * sum(source.per_epoch for source in others)
-    mine = replace(mine, per_epoch=min(len(mine.labels), round(shown)))
-    return Pool([*others, mine], len(data.classes))
+    mine = replace(mine, per_epoch=min(len(mine.drawings), round(shown)))
+    return Pool([*others, mine], len(data.labels))
 
 
 def _metadata(model: bytes, provenance: dict[str, Any], history: list[Any]) -> dict[str, str]:

@@ -24,15 +24,16 @@ from tqdm import tqdm
 
 from inkpin.common.files import replacing
 from inkpin.model.data.dataset import Split
+from inkpin.model.data.labelled import REJECT, LabelledBitmaps
 from inkpin.model.export import Layer
 from inkpin.model.training import sampling
 from inkpin.model.training.network import FAST_TYPE, FOUR_BITS, NINE, Conv, Design, Network, Teacher
-from inkpin.model.training.sampling import MADE_UP, NOTHING, WRITTEN
+from inkpin.model.training.sampling import MADE_UP, WRITTEN
 from inkpin.model.training.training_set import Pool, answers
 from inkpin.model.training.worker_group import Team
 
-Bitmaps = Mapping[str, tuple[np.ndarray, np.ndarray]]
-"""By name: bitmaps, bool (n, 28, 28), and their labels, int64 (n,)."""
+HeldOut = Mapping[str, LabelledBitmaps]
+"""By name, what accuracy is counted on."""
 
 History = list[dict[str, Any]]
 """Of each epoch: `stage`, `epoch` of `of`, mean `loss`, share `right` of the drawings that were
@@ -158,10 +159,10 @@ def fit(split: Split, recipe: Recipe, checkpoint: Checkpoint) -> Fitted:
         InputError: the checkpoint cannot be written, or a worker died.
     """
     settle(recipe.seed)
-    classes = len(split.learn.classes)
+    classes = len(split.training.labels)
     teacher, network = Teacher(TEACHER_CHANNELS, classes), Network(recipe.design, classes)
-    drawings = sampling.sources(split.learn, recipe.seed, {**WRITTEN, **MADE_UP})
-    held_out = split.aside.bitmaps()
+    drawings = sampling.sources(split.training, recipe.seed, {**WRITTEN, **MADE_UP})
+    held_out = split.validation.bitmaps()
     run = Run(recipe, held_out, checkpoint)
     pool = Pool(drawings.values(), classes)
     run.stage(TEACHER, teacher, pool)
@@ -169,14 +170,14 @@ def fit(split: Split, recipe: Recipe, checkpoint: Checkpoint) -> Fitted:
     run.student(network, pool)
     accuracy, validated = accuracies(network, held_out), network.layers()
     if held_out and not recipe.keep_out:
-        more = sampling.sources(split.aside, recipe.seed + 1, WRITTEN)
+        more = sampling.sources(split.validation, recipe.seed + 1, WRITTEN)
         everything = Pool([*drawings.values(), *more.values()], classes)
         everything.ask(teacher)
         run.stage(ALL_WRITERS, network, everything)
     return Fitted(validated, network.layers(), accuracy, run.history)
 
 
-def fit_shortly(pool: Pool, recipe: Recipe, held_out: Bitmaps) -> Fitted:
+def fit_shortly(pool: Pool, recipe: Recipe, held_out: HeldOut) -> Fitted:
     """Train on what a pool says alone, without checkpoint and last stage: to compare designs."""
     settle(recipe.seed)
     network = Network(recipe.design, pool.classes)
@@ -204,7 +205,7 @@ class Run:
     """
 
     def __init__(
-        self, recipe: Recipe, held_out: Bitmaps, checkpoint: Checkpoint | None = None
+        self, recipe: Recipe, held_out: HeldOut, checkpoint: Checkpoint | None = None
     ) -> None:
         self._recipe = recipe
         self._held_out = held_out
@@ -299,10 +300,10 @@ def _epoch(
         network.confine()
         schedule.step()
         _carry(mean, network, min(MEAN, schedule.last_epoch / (schedule.last_epoch + 10)))
-        labels = pool.labels[chosen]
+        targets = pool.targets[chosen]
         loss_sum += loss.item()
-        right += int((logits.argmax(1) == labels).sum())
-        labelled += int((labels != NOTHING).sum())
+        right += int((logits.argmax(1) == targets).sum())
+        labelled += int((targets != REJECT).sum())
         bar.set_postfix_str(
             f"loss {loss_sum / done:.3f}, right {right / max(labelled, 1):.2%}", refresh=False
         )
@@ -318,9 +319,13 @@ def _carry(mean: nn.Module, network: nn.Module, kept: float) -> None:
             old.copy_(new)
 
 
-def accuracies(network: nn.Module, held_out: Bitmaps) -> dict[str, float]:
+def accuracies(network: nn.Module, held_out: HeldOut) -> dict[str, float]:
     """Return the share that a network reads rightly, by name of the data."""
     return {
-        name: float(np.mean(answers(network, torch.from_numpy(bitmaps)).argmax(1).numpy() == truth))
-        for name, (bitmaps, truth) in held_out.items()
+        name: float(
+            np.mean(
+                answers(network, torch.from_numpy(part.bitmaps)).argmax(1).numpy() == part.targets
+            )
+        )
+        for name, part in held_out.items()
     }

@@ -13,13 +13,11 @@ import torch
 from tqdm import tqdm
 
 from inkpin.model.data import skeleton, templates
-from inkpin.model.data.dataset import DIGITS, Data, Drawn
+from inkpin.model.data.dataset import Dataset, Rasteriser
+from inkpin.model.data.labelled import DIGITS, REJECT, LabelledBitmaps
 from inkpin.model.data.stroke_augmentation import bent_strokes
 from inkpin.model.training.image_augmentation import bent_images
 from inkpin.preprocess import bitmap
-
-NOTHING = -1
-"""The label of what should be refused."""
 
 _GREY_INK = 100  # of 255: an image's ink when it is re-stroked; paler edges would close loops
 
@@ -29,18 +27,16 @@ class Source:
     """Bitmaps of one kind.
 
     Attributes:
-        bitmaps: bool (n, 28, 28).
-        labels: int64 (n,); NOTHING for what should be refused.
+        drawings: all of them.
         per_epoch: how many an epoch shows.
     """
 
-    bitmaps: np.ndarray
-    labels: np.ndarray
+    drawings: LabelledBitmaps
     per_epoch: int
 
     def choice(self, rng: np.random.Generator) -> np.ndarray:
         """Return the indices that one epoch shows."""
-        return rng.choice(len(self.labels), self.per_epoch, replace=False)
+        return rng.choice(len(self.drawings), self.per_epoch, replace=False)
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ FEW: Mapping[str, Amount] = {
 
 
 def sources(
-    data: Data, seed: int, amounts: Mapping[str, Amount], drawn: Drawn = bitmap
+    data: Dataset, seed: int, amounts: Mapping[str, Amount], rasterise: Rasteriser = bitmap
 ) -> dict[str, Source]:
     """Return all that a training learns from, by kind; kinds without data are left out.
 
@@ -83,45 +79,46 @@ def sources(
         data: what people wrote.
         seed: of all chance.
         amounts: of WRITTEN and MADE_UP, what is wanted.
-        drawn: makes bitmaps of strokes.
+        rasterise: makes bitmaps of strokes.
     """
     rng = np.random.default_rng(seed)
     made = {}
 
-    def add(kind: str, bitmaps: np.ndarray, labels: Sequence[int] | np.ndarray) -> None:
+    def add(kind: str, bitmaps: np.ndarray, targets: Sequence[int] | np.ndarray) -> None:
         amount = amounts[kind]
-        shown = max(1, round(len(labels) * min(1, amount.shown / amount.drawn)))
-        made[kind] = Source(bitmaps, np.asarray(labels, np.int64), shown)
+        shown = max(1, round(len(targets) * min(1, amount.shown / amount.drawn)))
+        drawings = LabelledBitmaps(bitmaps, np.asarray(targets, np.int64), data.labels)
+        made[kind] = Source(drawings, shown)
 
     def draw(kind: str, drawings: Iterable[tuple[Sequence[np.ndarray], int]]) -> None:
         if pairs := list(drawings):
             bar = tqdm(pairs, desc=kind, unit="drawing", mininterval=5)
-            bitmaps = [drawn(bent_strokes(strokes, rng)) for strokes, _ in bar]
-            add(kind, np.stack(bitmaps), [label for _, label in pairs])
+            bitmaps = [rasterise(bent_strokes(strokes, rng)) for strokes, _ in bar]
+            add(kind, np.stack(bitmaps), [target for _, target in pairs])
 
-    images, labels = data.images, data.labels
+    images, targets = data.images.bitmaps, data.images.targets
     if len(images) and "MNIST" in amounts:
-        add("MNIST", images > 0, labels)
+        add("MNIST", images > 0, targets)
     if len(images) and "bent" in amounts:
         times = int(amounts["bent"].drawn)
-        add("bent", _bent(images, times, seed), np.tile(labels, times))
+        add("bent", _bent(images, times, seed), np.tile(targets, times))
     if len(images) and "re-stroked" in amounts:
         lines = map(skeleton.strokes, skeleton.thinned(images > _GREY_INK))
-        inked = [(line, label) for line, label in zip(lines, labels, strict=True) if line]
+        inked = [(line, target) for line, target in zip(lines, targets, strict=True) if line]
         draw("re-stroked", inked * int(amounts["re-stroked"].drawn))
-    index = {name: i for i, name in enumerate(data.classes)}
+    places = {label: place for place, label in enumerate(data.labels)}
     if "pens" in amounts:
-        pens = [(sample.strokes, index[sample.word]) for sample in data.pens]
+        pens = [(sample.strokes, places[sample.word]) for sample in data.pens]
         draw("pens", pens * int(amounts["pens"].drawn))
-    digits = data.classes == DIGITS
+    digits = data.labels == DIGITS
     if digits and "forms" in amounts:
-        table = [(form, index[name]) for name, known in templates.DIGITS.items() for form in known]
+        table = [(form, places[name]) for name, known in templates.DIGITS.items() for form in known]
         again = table * int(amounts["forms"].drawn)
-        draw("forms", ((templates.draw(form, rng), label) for form, label in again))
+        draw("forms", ((templates.draw(form, rng), target) for form, target in again))
     if "scribbles" in amounts:
         others = sum(source.per_epoch for source in made.values())
         wanted = range(math.ceil(others * amounts["scribbles"].drawn))
-        draw("scribbles", ((templates.nothing(rng, digits=digits), NOTHING) for _ in wanted))
+        draw("scribbles", ((templates.nothing(rng, digits=digits), REJECT) for _ in wanted))
     return made
 
 

@@ -3,10 +3,10 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
 
@@ -14,6 +14,7 @@ from inkpin.common import InputError
 from inkpin.common.files import replacing
 from inkpin.model import confidence
 from inkpin.model.data.dataset import FOLDS, Split, load_digits, load_labelled, load_strokes
+from inkpin.model.data.labelled import LabelledBitmaps, joined
 from inkpin.model.export import Layer, to_onnx
 from inkpin.model.inference.recogniser import open_session, run_session
 from inkpin.preprocess import SIDE
@@ -172,7 +173,7 @@ def train(
         "fold": fold,
         "kept out": keep_out,
         "design": repr(recipe.design),
-        "data": split.sources,
+        "data": split.files,
         "torch": version("torch"),
     }
     if known := _known(out, provenance):
@@ -186,10 +187,10 @@ def train(
     except KeyboardInterrupt:
         print(f"stopped; the same command goes on from {checkpoint.path}", file=sys.stderr)
         raise
-    held_out = split.aside.bitmaps()
+    held_out = split.validation.bitmaps()
     table = calibrated(fitted.validated, held_out)
     metadata = {
-        "labels": json.dumps(split.learn.classes),
+        "labels": json.dumps(split.training.labels),
         "provenance": json.dumps({**provenance, "validation": fitted.accuracy}),
         "confidence": table.to_json(),
         "history": json.dumps(fitted.history),
@@ -217,11 +218,10 @@ def _known(path: Path, provenance: dict[str, object]) -> dict[str, float] | None
 
 
 def calibrated(
-    layers: list[Layer], held_out: dict[str, tuple[np.ndarray, np.ndarray]]
+    layers: list[Layer], held_out: Mapping[str, LabelledBitmaps]
 ) -> confidence.Confidence:
-    """Return the confidence table that held-out bitmaps and labels support."""
+    """Return the confidence table that held-out bitmaps support."""
     model = to_onnx(layers, SIDE, {}).SerializeToString()
-    bitmaps = np.concatenate([bitmaps for bitmaps, _ in held_out.values()])
-    truth = np.concatenate([labels for _, labels in held_out.values()])
-    logits = run_session(open_session(model, "the network just trained"), bitmaps)
-    return confidence.fit(logits, truth, REFUSED)
+    known = joined([*held_out.values()])
+    logits = run_session(open_session(model, "the network just trained"), known.bitmaps)
+    return confidence.fit(logits, known.targets, REFUSED)

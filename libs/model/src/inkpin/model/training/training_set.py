@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inkpin.model.training.sampling import NOTHING, Source
+from inkpin.model.data.labelled import REJECT
+from inkpin.model.training.sampling import Source
 from inkpin.preprocess import SIDE
 
 SMOOTHING = 0.05  # of the labels, where no teacher says how sure to be
@@ -24,16 +25,17 @@ class Pool:
         classes: number of labels.
 
     Attributes:
-        labels: int64 (n,); NOTHING for what should be refused.
+        targets: int64 (n,); REJECT for what should be refused.
         classes: number of labels.
     """
 
     def __init__(self, sources: Iterable[Source], classes: int) -> None:
         self._sources = tuple(sources)
         # A bit each: a million drawings are 100 MB.
-        packed = [np.packbits(s.bitmaps.reshape(len(s.labels), -1), axis=1) for s in self._sources]
+        drawings = [source.drawings for source in self._sources]
+        packed = [np.packbits(part.bitmaps.reshape(len(part), -1), axis=1) for part in drawings]
         self._packed = torch.from_numpy(np.concatenate(packed))
-        self.labels = torch.from_numpy(np.concatenate([s.labels for s in self._sources]))
+        self.targets = torch.from_numpy(np.concatenate([part.targets for part in drawings]))
         self.classes = classes
         self._teacher: nn.Module | None = None
         self._wanted: Tensor | None = None
@@ -50,15 +52,15 @@ class Pool:
         """Ask the teacher, if there is one and it was not asked yet."""
         if self._teacher is None or self._wanted is not None:
             return
-        every = torch.arange(len(self.labels)).split(1000)
+        every = torch.arange(len(self.targets)).split(1000)
         logits = torch.cat([answers(self._teacher, self.bitmaps(some)[:, 0]) for some in every])
         said = functional.softmax(_with_nothing(logits), dim=1)
-        right = functional.one_hot(self._right(self.labels), self.classes + 1)
+        right = functional.one_hot(self._right(self.targets), self.classes + 1)
         self._wanted = SOFT * said + (1 - SOFT) * right
 
     def epoch(self, rng: np.random.Generator, size: int) -> Iterator[Tensor]:
         """Yield the indices of one epoch's batches."""
-        starts = np.cumsum([0, *(len(source.labels) for source in self._sources)])
+        starts = np.cumsum([0, *(len(source.drawings) for source in self._sources)])
         chosen = [start + s.choice(rng) for start, s in zip(starts, self._sources, strict=False)]
         order = torch.from_numpy(rng.permutation(np.concatenate(chosen)))
         yield from order[: self.batches(size) * size].split(size)
@@ -75,11 +77,11 @@ class Pool:
         """
         if self._wanted is not None:
             return functional.cross_entropy(_with_nothing(logits), self._wanted[chosen])
-        right = self._right(self.labels[chosen])
+        right = self._right(self.targets[chosen])
         return functional.cross_entropy(_with_nothing(logits), right, label_smoothing=SMOOTHING)
 
-    def _right(self, labels: Tensor) -> Tensor:
-        return torch.where(labels == NOTHING, self.classes, labels)
+    def _right(self, targets: Tensor) -> Tensor:
+        return torch.where(targets == REJECT, self.classes, targets)
 
 
 def answers(network: nn.Module, bitmaps: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from inkpin.common import InputError
 from inkpin.common.files import replacing
 from inkpin.common.progress import Progress
 from inkpin.model.data.formats import idx, kaggle
+from inkpin.model.data.labelled import joined
 from inkpin.model.data.picture import bitmap_of, samples_of
 from inkpin.model.data.samples import Sample
 from inkpin.preprocess import SIDE
@@ -62,8 +63,8 @@ def read_idx(path: Path, progress: Progress) -> list[Sample]:
         names = " or ".join(map(idx.image_file, idx.SPLITS))
         raise InputError(f"{path}: no {names}: name a folder with IDX files called like MNIST's")
     parts = [idx.load_split(folder, split) for split in splits]
-    images = np.concatenate([images for images, _ in parts])
-    return samples_of([str(label) for _, labels in parts for label in labels], images, progress)
+    digits = joined(parts)
+    return samples_of(digits.texts, digits.bitmaps, progress)
 
 
 def write_idx(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Path]:

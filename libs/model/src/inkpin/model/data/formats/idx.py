@@ -8,6 +8,7 @@ import numpy as np
 
 from inkpin.common import InputError
 from inkpin.common.files import read_bytes, replacing
+from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 
 _TYPES = {
     0x08: np.dtype(">u1"),
@@ -71,7 +72,7 @@ def label_file(split: str) -> str:
     return f"{SPLITS[split]}-labels-idx1-ubyte"
 
 
-def load_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+def load_split(folder: Path, split: str) -> LabelledBitmaps:
     """Read one split of MNIST or of a data set laid out like it, compressed or not.
 
     Args:
@@ -79,7 +80,7 @@ def load_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
         split: "train" or "test".
 
     Returns:
-        Images (n, 28, 28), ink 255 on 0, and labels (n,) in 0..9, both uint8.
+        Grey images of digits.
 
     Raises:
         InputError: a file is missing or damaged, or is not what its name says.
@@ -95,7 +96,7 @@ def load_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     if (labels > 9).any():
         place = int(np.argmax(labels > 9))
         raise InputError(f"{label_path}: label {labels[place]} of image {place}: {_REMEDY}")
-    return images, labels
+    return LabelledBitmaps(images, labels.astype(np.int64), DIGITS)
 
 
 def _either(path: Path) -> Path:

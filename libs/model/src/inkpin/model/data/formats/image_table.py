@@ -9,7 +9,6 @@ files, and stricter.
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,29 +16,15 @@ from tqdm import tqdm
 
 from inkpin.common import InputError
 from inkpin.common.files import read_bytes
+from inkpin.model.data.labelled import LabelledBitmaps
 from inkpin.preprocess import SIDE
 
 _PIXELS = SIDE * SIDE
 _REMEDY = "give rows of a label and 784 pixels of 0 to 255"
 
 
-@dataclass(frozen=True)
-class ImageTable:
-    """Images and what they show.
-
-    Attributes:
-        images: grey, uint8 (n, 28, 28).
-        words: the labels.
-        writers: who wrote each; empty texts where that is not said.
-    """
-
-    images: np.ndarray
-    words: list[str]
-    writers: list[str]
-
-
-def read_table(path: Path, *, transposed: bool = False) -> ImageTable:
-    """Read a CSV file, through gzip if its name ends in .gz.
+def read_table(path: Path, *, transposed: bool = False) -> LabelledBitmaps:
+    """Read grey images and their writers from a CSV file, through gzip if its name ends in .gz.
 
     Args:
         path: the file.
@@ -53,7 +38,7 @@ def read_table(path: Path, *, transposed: bool = False) -> ImageTable:
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not a text in UTF-8: {_REMEDY}") from error
     rows = csv.reader(io.StringIO(text))
-    pixels, words, writers = [], [], []
+    pixels, texts, writers = [], [], []
     label, writer = 0, None
     try:
         for row in tqdm(rows, f"{path.name}: reading", unit="image", leave=False, delay=1):
@@ -63,14 +48,14 @@ def read_table(path: Path, *, transposed: bool = False) -> ImageTable:
                 label, writer = _columns(row)
                 continue
             writers.append("" if writer is None else row[writer].strip())
-            words.append(row[label].strip())
+            texts.append(row[label].strip())
             pixels.append(_image(row, label, writer))
     except (ValueError, IndexError, csv.Error) as error:
         raise InputError(f"{path}, line {rows.line_num}: {error}: {_REMEDY}") from error
-    if not words:
+    if not texts:
         raise InputError(f"{path}: no images: {_REMEDY}")
     images = np.frombuffer(b"".join(pixels), np.uint8).reshape(-1, SIDE, SIDE)
-    return ImageTable(images.transpose(0, 2, 1) if transposed else images, words, writers)
+    return LabelledBitmaps.of(images.transpose(0, 2, 1) if transposed else images, texts, writers)
 
 
 def _is_header(row: Sequence[str]) -> bool:

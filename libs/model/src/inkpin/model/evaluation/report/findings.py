@@ -3,8 +3,8 @@
 import argparse
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from inkpin.common import InputError
 from inkpin.common.files import read_bytes
 from inkpin.model.converter import convert
 from inkpin.model.data import fetch
-from inkpin.model.data.dataset import DIGITS, Data, Split
+from inkpin.model.data.dataset import Dataset, Split
 from inkpin.model.data.formats.idx import image_file, label_file, load_split
+from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.evaluation import contact_sheets, cost
 from inkpin.model.evaluation.evaluate import figures
 from inkpin.model.evaluation.reliability import reliability, scribbles
@@ -36,14 +37,12 @@ class Read:
     """Bitmaps, and what the network made of them.
 
     Attributes:
-        bitmaps: bool (n, 28, 28).
-        truth: indices of the labels, (n,).
+        known: bitmaps, and what they show.
         predictions: one each.
         figures: what `inkpin-model evaluate --json` calls so.
     """
 
-    bitmaps: np.ndarray
-    truth: np.ndarray
+    known: LabelledBitmaps
     predictions: list[Prediction]
     figures: dict[str, Any]
 
@@ -131,28 +130,26 @@ def find(arguments: argparse.Namespace) -> Findings:
     provenance = _provenance(metadata)
     fold = _fold(provenance) if arguments.fold is None else arguments.fold
     split = load(arguments, fold)
-    if split.learn.classes != recogniser.labels:
+    if split.training.labels != recogniser.labels:
         raise InputError(
             f"{arguments.model}: the network reads {' '.join(recogniser.labels)}, the data show "
-            f"{' '.join(split.learn.classes)}: name the data that it was trained on"
+            f"{' '.join(split.training.labels)}: name the data that it was trained on"
         )
-    sets = split.aside.bitmaps()
-    files = split.sources
+    sets = split.validation.bitmaps()
+    files = split.files
     if recogniser.labels == DIGITS and not arguments.images:
         folder = fetch.mnist_folder()
-        images, digits = load_split(folder, "test")
-        sets = {TEST: (images > 0, digits.astype(np.int64)), **sets}
+        test = load_split(folder, "test")
+        sets = {TEST: replace(test, bitmaps=test.bitmaps > 0), **sets}
         files = files | {
             name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
             for name in (image_file("test"), label_file("test"))
         }
-    read = {
-        name: _read(recogniser, name, bitmaps, truth) for name, (bitmaps, truth) in sets.items()
-    }
+    read = {name: _read(recogniser, name, known) for name, known in sets.items()}
     nothing = scribbles(recogniser)
     device, same = _device(arguments.model, read)
-    some = np.concatenate([one.bitmaps for one in read.values()])
-    pictures, missing = _sheets(split.learn)
+    some = np.concatenate([known.bitmaps for known in sets.values()])
+    pictures, missing = _sheets(split.training)
     return Findings(
         name=arguments.model.name,
         model=hashlib.sha256(model).hexdigest(),
@@ -166,10 +163,12 @@ def find(arguments: argparse.Namespace) -> Findings:
         read=read,
         device=device,
         same=same,
-        reliability=reliability(recogniser, split.aside.bitmaps(), nothing),
+        reliability=reliability(recogniser, split.validation.bitmaps(), nothing),
         layers=layers(model, some[:: max(1, len(some) // _NOISE)][:_NOISE]),
         converted=_or_missing(lambda: convert(arguments.model, name="digits").report),
-        cost=_or_missing(lambda: _cost(arguments.model, next(iter(read.values())), split.aside)),
+        cost=_or_missing(
+            lambda: _cost(arguments.model, next(iter(read.values())), split.validation)
+        ),
         sheets=pictures,
         sheets_missing=missing,
         files=files,
@@ -200,12 +199,12 @@ def _fold(provenance: dict[str, Any]) -> int:
     return fold if fold in range(5) else 0
 
 
-def _read(recogniser: Recogniser, name: str, bitmaps: np.ndarray, truth: np.ndarray) -> Read:
-    predictions = recogniser.predictions(bitmaps)
-    words = [recogniser.labels[label] for label in truth]
-    found = figures(name, recogniser.labels, words, predictions, np.ones(len(words), bool))
+def _read(recogniser: Recogniser, name: str, known: LabelledBitmaps) -> Read:
+    predictions = recogniser.predictions(known.bitmaps)
+    legible = np.ones(len(known), bool)
+    found = figures(name, recogniser.labels, known.targets, predictions, legible)
     found.update(engine="onnx", preprocess=None)
-    return Read(bitmaps, truth, predictions, found)
+    return Read(known, predictions, found)
 
 
 def _device(model: Path, read: dict[str, Read]) -> tuple[dict[str, float] | Missing, int]:
@@ -217,21 +216,22 @@ def _device(model: Path, read: dict[str, Read]) -> tuple[dict[str, float] | Miss
     shares = {}
     for name, one in read.items():
         right = 0
-        pairs = zip(one.bitmaps, one.truth, one.predictions, strict=True)
-        for bitmap, label, ours in tqdm(pairs, f"{name}: the C", total=len(one.truth), leave=False):
+        known = one.known
+        pairs = zip(known.bitmaps, known.targets, one.predictions, strict=True)
+        for bitmap, target, ours in tqdm(pairs, f"{name}: the C", total=len(known), leave=False):
             theirs = recogniser.predict(bitmap)
             if not np.array_equal(theirs.logits, ours.logits):
                 raise InputError(f"{model}: the C computes other logits than the graph: report it")
-            right += theirs.best == label
-        shares[name] = right / len(one.truth)
-    return shares, sum(len(one.truth) for one in read.values())
+            right += theirs.best == target
+        shares[name] = right / len(known)
+    return shares, sum(len(one.known) for one in read.values())
 
 
-def _cost(model: Path, read: Read, aside: Data) -> dict[str, Any]:
-    drawings = [sample.strokes for sample in aside.pens]
+def _cost(model: Path, read: Read, data: Dataset) -> dict[str, Any]:
+    drawings = [sample.strokes for sample in data.pens]
     if not drawings:
         raise InputError("there are no strokes among the data: name some with --strokes")
-    return cost.costs(model, cost.spread(read.bitmaps), cost.spread(drawings))
+    return cost.costs(model, cost.spread(read.known.bitmaps), cost.spread(drawings))
 
 
 def _or_missing(measure: Callable[[], dict[str, Any]]) -> dict[str, Any] | Missing:
@@ -241,19 +241,16 @@ def _or_missing(measure: Callable[[], dict[str, Any]]) -> dict[str, Any] | Missi
         return Missing(str(error))
 
 
-def _sheets(data: Data) -> tuple[dict[str, bytes], Missing | None]:
+def _sheets(data: Dataset) -> tuple[dict[str, bytes], Missing | None]:
     try:
         return contact_sheets.contact_sheets(data), None
     except InputError as error:
         drawn = contact_sheets.some(data).bitmaps()
-        plain = {
-            name: contact_sheets.sheet(_by_label(bitmaps, labels, data.classes))
-            for name, (bitmaps, labels) in drawn.items()
-        }
+        plain = {name: contact_sheets.sheet(_by_label(known)) for name, known in drawn.items()}
         return plain, Missing(str(error))
 
 
-def _by_label(
-    bitmaps: np.ndarray, labels: np.ndarray, classes: Sequence[str]
-) -> dict[str, np.ndarray]:
-    return {name: bitmaps[labels == label] for label, name in enumerate(classes)}
+def _by_label(known: LabelledBitmaps) -> dict[str, np.ndarray]:
+    return {
+        label: known[known.targets == place].bitmaps for place, label in enumerate(known.labels)
+    }

@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image
 
 from inkpin.model.confidence import margins_of
-from inkpin.model.data.dataset import DIGITS, Data
+from inkpin.model.data.dataset import Dataset
+from inkpin.model.data.labelled import DIGITS
 from inkpin.model.evaluation import charts
 from inkpin.model.evaluation.report.findings import TEST, Findings, Missing, Read
 from inkpin.model.evaluation.report.markup import (
@@ -82,7 +83,7 @@ def tiles_of(found: Findings) -> list[tuple[str, str]]:
     tiles = []
     device = found.device
     if TEST in found.read:
-        images = len(found.read[TEST].truth)
+        images = len(found.read[TEST].known)
         if isinstance(device, Missing):
             tiles.append(("not counted", f"right on {TEST} through the C: {device.why}"))
         else:
@@ -129,11 +130,11 @@ def tiles_of(found: Findings) -> list[tuple[str, str]]:
 
 def data(found: Findings) -> Html:
     """Return what there was to learn from: counts, and contact sheets."""
-    learn, aside = found.split.learn, found.split.aside
+    learned, held_out = found.split.training, found.split.validation
     columns = {
         f"{name}, {use}": counts(part, name)
-        for part, use in ((learn, "learned"), (aside, "held out"))
-        for name in (learn.title, "pens")
+        for part, use in ((learned, "learned"), (held_out, "held out"))
+        for name in (learned.title, "pens")
     }
     shown = {title: numbers for title, numbers in columns.items() if numbers}
     rows = [
@@ -162,11 +163,11 @@ def data(found: Findings) -> Html:
     )
 
 
-def counts(part: Data, name: str) -> Counter[str]:
+def counts(part: Dataset, name: str) -> Counter[str]:
     """Return how many of each label there are of one source of some data."""
     if name == "pens":
         return Counter(sample.word for sample in part.pens)
-    return Counter(part.classes[label] for label in part.labels)
+    return Counter(part.images.texts)
 
 
 def training(found: Findings) -> Html:
@@ -321,7 +322,9 @@ def mistakes(found: Findings) -> Html:
     parts = []
     for name, one in found.read.items():
         worst = worst_of(one)
-        wrong = sum(p.best != truth for p, truth in zip(one.predictions, one.truth, strict=True))
+        wrong = sum(
+            p.best != truth for p, truth in zip(one.predictions, one.known.targets, strict=True)
+        )
         shown = f"{len(worst)} of the {wrong:,} mistakes" if worst else "no mistake"
         parts += [
             Html(f"<h3>{html(name)}: {shown}</h3>"),
@@ -337,17 +340,17 @@ def mistakes(found: Findings) -> Html:
 
 def worst_of(one: Read) -> list[int]:
     """Return which of a set were read wrongly, the surest first, at most MISTAKES of them."""
-    wrong = [i for i, p in enumerate(one.predictions) if p.best != one.truth[i]]
+    wrong = [i for i, p in enumerate(one.predictions) if p.best != one.known.targets[i]]
     margins = margins_of(np.stack([p.logits for p in one.predictions]))
     return sorted(wrong, key=lambda i: (-one.predictions[i].confidence, -margins[i], i))[:MISTAKES]
 
 
 def _mistake(found: Findings, one: Read, index: int) -> Html:
     prediction = one.predictions[index]
-    truth, read = found.labels[one.truth[index]], found.labels[prediction.best]
+    truth, read = found.labels[one.known.targets[index]], found.labels[prediction.best]
     refused = " ?" if prediction.label is None else ""
     return figure(
-        picture(bits_png(one.bitmaps[index]), f"{truth} read as {read}", "bits"),
+        picture(bits_png(one.known.bitmaps[index]), f"{truth} read as {read}", "bits"),
         f"{truth} → {read}{refused}, {prediction.confidence} %",
     )
 
