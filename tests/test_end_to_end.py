@@ -333,6 +333,15 @@ def test_a_replay_in_a_window_saves_its_last_screen(start, pin, tmp_path):
     assert not (tmp_path / "home").exists()
 
 
+@pytest.fixture
+def interruptible():
+    """Lets programs hear SIGINT, which the background job of a script inherits as ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_the_twin_with_130(start):
     twin = start()
     twin.hear("State choose")
