@@ -274,7 +274,7 @@ def test_try_it_by_keyboard(start, pin):
     twin.draw(pin[0])
     twin.key("Return")
     until(lambda: twin.lines, "a reading")
-    assert twin.lines.pop().startswith(f"Output {pin[0].word} ")
+    assert twin.lines.pop().startswith(f"Output {pin[0].label} ")
     twin.key("Return")
     twin.hear("State choose")
 
@@ -287,8 +287,8 @@ def test_gestures_are_tried_and_make_no_pin(start, tmp_path):
     for gesture in gestures:
         twin.draw(gesture)
         twin.press(Button.ENTER)
-        until(lambda: twin.lines, f"a reading of {gesture.word}")
-        assert twin.lines.pop().startswith(f"Output {gesture.word} ")
+        until(lambda: twin.lines, f"a reading of {gesture.label}")
+        assert twin.lines.pop().startswith(f"Output {gesture.label} ")
     folder = Path(os.environ.get("INKPIN_PICTURES", tmp_path))
     twin.settled().save(folder / "gestures.png", optimize=True)
 
@@ -429,7 +429,7 @@ def test_a_hand_is_collected_reviewed_learned_and_exported(start, hand_so_far, t
     twin.find_replica(beside="ground")
     twin.settled()
     twin.type("Tab", "m", "e", "Return")
-    tenth = {sample.word: sample for sample in aslant("0123456789", 2)}
+    tenth = {sample.label: sample for sample in aslant("0123456789", 2)}
     twin.draw(tenth["7"])
     twin.type("BackSpace")
     twin.type("BackSpace")
@@ -495,7 +495,7 @@ def test_a_hand_is_collected_reviewed_learned_and_exported(start, hand_so_far, t
     unseen = aslant("0123456789" * 20, 3)
     right = [
         sum(
-            recogniser.labels[recogniser.predict(bitmap(sample.strokes)).best] == sample.word
+            recogniser.labels[recogniser.predict(bitmap(sample.strokes)).best] == sample.label
             for sample in unseen
         )
         for recogniser in (Recogniser.load(SHIPPED), Recogniser.load(used))
@@ -525,7 +525,7 @@ def test_a_device_is_followed_live_and_its_samples_are_kept(start, pin, tmp_path
     file = twin.home / "samples.jsonl"
     until(lambda: file.exists() and lines_of(file), "the saved sample")
     (saved,) = load_samples(file)
-    assert (saved.word, saved.extra["device"]) == ("8", "emulated")
+    assert (saved.label, saved.extra["device"]) == ("8", "emulated")
     drawn = [stroke.tolist() for stroke in pin[1].strokes]
     assert [stroke.tolist() for stroke in saved.strokes] == drawn
     twin.type("ctrl+q")

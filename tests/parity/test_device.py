@@ -146,7 +146,7 @@ def test_the_key_derivation_at_full_length(command, network, pin):
                 device.touch(Touch.DOWN, box.x, box.y, now)
                 device.touch(Touch.UP, box.x, box.y, now)
         record = slots["lock", 0]
-    digits = "".join(sample.word for sample in pin[:4]).encode()
+    digits = "".join(sample.label for sample in pin[:4]).encode()
     assert record[28:60] == MemoryHooks().derive(digits, record[8:24], 10_000)
 
 

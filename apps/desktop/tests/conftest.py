@@ -54,10 +54,10 @@ class Bench:
             self.session.tick()
 
 
-def sample(word="7"):
+def sample(label="7"):
     """Return a sample of two strokes."""
     strokes = [np.array([[60, 60], [150, 60], [90, 200]]), np.array([[70, 130], [140, 130]])]
-    return Sample(word, strokes, [None, None])
+    return Sample(label, strokes, [None, None])
 
 
 @pytest.fixture
@@ -67,4 +67,4 @@ def bench():
 
 @pytest.fixture
 def samples():
-    return lambda words: [sample(word) for word in words]
+    return lambda labels: [sample(label) for label in labels]

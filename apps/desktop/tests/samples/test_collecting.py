@@ -48,8 +48,8 @@ def test_each_label_is_asked_for_in_turn_until_the_target(collecting, path):
     assert asked == list("abcabc")
     assert collecting.counts == {"a": 2, "b": 2, "c": 2}
     saved = load_samples(path)
-    assert [sample.word for sample in saved] == asked
-    assert saved[0].extra["writer"] == "Ada"
+    assert [sample.label for sample in saved] == asked
+    assert saved[0].writer == "Ada"
     assert saved[0].extra["session"] == "first"
     assert saved[0].strokes[0].tolist() == [[50, 50], [150, 150], [150, 150]]
     assert saved[0].times[0] is not None
@@ -58,10 +58,10 @@ def test_each_label_is_asked_for_in_turn_until_the_target(collecting, path):
 def test_the_network_is_asked_after_saving(collecting):
     write(collecting)
     saved = collecting.accept()
-    assert (saved.entry.word, saved.guess, saved.confidence, saved.agrees) == ("a", "a", 77, True)
+    assert (saved.entry.label, saved.guess, saved.confidence, saved.agrees) == ("a", "a", 77, True)
     write(collecting)
     saved = collecting.accept()
-    assert (saved.entry.word, saved.guess, saved.agrees) == ("b", "a", False)
+    assert (saved.entry.label, saved.guess, saved.agrees) == ("b", "a", False)
     assert collecting.collection.find(disagreeing=True) == [saved.entry]
 
 
@@ -88,7 +88,7 @@ def test_a_label_can_be_chosen(collecting):
     assert collecting.choose("c")
     assert not collecting.choose("x")
     write(collecting)
-    assert collecting.accept().entry.word == "c"
+    assert collecting.accept().entry.label == "c"
     assert collecting.label == "a"
 
 

@@ -8,18 +8,18 @@ from inkpin.model.collection.collection import Collection
 def reviewing(tmp_path, samples):
     with Collection.open(tmp_path / "samples.jsonl") as collection:
         for sample in samples("2011"):
-            sample.extra["writer"] = "Ada" if sample.word == "1" else "Bob"
+            sample.extra["writer"] = "Ada" if sample.label == "1" else "Bob"
             collection.append(sample)
         yield Reviewing(collection)
 
 
 def shown(reviewing):
-    return "".join(entry.word for entry in reviewing.entries)
+    return "".join(entry.label for entry in reviewing.entries)
 
 
 def test_samples_are_shown_by_label_and_the_first_is_looked_at(reviewing):
     assert shown(reviewing) == "0112"
-    assert reviewing.current.word == "0"
+    assert reviewing.current.label == "0"
     assert reviewing.chosen == {reviewing.current.id}
 
 
@@ -49,7 +49,7 @@ def test_going_choosing_and_choosing_more(reviewing):
 
 
 def test_filters(reviewing):
-    reviewing.show(Filter(word="1"))
+    reviewing.show(Filter(label="1"))
     assert shown(reviewing) == "11"
     reviewing.show(Filter(writer="Bob"))
     assert shown(reviewing) == "02"
@@ -79,7 +79,7 @@ def test_after_deleting_the_next_is_looked_at(reviewing):
     reviewing.go(2, extend=True)
     assert reviewing.delete() == 2
     assert shown(reviewing) == "02"
-    assert reviewing.current.word == "2"
+    assert reviewing.current.label == "2"
     assert reviewing.undo()
     assert shown(reviewing) == "0112"
 

@@ -157,7 +157,7 @@ def test_the_network_disagrees_with_a_wrong_label(bench, pin, tmp_path):
     b = bench(ReviewTab)
 
     def steps():
-        yield lambda: b.says(f"The network reads {three.word}")
+        yield lambda: b.says(f"The network reads {three.label}")
         disagreeing = next(b.widgets(ttk.Checkbutton))
         disagreeing.invoke()
         yield lambda: b.says("0 of 1 samples")
@@ -201,7 +201,7 @@ def test_reading_that_was_stopped_keeps_what_it_had_and_goes_on_when_asked(
         for entry in entries:
             reading.set()
             assert go_on.wait(30)
-            yield {entry.id: entry.word}
+            yield {entry.id: entry.label}
 
     monkeypatch.setattr(collection, "guesses", slowly)
 

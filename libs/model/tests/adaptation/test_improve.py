@@ -153,7 +153,7 @@ def test_what_is_learned_from_does_not_change_with_other_samples(monkeypatch):
 
 def test_labels_that_the_network_does_not_know_are_left_out():
     samples = hand(10)
-    strange = [replace(sample, word="star") for sample in samples[:7]]
+    strange = [replace(sample, label="star") for sample in samples[:7]]
     base = network([*"0123456789"], channels=(4,), pools=(4,))
     made = improve(base, "random", [*strange, *samples])
     assert made.left_out == 7
@@ -164,7 +164,7 @@ def test_a_network_of_other_labels_learns_from_the_users_samples_alone():
     shipped = LastLayers(SHIPPED_MODEL, SHIPPED.name)
     letters = {**shipped.metadata, "labels": json.dumps([*"abcdefghij"])}
     base = shipped.replaced(shipped.integers, letters)
-    samples = [replace(s, word=chr(ord("a") + int(s.word))) for s in hand(10, mirrored=True)]
+    samples = [replace(s, label=chr(ord("a") + int(s.label))) for s in hand(10, mirrored=True)]
     made = improve(base, "letters", samples)
     assert made.own.after.right > made.own.before.right
     assert made.reference.after.n == 0
@@ -211,7 +211,7 @@ def test_the_command_writes_a_network_and_says_what_it_gained(tmp_path, capsys):
     base.write_bytes(network([*"0123456789"], channels=(4,), pools=(4,)))
     samples = hand(3)
     others = [replace(sample, extra={"writer": "ben"}) for sample in samples]
-    save_samples(strokes, [*samples, *others, replace(others[0], word="star")])
+    save_samples(strokes, [*samples, *others, replace(others[0], label="star")])
     words = ["improve", "--strokes", str(strokes), "--model", str(base), "--out", str(out)]
     assert main([*words, "--writer", "ben"]) == 0
     text = capsys.readouterr().out

@@ -25,8 +25,8 @@ MOMENT, OPENING = 0.005, 0.03  # seconds
 ROUNDS_A_FILE = 20
 
 
-def words(collection):
-    return {entry.id: entry.word for entry in collection.find()}
+def labels(collection):
+    return {entry.id: entry.label for entry in collection.find()}
 
 
 def collect(path, name, log, chance):
@@ -35,7 +35,7 @@ def collect(path, name, log, chance):
     with Collection.open(path) as collection:
         done, undone = [], []
         for number in range(10**6):
-            before = words(collection)
+            before = labels(collection)
             kind = chance.choice("aaarduy")
             if kind == "u" and done:
                 step, source, target = done[-1][0], done, undone
@@ -43,8 +43,8 @@ def collect(path, name, log, chance):
                 step, source, target = undone[-1][1], undone, done
             elif kind in "rd" and before:
                 ids = chance.sample(sorted(before), chance.randint(1, min(3, len(before))))
-                word = chance.choice("0123456789") if kind == "r" else None
-                step = {key: word for key in ids if before[key] != word}
+                label = chance.choice("0123456789") if kind == "r" else None
+                step = {key: label for key in ids if before[key] != label}
                 if not step:
                     continue
                 source, target = None, done
@@ -58,7 +58,7 @@ def collect(path, name, log, chance):
                 if kind == "a":
                     collection.append(Sample("7", STROKES, [None], {"key_id": next(iter(step))}))
                 elif kind == "r":
-                    collection.relabel(step, word)
+                    collection.relabel(step, label)
                 else:
                     collection.delete(step)
                 done.append(({key: before.get(key) for key in step}, step))
@@ -68,7 +68,7 @@ def collect(path, name, log, chance):
 
 def applied(state, step):
     merged = {**state, **step}
-    return {key: word for key, word in merged.items() if word is not None}
+    return {key: label for key, label in merged.items() if label is not None}
 
 
 def killed(path, name, chance):
@@ -108,7 +108,7 @@ def main(folder, rounds, seed):
             state = applied(state, step)
         possible = [state, *(applied(state, step) for step in steps[saved:])]
         with Collection.open(path) as collection:
-            found = words(collection)
+            found = labels(collection)
         assert found in possible, f"round {number}: {found} is none of {possible}"
         state = found
     print(rounds, acknowledged)

@@ -26,8 +26,8 @@ from inkpin.model.inference.recogniser import Recogniser
 STROKES = [np.array([[10, 20], [30, 200]], np.int32)]
 
 
-def sample(word="7", writer="anna", session="s1", key=None):
-    made = new_sample(word, STROKES, [np.array([0, 8])], writer, session)
+def sample(label="7", writer="anna", session="s1", key=None):
+    made = new_sample(label, STROKES, [np.array([0, 8])], writer, session)
     return replace(made, extra={**made.extra, "key_id": key}) if key else made
 
 
@@ -56,20 +56,20 @@ def after_death(path, tmp_path):
     return copy
 
 
-def words(collection):
-    return [entry.word for entry in collection.find()]
+def labels(collection):
+    return [entry.label for entry in collection.find()]
 
 
 def test_each_sample_is_in_the_file_when_it_is_acknowledged(path, opened):
     first = opened.append(sample("7"))
     (read,) = load_samples(path)
-    assert (read.word, read.extra["writer"], read.extra["session"]) == ("7", "anna", "s1")
+    assert (read.label, read.writer, read.extra["session"]) == ("7", "anna", "s1")
     np.testing.assert_array_equal(read.strokes[0], STROKES[0])
     np.testing.assert_array_equal(read.times[0], [0, 8])
     assert read.extra["key_id"] == first.id
     assert read.extra["timestamp"].endswith("+00:00")
     opened.append(sample("1"))
-    assert [s.word for s in load_samples(path)] == ["7", "1"]
+    assert [s.label for s in load_samples(path)] == ["7", "1"]
 
 
 def test_samples_are_found_by_what_they_say(opened):
@@ -89,24 +89,24 @@ def test_samples_are_found_by_what_they_say(opened):
 
 
 def test_every_change_can_be_undone_and_done_again(path, opened):
-    a, b = (opened.append(sample(word)) for word in "71")
+    a, b = (opened.append(sample(label)) for label in "71")
     opened.relabel([a.id, b.id], "4")
     opened.delete([a.id])
-    assert words(opened) == ["4"]
+    assert labels(opened) == ["4"]
     assert [opened.undo() for _ in range(3)] == [
         "deleting 1 sample",
         "relabelling 2 samples as '4'",
         "saving '1'",
     ]
-    assert words(opened) == ["7"]
+    assert labels(opened) == ["7"]
     assert opened.can_undo == "saving '7'"
     assert opened.redo() == opened.can_undo == "saving '1'"
     assert opened.can_redo == "relabelling 2 samples as '4'"
     opened.append(sample("9"))
     assert (opened.can_redo, opened.redo()) == (None, None)
-    assert words(opened) == ["7", "1", "9"]
+    assert labels(opened) == ["7", "1", "9"]
     opened.close()
-    assert [s.word for s in load_samples(path)] == ["7", "1", "9"]
+    assert [s.label for s in load_samples(path)] == ["7", "1", "9"]
 
 
 def test_changes_that_change_nothing_are_no_step(opened):
@@ -130,27 +130,27 @@ def test_a_deleted_sample_is_not_there(opened):
 
 
 def test_edits_outlive_the_program_without_closing(opened, after_death):
-    a, b, c = (opened.append(sample(word)) for word in "123")
+    a, b, c = (opened.append(sample(label)) for label in "123")
     opened.relabel([b.id], "9")
     opened.delete([a.id, c.id])
     opened.undo()
     later = after_death()
     with Collection.open(later) as again:
-        assert words(again) == ["1", "9", "3"]
+        assert labels(again) == ["1", "9", "3"]
         assert again.notice is None
-        assert [s.word for s in load_samples(later)] == ["1", "9", "3"]
+        assert [s.label for s in load_samples(later)] == ["1", "9", "3"]
 
 
 def test_edits_that_were_folded_in_but_not_forgotten_do_no_harm(path):
     collection = Collection.open(path)
-    a, b = (collection.append(sample(word)) for word in "12")
+    a, b = (collection.append(sample(label)) for label in "12")
     collection.relabel([b.id], "9")
     collection.delete([a.id])
     edits = Path(f"{path}.edits").read_bytes()
     collection.close()
     Path(f"{path}.edits").write_bytes(edits)
     with Collection.open(path) as again:
-        assert words(again) == ["9"]
+        assert labels(again) == ["9"]
 
 
 def test_a_second_program_is_kept_out_until_the_first_is_gone(path):
@@ -162,15 +162,15 @@ def test_a_second_program_is_kept_out_until_the_first_is_gone(path):
 @pytest.mark.parametrize("lost", [1, 7, 60])
 def test_a_line_that_was_cut_off_is_set_aside_and_reported(path, lost):
     with Collection.open(path) as collection:
-        for word in "12":
-            collection.append(sample(word))
+        for label in "12":
+            collection.append(sample(label))
     content = path.read_bytes()
     path.write_bytes(content[: -lost - 1])
     with Collection.open(path) as again:
-        assert words(again) == ["1"]
+        assert labels(again) == ["1"]
         assert "only half written; it was set aside in hand.jsonl.torn" in again.notice
         again.append(sample("3"))
-    assert [s.word for s in load_samples(path)] == ["1", "3"]
+    assert [s.label for s in load_samples(path)] == ["1", "3"]
     rest = content.splitlines()[1][:-lost]
     assert Path(f"{path}.torn").read_bytes() == rest + b"\n"
 
@@ -181,7 +181,7 @@ def test_a_last_line_that_only_lacks_its_end_is_a_sample(path):
     with Collection.open(path) as collection:
         assert collection.notice is None
         collection.append(sample("3"))
-        assert words(collection) == ["1", "2", "3"]
+        assert labels(collection) == ["1", "2", "3"]
     assert len(load_samples(path)) == 3
 
 
@@ -193,7 +193,7 @@ def test_an_edit_that_was_cut_off_was_never_made(opened, after_death):
     edits = Path(f"{later}.edits")
     edits.write_bytes(edits.read_bytes()[:-2])
     with Collection.open(later) as again:
-        assert words(again) == ["2"]
+        assert labels(again) == ["2"]
 
 
 @pytest.mark.parametrize("line", [b"[]", b"{", b'{"a": 1}'])
@@ -218,14 +218,14 @@ def test_a_compressed_file_is_refused(tmp_path):
 
 def test_what_another_program_added_is_not_folded_away(path):
     collection = Collection.open(path)
-    a, _ = (collection.append(sample(word)) for word in "12")
+    a, _ = (collection.append(sample(label)) for label in "12")
     collection.delete([a.id])
     with path.open("ab") as other:
         other.write(path.read_bytes().splitlines()[1] + b"\n")
     with pytest.raises(InputError, match="changed by another program"):
         collection.close()
     with Collection.open(path) as again:
-        assert words(again) == ["2", "2"]
+        assert labels(again) == ["2", "2"]
 
 
 @pytest.mark.parametrize("strange", [["a"], {"a": 1}, 7, ""])
@@ -260,9 +260,9 @@ def test_a_full_disk_is_told_and_changes_nothing(path, opened, monkeypatch):
             patch.setattr(os, "fsync", full)
             with pytest.raises(InputError, match="make room there and try again"):
                 change()
-        assert (words(opened), opened.can_undo) == (["1"], "saving '1'")
+        assert (labels(opened), opened.can_undo) == (["1"], "saving '1'")
     opened.append(sample("2"))
-    assert words(opened) == ["1", "2"]
+    assert labels(opened) == ["1", "2"]
 
 
 def test_what_could_not_be_read_again_is_not_saved(path, opened):
@@ -276,7 +276,7 @@ def test_what_could_not_be_read_again_is_not_saved(path, opened):
 
 
 def test_adding_a_file_twice_adds_nothing_the_second_time(path, opened):
-    batch = [sample(word, key=f"mine-{word}") for word in "123"]
+    batch = [sample(label, key=f"mine-{label}") for label in "123"]
     assert len(opened.extend(batch)) == 3
     assert len(opened.extend(batch)) == 0
     assert opened.undo() == "adding 3 samples"
@@ -301,8 +301,8 @@ def test_samples_are_found_while_a_thread_adds_others(opened):
 
         __hash__ = str.__hash__
 
-    assert [entry.word for entry in opened.find(writer=Anybody())] == ["7"]
-    assert words(opened) == ["7", "1"]
+    assert [entry.label for entry in opened.find(writer=Anybody())] == ["7"]
+    assert labels(opened) == ["7", "1"]
 
 
 def test_the_label_with_the_fewest_samples_is_asked_for():
@@ -327,7 +327,7 @@ def test_a_last_line_nested_beyond_reason_is_set_aside(path):
     with path.open("ab") as file:
         file.write(b"[" * 10**6)
     with Collection.open(path) as collection:
-        assert words(collection) == ["7"]
+        assert labels(collection) == ["7"]
         assert "half written" in collection.notice
 
 
@@ -357,24 +357,24 @@ class Model(RuleBasedStateMachine):
         self.states[self.place + 1 :] = [state]
         self.place += 1
 
-    @rule(word=st.sampled_from("127"))
-    def append(self, word):
+    @rule(label=st.sampled_from("127"))
+    def append(self, label):
         self.number += 1
         key = f"k{self.number}"
-        self.collection.append(sample(word, key=key))
-        self._now({**self.states[self.place], key: word})
+        self.collection.append(sample(label, key=key))
+        self._now({**self.states[self.place], key: label})
 
-    @rule(data=st.data(), word=st.sampled_from(["1", "2", None]))
-    def edit(self, data, word):
+    @rule(data=st.data(), label=st.sampled_from(["1", "2", None]))
+    def edit(self, data, label):
         state = self.states[self.place]
         if state:
             keys = data.draw(st.sets(st.sampled_from(sorted(state)), min_size=1))
-            if word is None:
+            if label is None:
                 self.collection.delete(keys)
                 self._now({key: old for key, old in state.items() if key not in keys})
-            elif any(state[key] != word for key in keys):
-                self.collection.relabel(keys, word)
-                self._now({**state, **dict.fromkeys(keys, word)})
+            elif any(state[key] != label for key in keys):
+                self.collection.relabel(keys, label)
+                self._now({**state, **dict.fromkeys(keys, label)})
 
     @rule()
     def undo(self):
@@ -395,7 +395,7 @@ class Model(RuleBasedStateMachine):
     @invariant()
     def the_same(self):
         if hasattr(self, "collection"):
-            found = {entry.id: entry.word for entry in self.collection.find()}
+            found = {entry.id: entry.label for entry in self.collection.find()}
             assert found == self.states[self.place]
             assert len(self.collection) == len(found)
 

@@ -39,7 +39,7 @@ def read(line, take):
     assert all(stroke.dtype == np.int32 for stroke in sample.strokes)
     strokes = [stroke.tolist() for stroke in sample.strokes]
     times = [None if t is None else t.tolist() for t in sample.times]
-    return sample.word, strokes, times, sample.extra
+    return sample.label, strokes, times, sample.extra
 
 
 def lazily(line):
@@ -51,7 +51,7 @@ def test_what_is_stored_is_the_sample(sample):
     line = json.dumps(sample.record(), separators=(",", ":")).encode() + b"\n"
     assert Stored.of(sample).line == line
     assert read(line, lazily) == read(line, sample_of)
-    assert Stored.of_line(line).line == line or not sample.word.isascii() or "\\" in line.decode()
+    assert Stored.of_line(line).line == line or not sample.label.isascii() or "\\" in line.decode()
 
 
 @given(
@@ -86,7 +86,7 @@ def test_lines_of_our_own_are_not_read_in_full(tmp_path, monkeypatch):
     path = tmp_path / "ink.jsonl"
     save_samples(path, [made] * 3)
     monkeypatch.delattr(stored, "sample_of")
-    assert [one.word for one in load_stored(path)] == ["7"] * 3
+    assert [one.label for one in load_stored(path)] == ["7"] * 3
 
 
 def test_the_bitmap_is_worked_out_once(monkeypatch):

@@ -22,15 +22,15 @@ def small(tmp_path, monkeypatch):
     return tmp_path
 
 
-def pens(path, *writers, word="3", more=()):
+def pens(path, *writers, label="3", more=()):
     strokes = [np.array([[10, 10], [100, 200]])]
-    samples = [Sample(word, strokes, [None], {"writer": writer}) for writer in writers]
+    samples = [Sample(label, strokes, [None], {"writer": writer}) for writer in writers]
     save_samples(path, [*samples, *more])
     return path
 
 
 def writers(data):
-    return [sample.extra["writer"] for sample in data.pens]
+    return [sample.writer for sample in data.pens]
 
 
 def test_whole_writers_are_held_out(small, tmp_path):
@@ -62,7 +62,7 @@ def test_without_fetched_strokes_it_trains_on_mnist_alone(small, capsys):
 
 def test_digits_of_other_labels_are_refused(small, tmp_path):
     with pytest.raises(InputError, match=r"'x'.*--labels strokes"):
-        dataset.load_digits([pens(tmp_path / "a.jsonl", "ann-1", word="x")], 0)
+        dataset.load_digits([pens(tmp_path / "a.jsonl", "ann-1", label="x")], 0)
 
 
 def test_a_training_set_that_is_not_mnist_is_refused(small):
@@ -74,7 +74,9 @@ def test_a_training_set_that_is_not_mnist_is_refused(small):
 
 def test_strokes_of_any_labels_are_split_by_writer(tmp_path):
     numbered = [f"ann-{i}" for i in range(10)]
-    paths = [pens(tmp_path / f"{word}.jsonl", *numbered, word=word) for word in ("tick", "cross")]
+    paths = [
+        pens(tmp_path / f"{label}.jsonl", *numbered, label=label) for label in ("tick", "cross")
+    ]
     split = dataset.load_strokes(paths, 2)
     assert split.training.labels == ("cross", "tick")
     assert writers(split.validation) == ["ann-2", "ann-7"] * 2
@@ -82,24 +84,24 @@ def test_strokes_of_any_labels_are_split_by_writer(tmp_path):
 
 
 def test_strokes_of_nobody_are_split_by_turns(tmp_path):
-    paths = [pens(tmp_path / f"{word}.jsonl", *[""] * 10, word=word) for word in "ab"]
+    paths = [pens(tmp_path / f"{label}.jsonl", *[""] * 10, label=label) for label in "ab"]
     split = dataset.load_strokes(paths, 0)
-    assert [sample.word for sample in split.validation.pens] == ["a", "a", "b", "b"]
+    assert [sample.label for sample in split.validation.pens] == ["a", "a", "b", "b"]
     assert len(split.training.pens) == 16
 
 
 def test_too_little_to_learn_from_is_refused(tmp_path):
-    one = pens(tmp_path / "one.jsonl", *[""] * 10, word="a")
+    one = pens(tmp_path / "one.jsonl", *[""] * 10, label="a")
     with pytest.raises(InputError, match=r"one.jsonl: 'a' alone"):
         dataset.load_strokes([one], 0)
     (tmp_path / "none.jsonl").write_text("")
     with pytest.raises(InputError, match="no sample alone"):
         dataset.load_strokes([tmp_path / "none.jsonl"], 0)
-    two = pens(tmp_path / "two.jsonl", "", "", word="b")
+    two = pens(tmp_path / "two.jsonl", "", "", label="b")
     with pytest.raises(InputError, match="2 of 'b': give at least 5"):
         dataset.load_strokes([one, two], 0)
-    same = pens(tmp_path / "same.jsonl", *["ann-1"] * 5, word="b")
-    other = pens(tmp_path / "other.jsonl", *["ann-2"] * 5, word="a")
+    same = pens(tmp_path / "same.jsonl", *["ann-1"] * 5, label="b")
+    other = pens(tmp_path / "other.jsonl", *["ann-2"] * 5, label="a")
     with pytest.raises(InputError, match="no writer belongs to fold 3"):
         dataset.load_strokes([same, other], 3)
     with pytest.raises(InputError, match="'b' only by writers that are held out"):
@@ -122,12 +124,12 @@ def letters(path, counts, writer=None, ink=1):
     """Write a CSV of images, each with a mark in one place for its label and one for its turn."""
     names = [f"pixel{i}" for i in range(784)]
     lines = [",".join(["label", *(["writer"] if writer else []), *names])]
-    for place, (word, count) in enumerate(counts.items()):
+    for place, (label, count) in enumerate(counts.items()):
         for turn in range(count):
             pixels = ["0"] * 784
             pixels[place + 1] = "200"
             pixels[100 : 100 + 600 * ink // 8] = ["9"] * (600 * ink // 8)
-            lines.append(",".join([word, *([writer(turn)] if writer else []), *pixels]))
+            lines.append(",".join([label, *([writer(turn)] if writer else []), *pixels]))
     path.write_text("\n".join(lines) + "\n")
     return path
 
@@ -151,7 +153,7 @@ def test_images_go_to_their_writers_fold(tmp_path):
 
 def test_images_and_strokes_are_learned_together(tmp_path):
     table = letters(tmp_path / "l.csv", {"a": 3, "b": 6})
-    strokes = [pens(tmp_path / f"{word}.jsonl", *[""] * 5, word=word) for word in "ac"]
+    strokes = [pens(tmp_path / f"{label}.jsonl", *[""] * 5, label=label) for label in "ac"]
     split = train.load(arguments(images=[table], strokes=strokes), 0)
     assert split.training.labels == ("a", "b", "c")
     assert set(split.validation.bitmaps()) == {"images", "pens"}

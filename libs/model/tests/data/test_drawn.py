@@ -98,7 +98,7 @@ def test_the_table_is_drawn_into_a_stroke_file(tmp_path, what, labels):
     assert main(["draw", what, "--out", str(path), "--samples", "3"]) == 0
     samples = load_samples(path)
     assert len(samples) == 3 * labels
-    assert len({sample.word for sample in samples}) == labels
+    assert len({sample.label for sample in samples}) == labels
     content = path.read_bytes()
     assert main(["draw", what, "--out", str(path), "--samples", "3"]) == 0
     assert path.read_bytes() == content

@@ -13,7 +13,7 @@ PICTURES[:, 5:20, 8:20] = np.random.default_rng(3).integers(0, 2, (5, 15, 12)) *
 def test_a_picture_comes_back_bit_for_bit_out_of_a_stroke_file(tmp_path):
     save_samples(tmp_path / "p.jsonl", samples_of("abcde", PICTURES))
     read = load_samples(tmp_path / "p.jsonl")
-    assert [sample.word for sample in read] == [*"abcde"]
+    assert [sample.label for sample in read] == [*"abcde"]
     for sample, picture in zip(read, PICTURES, strict=True):
         np.testing.assert_array_equal(bitmap_of(sample), picture > 0)
 
@@ -21,7 +21,7 @@ def test_a_picture_comes_back_bit_for_bit_out_of_a_stroke_file(tmp_path):
 def test_a_picture_without_ink_is_left_out():
     pictures = PICTURES.copy()
     pictures[1] = 0
-    assert [sample.word for sample in samples_of("abcde", pictures)] == [*"acde"]
+    assert [sample.label for sample in samples_of("abcde", pictures)] == [*"acde"]
 
 
 def test_the_same_picture_and_label_have_the_same_id():

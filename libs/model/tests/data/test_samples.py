@@ -27,7 +27,7 @@ def test_a_line_becomes_points_times_and_the_rest(tmp_path):
         "device": {"dpi": 96},
     }
     (sample,) = load(tmp_path, json.dumps(line))
-    assert sample.word == "7"
+    assert sample.label == "7"
     assert [stroke.tolist() for stroke in sample.strokes] == [[[0, 5], [239, 6], [12, 7]], [[1, 2]]]
     assert all(stroke.dtype == np.int32 for stroke in sample.strokes)
     assert sample.times[0].tolist() == [0, 10, 20]
@@ -92,10 +92,10 @@ JSON = st.recursive(
 )
 def test_what_is_saved_is_loaded(tmp_path_factory, drafts, name):
     samples = []
-    for word, strokes, extra in drafts:
+    for label, strokes, extra in drafts:
         values = [np.array(stroke, np.int64) for stroke, _ in strokes]
         times = [v[:, 2] if timed else None for v, (_, timed) in zip(values, strokes, strict=True)]
-        samples.append(Sample(word, [v[:, :2] for v in values], times, extra))
+        samples.append(Sample(label, [v[:, :2] for v in values], times, extra))
     path = tmp_path_factory.getbasetemp() / name
     save_samples(path, samples)
     assert [s.record() for s in load_samples(path)] == [s.record() for s in samples]
@@ -111,7 +111,7 @@ def test_empty_strokes_and_blank_lines_are_left_out(tmp_path):
 def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path):
     path = tmp_path / "ink.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + f"{LINE}\r\n{LINE}\r\n".encode())
-    assert [sample.word for sample in load_samples(path)] == ["7", "7"]
+    assert [sample.label for sample in load_samples(path)] == ["7", "7"]
 
 
 def stroke(text):
@@ -185,7 +185,7 @@ def test_any_line_loads_or_is_named(tmp_path_factory, line):
     except InputError as error:
         message = str(error)
     else:
-        assert all(sample.word and sample.strokes for sample in samples)
+        assert all(sample.label and sample.strokes for sample in samples)
         return
     assert message.startswith(f"{path}, line ")
     assert "\n" not in message

@@ -40,7 +40,7 @@ def strokes(tmp_path):
     path = tmp_path / "mine.jsonl"
     drawings = {"1": [[120, 20], [121, 120], [120, 220]], "2": [[7, 7]]}
     save_samples(
-        path, [Sample(word, [np.array(points)], [None], {}) for word, points in drawings.items()]
+        path, [Sample(label, [np.array(points)], [None], {}) for label, points in drawings.items()]
     )
     return path
 

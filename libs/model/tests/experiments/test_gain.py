@@ -30,7 +30,7 @@ def test_nothing_is_counted_that_was_taught_and_everything_once(monkeypatch):
     before, after = gain.measure(SHIPPED.read_bytes(), SAMPLES, (5, 10), [20])
     assert (before.written, after.written, after.n, after.right) == (0, 20, 500, 5)
     own, *folds = counted
-    assert {sample.extra["writer"] for sample in own} == {"pendigits-5", "pendigits-10"}
+    assert {sample.writer for sample in own} == {"pendigits-5", "pendigits-10"}
     assert sorted(map(id, own)) == sorted(id(sample) for fold in folds for sample in fold)
     for learned, fold in zip(taught, folds, strict=True):
         assert len(learned) == len({id(sample) for sample in learned}) == 200

@@ -31,7 +31,7 @@ def test_what_is_written_is_read_again(kind, tmp_path):
     files = write_samples(SAMPLES, path, kind)
     assert all(file.is_file() for file in files)
     read = read_samples(path)
-    assert [sample.word for sample in read] == [*"1123457"]
+    assert [sample.label for sample in read] == [*"1123457"]
     for sample, again in zip(SAMPLES, read, strict=True):
         np.testing.assert_array_equal(bitmap_of(again), bitmap_of(sample))
 
@@ -58,7 +58,7 @@ def test_any_label_goes_where_labels_are_text(kind, tmp_path):
     samples = samples_of(words, PICTURES)
     path = tmp_path / NAMES[kind]
     write_samples(samples, path, kind)
-    assert sorted(sample.word for sample in read_samples(path)) == sorted(words)
+    assert sorted(sample.label for sample in read_samples(path)) == sorted(words)
     assert {file.parent.parent for file in tmp_path.glob("out/*/*")} <= {tmp_path / "out"}
 
 
@@ -101,7 +101,7 @@ def test_npz_files_as_others_name_their_arrays(tmp_path):
     np.savez(tmp_path / "both.npz", **both)
     for name in ("train", "test", "both"):
         read = read_samples(tmp_path / f"{name}.npz")
-        assert [sample.word for sample in read] == [*"012345"]
+        assert [sample.label for sample in read] == [*"012345"]
         np.testing.assert_array_equal(bitmap_of(read[3]), PICTURES[3])
 
 
@@ -122,7 +122,7 @@ def test_pictures_of_any_size_are_traced(picture, tmp_path):
     (tmp_path / "7").mkdir()
     picture.save(tmp_path / "7" / "scan.png")
     (sample,) = read_samples(tmp_path, "png")
-    assert sample.word == "7"
+    assert sample.label == "7"
     points = np.concatenate(sample.strokes)
     slope = np.polyfit(*points.T, 1)[0]
     assert slope == pytest.approx(1, abs=0.15)
@@ -152,7 +152,7 @@ INKML = """<?xml version="1.0"?>
 def test_inkml_of_other_units_and_channels_is_fitted_into_the_area(tmp_path):
     (tmp_path / "x.inkml").write_text(INKML)
     (sample,) = read_samples(tmp_path / "x.inkml")
-    assert (sample.word, sample.extra) == ("4", {"writer": "w1"})
+    assert (sample.label, sample.extra) == ("4", {"writer": "w1"})
     down, across = sample.strokes
     assert down[0, 0] == down[1, 0]
     assert np.diff(down[:, 1]) == np.diff(across[:, 0]) == 180
@@ -183,7 +183,7 @@ for a test
 def test_unipen_segments_become_samples_with_y_down(tmp_path):
     (tmp_path / "x.dat").write_text(UNIPEN)
     cross, line = read_samples(tmp_path / "x.dat")
-    assert (cross.word, line.word) == ("x", "1")
+    assert (cross.label, line.label) == ("x", "1")
     assert [stroke.tolist() for stroke in cross.strokes] == [
         [[30, 30], [210, 210]],
         [[210, 30], [30, 210]],

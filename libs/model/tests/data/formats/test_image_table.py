@@ -7,14 +7,14 @@ from inkpin.common import InputError
 from inkpin.model.data.formats.image_table import read_table
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (4, 28, 28)).astype(np.uint8)
-WORDS = ["A", "zwei", "é,x", "A"]
+TEXTS = ["A", "zwei", "é,x", "A"]
 PIXELS = [f"pixel{i}" for i in range(1, 785)]
 
 
-def text(header=("label", *PIXELS), words=WORDS):
+def text(header=("label", *PIXELS), texts=TEXTS):
     rows = [] if header is None else [",".join(header)]
-    for word, image in zip(words, IMAGES, strict=True):
-        shown = f'"{word}"' if "," in word else word
+    for label, image in zip(texts, IMAGES, strict=True):
+        shown = f'"{label}"' if "," in label else label
         rows.append(",".join([shown, *map(str, image.ravel().tolist())]))
     return "\n".join(rows) + "\n"
 
@@ -26,7 +26,7 @@ def test_labels_are_texts_with_or_without_a_header(tmp_path, header, packed):
     content = text(header).encode("utf-8-sig")
     path.write_bytes(gzip.compress(content) if packed else content)
     table = read_table(path)
-    assert table.texts == WORDS
+    assert table.texts == TEXTS
     assert table.writers == ("",) * 4
     assert table.bitmaps.dtype == np.uint8
     np.testing.assert_array_equal(table.bitmaps, IMAGES)
@@ -53,7 +53,7 @@ def test_label_and_writer_may_stand_anywhere(tmp_path):
 
 def changed(change):
     """Return a text whose third line, an image, was changed."""
-    lines = text(words=["a", "b", "c", "d"]).splitlines()
+    lines = text(texts=["a", "b", "c", "d"]).splitlines()
     lines[2] = ",".join(change(lines[2].split(",")))
     return "\n".join(lines)
 

@@ -64,10 +64,10 @@ def test_digits_become_samples_on_a_canvas_of_240_with_y_down(load):
         "key_id": "pendigits-12-224",
         "writer": "pendigits-12",
     }
-    assert four.word == "4"
+    assert four.label == "4"
     assert [stroke.tolist() for stroke in four.strokes] == [[[47, 191], [48, 143]], [[47, 191]]]
     assert [ms.tolist() for ms in four.times] == [[0, 100], [250]]
-    assert four.extra["writer"] == "pendigits-3"
+    assert four.writer == "pendigits-3"
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_what_is_not_compressed_is_named(load, content):
 def test_the_real_file(mirror):
     samples = load_pendigits(mirror / "pendigits" / "pendigits-orig.tra.Z")
     assert len(samples) == 7494
-    assert len({sample.extra["writer"] for sample in samples}) == 30
+    assert len({sample.writer for sample in samples}) == 30
     assert len({sample.extra["key_id"] for sample in samples}) == 7494
-    counts = np.unique([sample.word for sample in samples], return_counts=True)
+    counts = np.unique([sample.label for sample in samples], return_counts=True)
     # the classes of the description's three training parts, added up
     assert dict(zip(*map(np.ndarray.tolist, counts), strict=True)) == {
         "0": 780, "1": 779, "2": 780, "3": 719, "4": 780,

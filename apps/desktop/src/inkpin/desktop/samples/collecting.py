@@ -27,7 +27,7 @@ class Saved:
     @property
     def agrees(self) -> bool:
         """Whether the network reads what was asked for."""
-        return self.guess == self.entry.word
+        return self.guess == self.entry.label
 
 
 class Collecting:

@@ -10,7 +10,7 @@ from inkpin.model.collection.collection import Collection, Entry
 class Filter:
     """Which samples to show; None shows all, an empty name those that name none."""
 
-    word: str | None = None
+    label: str | None = None
     writer: str | None = None
     session: str | None = None
     disagreeing: bool = False
@@ -47,9 +47,9 @@ class Reviewing:
         kept = self.current.id if self.current else ""
         wanted = self.filter
         found = self.collection.find(
-            wanted.word, wanted.writer, wanted.session, disagreeing=wanted.disagreeing
+            wanted.label, wanted.writer, wanted.session, disagreeing=wanted.disagreeing
         )
-        self.entries = sorted(found, key=lambda entry: entry.word)
+        self.entries = sorted(found, key=lambda entry: entry.label)
         ids = [entry.id for entry in self.entries]
         self.chosen &= set(ids)
         if kept in self.chosen:
@@ -90,14 +90,14 @@ class Reviewing:
         """Choose all that is shown."""
         self.chosen = {entry.id for entry in self.entries}
 
-    def relabel(self, word: str) -> int:
+    def relabel(self, label: str) -> int:
         """Give the chosen samples another label; return how many had another one.
 
         Raises:
             InputError: it could not be kept.
         """
-        changed = [entry.id for entry in self._picked() if entry.word != word]
-        self._do(lambda: self.collection.relabel(changed, word))
+        changed = [entry.id for entry in self._picked() if entry.label != label]
+        self._do(lambda: self.collection.relabel(changed, label))
         return len(changed)
 
     def delete(self) -> int:
@@ -120,8 +120,8 @@ class Reviewing:
 
     def disagrees(self, entry: Entry) -> str | None:
         """Return what the network reads where that is not the label, else None."""
-        guess = self.collection.guesses.get(entry.id, entry.word)
-        return guess if guess != entry.word else None
+        guess = self.collection.guesses.get(entry.id, entry.label)
+        return guess if guess != entry.label else None
 
     def _picked(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.id in self.chosen]

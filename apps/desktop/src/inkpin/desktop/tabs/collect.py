@@ -217,13 +217,13 @@ class CollectTab(Tab):
         self._show()
 
     def _say(self, saved: "Saved") -> None:
-        word = saved.entry.word
+        label = saved.entry.label
         if saved.agrees:
-            text = f"Saved as {word}. The network reads {saved.guess} too ({saved.confidence} %)."
+            text = f"Saved as {label}. The network reads {saved.guess} too ({saved.confidence} %)."
             self._result.configure(text=text, style="Good.TLabel")
         else:
             text = (
-                f"Saved as {word}. The network reads {saved.guess} ({saved.confidence} %): "
+                f"Saved as {label}. The network reads {saved.guess} ({saved.confidence} %): "
                 "if the drawing is good, this is how it learns; if not, Ctrl+Z takes it back."
             )
             self._result.configure(text=text, style="Bad.TLabel")

@@ -156,12 +156,12 @@ class DeviceTab(Tab):
     def _save(self) -> None:
         """Save what was drawn on the device as a sample."""
         state, collection = self._desk.state, self._workspace.collection
-        word = self._label.get().strip()
+        label = self._label.get().strip()
         if collection is None:
             self.shell.status("The samples are not open yet.")
         elif not state.strokes or not state.whole:
             self.shell.status("Nothing to save: draw on the device, after TRY.")
-        elif not word:
+        elif not label:
             self.shell.status("Type the label of what was drawn, then save it.")
         else:
             from inkpin.model.collection.collection import (
@@ -170,13 +170,13 @@ class DeviceTab(Tab):
 
             board = state.info.board if state.info else "device"
             writer, session = self.shell.settings.writer, time.strftime("%Y-%m-%d device")
-            sample = new_sample(word, state.points(), state.times(), writer, session, board)
+            sample = new_sample(label, state.points(), state.times(), writer, session, board)
             try:
                 collection.append(sample)
             except InputError as error:
                 self.shell.complain(error)
                 return
-            self.shell.status(f"Saved a {word} of {sum(map(len, state.strokes))} points.")
+            self.shell.status(f"Saved a {label} of {sum(map(len, state.strokes))} points.")
 
     def _ask_log(self) -> None:
         def show() -> None:

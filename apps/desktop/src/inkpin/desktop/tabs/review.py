@@ -206,7 +206,7 @@ class ReviewTab(Tab):
         other = self._reviewing.disagrees(entry)
         return Cell(
             entry.bitmap,
-            f"{entry.word} read {other}" if other else entry.word,
+            f"{entry.label} read {other}" if other else entry.label,
             alert=other is not None,
             chosen=entry.id in self._reviewing.chosen,
             current=place == self._reviewing.cursor,
@@ -265,10 +265,10 @@ class ReviewTab(Tab):
             self._reviewing.choose_all()
             self._show()
 
-    def _relabel(self, word: str) -> None:
+    def _relabel(self, label: str) -> None:
         if self._reviewing and self._reviewing.chosen:
-            changed = self._reviewing.relabel(word)
-            self._say(f"{_samples(changed)} relabelled as {word}; Ctrl+Z undoes that.")
+            changed = self._reviewing.relabel(label)
+            self._say(f"{_samples(changed)} relabelled as {label}; Ctrl+Z undoes that.")
 
     def _delete(self) -> None:
         if self._reviewing and self._reviewing.chosen:

@@ -69,7 +69,7 @@ class Details(ttk.Frame):
             x, y = column * zoom, row * zoom
             self._picture.create_rectangle(x, y, x + zoom, y + zoom, fill=colours.words, width=0)
         lines = [
-            f"Label {entry.word}",
+            f"Label {entry.label}",
             f"The network reads {guess}" if guess else "Not read by the network yet",
             f"Writer {entry.writer or NOBODY}",
             f"Session {entry.session or NOBODY}",

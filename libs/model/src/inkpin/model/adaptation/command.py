@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> None:
         sample
         for path in arguments.strokes
         for sample in load_samples(path)
-        if arguments.writer in (None, sample.extra.get("writer"))
+        if arguments.writer in (None, sample.writer)
     ]
     base = read_bytes(arguments.model, "take another model")
     with tqdm(leave=False) as bar:

@@ -108,7 +108,7 @@ def improve(
     """
     before = Recogniser(base, name)
     layers = LastLayers(base, name)
-    known = [sample for sample in samples if sample.word in before.labels]
+    known = [sample for sample in samples if sample.label in before.labels]
     total = len(known) + STEPS
     own = _drawn(known, before.labels, lambda done: progress(done, total))
     aside = held_out(known)
@@ -164,7 +164,7 @@ def _drawn(
     for place, sample in enumerate(samples):
         done(place)
         bitmaps[place] = bitmap_of(sample)
-    return LabelledBitmaps(bitmaps, targets_of([s.word for s in samples], labels), labels)
+    return LabelledBitmaps(bitmaps, targets_of([s.label for s in samples], labels), labels)
 
 
 def held_out(samples: Sequence[Sample]) -> np.ndarray:
@@ -172,7 +172,7 @@ def held_out(samples: Sequence[Sample]) -> np.ndarray:
     seen: Counter[tuple[str, str]] = Counter()
     aside = []
     for sample in samples:
-        kind = (str(sample.extra.get("writer", "")), sample.word)
+        kind = (sample.writer, sample.label)
         aside.append(seen[kind] % _EVERY == _FIRST)
         seen[kind] += 1
     return np.array(aside, bool)

@@ -71,8 +71,8 @@ def make() -> dict[str, np.ndarray]:
         writers = archive["writers"]
     pens = load_samples(fetch.pen_strokes())
     drawn = np.stack([bitmap(sample.strokes) for sample in pens])
-    numbers = [int(re.sub(r"\D", "", sample.extra["writer"])) for sample in pens]
-    written = LabelledBitmaps(drawn, targets_of([sample.word for sample in pens], DIGITS), DIGITS)
+    numbers = [int(re.sub(r"\D", "", sample.writer)) for sample in pens]
+    written = LabelledBitmaps(drawn, targets_of([sample.label for sample in pens], DIGITS), DIGITS)
     sources = (
         (replace(mnist, bitmaps=mnist.bitmaps > 0), writers % 10 == 0),
         (written, np.array(numbers) % 5 == 0),

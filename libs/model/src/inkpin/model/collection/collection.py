@@ -23,7 +23,7 @@ import numpy as np
 from inkpin.common import InputError
 from inkpin.common.files import replacing, sync_folder
 from inkpin.model.collection.journal import Journal
-from inkpin.model.collection.recovery import Words, beside, mend, read_edits
+from inkpin.model.collection.recovery import Edit, beside, mend, read_edits
 from inkpin.model.collection.stored import Stored, load_stored
 from inkpin.model.data.samples import Sample
 
@@ -40,21 +40,21 @@ class Entry:
 
     Attributes:
         id: its key_id, unique in the collection.
-        stored: its word is the label that it has now.
+        stored: with the label that it has now.
     """
 
     id: str
     stored: Stored
 
     @property
-    def word(self) -> str:
+    def label(self) -> str:
         """The label."""
-        return self.stored.word
+        return self.stored.label
 
     @property
     def writer(self) -> str:
         """Who wrote it; empty where nobody is named."""
-        return str(self.stored.extra.get("writer", ""))
+        return self.stored.writer
 
     @property
     def session(self) -> str:
@@ -77,8 +77,8 @@ class _Step:
     """A change that can be undone: what it was, and the labels before and after it."""
 
     what: str
-    before: Words
-    after: Words
+    before: Edit
+    after: Edit
 
 
 class Collection:
@@ -107,8 +107,8 @@ class Collection:
             entry = self._entry(stored)
             as_found = as_found and entry.stored is stored
             self._entries[entry.id] = entry
-        for words in read_edits(edits):
-            self._apply({key: word for key, word in words.items() if key in self._entries})
+        for edit in read_edits(edits):
+            self._apply({key: label for key, label in edit.items() if key in self._entries})
         if edits.size or not as_found:
             self._fold()
         self._samples = Journal(path)
@@ -162,7 +162,7 @@ class Collection:
 
     def find(
         self,
-        word: str | None = None,
+        label: str | None = None,
         writer: str | None = None,
         session: str | None = None,
         *,
@@ -171,7 +171,7 @@ class Collection:
         """Return the samples to which all that is named applies, in the order of saving.
 
         Args:
-            word: the label.
+            label: what was drawn.
             writer: "" for samples that name none.
             session: likewise.
             disagreeing: those alone whose entry in `guesses` is another label.
@@ -180,15 +180,15 @@ class Collection:
             entry
             for key, entry in [*self._entries.items()]  # a thread may add some meanwhile
             if key not in self._deleted
-            and word in (None, entry.word)
+            and label in (None, entry.label)
             and writer in (None, entry.writer)
             and session in (None, entry.session)
-            and not (disagreeing and self.guesses.get(key, entry.word) == entry.word)
+            and not (disagreeing and self.guesses.get(key, entry.label) == entry.label)
         ]
 
     def counts(self, writer: str | None = None, session: str | None = None) -> dict[str, int]:
         """Return how many samples there are of each label that has some."""
-        return dict(Counter(entry.word for entry in self.find(None, writer, session)))
+        return dict(Counter(entry.label for entry in self.find(None, writer, session)))
 
     def writers(self) -> list[str]:
         """Return who wrote samples, in the order of the first one."""
@@ -207,7 +207,7 @@ class Collection:
         """
         stamp = {"timestamp": datetime.now(UTC).isoformat(), **sample.extra}
         entry = self._entry(Stored.of(replace(sample, extra=stamp)))
-        self._save([entry], f"saving {entry.word!r}")
+        self._save([entry], f"saving {entry.label!r}")
         return entry
 
     def extend(self, samples: Iterable[Sample]) -> list[Entry]:
@@ -230,7 +230,7 @@ class Collection:
             self._save([*fresh.values()], f"adding {_samples(len(fresh))}")
         return [*fresh.values()]
 
-    def relabel(self, keys: Iterable[str], word: str) -> None:
+    def relabel(self, keys: Iterable[str], label: str) -> None:
         """Give samples another label, as one step.
 
         Raises:
@@ -238,10 +238,10 @@ class Collection:
             KeyError: there is no such sample.
             ValueError: the label is empty.
         """
-        if not word:
+        if not label:
             raise ValueError("an empty label")
-        words = {key: word for key in keys if self[key].word != word}
-        self._change(f"relabelling {_samples(len(words))} as {word!r}", words)
+        edit = {key: label for key in keys if self[key].label != label}
+        self._change(f"relabelling {_samples(len(edit))} as {label!r}", edit)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete samples, as one step.
@@ -250,8 +250,8 @@ class Collection:
             InputError: as for `append`.
             KeyError: there is no such sample.
         """
-        words = dict.fromkeys((self[key].id for key in keys), None)
-        self._change(f"deleting {_samples(len(words))}", words)
+        edit = dict.fromkeys((self[key].id for key in keys), None)
+        self._change(f"deleting {_samples(len(edit))}", edit)
 
     @property
     def can_undo(self) -> str | None:
@@ -280,11 +280,11 @@ class Collection:
         return self._travel(self._redo, self._undo, lambda step: step.after)
 
     def _travel(
-        self, source: list[_Step], target: list[_Step], words: Callable[[_Step], Words]
+        self, source: list[_Step], target: list[_Step], edit: Callable[[_Step], Edit]
     ) -> str | None:
         if not source:
             return None
-        self._edit(words(source[-1]))
+        self._write(edit(source[-1]))
         target.append(source.pop())
         return target[-1].what
 
@@ -302,36 +302,36 @@ class Collection:
 
     def _save(self, entries: Sequence[Entry], what: str) -> None:
         for entry in entries:
-            if not entry.word or not entry.stored.has_ink:
+            if not entry.label or not entry.stored.has_ink:
                 raise InputError(f"{self.path}: a sample without label or ink: draw and name it")
         self._samples.add(b"".join(entry.stored.line for entry in entries))
         self._entries.update((entry.id, entry) for entry in entries)
-        words = {entry.id: entry.word for entry in entries}
-        self._done(_Step(what, dict.fromkeys(words), words))
+        edit = {entry.id: entry.label for entry in entries}
+        self._done(_Step(what, dict.fromkeys(edit), edit))
 
-    def _change(self, what: str, words: Words) -> None:
-        if words:
-            step = _Step(what, {key: self[key].word for key in words}, words)
-            self._edit(words)
+    def _change(self, what: str, edit: Edit) -> None:
+        if edit:
+            step = _Step(what, {key: self[key].label for key in edit}, edit)
+            self._write(edit)
             self._done(step)
 
     def _done(self, step: _Step) -> None:
         self._undo.append(step)
         self._redo.clear()
 
-    def _edit(self, words: Words) -> None:
-        self._edits.add(json.dumps(words).encode() + b"\n")
-        self._apply(words)
+    def _write(self, edit: Edit) -> None:
+        self._edits.add(json.dumps(edit).encode() + b"\n")
+        self._apply(edit)
 
-    def _apply(self, words: Words) -> None:
-        for key, word in words.items():
-            if word is None:
+    def _apply(self, edit: Edit) -> None:
+        for key, label in edit.items():
+            if label is None:
                 self._deleted.add(key)
                 continue
             self._deleted.discard(key)
             entry = self._entries[key]
-            if entry.word != word:
-                self._entries[key] = Entry(key, replace(entry.stored, word=word))
+            if entry.label != label:
+                self._entries[key] = Entry(key, replace(entry.stored, label=label))
 
     def _fold(self) -> None:
         """Write the stroke file anew as it is to be, then forget the edits."""
@@ -342,7 +342,7 @@ class Collection:
 
 
 def new_sample(
-    word: str,
+    label: str,
     strokes: Sequence[np.ndarray],
     times: Sequence[np.ndarray | None],
     writer: str,
@@ -352,7 +352,7 @@ def new_sample(
     """Return a drawing as a sample that says where it comes from; empty names are left out.
 
     Args:
-        word: the label.
+        label: what was drawn.
         strokes: int arrays (n, 2), x right and y down, in 0..239.
         times: for each stroke the ms of its points, int (n,), or None.
         writer: who wrote it.
@@ -360,7 +360,7 @@ def new_sample(
         device: on what.
     """
     names = {"writer": writer, "session": session, "device": device}
-    return Sample(word, [*strokes], [*times], {key: name for key, name in names.items() if name})
+    return Sample(label, [*strokes], [*times], {key: name for key, name in names.items() if name})
 
 
 def next_label(

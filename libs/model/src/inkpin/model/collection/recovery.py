@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeGuard
 
 from inkpin.common import InputError
 from inkpin.common.files import read_bytes
 from inkpin.model.collection.journal import Journal
 
-Words = Mapping[str, str | None]
-"""An edit: labels by id, None for a deleted sample."""
+Edit = Mapping[str, str | None]
+"""Labels by id, None for a deleted sample."""
 
 
 def beside(path: Path, ending: str) -> Path:
@@ -42,7 +43,7 @@ def mend(path: Path) -> str | None:
     return f"the last line of {path} was only half written; it was set aside in {aside.path.name}"
 
 
-def read_edits(edits: Journal) -> list[Words]:
+def read_edits(edits: Journal) -> list[Edit]:
     """Return the edits on the disk, and cut off one that was only half written.
 
     Raises:
@@ -51,18 +52,19 @@ def read_edits(edits: Journal) -> list[Words]:
     head, tail = _lines(edits.path)
     if tail:
         edits.cut(len(head))
-    changes = []
+    changes: list[Edit] = []
     for number, text in enumerate(head.splitlines(), 1):
-        words = json.loads(text) if _whole(text) else None
-        if not isinstance(words, dict) or not {type(word) for word in words.values()} <= {
-            str,
-            type(None),
-        }:
+        edit = json.loads(text) if _whole(text) else None
+        if not _is_edit(edit):
             raise InputError(
                 f"{edits.path}, line {number}: no edit of labels: mend or delete the line"
             )
-        changes.append(words)
+        changes.append(edit)
     return changes
+
+
+def _is_edit(read: object) -> TypeGuard[Edit]:
+    return isinstance(read, dict) and {type(label) for label in read.values()} <= {str, type(None)}
 
 
 def _lines(path: Path) -> tuple[bytes, bytes]:

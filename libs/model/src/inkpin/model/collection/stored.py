@@ -36,19 +36,19 @@ class Stored:
     """A sample whose points are text.
 
     Attributes:
-        word: the label.
+        label: what was drawn.
         drawing: its strokes as JSON, on the canvas of 240.
         extra: the line's other keys.
     """
 
-    word: str
+    label: str
     drawing: bytes
     extra: Mapping[str, Any]
 
     @classmethod
     def of(cls, sample: Sample) -> Self:
         """Return a sample as it is stored."""
-        return cls(sample.word, _dumped(sample.record()["drawing"]), sample.extra)
+        return cls(sample.label, _dumped(sample.record()["drawing"]), sample.extra)
 
     @classmethod
     def of_line(cls, line: bytes) -> Self:
@@ -73,7 +73,12 @@ class Stored:
             points = np.array([x, y], np.int64).T
             strokes.append(np.minimum(points, AREA - 1).astype(np.int32, order="C"))
             times.append(np.array(t[0], np.int64) if t else None)
-        return Sample(self.word, strokes, times, dict(self.extra))
+        return Sample(self.label, strokes, times, dict(self.extra))
+
+    @property
+    def writer(self) -> str:
+        """Who drew it; empty where nobody is named."""
+        return str(self.extra.get("writer", ""))
 
     @property
     def has_ink(self) -> bool:
@@ -83,7 +88,7 @@ class Stored:
     @property
     def line(self) -> bytes:
         """The line of the stroke file, with its end."""
-        start = b'{"word":%b,"drawing":%b' % (_dumped(self.word), self.drawing)
+        start = b'{"word":%b,"drawing":%b' % (_dumped(self.label), self.drawing)
         more = b"," + _dumped(dict(self.extra))[1:] if self.extra else b"}"
         return b'%b,"canvas":[%d,%d]%b\n' % (start, AREA, AREA, more)
 

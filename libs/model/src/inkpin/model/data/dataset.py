@@ -72,7 +72,7 @@ class Dataset:
             rng = np.random.default_rng(0)
             pens = self.pens * times
             bitmaps = np.stack([rasterise(placed(sample.strokes, rng)) for sample in pens])
-            targets = targets_of([sample.word for sample in pens], self.labels)
+            targets = targets_of([sample.label for sample in pens], self.labels)
             found["pens"] = LabelledBitmaps(bitmaps, targets, self.labels)
         return found
 
@@ -111,12 +111,12 @@ def load_digits(strokes: list[Path] | None, fold: int) -> Split:
     held_out = writers % 10 == 2 * fold
     paths = _fetched_strokes() if strokes is None else strokes
     samples = [sample for path in paths for sample in load_samples(path)]
-    if strange := sorted({sample.word for sample in samples} - set(DIGITS)):
+    if strange := sorted({sample.label for sample in samples} - set(DIGITS)):
         raise InputError(
             f"strokes of {strange[0]!r}: leave them out, or train on the labels of the strokes "
             "alone, with --labels strokes"
         )
-    kept, others = _split(samples, [_writers_fold(_writer(sample)) == fold for sample in samples])
+    kept, others = _split(samples, [_writers_fold(sample.writer) == fold for sample in samples])
     return Split(
         Dataset(images[~held_out], kept),
         Dataset(images[held_out], others),
@@ -154,7 +154,7 @@ def load_labelled(
         )
     samples = [sample for path in strokes for sample in load_samples(path)]
     names = ", ".join(path.name for path in (*tables, *strokes))
-    texts = [sample.word for sample in samples]
+    texts = [sample.label for sample in samples]
     counts = Counter([*(text for part in parts for text in part.texts), *texts])
     labels = tuple(sorted(counts))
     if len(labels) < 2:
@@ -167,11 +167,11 @@ def load_labelled(
             )
     images = joined([LabelledBitmaps.none(labels), *(part.among(labels) for part in parts)])
     held_out = np.array(_folds(images.texts, images.writers), int) == fold
-    drawn = _folds(texts, [_writer(sample) for sample in samples])
+    drawn = _folds(texts, [sample.writer for sample in samples])
     kept, others = _split(samples, [number == fold for number in drawn])
     if not others and not held_out.any():
         raise InputError(f"{names}: no writer belongs to fold {fold}: name another --fold")
-    left = {sample.word for sample in kept} | set(images[~held_out].texts)
+    left = {sample.label for sample in kept} | set(images[~held_out].texts)
     if lost := set(labels) - left:
         raise InputError(f"{names}: {min(lost)!r} only by writers that are held out: add others")
     return Split(
@@ -210,10 +210,6 @@ def _fetched_strokes() -> list[Path]:
     except InputError as error:
         print(f"training on MNIST alone: {error}", file=sys.stderr)
         return []
-
-
-def _writer(sample: Sample) -> str:
-    return str(sample.extra.get("writer", ""))
 
 
 def _writers_fold(writer: str) -> int:

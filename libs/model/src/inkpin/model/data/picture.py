@@ -21,27 +21,27 @@ _BATCH = 500
 
 
 def samples_of(
-    words: Sequence[str], pictures: np.ndarray, progress: Progress = silent
+    labels: Sequence[str], pictures: np.ndarray, progress: Progress = silent
 ) -> list[Sample]:
     """Return pictures as samples; those without any ink are left out.
 
     Args:
-        words: the labels, n.
+        labels: n, what they show.
         pictures: (n, 28, 28), non-zero where there is ink.
         progress: told how many are done.
     """
     samples = []
-    for start in range(0, len(words), _BATCH):
-        progress(start, len(words))
+    for start in range(0, len(labels), _BATCH):
+        progress(start, len(labels))
         batch = pictures[start : start + _BATCH] != 0
-        chosen = words[start : start + _BATCH]
-        for word, bits, strokes in zip(chosen, batch, traced(batch), strict=True):
+        chosen = labels[start : start + _BATCH]
+        for label, bits, strokes in zip(chosen, batch, traced(batch), strict=True):
             if strokes:
                 text = np.packbits(bits).tobytes().hex()
-                key = hashlib.sha256(f"{word} {text}".encode()).hexdigest()[:16]
+                key = hashlib.sha256(f"{label} {text}".encode()).hexdigest()[:16]
                 extra = {"key_id": key, _KEY: text}
-                samples.append(Sample(word, strokes, [None] * len(strokes), extra))
-    progress(len(words), len(words))
+                samples.append(Sample(label, strokes, [None] * len(strokes), extra))
+    progress(len(labels), len(labels))
     return samples
 
 

@@ -31,17 +31,22 @@ class Sample:
     """One drawing and what it shows.
 
     Attributes:
-        word: the label.
+        label: what was drawn; the key "word" of a line.
         strokes: for each stroke its points, an int32 array (n, 2) of x right and y down in
             0..239.
         times: for each stroke the ms of its points, an int64 array (n,), or None.
         extra: the line's other keys (writer, session, device, ...) as they were.
     """
 
-    word: str
+    label: str
     strokes: list[np.ndarray]
     times: list[np.ndarray | None]
     extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def writer(self) -> str:
+        """Who drew it; empty where nobody is named."""
+        return str(self.extra.get("writer", ""))
 
     def record(self) -> dict[str, Any]:
         """Return the sample as a line of a stroke file holds it, on a canvas of 240."""
@@ -49,7 +54,7 @@ class Sample:
             [*points.T.tolist(), *([] if times is None else [times.tolist()])]
             for points, times in zip(self.strokes, self.times, strict=True)
         ]
-        return {"word": self.word, "drawing": drawing, "canvas": [AREA, AREA], **self.extra}
+        return {"word": self.label, "drawing": drawing, "canvas": [AREA, AREA], **self.extra}
 
 
 class UnusableError(ValueError):
@@ -139,8 +144,8 @@ def sample_of(line: bytes) -> Sample:
     record = parsed(line)
     if not isinstance(record, dict):
         raise UnusableError("no JSON object")
-    word, drawing = record.get("word"), record.get("drawing")
-    if not isinstance(word, str) or not word:
+    label, drawing = record.get("word"), record.get("drawing")
+    if not isinstance(label, str) or not label:
         raise UnusableError('no "word" that says what was drawn')
     if not isinstance(drawing, list):
         raise UnusableError('no "drawing", a list of strokes')
@@ -155,7 +160,7 @@ def sample_of(line: bytes) -> Sample:
     if not strokes:
         raise UnusableError("the drawing has no points")
     extra = {key: value for key, value in record.items() if key not in OWN_KEYS}
-    return Sample(word, strokes, times, extra)
+    return Sample(label, strokes, times, extra)
 
 
 def _canvas(record: Mapping[str, Any]) -> np.ndarray:

@@ -84,7 +84,7 @@ def sheet(rows: dict[str, np.ndarray]) -> bytes:
 def some(data: Dataset) -> Dataset:
     """Return two lines' worth of each label's images and strokes, over all writers evenly."""
     images = [_evenly(np.flatnonzero(data.images.targets == k)) for k in range(len(data.labels))]
-    texts = np.array([sample.word for sample in data.pens])
+    texts = np.array([sample.label for sample in data.pens])
     pens = [i for label in data.labels for i in _evenly(np.flatnonzero(texts == label))]
     return replace(
         data, images=data.images[np.concatenate(images)], pens=[data.pens[i] for i in pens]

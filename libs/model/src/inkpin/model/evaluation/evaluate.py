@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> None:
         samples = load_samples(path)[: arguments.limit]
         if not samples:
             raise InputError(f"{path}: no samples: name a file that holds some")
-        texts = [sample.word for sample in samples]
+        texts = [sample.label for sample in samples]
         _check(texts, path.name, engine.labels)
         read = partial(engine.readings, mode=arguments.preprocess)
         readings = _in_batches(read, [sample.strokes for sample in samples], path.name)

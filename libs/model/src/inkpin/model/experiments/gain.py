@@ -61,7 +61,7 @@ def measure(
         sizes: samples of each digit that they write.
     """
     writers = {f"pendigits-{hand}" for hand in hands}
-    own = [sample for sample in samples if sample.extra["writer"] in writers]
+    own = [sample for sample in samples if sample.writer in writers]
     before = _right(base, own)
     results = []
     for written in sizes:
@@ -80,7 +80,7 @@ def _split(samples: Sequence[Sample], written: int, fold: int) -> tuple[list[Sam
     taught: list[Sample] = []
     counted: list[Sample] = []
     for digit in "0123456789":
-        of_digit = [sample for sample in samples if sample.word == digit]
+        of_digit = [sample for sample in samples if sample.label == digit]
         counted += of_digit[fold::_FOLDS]
         others = [s for place, s in enumerate(of_digit) if place % _FOLDS != fold]
         places = np.arange(written) * len(others) // written  # of all the hands, evenly
@@ -92,7 +92,7 @@ def _right(model: bytes, samples: Sequence[Sample]) -> int:
     recogniser = Recogniser(model, "the network")
     read = recogniser.predictions(np.stack([bitmap_of(sample) for sample in samples]))
     return sum(
-        recogniser.labels[prediction.best] == sample.word
+        recogniser.labels[prediction.best] == sample.label
         for prediction, sample in zip(read, samples, strict=True)
     )
 

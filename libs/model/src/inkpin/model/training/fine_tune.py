@@ -94,7 +94,7 @@ def _own(paths: Sequence[Path] | None, labels: Sequence[str]) -> tuple[Dataset, 
     if tuple(labels) != DIGITS:
         raise InputError("--from goes on with networks of 0 to 9: train others anew")
     samples = [sample for path in paths for sample in load_samples(path)]
-    known = [sample for sample in samples if sample.word in labels]
+    known = [sample for sample in samples if sample.label in labels]
     aside = held_out(known)
     if aside.sum() < LEAST:
         raise InputError(

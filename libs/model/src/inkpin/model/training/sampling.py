@@ -108,7 +108,7 @@ def sources(
         draw("re-stroked", inked * int(amounts["re-stroked"].drawn))
     places = {label: place for place, label in enumerate(data.labels)}
     if "pens" in amounts:
-        pens = [(sample.strokes, places[sample.word]) for sample in data.pens]
+        pens = [(sample.strokes, places[sample.label]) for sample in data.pens]
         draw("pens", pens * int(amounts["pens"].drawn))
     digits = data.labels == DIGITS
     if digits and "forms" in amounts:

@@ -100,14 +100,14 @@ def read_npz(path: Path, progress: Progress) -> list[Sample]:
             )
         if labels.ndim != 1 or labels.dtype.kind not in "iuU" or (labels.astype(str) == "").any():
             raise InputError(f"{path}: labels that are neither whole numbers nor text: mend them")
-    words = [str(label) for _, labels in parts for label in labels.tolist()]
-    return samples_of(words, np.concatenate([images > 0 for images, _ in parts]), progress)
+    texts = [str(label) for _, labels in parts for label in labels.tolist()]
+    return samples_of(texts, np.concatenate([images > 0 for images, _ in parts]), progress)
 
 
 def write_npz(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Path]:
     """Write `images`, uint8 (n, 28, 28), and `labels`, text (n,)."""
     made = io.BytesIO()
-    labels = np.array([sample.word for sample in samples])
+    labels = np.array([sample.label for sample in samples])
     np.savez_compressed(made, images=_grey(_bitmaps(samples, progress)), labels=labels)
     with replacing(path) as file:
         file.write(made.getvalue())
@@ -128,8 +128,8 @@ def _grey(bits: np.ndarray) -> np.ndarray:
 
 
 def _digits(samples: Sequence[Sample], path: Path) -> np.ndarray:
-    if strange := sorted({sample.word for sample in samples} - _DIGITS):
+    if strange := sorted({sample.label for sample in samples} - _DIGITS):
         raise InputError(
             f"{path}: this format holds digits, not {strange[0]!r}: take NPZ, PNG or InkML"
         )
-    return np.array([int(sample.word) for sample in samples], np.uint8)
+    return np.array([int(sample.label) for sample in samples], np.uint8)

@@ -42,7 +42,7 @@ def write(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Pat
         progress(place, len(samples))
         group = SubElement(ink, "traceGroup")
         notes = {key: text for key, text in sample.extra.items() if isinstance(text, str)}
-        for kind, text in {_TRUTH: sample.word, **notes}.items():
+        for kind, text in {_TRUTH: sample.label, **notes}.items():
             SubElement(group, "annotation", type=kind).text = text
         for points, times in zip(sample.strokes, sample.times, strict=True):
             table = points if times is None else np.column_stack([points, times])
@@ -101,8 +101,8 @@ def _formats(ink: Element) -> Iterator[tuple[str, Sequence[_Channel]]]:
 
 def _sample(group: Element, formats: Mapping[str, Sequence[_Channel]]) -> Sample:
     notes = _notes(group)
-    word = notes.pop(_TRUTH, "")
-    if not word:
+    label = notes.pop(_TRUTH, "")
+    if not label:
         raise ValueError("no annotation 'truth' that says what was written")
     strokes: list[np.ndarray] = []
     times: list[np.ndarray | None] = []
@@ -121,7 +121,7 @@ def _sample(group: Element, formats: Mapping[str, Sequence[_Channel]]) -> Sample
     if not strokes:
         raise ValueError("no points")
     drawn = [points.astype(np.int32) for points in strokes] if ours else to_area(strokes)
-    return Sample(word, drawn, times, notes)
+    return Sample(label, drawn, times, notes)
 
 
 def _is_clock(channel: _Channel) -> bool:

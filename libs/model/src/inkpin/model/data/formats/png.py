@@ -38,12 +38,12 @@ def read(path: Path, progress: Progress) -> list[Sample]:
     samples = []
     for place, file in enumerate(files):
         progress(place, len(files))
-        word, ink = unquote(file.parent.name), _ink(file)
+        label, ink = unquote(file.parent.name), _ink(file)
         if ink.shape == (SIDE, SIDE):
-            samples += samples_of([word], ink[None])
+            samples += samples_of([label], ink[None])
         elif strokes := traced(ink[None])[0]:
             key = "/".join(file.parts[-2:])
-            samples.append(Sample(word, strokes, [None] * len(strokes), {"key_id": key}))
+            samples.append(Sample(label, strokes, [None] * len(strokes), {"key_id": key}))
     return samples
 
 
@@ -53,8 +53,8 @@ def write(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Pat
     numbers: Counter[str] = Counter()
     for place, sample in enumerate(samples):
         progress(place, len(samples))
-        numbers[sample.word] += 1
-        file = path / _folder(sample.word) / f"{numbers[sample.word]:05}.png"
+        numbers[sample.label] += 1
+        file = path / _folder(sample.label) / f"{numbers[sample.label]:05}.png"
         made = io.BytesIO()
         Image.fromarray(~bitmap_of(sample)).save(made, "PNG")
         with replacing(file) as out:
@@ -63,8 +63,8 @@ def write(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Pat
     return files
 
 
-def _folder(word: str) -> str:
-    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in word.encode())
+def _folder(label: str) -> str:
+    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in label.encode())
 
 
 def _ink(file: Path) -> np.ndarray:

@@ -52,13 +52,13 @@ def read(path: Path, progress: Progress) -> list[Sample]:
         elif match := _SEGMENT.fullmatch(line):
             segments.append((number, match[2], [*_components(match[1])]))
     samples = []
-    for place, (number, word, components) in enumerate(segments):
+    for place, (number, label, components) in enumerate(segments):
         progress(place, len(segments))
         drawn = [ink[k] for k in components if k < len(ink)]
         strokes = [stroke for stroke in drawn if stroke is not None]
         if len(drawn) != len(components) or not strokes:
             raise InputError(f"{path}, line {number}: components that are not there: {_REMEDY}")
-        samples.append(Sample(word, to_area(strokes), [None] * len(strokes)))
+        samples.append(Sample(label, to_area(strokes), [None] * len(strokes)))
     return samples
 
 

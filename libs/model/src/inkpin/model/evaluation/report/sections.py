@@ -166,7 +166,7 @@ def data(found: Findings) -> Html:
 def counts(part: Dataset, name: str) -> Counter[str]:
     """Return how many of each label there are of one source of some data."""
     if name == "pens":
-        return Counter(sample.word for sample in part.pens)
+        return Counter(sample.label for sample in part.pens)
     return Counter(part.images.texts)
 
 
