@@ -75,7 +75,8 @@ int main(void) {
     static ink_strokes ink;
     static ink_predictor predictor;
     static ink_lock lock;
-    const ink_lock_hooks hooks = {slots, ink_kdf_mbedtls, random_bytes, read_slot, write_slot};
+    const ink_lock_hooks hooks = {
+        NULL, ink_kdf_mbedtls, random_bytes, {slots, read_slot, write_slot}};
     const ink_lock_config config = INK_LOCK_DEFAULTS;
     uint32_t now = 0;
     char line[64];

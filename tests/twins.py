@@ -22,9 +22,9 @@ from inkpin.lock import (
     Hooks,
     Lock,
     Log,
-    LogStorage,
     MemoryHooks,
     Message,
+    Slots,
     State,
 )
 from inkpin.screen import Bitmap, Button, Draw, Ink, Order, Output, Panel, Rect, Text, Touch, view
@@ -68,18 +68,32 @@ class LockLike(Protocol):
 MakeLock = Callable[[Hooks, Config, int], LockLike]
 
 
+class CSlots(ctypes.Structure):
+    """The C's slots that lead to a Python object's."""
+
+    _fields_ = [("user", ctypes.c_void_p), ("read", _Read), ("write", _Write)]
+
+    def __init__(self, slots: Slots) -> None:
+        def read(_: Any, slot: int, out: Any, capacity: int) -> int:
+            data = slots.read(slot)
+            if data is None:
+                return -1
+            ctypes.memmove(out, data, min(len(data), capacity))
+            return len(data)
+
+        def write(_: Any, slot: int, data: Any, length: int) -> bool:
+            return slots.write(slot, ctypes.string_at(data, length))
+
+        super().__init__(None, _Read(read), _Write(write))
+
+
 class _LockHooks(ctypes.Structure):
     _fields_ = [
         ("user", ctypes.c_void_p),
         ("derive", _Derive),
         ("random", _Random),
-        ("read", _Read),
-        ("write", _Write),
+        ("slots", CSlots),
     ]
-
-
-class _LogHooks(ctypes.Structure):
-    _fields_ = [("user", ctypes.c_void_p), ("read", _Read), ("write", _Write)]
 
 
 class _Config(ctypes.Structure):
@@ -151,20 +165,6 @@ def _give(answer: bytes | None, out: Any) -> bool:
     return answer is not None
 
 
-def _storage_hooks(storage: LogStorage) -> tuple[Any, Any]:
-    def read(_: Any, slot: int, out: Any, capacity: int) -> int:
-        data = storage.read(slot)
-        if data is None:
-            return -1
-        ctypes.memmove(out, data, min(len(data), capacity))
-        return len(data)
-
-    def write(_: Any, slot: int, data: Any, length: int) -> bool:
-        return storage.write(slot, ctypes.string_at(data, length))
-
-    return _Read(read), _Write(write)
-
-
 def _lock_hooks(hooks: Hooks) -> _LockHooks:
     """Return the C's hooks that lead to a Python object's."""
 
@@ -175,7 +175,7 @@ def _lock_hooks(hooks: Hooks) -> _LockHooks:
     def random(_: Any, out: Any, count: int) -> bool:
         return _give(hooks.random(count), out)
 
-    return _LockHooks(None, _Derive(derive), _Random(random), *_storage_hooks(hooks))
+    return _LockHooks(None, _Derive(derive), _Random(random), CSlots(hooks))
 
 
 class CLock:
@@ -210,10 +210,10 @@ class CLock:
 class CLog:
     """The C's log, looking like Python's."""
 
-    def __init__(self, storage: LogStorage, message: Message, now_ms: int) -> None:
-        self._hooks = _LogHooks(None, *_storage_hooks(storage))
+    def __init__(self, slots: Slots, message: Message, now_ms: int) -> None:
+        self._slots = CSlots(slots)
         self._log = _buffer("ink_log")
-        library().ink_log_start(self._log, ctypes.byref(self._hooks), message, now_ms)
+        library().ink_log_start(self._log, ctypes.byref(self._slots), message, now_ms)
 
     def take(self, effects: Effect, message: Message, now_ms: int) -> None:
         """Note what a step of the lock brought about."""

@@ -115,20 +115,22 @@ void vibrate(void *, bool on) { M5.Power.setVibration(on ? 200 : 0); }
 
 int battery(void *) { return M5.Power.getBatteryLevel(); }
 
-const char *key(ink_store store, unsigned slot) {
-    static const char *const keys[INK_STORES][2] = {
-        {"lock0", "lock1"}, {"log0", "log1"}, {"settings0", "settings1"}};
-    return keys[store][slot];
-}
+/* The keys of two slots, which their hooks get as `user`. */
+struct slot_keys {
+    const char *of[2];
+} lock_keys = {"lock0", "lock1"}, log_keys = {"log0", "log1"},
+  settings_keys = {"settings0", "settings1"};
+
+const char *key(void *user, unsigned slot) { return static_cast<slot_keys *>(user)->of[slot]; }
 
 /* Preferences would give 0 bytes for a slot that cannot be read, as for one never written. */
-int read_slot(void *, ink_store store, unsigned slot, uint8_t *data, size_t capacity) {
-    uint8_t content[INK_STORE_SIZE];
+int read_slot(void *user, unsigned slot, uint8_t *data, size_t capacity) {
+    uint8_t content[INK_SLOT_SIZE];
     size_t length = sizeof content;
     if (!stored) {
         return -1;
     }
-    const esp_err_t error = nvs_get_blob(storage, key(store, slot), content, &length);
+    const esp_err_t error = nvs_get_blob(storage, key(user, slot), content, &length);
     if (error == ESP_ERR_NVS_NOT_FOUND) {
         return 0;
     }
@@ -139,15 +141,15 @@ int read_slot(void *, ink_store store, unsigned slot, uint8_t *data, size_t capa
     return static_cast<int>(length);
 }
 
-bool write_slot(void *, ink_store store, unsigned slot, const uint8_t *data, size_t length) {
+bool write_slot(void *user, unsigned slot, const uint8_t *data, size_t length) {
     if (!stored) {
         return false;
     }
     esp_err_t error;
     if (length > 0) {
-        error = nvs_set_blob(storage, key(store, slot), data, length);
+        error = nvs_set_blob(storage, key(user, slot), data, length);
     } else {
-        error = nvs_erase_key(storage, key(store, slot));
+        error = nvs_erase_key(storage, key(user, slot));
         if (error == ESP_ERR_NVS_NOT_FOUND) {
             return true;
         }
@@ -161,9 +163,20 @@ bool random_bytes(void *, uint8_t *out, size_t count) {
 
 } /* namespace */
 
-const ink_device_hooks board_hooks = {nullptr,         paint,        light,   send_text, bolt,
-                                      play_tone,       vibrate,      battery, read_slot, write_slot,
-                                      ink_kdf_mbedtls, random_bytes, "core2"};
+const ink_device_hooks board_hooks = {
+    nullptr,
+    paint,
+    light,
+    send_text,
+    bolt,
+    play_tone,
+    vibrate,
+    battery,
+    {nullptr, ink_kdf_mbedtls, random_bytes, {&lock_keys, read_slot, write_slot}},
+    {&log_keys, read_slot, write_slot},
+    {&settings_keys, read_slot, write_slot},
+    "core2",
+};
 
 void board_start() {
     set_bolt(false);

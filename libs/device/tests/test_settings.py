@@ -7,6 +7,7 @@ import zlib
 from functools import cache
 
 import pytest
+from twins import CSlots
 
 from inkpin import common, lock
 from inkpin.common import InputError, host_compiler
@@ -22,17 +23,6 @@ TEARS = (
     lambda fresh, old: fresh,
     lambda fresh, old: fresh.ljust(SIZE, b"\xff") if fresh else old,
 )
-
-_Read = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_void_p, ctypes.c_size_t
-)
-_Write = ctypes.CFUNCTYPE(
-    ctypes.c_bool, ctypes.c_void_p, ctypes.c_uint, ctypes.c_void_p, ctypes.c_size_t
-)
-
-
-class _Hooks(ctypes.Structure):
-    _fields_ = [("user", ctypes.c_void_p), ("read", _Read), ("write", _Write)]
 
 
 @cache
@@ -57,20 +47,10 @@ def library():
 class Settings:
     """The C's, right after a start."""
 
-    def __init__(self, storage):
-        def read(_, slot, out, capacity):
-            data = storage.read(slot)
-            if data is None:
-                return -1
-            ctypes.memmove(out, data, min(len(data), capacity))
-            return len(data)
-
-        def write(_, slot, data, length):
-            return storage.write(slot, ctypes.string_at(data, length))
-
-        self._hooks = _Hooks(None, _Read(read), _Write(write))
+    def __init__(self, slots):
+        self._slots = CSlots(slots)
         self._values = (ctypes.c_uint32 * len(NAMES))(*(b"\xaa" * len(NAMES)))
-        library().ink_settings_load(self._values, ctypes.byref(self._hooks))
+        library().ink_settings_load(self._values, ctypes.byref(self._slots))
 
     @property
     def values(self):
@@ -78,10 +58,10 @@ class Settings:
 
     def set(self, name, value):
         number = NAMES.index(name)
-        return library().ink_settings_set(self._values, ctypes.byref(self._hooks), number, value)
+        return library().ink_settings_set(self._values, ctypes.byref(self._slots), number, value)
 
     def erase(self):
-        return library().ink_settings_erase(self._values, ctypes.byref(self._hooks))
+        return library().ink_settings_erase(self._values, ctypes.byref(self._slots))
 
 
 def memory(slots=(b"", b"")):

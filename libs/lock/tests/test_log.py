@@ -10,9 +10,9 @@ from inkpin.lock import (
     Config,
     Effect,
     Event,
+    FileSlots,
     Lock,
     Log,
-    LogFiles,
     LogKind,
     MemoryHooks,
     Message,
@@ -220,7 +220,8 @@ def test_storage_that_cannot_be_written_keeps_the_log_until_the_power_goes(desk)
 
 
 def test_a_log_in_files(tmp_path):
-    Log(LogFiles(tmp_path), Message.NONE, 0).take(Effect.OPENED, Message.NONE, 0)
+    slots = FileSlots(tmp_path, "log", LOG_SIZE)
+    Log(slots, Message.NONE, 0).take(Effect.OPENED, Message.NONE, 0)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["log-0.bin", "log-1.bin"]
-    log = Log(LogFiles(tmp_path), Message.NONE, 0)
+    log = Log(slots, Message.NONE, 0)
     assert [entry.kind.name for entry in log.entries] == ["REBOOT", "OPENED", "REBOOT"]

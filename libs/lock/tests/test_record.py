@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from inkpin.lock import MARK, RECORD_SIZE, Finding, MemoryHooks, Record, decode, settle
+from inkpin.lock import MARK, RECORD_SIZE, LoadStatus, MemoryHooks, Record, decode, reconcile
 from inkpin.lock.record import erase, load, store
 
 RECORD = Record(0x01020304, bytes(range(16)), 10_000, bytes(range(100, 132)), 3)
@@ -56,37 +56,37 @@ def test_another_version_is_no_record(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "finding"),
+    ("first", "second", "status"),
     [
-        (BLANK, BLANK, Finding.BLANK),
-        (BLANK, MARK, Finding.BLANK),
-        (BLANK, BAD, Finding.UNREADABLE),
-        (BLANK, ERROR, Finding.FAILED),
-        (BAD, BLANK, Finding.UNREADABLE),
-        (BAD, MARK, Finding.BLANK),
-        (BAD, BAD, Finding.UNREADABLE),
-        (BAD, ERROR, Finding.FAILED),
-        (ERROR, BLANK, Finding.FAILED),
-        (ERROR, MARK, Finding.FAILED),
-        (ERROR, BAD, Finding.FAILED),
-        (ERROR, ERROR, Finding.FAILED),
-        (MARK, BLANK, Finding.UNREADABLE),
-        (RECORD.encode(), replace(NEWER, sequence=RECORD.sequence).encode(), Finding.UNREADABLE),
+        (BLANK, BLANK, LoadStatus.BLANK),
+        (BLANK, MARK, LoadStatus.BLANK),
+        (BLANK, BAD, LoadStatus.UNREADABLE),
+        (BLANK, ERROR, LoadStatus.FAILED),
+        (BAD, BLANK, LoadStatus.UNREADABLE),
+        (BAD, MARK, LoadStatus.BLANK),
+        (BAD, BAD, LoadStatus.UNREADABLE),
+        (BAD, ERROR, LoadStatus.FAILED),
+        (ERROR, BLANK, LoadStatus.FAILED),
+        (ERROR, MARK, LoadStatus.FAILED),
+        (ERROR, BAD, LoadStatus.FAILED),
+        (ERROR, ERROR, LoadStatus.FAILED),
+        (MARK, BLANK, LoadStatus.UNREADABLE),
+        (RECORD.encode(), replace(NEWER, sequence=RECORD.sequence).encode(), LoadStatus.UNREADABLE),
     ],
 )
-def test_two_slots_without_a_record(first, second, finding):
-    assert settle((first, second))[:2] == (finding, None)
+def test_two_slots_without_a_record(first, second, status):
+    assert reconcile((first, second))[:2] == (status, None)
 
 
 @pytest.mark.parametrize("lost", [BLANK, MARK, BAD, ERROR])
 def test_one_lost_slot_counts_as_an_attempt(lost):
     survivor = RECORD.encode()
-    assert settle((survivor, lost)) == (Finding.VALID, counted(RECORD, 4), 0)
-    assert settle((lost, survivor)) == (Finding.VALID, counted(RECORD, 4), 1)
+    assert reconcile((survivor, lost)) == (LoadStatus.VALID, counted(RECORD, 4), 0)
+    assert reconcile((lost, survivor)) == (LoadStatus.VALID, counted(RECORD, 4), 1)
 
 
 def test_the_count_ends_at_what_its_byte_holds():
-    assert settle((counted(RECORD, 255).encode(), BAD))[1].failed == 255
+    assert reconcile((counted(RECORD, 255).encode(), BAD))[1].failed == 255
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_count_ends_at_what_its_byte_holds():
     ],
 )
 def test_two_records_give_the_newer_pin_and_the_higher_count(first, second, record, source):
-    assert settle((first.encode(), second.encode())) == (Finding.VALID, record, source)
+    assert reconcile((first.encode(), second.encode())) == (LoadStatus.VALID, record, source)
 
 
 class Watched(MemoryHooks):
@@ -122,26 +122,26 @@ def test_loading_repairs_the_lost_slot_first():
         slots = [RECORD.encode(), RECORD.encode()]
         slots[lost] = BAD
         hooks = Watched(*slots)
-        assert load(hooks) == (Finding.VALID, counted(RECORD, 4))
+        assert load(hooks) == (LoadStatus.VALID, counted(RECORD, 4))
         assert hooks.written == [(lost, repaired), (1 - lost, repaired)]
 
 
 def test_loading_what_is_whole_writes_nothing():
     hooks = Watched(RECORD.encode(), RECORD.encode())
-    assert load(hooks) == (Finding.VALID, RECORD)
+    assert load(hooks) == (LoadStatus.VALID, RECORD)
     assert hooks.written == []
 
 
-def test_loading_writes_nothing_that_it_cannot_settle():
+def test_loading_writes_nothing_that_it_cannot_reconcile():
     hooks = Watched(BLANK, BAD)
-    assert load(hooks) == (Finding.UNREADABLE, None)
+    assert load(hooks) == (LoadStatus.UNREADABLE, None)
     assert hooks.written == []
 
 
 def test_a_repair_that_fails_is_a_fault():
     hooks = Watched(RECORD.encode(), BAD)
     hooks.power = 1
-    assert load(hooks) == (Finding.FAILED, None)
+    assert load(hooks) == (LoadStatus.FAILED, None)
 
 
 def test_the_first_record_is_preceded_by_a_mark():

@@ -71,7 +71,8 @@ static void print_answer(const ink_lock *lock, const plain_hooks *hooks, uint32_
 
 int main(void) {
     plain_hooks storage = {0};
-    const ink_lock_hooks hooks = {&storage, plain_derive, plain_random, plain_read, plain_write};
+    const ink_lock_hooks hooks = {
+        &storage, plain_derive, plain_random, {&storage, plain_read, plain_write}};
     ink_lock_config config = INK_LOCK_DEFAULTS;
     ink_lock lock;
     char line[256], word[16] = "";

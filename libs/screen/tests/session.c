@@ -108,8 +108,8 @@ static void print_draw(const ink_draw *d) {
 int main(void) {
     static plain_storage storage;
     static plain_ink ink;
-    static const ink_lock_hooks hooks = {&storage, plain_derive, plain_random, plain_read,
-                                         plain_write};
+    static const ink_lock_hooks hooks = {
+        &storage, plain_derive, plain_random, {&storage, plain_read, plain_write}};
     ink_lock lock;
     ink_lock_config config = INK_LOCK_DEFAULTS;
     ink_panel panel;

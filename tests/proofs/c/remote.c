@@ -77,7 +77,8 @@ static void report(const ink_lock *lock, uint32_t effects) {
 }
 
 int main(void) {
-    const ink_lock_hooks hooks = {NULL, remote_derive, remote_random, remote_read, remote_write};
+    const ink_lock_hooks hooks = {
+        NULL, remote_derive, remote_random, {NULL, remote_read, remote_write}};
     ink_lock lock;
     uint8_t request[20];
     while (receive(request, sizeof request)) {

@@ -87,10 +87,8 @@ static bool write_slot(void *user, unsigned slot, const uint8_t *data, size_t le
     return true;
 }
 
-ink_lock_hooks fuzz_lock_hooks(fuzz_storage *storage) {
-    return (ink_lock_hooks){storage, fuzz_derive, take_random, read_slot, write_slot};
-}
+ink_slots fuzz_slots(fuzz_storage *storage) { return (ink_slots){storage, read_slot, write_slot}; }
 
-ink_log_hooks fuzz_log_hooks(fuzz_storage *storage) {
-    return (ink_log_hooks){storage, read_slot, write_slot};
+ink_lock_hooks fuzz_lock_hooks(fuzz_storage *storage) {
+    return (ink_lock_hooks){storage, fuzz_derive, take_random, fuzz_slots(storage)};
 }

@@ -46,8 +46,8 @@ void fuzz_storage_clear(fuzz_storage *storage);
 bool fuzz_derive(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,
                  uint32_t iterations, uint8_t *hash);
 
-/* `user` of both is a fuzz_storage. */
+/* `user` of all of them is a fuzz_storage. */
 ink_lock_hooks fuzz_lock_hooks(fuzz_storage *storage);
-ink_log_hooks fuzz_log_hooks(fuzz_storage *storage);
+ink_slots fuzz_slots(fuzz_storage *storage);
 
 #endif

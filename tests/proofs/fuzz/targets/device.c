@@ -9,10 +9,12 @@
 
 #include <string.h>
 
+enum { LOCK, LOG, SETTINGS, STORES };
+
 enum { PINS = 16, PIN = 4, SENT = 400 };
 
 typedef struct {
-    fuzz_storage stores[INK_STORES];
+    fuzz_storage stores[STORES];
     ink_device device;
     uint32_t now;
     int battery;
@@ -137,17 +139,16 @@ static void vibrate(void *user, bool on) {
 
 static int battery(void *user) { return ((const world *)user)->battery; }
 
-static int read_slot(void *user, ink_store store, unsigned slot, uint8_t *data, size_t capacity) {
-    const ink_log_hooks hooks = fuzz_log_hooks(&((world *)user)->stores[store]);
-    CHECK(slot < 2 && capacity <= INK_STORE_SIZE);
-    return hooks.read(hooks.user, slot, data, capacity);
+static int read_slot(void *user, unsigned slot, uint8_t *data, size_t capacity) {
+    const ink_slots slots = fuzz_slots(user);
+    CHECK(slot < 2 && capacity <= INK_SLOT_SIZE);
+    return slots.read(user, slot, data, capacity);
 }
 
-static bool write_slot(void *user, ink_store store, unsigned slot, const uint8_t *data,
-                       size_t length) {
-    const ink_log_hooks hooks = fuzz_log_hooks(&((world *)user)->stores[store]);
-    CHECK(slot < 2 && length <= INK_STORE_SIZE);
-    return hooks.write(hooks.user, slot, data, length);
+static bool write_slot(void *user, unsigned slot, const uint8_t *data, size_t length) {
+    const ink_slots slots = fuzz_slots(user);
+    CHECK(slot < 2 && length <= INK_SLOT_SIZE);
+    return slots.write(user, slot, data, length);
 }
 
 static bool derive(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,
@@ -159,11 +160,11 @@ static bool derive(void *user, const uint8_t *pin, size_t length, const uint8_t 
     if (state == INK_LOCK_REPEAT || state == INK_LOCK_CHANGE_REPEAT) {
         memcpy(w->pins[w->count++ % PINS], pin, PIN);
     }
-    return fuzz_derive(&w->stores[INK_STORE_LOCK], pin, length, salt, iterations, hash);
+    return fuzz_derive(&w->stores[LOCK], pin, length, salt, iterations, hash);
 }
 
 static bool random_bytes(void *user, uint8_t *out, size_t count) {
-    const ink_lock_hooks hooks = fuzz_lock_hooks(&((world *)user)->stores[INK_STORE_LOCK]);
+    const ink_lock_hooks hooks = fuzz_lock_hooks(&((world *)user)->stores[LOCK]);
     return hooks.random(hooks.user, out, count);
 }
 
@@ -290,7 +291,7 @@ static expected expectation(const world *w) {
     return AN_ERROR;
 }
 
-static bool is_blank(const world *w, ink_store store) {
+static bool is_blank(const world *w, int store) {
     return w->stores[store].length[0] + w->stores[store].length[1] == 0;
 }
 
@@ -312,8 +313,7 @@ static void finish_line(world *w) {
     } else if (w->refused) {
         CHECK(device->lock.state == INK_LOCK_CHOOSE || device->lock.state == INK_LOCK_FAULT);
     } else {
-        CHECK(device->lock.state == INK_LOCK_CHOOSE && is_blank(w, INK_STORE_LOCK) &&
-              is_blank(w, INK_STORE_SETTINGS));
+        CHECK(device->lock.state == INK_LOCK_CHOOSE && is_blank(w, LOCK) && is_blank(w, SETTINGS));
     }
 }
 
@@ -376,13 +376,13 @@ static void type_anything(world *w, fuzz_input *input) {
 }
 
 static void damage(world *w, fuzz_input *input) {
-    fuzz_storage *storage = &w->stores[fuzz_below(input, INK_STORES)];
+    fuzz_storage *storage = &w->stores[fuzz_below(input, STORES)];
     const unsigned slot = fuzz_below(input, 2), bit = fuzz_u32(input);
     const size_t length = storage->length[slot];
     if (length > 0 && bit % 3 != 0) {
         storage->data[slot][bit / 8 % length] ^= (uint8_t)(1 << bit % 8);
     } else {
-        storage->length[slot] = bit / 8 % INK_STORE_SIZE;
+        storage->length[slot] = bit / 8 % INK_SLOT_SIZE;
     }
 }
 
@@ -392,17 +392,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_input input = {data, size};
     world w;
     memset(&w, 0, sizeof w);
-    const ink_device_hooks hooks = {&w,     paint,        light,   send,      bolt,
-                                    tone,   vibrate,      battery, read_slot, write_slot,
-                                    derive, random_bytes, "fuzz"};
-    for (int store = 0; store < INK_STORES; store++) {
+    const ink_device_hooks hooks = {
+        .user = &w,
+        .paint = paint,
+        .light = light,
+        .send = send,
+        .bolt = bolt,
+        .tone = tone,
+        .vibrate = vibrate,
+        .battery = battery,
+        .lock = {&w, derive, random_bytes, {&w.stores[LOCK], read_slot, write_slot}},
+        .log = {&w.stores[LOG], read_slot, write_slot},
+        .settings = {&w.stores[SETTINGS], read_slot, write_slot},
+        .board = "fuzz",
+    };
+    for (int store = 0; store < STORES; store++) {
         fuzz_storage_clear(&w.stores[store]);
     }
     w.now = fuzz_u32(&input);
     start(&w, &hooks);
     while (input.size > 0) {
         const uint8_t what = fuzz_byte(&input);
-        fuzz_storage *storage = &w.stores[what % INK_STORES];
+        fuzz_storage *storage = &w.stores[what % STORES];
         if (what < 0x30) {
             write_digit(&w, what & 0x0F);
         } else if (what < 0x50) {

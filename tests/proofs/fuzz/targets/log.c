@@ -44,7 +44,7 @@ static bool fill(fuzz_storage *storage, unsigned slot, fuzz_input *input) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_input input = {data, size};
     fuzz_storage storage;
-    const ink_log_hooks hooks = fuzz_log_hooks(&storage);
+    const ink_slots slots = fuzz_slots(&storage);
     char before[INK_LOG_ENTRIES][INK_LOG_LINE_SIZE], after[INK_LOG_ENTRIES][INK_LOG_LINE_SIZE];
     ink_log log, again;
     fuzz_storage_clear(&storage);
@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             return 0;
         }
     }
-    ink_log_start(&log, &hooks, (ink_lock_message)fuzz_below(&input, INK_LOCK_MESSAGE_STORAGE + 1),
+    ink_log_start(&log, &slots, (ink_lock_message)fuzz_below(&input, INK_LOCK_MESSAGE_STORAGE + 1),
                   fuzz_u32(&input));
     do {
         uint32_t effects = fuzz_byte(&input);
@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         unsigned count = lines(&log, before);
         CHECK(count >= 1);
         fuzz_storage copy = storage;
-        const ink_log_hooks copied = fuzz_log_hooks(&copy);
+        const ink_slots copied = fuzz_slots(&copy);
         ink_log_start(&again, &copied, INK_LOCK_MESSAGE_NONE, 0);
         unsigned restarted = lines(&again, after);
         CHECK(restarted == count || restarted == count + 1);

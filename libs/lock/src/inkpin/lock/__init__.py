@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from inkpin.lock.host import HostHooks, LogFiles, MemoryHooks
-from inkpin.lock.lock import COMMON_PINS, Config, Effect, Event, Lock, Message, State
-from inkpin.lock.log import LOG_ENTRIES, LOG_SIZE, Log, LogEntry, LogKind, LogStorage
-from inkpin.lock.record import MARK, RECORD_SIZE, Finding, Hooks, Record, decode, settle
+from inkpin.lock.host import FileSlots, HostHooks, MemoryHooks
+from inkpin.lock.lock import COMMON_PINS, Config, Effect, Event, Hooks, Lock, Message, State
+from inkpin.lock.log import LOG_ENTRIES, LOG_SIZE, Log, LogEntry, LogKind
+from inkpin.lock.record import MARK, RECORD_SIZE, LoadStatus, Record, decode, reconcile
+from inkpin.lock.slots import Slots
 
 C_FOLDER = Path(__file__).parent / "c"
-"""The C that does the same: ink_lock.h, ink_record.h, ink_log.h, for mbedTLS ink_kdf_mbedtls.h."""
+"""The C that does the same: ink_lock.h, ink_record.h, ink_log.h, ink_slots.h, ink_kdf_mbedtls.h."""
 
 __all__ = [
     "COMMON_PINS",
@@ -20,19 +21,19 @@ __all__ = [
     "Config",
     "Effect",
     "Event",
-    "Finding",
+    "FileSlots",
     "Hooks",
     "HostHooks",
+    "LoadStatus",
     "Lock",
     "Log",
     "LogEntry",
-    "LogFiles",
     "LogKind",
-    "LogStorage",
     "MemoryHooks",
     "Message",
     "Record",
+    "Slots",
     "State",
     "decode",
-    "settle",
+    "reconcile",
 ]

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from inkpin.lock.log import LOG_SIZE
 from inkpin.lock.record import RECORD_SIZE
 
 
@@ -73,17 +72,10 @@ class FileSlots:
 
 
 class HostHooks(_Host, FileSlots):
-    """The lock's slots in a folder, slot-0.bin and slot-1.bin."""
+    """The lock's, with the record in a folder: slot-0.bin and slot-1.bin."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, "slot", RECORD_SIZE)
-
-
-class LogFiles(FileSlots):
-    """The log's slots in a folder, log-0.bin and log-1.bin."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, "log", LOG_SIZE)
 
 
 def _in_place(fresh: bytes, old: bytes) -> bytes:

@@ -8,17 +8,18 @@ step and byte for byte.
 from dataclasses import dataclass, replace
 from enum import IntEnum, IntFlag, auto
 from hmac import compare_digest
+from typing import Protocol
 
 from inkpin.lock.record import (
     MAX_ITERATIONS,
     SALT_SIZE,
-    Finding,
-    Hooks,
+    LoadStatus,
     Record,
     erase,
     load,
     store,
 )
+from inkpin.lock.slots import Slots
 
 MAX_LENGTH = 8
 MAX_ALPHABET = 10
@@ -87,6 +88,22 @@ class Effect(IntFlag):
     RESET = auto()
 
 
+class Hooks(Slots, Protocol):
+    """What the lock needs of its surroundings, the record's slots among it; none may raise."""
+
+    def derive(self, pin: bytes, salt: bytes, iterations: int) -> bytes | None:
+        """Return the 32 bytes of PBKDF2-HMAC-SHA256; None if that failed.
+
+        Args:
+            pin: one ASCII byte for each place, "0" plus the symbol.
+            salt: 16 bytes.
+            iterations: 1 to 1,000,000.
+        """
+
+    def random(self, count: int) -> bytes | None:
+        """Return `count` bytes that nobody can guess; None if there are none."""
+
+
 @dataclass(frozen=True)
 class Config:
     """A lock's parameters.
@@ -146,11 +163,11 @@ class Lock:
         self._places = bytearray(config.length)
         self._first = bytearray(config.length)
         self._shown_since = 0
-        finding, self._record = load(hooks)
-        if finding == Finding.BLANK:
+        status, self._record = load(hooks)
+        if status == LoadStatus.BLANK:
             self._enter(State.CHOOSE)
         elif self._record is None:
-            unreadable = finding == Finding.UNREADABLE
+            unreadable = status == LoadStatus.UNREADABLE
             self._enter(State.FAULT, Message.RECORD if unreadable else Message.STORAGE)
         elif self._record.failed >= config.max_failures:
             self._enter(State.FAULT, Message.ATTEMPTS)

@@ -19,9 +19,10 @@ The C in c/ink_log.c does the same, byte for byte.
 import struct
 import zlib
 from enum import IntEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from inkpin.lock.lock import Effect, Message
+from inkpin.lock.slots import Slots
 
 LOG_ENTRIES = 32
 LOG_SIZE = 172
@@ -67,16 +68,6 @@ class LogEntry(NamedTuple):
     seconds: int
 
 
-class LogStorage(Protocol):
-    """Two slots for the log alone. None of these may raise."""
-
-    def read(self, slot: int) -> bytes | None:
-        """Return what slot 0 or 1 holds: b"" if never written or erased, None on a read error."""
-
-    def write(self, slot: int, data: bytes) -> bool:
-        """Replace what a slot holds (b"" erases it), as far as that is possible."""
-
-
 def _count(data: bytes | None) -> int:
     """Return how many events were ever noted in a log's bytes; 0 if they are anything else."""
     if data is None or len(data) != LOG_SIZE:
@@ -92,16 +83,16 @@ class Log:
     """The log of one lock.
 
     Args:
-        storage: the log's own slots.
+        slots: the log's own.
         message: the lock's, right after its start; it tells of a fault that the lock met.
         now_ms: the lock's clock.
     """
 
-    def __init__(self, storage: LogStorage, message: Message, now_ms: int) -> None:
-        self._storage = storage
+    def __init__(self, slots: Slots, message: Message, now_ms: int) -> None:
+        self._slots = slots
         self._started = now_ms
         self._data = bytearray(LOG_SIZE)
-        first, second = storage.read(0), storage.read(1)
+        first, second = slots.read(0), slots.read(1)
         self._count = max(_count(first), _count(second))
         if self._count:
             self._data[:] = first if _count(first) > _count(second) else second
@@ -122,7 +113,7 @@ class Log:
         if Effect.RESET in effects:
             self._data[:] = bytes(LOG_SIZE)
             self._note(LogKind.RESET, now_ms)
-            self._storage.write(1 - self._count % 2, b"")
+            self._slots.write(1 - self._count % 2, b"")
         if Effect.SET in effects:
             self._note(LogKind.PIN_SET if message == Message.SET else LogKind.PIN_CHANGED, now_ms)
         if Effect.OPENED in effects:
@@ -163,4 +154,4 @@ class Log:
         _HEAD.pack_into(self._data, 0, _MAGIC, _VERSION, self._count)
         crc = zlib.crc32(self._data[:_CRC_OFFSET])
         self._data[_CRC_OFFSET:] = crc.to_bytes(4, "little")
-        self._storage.write(self._count % 2, bytes(self._data))
+        self._slots.write(self._count % 2, bytes(self._data))

@@ -33,7 +33,8 @@ import struct
 import zlib
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Protocol
+
+from inkpin.lock.slots import Slots
 
 SALT_SIZE = 16
 HASH_SIZE = 32
@@ -44,31 +45,6 @@ MARK = b"\xa5"
 _LAYOUT = struct.Struct(f"<3sBI{SALT_SIZE}sI{HASH_SIZE}sB")
 _MAGIC = b"INK"
 _VERSION = 1
-
-
-class Hooks(Protocol):
-    """What the lock needs of its surroundings. None of these may raise."""
-
-    def derive(self, pin: bytes, salt: bytes, iterations: int) -> bytes | None:
-        """Return the 32 bytes of PBKDF2-HMAC-SHA256; None if that failed.
-
-        Args:
-            pin: one ASCII byte for each place, "0" plus the symbol.
-            salt: 16 bytes.
-            iterations: 1 to 1,000,000.
-        """
-
-    def random(self, count: int) -> bytes | None:
-        """Return `count` bytes that nobody can guess; None if there are none."""
-
-    def read(self, slot: int) -> bytes | None:
-        """Return what slot 0 or 1 holds: b"" if never written or erased, None on a read error."""
-
-    def write(self, slot: int, data: bytes) -> bool:
-        """Replace what a slot holds (b"" erases it); return True once it would outlast a power cut.
-
-        A cut may leave any part of the new data, with or without the rest of the old.
-        """
 
 
 @dataclass(frozen=True)
@@ -101,7 +77,7 @@ def decode(data: bytes | None) -> Record | None:
     return record if intact and known and 1 <= record.iterations <= MAX_ITERATIONS else None
 
 
-class Finding(IntEnum):
+class LoadStatus(IntEnum):
     """What the two slots amount to."""
 
     BLANK = 0  # first use
@@ -110,13 +86,13 @@ class Finding(IntEnum):
     FAILED = 3  # the storage, not its content
 
 
-def settle(slots: tuple[bytes | None, bytes | None]) -> tuple[Finding, Record | None, int]:
-    """Apply the table above to the content of both slots.
+def reconcile(contents: tuple[bytes | None, bytes | None]) -> tuple[LoadStatus, Record | None, int]:
+    """Apply the table above to the contents of both slots.
 
     Returns:
-        The finding; the record, for VALID; the slot that its PIN came from.
+        The status; the record, for VALID; the slot that its PIN came from.
     """
-    first, second = decode(slots[0]), decode(slots[1])
+    first, second = decode(contents[0]), decode(contents[1])
     if first and second:
         same_pin = (first.salt, first.iterations, first.hash) == (
             second.salt,
@@ -124,47 +100,47 @@ def settle(slots: tuple[bytes | None, bytes | None]) -> tuple[Finding, Record | 
             second.hash,
         )
         if first.sequence == second.sequence and not same_pin:
-            return Finding.UNREADABLE, None, 0
+            return LoadStatus.UNREADABLE, None, 0
         source = int(second.sequence > first.sequence)
         failed = max(first.failed, second.failed)
-        return Finding.VALID, replace((first, second)[source], failed=failed), source
+        return LoadStatus.VALID, replace((first, second)[source], failed=failed), source
     if survivor := first or second:
         failed = min(survivor.failed + 1, 255)
-        return Finding.VALID, replace(survivor, failed=failed), int(second is not None)
-    if None in slots:
-        return Finding.FAILED, None, 0
-    if slots[1] == MARK or slots == (b"", b""):
-        return Finding.BLANK, None, 0
-    return Finding.UNREADABLE, None, 0
+        return LoadStatus.VALID, replace(survivor, failed=failed), int(second is not None)
+    if None in contents:
+        return LoadStatus.FAILED, None, 0
+    if contents[1] == MARK or contents == (b"", b""):
+        return LoadStatus.BLANK, None, 0
+    return LoadStatus.UNREADABLE, None, 0
 
 
-def _put(hooks: Hooks, slot: int, data: bytes) -> bool:
-    return hooks.write(slot, data) and hooks.read(slot) == data
+def _put(slots: Slots, slot: int, data: bytes) -> bool:
+    return slots.write(slot, data) and slots.read(slot) == data
 
 
-def load(hooks: Hooks) -> tuple[Finding, Record | None]:
-    """Read both slots, settle what they mean and bring both to it."""
-    slots = (hooks.read(0), hooks.read(1))
-    finding, record, source = settle(slots)
+def load(slots: Slots) -> tuple[LoadStatus, Record | None]:
+    """Read both slots, reconcile them and bring both to the outcome."""
+    contents = (slots.read(0), slots.read(1))
+    status, record, source = reconcile(contents)
     if record:
         data = record.encode()
         for slot in (1 - source, source):
-            if slots[slot] != data and not _put(hooks, slot, data):
-                return Finding.FAILED, None
-    return finding, record
+            if contents[slot] != data and not _put(slots, slot, data):
+                return LoadStatus.FAILED, None
+    return status, record
 
 
-def store(hooks: Hooks, record: Record, *, first: bool = False) -> bool:
+def store(slots: Slots, record: Record, *, first: bool = False) -> bool:
     """Write a record to both slots and read it back; `first` if no record came before it."""
     data = record.encode()
-    return (not first or _mark(hooks)) and _put(hooks, 0, data) and _put(hooks, 1, data)
+    return (not first or _mark(slots)) and _put(slots, 0, data) and _put(slots, 1, data)
 
 
-def _mark(hooks: Hooks) -> bool:
+def _mark(slots: Slots) -> bool:
     """Put the mark into slot 1; one that a cut setting left stays, for a cut now could lose it."""
-    return hooks.read(1) == MARK or _put(hooks, 1, MARK)
+    return slots.read(1) == MARK or _put(slots, 1, MARK)
 
 
-def erase(hooks: Hooks) -> bool:
+def erase(slots: Slots) -> bool:
     """Erase both slots. Cut halfway, the other slot stands and the record comes back."""
-    return _put(hooks, 0, b"") and _put(hooks, 1, b"")
+    return _put(slots, 0, b"") and _put(slots, 1, b"")

@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 import platformdirs
 
 from inkpin.common import InputError
-from inkpin.lock import Hooks, HostHooks, LogFiles, LogStorage, MemoryHooks
+from inkpin.lock import LOG_SIZE, FileSlots, Hooks, HostHooks, MemoryHooks, Slots
 
 if os.name == "nt":
     import msvcrt
@@ -34,7 +34,7 @@ class Store(NamedTuple):
     """What a lock and its event log are kept in."""
 
     hooks: Hooks
-    log: LogStorage
+    log: Slots
 
 
 def throw_away() -> Store:
@@ -64,4 +64,4 @@ def user_store() -> Iterator[Store]:
             raise InputError(
                 f"{folder}: used by another Inkpin: close that, or set INKPIN_HOME to another one"
             ) from error
-        yield Store(HostHooks(folder), LogFiles(folder))
+        yield Store(HostHooks(folder), FileSlots(folder, "log", LOG_SIZE))

@@ -82,7 +82,7 @@ static const char *set(ink_device *device, char *rest) {
     for (size_t i = 0; i < INK_SETTINGS; i++) {
         if (strcmp(name, ink_setting_names[i]) == 0) {
             return number_of(value, &number) &&
-                           ink_settings_set(&device->settings, &device->settings_hooks,
+                           ink_settings_set(&device->settings, &device->hooks->settings,
                                             (ink_setting)i, number)
                        ? NULL
                        : "value out of range, or not kept";

@@ -18,53 +18,6 @@ typedef struct {
 
 static const feeling key = {1400, 15, 20}, success = {1760, 180, 60}, failure = {220, 350, 250};
 
-/* --- the hooks of the lock, its log and the settings, out of the device's --- */
-
-static int read_slot(const ink_device *device, ink_store store, unsigned slot, uint8_t *data,
-                     size_t capacity) {
-    return device->hooks->read(device->hooks->user, store, slot, data, capacity);
-}
-
-static bool write_slot(const ink_device *device, ink_store store, unsigned slot,
-                       const uint8_t *data, size_t length) {
-    return device->hooks->write(device->hooks->user, store, slot, data, length);
-}
-
-static int read_lock(void *user, unsigned slot, uint8_t *data, size_t capacity) {
-    return read_slot(user, INK_STORE_LOCK, slot, data, capacity);
-}
-
-static bool write_lock(void *user, unsigned slot, const uint8_t *data, size_t length) {
-    return write_slot(user, INK_STORE_LOCK, slot, data, length);
-}
-
-static int read_log(void *user, unsigned slot, uint8_t *data, size_t capacity) {
-    return read_slot(user, INK_STORE_LOG, slot, data, capacity);
-}
-
-static bool write_log(void *user, unsigned slot, const uint8_t *data, size_t length) {
-    return write_slot(user, INK_STORE_LOG, slot, data, length);
-}
-
-static int read_settings(void *user, unsigned slot, uint8_t *data, size_t capacity) {
-    return read_slot(user, INK_STORE_SETTINGS, slot, data, capacity);
-}
-
-static bool write_settings(void *user, unsigned slot, const uint8_t *data, size_t length) {
-    return write_slot(user, INK_STORE_SETTINGS, slot, data, length);
-}
-
-static bool derive(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,
-                   uint32_t iterations, uint8_t *hash) {
-    const ink_device_hooks *hooks = ((const ink_device *)user)->hooks;
-    return hooks->derive(hooks->user, pin, length, salt, iterations, hash);
-}
-
-static bool random_bytes(void *user, uint8_t *out, size_t count) {
-    const ink_device_hooks *hooks = ((const ink_device *)user)->hooks;
-    return hooks->random(hooks->user, out, count);
-}
-
 /* --- sound, vibration, light --- */
 
 static void feel(ink_device *device, const feeling *what) {
@@ -238,14 +191,11 @@ void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
     device->hooks = hooks;
     device->now = device->touched = now;
     device->pressed = INK_BUTTONS;
-    device->lock_hooks = (ink_lock_hooks){device, derive, random_bytes, read_lock, write_lock};
-    device->log_hooks = (ink_log_hooks){device, read_log, write_log};
-    device->settings_hooks = (ink_settings_hooks){device, read_settings, write_settings};
     hooks->bolt(hooks->user, false);
     ink_strokes_clear(&device->strokes);
-    ink_settings_load(&device->settings, &device->settings_hooks);
-    ink_lock_start(&device->lock, &device->lock_hooks, config, now);
-    ink_log_start(&device->log, &device->log_hooks, device->lock.message, now);
+    ink_settings_load(&device->settings, &hooks->settings);
+    ink_lock_start(&device->lock, &hooks->lock, config, now);
+    ink_log_start(&device->log, &hooks->log, device->lock.message, now);
     ink_panel_start(&device->panel, &device->lock, &outputs);
     measure(device);
     ink_tell_info(device); /* a program at the other end learns of the start */
@@ -288,7 +238,7 @@ void ink_device_poll(ink_device *device, unsigned fingers, int16_t x, int16_t y,
 
 bool ink_device_reset(ink_device *device) {
     ink_outputs outputs;
-    const bool erased = ink_settings_erase(&device->settings, &device->settings_hooks);
+    const bool erased = ink_settings_erase(&device->settings, &device->hooks->settings);
     ink_panel_reset(&device->panel, device->now, &outputs);
     settle(device, &outputs);
     return erased && device->lock.state == INK_LOCK_CHOOSE;

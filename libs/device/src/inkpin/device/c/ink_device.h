@@ -23,13 +23,9 @@ extern "C" {
 /* A copy of pyproject.toml's: ./dev lint --fix writes it. */
 #define INK_DEVICE_VERSION "0.1.0"
 
-/* What is kept, each in two slots. */
-typedef enum { INK_STORE_LOCK, INK_STORE_LOG, INK_STORE_SETTINGS, INK_STORES } ink_store;
+#define INK_SLOT_SIZE INK_LOG_SIZE /* the largest content of a slot */
 
-/* The largest content of a slot. */
-#define INK_STORE_SIZE INK_LOG_SIZE
-
-/* The board. `user` is handed to each. */
+/* The board. `user` is handed to each down to `battery`. */
 typedef struct {
     void *user;
 
@@ -53,14 +49,8 @@ typedef struct {
     /* The battery in percent, or a negative number where that is not known. */
     int (*battery)(void *user);
 
-    /* As in ink_lock_hooks, for either slot of each store. */
-    int (*read)(void *user, ink_store store, unsigned slot, uint8_t *data, size_t capacity);
-    bool (*write)(void *user, ink_store store, unsigned slot, const uint8_t *data, size_t length);
-
-    /* As in ink_lock_hooks. */
-    bool (*derive)(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,
-                   uint32_t iterations, uint8_t *hash);
-    bool (*random)(void *user, uint8_t *out, size_t count);
+    ink_lock_hooks lock;
+    ink_slots log, settings;
 
     const char *board; /* one word: what this is */
 } ink_device_hooks;
@@ -76,9 +66,6 @@ typedef struct {
 
     /* The device's own. */
     const ink_device_hooks *hooks;
-    ink_lock_hooks lock_hooks;
-    ink_log_hooks log_hooks;
-    ink_settings_hooks settings_hooks;
     ink_predictor predictor;
     ink_touch_filter filter;
     ink_wire_reader reader;

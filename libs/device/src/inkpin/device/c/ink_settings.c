@@ -36,11 +36,11 @@ static bool decode(ink_settings *settings, const uint8_t *data, int length) {
     return sane;
 }
 
-void ink_settings_load(ink_settings *settings, const ink_settings_hooks *hooks) {
+void ink_settings_load(ink_settings *settings, const ink_slots *slots) {
     uint8_t data[2][INK_SETTINGS_SIZE];
     ink_settings second;
-    const bool first_whole = decode(settings, data[0], hooks->read(hooks->user, 0, data[0], SIZE));
-    const bool second_whole = decode(&second, data[1], hooks->read(hooks->user, 1, data[1], SIZE));
+    const bool first_whole = decode(settings, data[0], slots->read(slots->user, 0, data[0], SIZE));
+    const bool second_whole = decode(&second, data[1], slots->read(slots->user, 1, data[1], SIZE));
     if (!first_whole && !second_whole) {
         use_defaults(settings);
         return;
@@ -51,11 +51,11 @@ void ink_settings_load(ink_settings *settings, const ink_settings_hooks *hooks) 
     /* The next change may tear one slot: the other has to be whole by then. */
     if (!first_whole || !second_whole || memcmp(data[0], data[1], SIZE) != 0) {
         const unsigned whole = first_whole ? 0 : 1;
-        hooks->write(hooks->user, 1 - whole, data[whole], SIZE);
+        slots->write(slots->user, 1 - whole, data[whole], SIZE);
     }
 }
 
-bool ink_settings_set(ink_settings *settings, const ink_settings_hooks *hooks, ink_setting setting,
+bool ink_settings_set(ink_settings *settings, const ink_slots *slots, ink_setting setting,
                       uint32_t value) {
     uint8_t data[INK_SETTINGS_SIZE];
     if (!within(setting, value)) {
@@ -69,17 +69,17 @@ bool ink_settings_set(ink_settings *settings, const ink_settings_hooks *hooks, i
     }
     ink_put_u32(data + CRC_OFFSET, ink_crc32(data, CRC_OFFSET));
     /* One after the other: while one may be torn, the other is whole. A start takes the first. */
-    if (!hooks->write(hooks->user, 0, data, sizeof data)) {
+    if (!slots->write(slots->user, 0, data, sizeof data)) {
         return false;
     }
     *settings = wanted;
-    hooks->write(hooks->user, 1, data, sizeof data);
+    slots->write(slots->user, 1, data, sizeof data);
     return true;
 }
 
-bool ink_settings_erase(ink_settings *settings, const ink_settings_hooks *hooks) {
+bool ink_settings_erase(ink_settings *settings, const ink_slots *slots) {
     static const uint8_t nothing = 0;
     use_defaults(settings);
-    const bool first = hooks->write(hooks->user, 0, &nothing, 0);
-    return hooks->write(hooks->user, 1, &nothing, 0) && first;
+    const bool first = slots->write(slots->user, 0, &nothing, 0);
+    return slots->write(slots->user, 1, &nothing, 0) && first;
 }

@@ -8,7 +8,7 @@
 #ifndef INK_SETTINGS_H
 #define INK_SETTINGS_H
 
-#include "ink_record.h"
+#include "ink_slots.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,13 +25,6 @@ typedef enum {
 
 #define INK_SETTINGS_SIZE (4 + 4 * INK_SETTINGS + 4)
 
-/* Two slots; read and write as in ink_lock_hooks. */
-typedef struct {
-    void *user;
-    int (*read)(void *user, unsigned slot, uint8_t *data, size_t capacity);
-    bool (*write)(void *user, unsigned slot, const uint8_t *data, size_t length);
-} ink_settings_hooks;
-
 typedef struct {
     uint32_t values[INK_SETTINGS];
 } ink_settings;
@@ -41,14 +34,14 @@ extern const char *const ink_setting_names[INK_SETTINGS];
 
 /* Reads what is kept, and mends a slot that is not as it ought to be; where neither can be read,
  * the defaults. */
-void ink_settings_load(ink_settings *settings, const ink_settings_hooks *hooks);
+void ink_settings_load(ink_settings *settings, const ink_slots *slots);
 
 /* Sets and keeps a value; false, and all as before, if it is out of range or cannot be kept. */
-bool ink_settings_set(ink_settings *settings, const ink_settings_hooks *hooks, ink_setting setting,
+bool ink_settings_set(ink_settings *settings, const ink_slots *slots, ink_setting setting,
                       uint32_t value);
 
 /* Back to the defaults, and nothing kept; false if the storage failed. */
-bool ink_settings_erase(ink_settings *settings, const ink_settings_hooks *hooks);
+bool ink_settings_erase(ink_settings *settings, const ink_slots *slots);
 
 #ifdef __cplusplus
 }

@@ -55,11 +55,11 @@ static void attempt(ink_lock *lock) {
     ink_record *record = &lock->record;
     uint8_t hash[INK_HASH_SIZE] = {0};
     record->failed++;
-    if (!ink_record_store(lock->hooks, record, false) || !derive(lock, record, hash)) {
+    if (!ink_record_store(&lock->hooks->slots, record, false) || !derive(lock, record, hash)) {
         fail(lock, INK_LOCK_MESSAGE_STORAGE);
     } else if (ink_lock_equal(hash, record->hash, sizeof hash)) {
         record->failed = 0;
-        if (ink_record_store(lock->hooks, record, false)) {
+        if (ink_record_store(&lock->hooks->slots, record, false)) {
             enter(lock, lock->state == INK_LOCK_LOCKED ? INK_LOCK_OPEN : INK_LOCK_CHANGE_NEW,
                   INK_LOCK_MESSAGE_NONE);
         } else {
@@ -84,7 +84,7 @@ static void set_pin(ink_lock *lock) {
     record->failed = 0;
     lock->has_record = lock->hooks->random(lock->hooks->user, record->salt, INK_SALT_SIZE) &&
                        derive(lock, record, record->hash) &&
-                       ink_record_store(lock->hooks, record, first);
+                       ink_record_store(&lock->hooks->slots, record, first);
     if (lock->has_record) {
         lock->effects |= INK_LOCK_EFFECT_SET;
         enter(lock, INK_LOCK_LOCKED, first ? INK_LOCK_MESSAGE_SET : INK_LOCK_MESSAGE_CHANGED);
@@ -188,7 +188,7 @@ static void heed(ink_lock *lock, ink_lock_event event, uint8_t symbol) {
 
 static void reset(ink_lock *lock) {
     lock->has_record = false;
-    if (ink_record_erase(lock->hooks)) {
+    if (ink_record_erase(&lock->hooks->slots)) {
         lock->effects |= INK_LOCK_EFFECT_RESET;
         enter(lock, INK_LOCK_CHOOSE, INK_LOCK_MESSAGE_NONE);
     } else {
@@ -239,13 +239,13 @@ void ink_lock_start(ink_lock *lock, const ink_lock_hooks *hooks, const ink_lock_
         return;
     }
     lock->hooks = hooks;
-    ink_record_finding finding = ink_record_load(hooks, &lock->record);
-    lock->has_record = finding == INK_RECORD_VALID;
-    if (finding == INK_RECORD_BLANK) {
+    ink_record_status status = ink_record_load(&hooks->slots, &lock->record);
+    lock->has_record = status == INK_RECORD_VALID;
+    if (status == INK_RECORD_BLANK) {
         enter(lock, INK_LOCK_CHOOSE, INK_LOCK_MESSAGE_NONE);
-    } else if (finding == INK_RECORD_UNREADABLE) {
+    } else if (status == INK_RECORD_UNREADABLE) {
         fail(lock, INK_LOCK_MESSAGE_RECORD);
-    } else if (finding == INK_RECORD_FAILED) {
+    } else if (status == INK_RECORD_FAILED) {
         fail(lock, INK_LOCK_MESSAGE_STORAGE);
     } else if (lock->record.failed >= config->max_failures) {
         fail(lock, INK_LOCK_MESSAGE_ATTEMPTS);

@@ -80,6 +80,21 @@ typedef struct {
 
 #define INK_LOCK_DEFAULTS {4, 10, 10, 10000, 1000, 30000}
 
+/* What the lock needs of its surroundings. */
+typedef struct {
+    void *user; /* handed to the next two; the slots have one of their own */
+
+    /* PBKDF2-HMAC-SHA256 into hash[INK_HASH_SIZE]; false if that failed. `pin` has one ASCII byte
+     * for each place, '0' plus the symbol; keep no copy of it. salt[INK_SALT_SIZE]. */
+    bool (*derive)(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,
+                   uint32_t iterations, uint8_t *hash);
+
+    /* `count` bytes that nobody can guess; false if there are none. */
+    bool (*random)(void *user, uint8_t *out, size_t count);
+
+    ink_slots slots; /* for the record */
+} ink_lock_hooks;
+
 typedef struct {
     /* For reading; they hold until the next step. */
     ink_lock_state state;

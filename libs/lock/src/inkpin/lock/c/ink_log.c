@@ -37,17 +37,16 @@ static void note(ink_log *log, ink_log_kind kind, uint32_t now) {
     memcpy(data, "LOG\1", 4);
     ink_put_u32(data + 4, log->count);
     ink_put_u32(data + CRC_OFFSET, ink_crc32(data, CRC_OFFSET));
-    log->hooks->write(log->hooks->user, log->count % 2, data, INK_LOG_SIZE);
+    log->slots->write(log->slots->user, log->count % 2, data, INK_LOG_SIZE);
 }
 
-void ink_log_start(ink_log *log, const ink_log_hooks *hooks, ink_lock_message message,
-                   uint32_t now) {
+void ink_log_start(ink_log *log, const ink_slots *slots, ink_lock_message message, uint32_t now) {
     memset(log, 0, sizeof *log);
-    log->hooks = hooks;
+    log->slots = slots;
     log->started = now;
     for (unsigned slot = 0; slot < 2; slot++) {
         uint8_t data[INK_LOG_SIZE];
-        uint32_t count = count_of(data, hooks->read(hooks->user, slot, data, sizeof data));
+        uint32_t count = count_of(data, slots->read(slots->user, slot, data, sizeof data));
         if (count > 0 && count >= log->count) {
             log->count = count;
             memcpy(log->data, data, sizeof data);
@@ -67,7 +66,7 @@ void ink_log_take(ink_log *log, uint32_t effects, ink_lock_message message, uint
         static const uint8_t nothing = 0;
         memset(log->data, 0, sizeof log->data);
         note(log, INK_LOG_RESET, now);
-        log->hooks->write(log->hooks->user, 1 - log->count % 2, &nothing, 0);
+        log->slots->write(log->slots->user, 1 - log->count % 2, &nothing, 0);
     }
     if (effects & INK_LOCK_EFFECT_SET) {
         note(log, message == INK_LOCK_MESSAGE_SET ? INK_LOG_PIN_SET : INK_LOG_PIN_CHANGED, now);

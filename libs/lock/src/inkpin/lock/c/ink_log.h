@@ -28,24 +28,17 @@ typedef enum {
     INK_LOG_STORAGE_FAULT
 } ink_log_kind;
 
-/* Two slots for the log alone; read and write as in ink_lock_hooks. */
 typedef struct {
-    void *user;
-    int (*read)(void *user, unsigned slot, uint8_t *data, size_t capacity);
-    bool (*write)(void *user, unsigned slot, const uint8_t *data, size_t length);
-} ink_log_hooks;
-
-typedef struct {
-    const ink_log_hooks *hooks;
+    const ink_slots *slots;
     uint32_t started;
     uint32_t count; /* events ever noted */
     uint8_t data[INK_LOG_SIZE];
 } ink_log;
 
 /* Takes up what the slots hold and notes the reboot, and the fault if `message`, the lock's right
- * after its start, tells of one. `hooks` must outlive the log; `now` is the lock's clock. */
-void ink_log_start(ink_log *log, const ink_log_hooks *hooks, ink_lock_message message,
-                   uint32_t now);
+ * after its start, tells of one. `slots`, the log's own, must outlive the log; `now` is the lock's
+ * clock. */
+void ink_log_start(ink_log *log, const ink_slots *slots, ink_lock_message message, uint32_t now);
 
 /* Notes what a step of the lock brought about; a factory reset empties the log first. `effects`
  * is what the step returned, `message` the lock's after it. */

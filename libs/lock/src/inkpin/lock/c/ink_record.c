@@ -35,12 +35,12 @@ static bool same_pin(const ink_record *a, const ink_record *b) {
 }
 
 /* For INK_RECORD_VALID, also the slot that the PIN came from. */
-static ink_record_finding settle(uint8_t slots[2][INK_RECORD_SIZE], const int lengths[2],
-                                 ink_record *record, unsigned *source) {
+static ink_record_status reconcile(uint8_t contents[2][INK_RECORD_SIZE], const int lengths[2],
+                                   ink_record *record, unsigned *source) {
     ink_record found[2];
     bool valid[2];
     for (unsigned slot = 0; slot < 2; slot++) {
-        valid[slot] = ink_record_decode(slots[slot], lengths[slot], &found[slot]);
+        valid[slot] = ink_record_decode(contents[slot], lengths[slot], &found[slot]);
     }
     if (valid[0] && valid[1]) {
         if (found[0].sequence == found[1].sequence && !same_pin(&found[0], &found[1])) {
@@ -64,35 +64,36 @@ static ink_record_finding settle(uint8_t slots[2][INK_RECORD_SIZE], const int le
     if (lengths[0] < 0 || lengths[1] < 0) {
         return INK_RECORD_FAILED;
     }
-    if (lengths[1] == 1 && slots[1][0] == INK_RECORD_MARK) {
+    if (lengths[1] == 1 && contents[1][0] == INK_RECORD_MARK) {
         return INK_RECORD_BLANK;
     }
     return lengths[0] == 0 && lengths[1] == 0 ? INK_RECORD_BLANK : INK_RECORD_UNREADABLE;
 }
 
-static bool put(const ink_lock_hooks *hooks, unsigned slot, const uint8_t *data, size_t length) {
+static bool put(const ink_slots *slots, unsigned slot, const uint8_t *data, size_t length) {
     uint8_t back[INK_RECORD_SIZE];
-    return hooks->write(hooks->user, slot, data, length) &&
-           hooks->read(hooks->user, slot, back, sizeof back) == (int)length &&
+    return slots->write(slots->user, slot, data, length) &&
+           slots->read(slots->user, slot, back, sizeof back) == (int)length &&
            memcmp(back, data, length) == 0;
 }
 
-ink_record_finding ink_record_load(const ink_lock_hooks *hooks, ink_record *record) {
-    uint8_t slots[2][INK_RECORD_SIZE], data[INK_RECORD_SIZE];
+ink_record_status ink_record_load(const ink_slots *slots, ink_record *record) {
+    uint8_t contents[2][INK_RECORD_SIZE], data[INK_RECORD_SIZE];
     int lengths[2];
     unsigned source = 0;
     for (unsigned slot = 0; slot < 2; slot++) {
-        lengths[slot] = hooks->read(hooks->user, slot, slots[slot], INK_RECORD_SIZE);
+        lengths[slot] = slots->read(slots->user, slot, contents[slot], INK_RECORD_SIZE);
     }
-    ink_record_finding finding = settle(slots, lengths, record, &source);
-    if (finding != INK_RECORD_VALID) {
-        return finding;
+    const ink_record_status status = reconcile(contents, lengths, record, &source);
+    if (status != INK_RECORD_VALID) {
+        return status;
     }
     ink_record_encode(record, data);
     for (unsigned i = 0; i < 2; i++) {
         unsigned slot = i == 0 ? 1 - source : source;
-        bool same = lengths[slot] == INK_RECORD_SIZE && memcmp(slots[slot], data, sizeof data) == 0;
-        if (!same && !put(hooks, slot, data, sizeof data)) {
+        bool same =
+            lengths[slot] == INK_RECORD_SIZE && memcmp(contents[slot], data, sizeof data) == 0;
+        if (!same && !put(slots, slot, data, sizeof data)) {
             return INK_RECORD_FAILED;
         }
     }
@@ -100,21 +101,21 @@ ink_record_finding ink_record_load(const ink_lock_hooks *hooks, ink_record *reco
 }
 
 /* Puts the mark into slot 1; one that a cut setting left stays, for a cut now could lose it. */
-static bool put_mark(const ink_lock_hooks *hooks) {
+static bool put_mark(const ink_slots *slots) {
     static const uint8_t mark = INK_RECORD_MARK;
     uint8_t there;
-    return (hooks->read(hooks->user, 1, &there, 1) == 1 && there == mark) ||
-           put(hooks, 1, &mark, 1);
+    return (slots->read(slots->user, 1, &there, 1) == 1 && there == mark) ||
+           put(slots, 1, &mark, 1);
 }
 
-bool ink_record_store(const ink_lock_hooks *hooks, const ink_record *record, bool first) {
+bool ink_record_store(const ink_slots *slots, const ink_record *record, bool first) {
     uint8_t data[INK_RECORD_SIZE];
     ink_record_encode(record, data);
-    return (!first || put_mark(hooks)) && put(hooks, 0, data, sizeof data) &&
-           put(hooks, 1, data, sizeof data);
+    return (!first || put_mark(slots)) && put(slots, 0, data, sizeof data) &&
+           put(slots, 1, data, sizeof data);
 }
 
-bool ink_record_erase(const ink_lock_hooks *hooks) {
+bool ink_record_erase(const ink_slots *slots) {
     static const uint8_t nothing = 0;
-    return put(hooks, 0, &nothing, 0) && put(hooks, 1, &nothing, 0);
+    return put(slots, 0, &nothing, 0) && put(slots, 1, &nothing, 0);
 }

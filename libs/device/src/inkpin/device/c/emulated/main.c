@@ -23,9 +23,16 @@
 #include "ink_kdf_mbedtls.h"
 #include "line_io.h"
 
+enum { LOCK, LOG, SETTINGS, STORES };
+
 typedef struct {
-    uint8_t data[INK_STORES][2][INK_STORE_SIZE];
-    size_t length[INK_STORES][2];
+    int number;
+    uint8_t data[2][INK_SLOT_SIZE];
+    size_t length[2];
+} store;
+
+typedef struct {
+    store stores[STORES];
     uint32_t random;
     int battery;
 } board;
@@ -74,19 +81,18 @@ static void send(void *user, const char *text, size_t length) {
 
 static int battery(void *user) { return ((const board *)user)->battery; }
 
-static int read_slot(void *user, ink_store store, unsigned slot, uint8_t *data, size_t capacity) {
-    const board *self = user;
-    const size_t length = self->length[store][slot];
-    memcpy(data, self->data[store][slot], length < capacity ? length : capacity);
+static int read_slot(void *user, unsigned slot, uint8_t *data, size_t capacity) {
+    const store *self = user;
+    const size_t length = self->length[slot];
+    memcpy(data, self->data[slot], length < capacity ? length : capacity);
     return (int)length;
 }
 
-static bool write_slot(void *user, ink_store store, unsigned slot, const uint8_t *data,
-                       size_t length) {
-    board *self = user;
-    memcpy(self->data[store][slot], data, length);
-    self->length[store][slot] = length;
-    line_of("store", (const int32_t[]){(int32_t)store, (int32_t)slot}, 2);
+static bool write_slot(void *user, unsigned slot, const uint8_t *data, size_t length) {
+    store *self = user;
+    memcpy(self->data[slot], data, length);
+    self->length[slot] = length;
+    line_of("store", (const int32_t[]){self->number, (int32_t)slot}, 2);
     put_bytes(data, length);
     end_line();
     return true;
@@ -157,9 +163,10 @@ static void paint(void *user, const ink_picture *picture, ink_box box) {
 static uint32_t next_now(void) { return (uint32_t)next_number(); }
 
 static void take_slot(board *self) {
-    const int32_t store = next_number(), slot = next_number();
-    if (store >= 0 && store < INK_STORES && slot >= 0 && slot < 2) {
-        self->length[store][slot] = next_bytes(self->data[store][slot], INK_STORE_SIZE);
+    const int32_t number = next_number(), slot = next_number();
+    if (number >= 0 && number < STORES && slot >= 0 && slot < 2) {
+        store *to = &self->stores[number];
+        to->length[slot] = next_bytes(to->data[slot], INK_SLOT_SIZE);
     }
 }
 
@@ -189,11 +196,23 @@ static void take_serial(ink_device *device) {
 }
 
 int main(void) {
-    static board self = {.battery = -1};
+    static board self = {.stores = {{.number = LOCK}, {.number = LOG}, {.number = SETTINGS}},
+                         .battery = -1};
     static ink_device device;
     static const ink_device_hooks hooks = {
-        &self,     paint,      light,           send,         bolt,      tone, vibrate, battery,
-        read_slot, write_slot, ink_kdf_mbedtls, random_bytes, "emulated"};
+        .user = &self,
+        .paint = paint,
+        .light = light,
+        .send = send,
+        .bolt = bolt,
+        .tone = tone,
+        .vibrate = vibrate,
+        .battery = battery,
+        .lock = {&self, ink_kdf_mbedtls, random_bytes, {&self.stores[LOCK], read_slot, write_slot}},
+        .log = {&self.stores[LOG], read_slot, write_slot},
+        .settings = {&self.stores[SETTINGS], read_slot, write_slot},
+        .board = "emulated",
+    };
     bool running = false;
     while (read_line()) {
         const char *event = next_text();
