@@ -93,14 +93,14 @@ def main() -> int:
     for path in sorted(FIXTURES.glob(sys.argv[1] if sys.argv[1:] else "*.onnx")):
         given = "qdq" in path.stem or "qoperator" in path.stem
         converted = convert(path, None if given else images, name="net")
-        source = converted.lowered.inputs[0]
+        source = converted.integer_program.inputs[0]
         shape = (1, *source.shape)
         if size(shape) != images[0].size:
             continue  # no classifier of MNIST
-        codes = converted.lowered.encode({source.name: images[:1].reshape(shape)})
+        codes = converted.integer_program.encode({source.name: images[:1].reshape(shape)})
         ours, plain = compared(converted, codes[source.name].astype(np.uint8).tobytes())
         assert plain.answer == ours.answer, f"{path.stem}: the baseline computes something else"
-        macs = sum(call.macs for call in converted.lowered.calls)
+        macs = sum(call.macs for call in converted.integer_program.calls)
         cells = [f"{macs:,}"]
         for a, b in ((ours.flash, plain.flash), (ours.ram, plain.ram)):
             cells += [f"{a:,}", f"{b:,}"]

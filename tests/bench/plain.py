@@ -9,22 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 
-from inkpin.model.converter.codegen.declarations import declarations
-from inkpin.model.converter.codegen.text import array
+from inkpin.model.converter.c_text import array
 from inkpin.model.converter.converted import Converted
+from inkpin.model.converter.integer_program import KernelCall
 from inkpin.model.converter.ir import size
-from inkpin.model.converter.kernels.calls import (
-    AveragePoolCall,
-    Call,
-    ConvCall,
-    DenseCall,
-    MaxPoolCall,
-    MoveCall,
-    PairCall,
-    SoftmaxCall,
-    TableCall,
-    WidenCall,
-)
+from inkpin.model.converter.kernels.binary import BinaryCall
+from inkpin.model.converter.kernels.conv import ConvCall
+from inkpin.model.converter.kernels.copy import CopyCall
+from inkpin.model.converter.kernels.dense import DenseCall
+from inkpin.model.converter.kernels.lookup_table import TableCall
+from inkpin.model.converter.kernels.pooling import AveragePoolCall, MaxPoolCall
+from inkpin.model.converter.kernels.softmax import SoftmaxCall, WidenCall
 from inkpin.model.converter.windows import Windows
 
 _HEAD = """#include <stdint.h>
@@ -60,21 +55,21 @@ class Place:
 
 def plain_c(converted: Converted) -> str:
     """Return a C file with `void plain_run(const uint8_t *in, T *out)`, T as the network's."""
-    lowered = converted.lowered
+    program = converted.integer_program
     element = converted.source.output.element
     parts, body = [_HEAD], []
-    names = {lowered.inputs[0].name: "in"}
-    for i, (name, data) in enumerate(lowered.constants.items()):
+    names = {program.inputs[0].name: "in"}
+    for i, (name, data) in enumerate(program.constants.items()):
         names[name] = f"k{i}"
         parts.append(array(f"static const uint8_t k{i}", data.ravel()))
-    for i, call in enumerate(lowered.calls):
-        form = lowered.forms[call.output]
-        last = call.output == lowered.output
+    for i, call in enumerate(program.calls):
+        held = program.types[call.output]
+        last = call.output == program.output
         names[call.output] = "out" if last else f"v{i}"
         if not last:
-            kind = "int32_t" if form.kind == "wide" else "uint8_t"
-            parts.append(f"static {kind} v{i}[{size(form.shape)}];\n")
-        sizes = [size(lowered.forms[name].shape) for name in call.inputs]
+            kind = "int32_t" if held.kind == "int32" else "uint8_t"
+            parts.append(f"static {kind} v{i}[{size(held.shape)}];\n")
+        sizes = [size(program.types[name].shape) for name in call.inputs]
         place = Place(i, [names[name] for name in call.inputs], sizes, names[call.output])
         data, text = loops(call, place)
         parts.append(data)
@@ -84,24 +79,25 @@ def plain_c(converted: Converted) -> str:
 
 
 @singledispatch
-def loops(call: Call, at: Place) -> tuple[str, str]:
+def loops(call: KernelCall, at: Place) -> tuple[str, str]:
     """Return the constants and the loops of a step."""
     raise NotImplementedError(type(call).__name__)
 
 
 def _channels(call: ConvCall | DenseCall, i: int) -> tuple[str, str]:
     """Return the constants of a layer, and the expression that is stored for channel o."""
-    factor, shift = call.to.multiplier, call.to.shift
+    factor, to = call.requantize.factor, call.requantize.to
     weights = call.weights + call.offset
     kind = "int8_t" if weights.min() >= -128 and weights.max() <= 127 else "int16_t"
     text = array(f"static const {kind} w{i}", weights.ravel())
     text += array(f"static const int32_t b{i}", call.c_bias)
-    if factor is None or shift is None:
+    if factor is None:
         return text, "sum"
-    text += array(f"static const int32_t m{i}", factor) + array(f"static const uint8_t s{i}", shift)
+    text += array(f"static const int32_t m{i}", factor.multiplier)
+    text += array(f"static const uint8_t s{i}", factor.shift)
     stored = f"scaled(sum, m{i}[o], s{i}[o])"
-    if not call.to.wide:
-        stored = f"cut({stored} + {call.to.zero}, {call.to.low}, {call.to.high})"
+    if to is not None:
+        stored = f"cut({stored} + {to.zero_point}, {to.low}, {to.high})"
     return text, stored
 
 
@@ -155,7 +151,7 @@ def _(call: ConvCall, at: Place) -> tuple[str, str]:
         f"{_places(out, windows)}        int32_t sum = b{at.i}[o];\n"
         f"        for (int c = 0; c < {depth}; c++)\n"
         f"{_over(windows, call.maps, at.ins[0], channel)}"
-        f"            sum += (inside ? value : {call.zero}) *"
+        f"            sum += (inside ? value : {call.zero_point}) *"
         f" w{at.i}[((o * {depth} + c) * {high} + i) * {wide} + j];\n"
         f"        }}\n        {kept}[(o * {down} + y) * {across} + x] = {stored};\n    }}\n"
     )
@@ -189,11 +185,11 @@ def _(call: AveragePoolCall, at: Place) -> tuple[str, str]:
     return array(f"static const int32_t m{at.i}", call.multiplier), (
         f"{_places(call.maps[0], call.windows)}        int32_t sum = 0;\n        int cells = 0;\n"
         f"{_over(call.windows, call.maps, at.ins[0], 'o')}"
-        f"            sum += inside ? value - {call.in_zero} : 0;\n"
+        f"            sum += inside ? value - {call.zero_point} : 0;\n"
         f"            cells += r >= {-top} && r < {high} && q >= {-left} && q < {wide};\n"
         "        }\n"
         f"        {at.out}[(o * {down} + y) * {across} + x] = cut(scaled(sum,"
-        f" m{at.i}[cells - {fewest}], {call.shift}) + {call.to.zero}, {call.to.low},"
+        f" m{at.i}[cells - {fewest}], {call.shift}) + {call.to.zero_point}, {call.to.low},"
         f" {call.to.high});\n    }}\n"
     )
 
@@ -206,24 +202,24 @@ def _(call: TableCall, at: Place) -> tuple[str, str]:
 
 
 @loops.register
-def _(call: PairCall, at: Place) -> tuple[str, str]:
-    outer, middle, inner = call.repeat
-    a = f"({at.ins[0]}[(o * {middle} + m) * {inner} + i] - {call.zeros[0]})"
-    b = f"({at.ins[1]}[m] - {call.zeros[1]})"
-    one, two = call.factors
+def _(call: BinaryCall, at: Place) -> tuple[str, str]:
+    outer, middle, inner = call.broadcast
+    a = f"({at.ins[0]}[(o * {middle} + m) * {inner} + i] - {call.zero_points[0]})"
+    b = f"({at.ins[1]}[m] - {call.zero_points[1]})"
+    one, two = call.multipliers
     value = f"scaled({a} * {b}, {one}, {call.shift})"
-    if call.kind == "add":
+    if call.op_type == "add":
         value = f"scaled({a} * {one} + {b} * {two}, 1, {call.shift})"
     return "", (
         f"    for (int o = 0; o < {outer}; o++) for (int m = 0; m < {middle}; m++)\n"
         f"    for (int i = 0; i < {inner}; i++)\n"
         f"        {at.out}[(o * {middle} + m) * {inner} + i] ="
-        f" cut({value} + {call.to.zero}, {call.to.low}, {call.to.high});\n"
+        f" cut({value} + {call.to.zero_point}, {call.to.low}, {call.to.high});\n"
     )
 
 
 @loops.register
-def _(call: MoveCall, at: Place) -> tuple[str, str]:
+def _(call: CopyCall, at: Place) -> tuple[str, str]:
     """Copy by a list of where everything comes from."""
     data = array(f"static const int16_t i{at.i}", call.index.ravel())
     first, pick = 0, f"{call.fill or 0}"
@@ -235,12 +231,11 @@ def _(call: MoveCall, at: Place) -> tuple[str, str]:
 
 @loops.register
 def _(call: WidenCall, at: Place) -> tuple[str, str]:
-    text = f"{at.out}[i] = {at.ins[0]}[i] - {call.zero}"
+    text = f"{at.out}[i] = {at.ins[0]}[i] - {call.zero_point}"
     return "", f"    for (int i = 0; i < {call.count}; i++) {text};\n"
 
 
 @loops.register
 def _(call: SoftmaxCall, at: Place) -> tuple[str, str]:
-    kernel = "ink_log_softmax" if call.logarithm else "ink_softmax"
     copied = f"    for (int i = 0; i < {at.sizes[0]}; i++) {at.out}[i] = {at.ins[0]}[i];\n"
-    return declarations(call, at.i), f"{copied}    {kernel}(&layer{at.i}, {at.out});\n"
+    return call.constants(at.i), f"{copied}    {call.kernel}(&layer{at.i}, {at.out});\n"

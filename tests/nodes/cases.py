@@ -129,9 +129,9 @@ def judge(case: Case, *, compiled: bool) -> Verdict:
 
 
 def _reference(converted: Converted, case: Case) -> np.ndarray:
-    lowered = converted.lowered
-    codes = lowered.encode({name: array[None] for name, array in case.inputs.items()})
-    return lowered.decode(lowered.run(codes)[lowered.output])[0]
+    program = converted.integer_program
+    codes = program.encode({name: array[None] for name, array in case.inputs.items()})
+    return program.decode(program.run(codes)[program.output])[0]
 
 
 def _onnxruntime(case: Case) -> np.ndarray:

@@ -55,7 +55,7 @@ def test_learns_a_hand_and_writes_a_network_of_the_same_kind(tmp_path, base, han
     history = metadata(out, "history")
     assert history[: len(history) - 24] == metadata(base, "history")
     assert history[-1]["stage"] == "own hand"
-    assert convert(out).source.kernels == ("ink_ternary_conv",)
+    assert convert(out).source.c_files == ("ink_ternary_conv.c",)
     assert not list(tmp_path.glob("*.checkpoint"))
 
 

@@ -153,7 +153,7 @@ def test_rounding_is_half_to_even_and_saturates():
 def test_weights_are_packed_by_their_range():
     narrow = chain(DENSE, {**BYTE, "w": np.float32([[-0.5, 0.25], [0.25, 0]])}, [1, 2])
     wide = chain(DENSE, {**BYTE, "w": np.float32([[-0.5, 31.75], [0.25, 0]])}, [1, 2])
-    assert [convert(model).lowered.calls[0].bits for model in (narrow, wide)] == [2, 8]
+    assert [convert(model).integer_program.calls[0].bits for model in (narrow, wide)] == [2, 8]
     assert_exact(narrow, (2,))
     assert_exact(wide, (2,))
 

@@ -23,9 +23,9 @@ def real(converted, x):
 
 
 def reference(converted, x):
-    lowered = converted.lowered
-    codes = lowered.encode({lowered.inputs[0].name: x})
-    return lowered.decode(lowered.run(codes)[lowered.output])
+    program = converted.integer_program
+    codes = program.encode({program.inputs[0].name: x})
+    return program.decode(program.run(codes)[program.output])
 
 
 def test_shapes_that_nodes_compute_are_constants(rng):
@@ -60,7 +60,7 @@ def test_a_weight_that_is_quantised_in_the_graph_keeps_its_integers(rng):
     constants = {"w": weights, "s": np.float32(0.03), "z": np.int8(0)}
     x = rng.normal(size=(20, 5)).astype(np.float32)
     converted = convert(chain(nodes, constants, ["n", 5]), x)
-    [call] = converted.lowered.calls
+    [call] = converted.integer_program.calls
     assert np.array_equal(call.weights, np.clip(np.rint(weights / np.float32(0.03)), -128, 127))
 
 
@@ -101,8 +101,8 @@ def test_numbers_on_a_grid_are_held_without_loss(rng):
     weights = rng.normal(size=(4, 3)).astype(np.float32)
     x = rng.integers(0, 17, size=(200, 4)).astype(np.float32)
     converted = convert(chain([("MatMul", ["x", "w"], "y", {})], {"w": weights}, ["n", 4]), x)
-    codes = converted.lowered.encode({"x": x[:, None]})["x"]
-    np.testing.assert_allclose(converted.lowered.real("x", codes)[:, 0], x, atol=1e-5)
+    codes = converted.integer_program.encode({"x": x[:, None]})["x"]
+    np.testing.assert_allclose(converted.integer_program.real("x", codes)[:, 0], x, atol=1e-5)
 
 
 def of_type(kind, nodes):

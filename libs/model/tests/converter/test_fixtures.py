@@ -56,9 +56,9 @@ def test_the_c_decides_as_onnxruntime(path, data, record_property):
     assert agreement >= 0.995, (agreement, accuracies)
     assert abs(accuracies[0] - accuracies[1]) <= 0.002, accuracies
     # The C gives the integers of the reference.
-    lowered = converted.lowered
-    source = lowered.inputs[0]
-    codes = lowered.encode({source.name: test[:100].reshape(-1, *source.shape)})
-    reference = lowered.decode(lowered.run(codes)[lowered.output])
+    program = converted.integer_program
+    source = program.inputs[0]
+    codes = program.encode({source.name: test[:100].reshape(-1, *source.shape)})
+    reference = program.decode(program.run(codes)[program.output])
     assert np.array_equal(reference.reshape(100, -1), ours[:100])
     record_property("predictions of whole models compared", 100)

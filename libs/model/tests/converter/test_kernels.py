@@ -13,8 +13,9 @@ from inkpin import xtensa
 from inkpin.common import host_compiler
 from inkpin.model import C_FOLDER, convert
 from inkpin.model.converter.codegen.layout import lay_out
-from inkpin.model.converter.kernels.boxes import boxes
-from inkpin.model.converter.kernels.calls import logarithm, multipliers, power, rescaled
+from inkpin.model.converter.kernels.copy import regular_boxes
+from inkpin.model.converter.kernels.requantize import fixed_point, rescaled
+from inkpin.model.converter.kernels.softmax import logarithm, power
 
 FIXTURES = Path(__file__).parent / "fixtures"
 UNARY = ["Sigmoid", "Tanh", "HardSwish", "LeakyRelu", "Softplus", "Abs", "Erf"]
@@ -114,9 +115,9 @@ class RandomNetwork:
 
 
 def reference(converted, x):
-    lowered = converted.lowered
-    codes = lowered.encode({lowered.inputs[0].name: x})
-    return lowered.decode(lowered.run(codes)[lowered.output])
+    program = converted.integer_program
+    codes = program.encode({program.inputs[0].name: x})
+    return program.decode(program.run(codes)[program.output])
 
 
 @settings(max_examples=10)
@@ -128,13 +129,13 @@ def test_random_networks_give_the_integers_of_the_reference(seed, bits, symmetri
     wild = np.concatenate([x, 100 * x])
     got = converted.predict(wild)
     assert np.array_equal(got, reference(converted, wild).reshape(got.shape))
-    layout = lay_out(converted.lowered)
+    layout = lay_out(converted.integer_program)
     assert layout.bound <= layout.arena
 
 
 @given(st.floats(2.0**-38, 2.0**20, width=32), st.integers(-(2**24), 2**24))
 def test_rescaling_rounds_the_exact_product_half_to_even(factor, value):
-    multiplier, shift = multipliers(np.array([factor]))
+    multiplier, shift = fixed_point(np.array([factor]))
     assert float(multiplier[0]) / 2.0 ** float(shift[0]) == factor
     exact = int(value) * int(multiplier[0])
     whole, rest = divmod(exact, 1 << int(shift[0]))
@@ -157,7 +158,7 @@ def test_boxes_move_what_the_index_says(shape, random):
     index = np.pad(index, 1, random.choice(["edge", "reflect"]) if min(shape) > 1 else "edge")
     source = np.arange(np.prod(shape))
     moved = np.full(index.size, -1)
-    for box in boxes(index, [source.size]):
+    for box in regular_boxes(index, [source.size]):
         for at in np.ndindex(*box.count):
             place = box.to + np.dot(at, box.to_step)
             moved[place] = source[box.start + np.dot(at, box.from_step)]
@@ -171,7 +172,9 @@ def written(name, folder):
     given = "qdq" in name or "qoperator" in name
     converted = convert(path, None if given else images, name="net")
     files = converted.write(folder, example=True)
-    logits = reference(converted, images[:1].reshape(-1, *converted.lowered.inputs[0].shape))
+    logits = reference(
+        converted, images[:1].reshape(-1, *converted.integer_program.inputs[0].shape)
+    )
     return converted, files, images[0], int(logits.ravel().argmax())
 
 
@@ -230,8 +233,8 @@ def test_an_emulated_core_computes_the_same(tmp_path):
     )
     kernels = [path for path in converted.kernels if path.suffix == ".c"]
     elf = xtensa.build([tmp_path / "net.c", main, *kernels], [tmp_path, C_FOLDER])
-    lowered = converted.lowered
-    codes = lowered.encode({lowered.inputs[0].name: image.reshape(1, 1, 28, 28)})
-    answer = xtensa.run(elf, codes[lowered.inputs[0].name].astype(np.uint8).tobytes())
-    wanted = lowered.run(codes)[lowered.output].ravel()
+    program = converted.integer_program
+    codes = program.encode({program.inputs[0].name: image.reshape(1, 1, 28, 28)})
+    answer = xtensa.run(elf, codes[program.inputs[0].name].astype(np.uint8).tobytes())
+    wanted = program.run(codes)[program.output].ravel()
     assert np.array_equal(np.frombuffer(answer, np.int32), wanted)

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 from inkpin.common import host_compiler
 from inkpin.model.converter import convert
-from inkpin.model.converter.kernels.ternary import BitCall, StreamCall, TernaryCall
+from inkpin.model.converter.kernels.ternary_conv import (
+    BitConvCall,
+    StreamedConvCall,
+    TernaryConvCall,
+)
 from inkpin.model.export import Layer, to_onnx
 from inkpin.model.inference.recogniser import open_session, run_session
 
@@ -64,7 +68,7 @@ def agree(layers, bitmaps):
 
 
 def calls(layers):
-    return convert(model(layers), name="chain").lowered.calls
+    return convert(model(layers), name="chain").integer_program.calls
 
 
 @settings(  # every example is compiled: none is made smaller
@@ -75,7 +79,7 @@ def calls(layers):
 @given(networks(), st.integers(0, 2**32 - 1))
 def test_the_c_gives_the_bits_of_onnxruntime(layers, seed):
     bitmaps = np.random.default_rng(seed).random((6, SIDE, SIDE)) < 0.4
-    assert convert(model(layers)).source.kernels == ("ink_ternary_conv",)
+    assert convert(model(layers)).source.c_files == ("ink_ternary_conv.c",)
     assert agree(layers, bitmaps)
 
 
@@ -110,14 +114,14 @@ def deep(rng):
 
 def test_the_maps_before_the_second_pooling_are_never_whole(chain, deep):
     stream, *others = calls(chain)
-    assert isinstance(stream, StreamCall)
-    assert stream.windows == ((12, 4, 12),)
-    assert [type(call) for call in others] == [TernaryCall, TernaryCall]
+    assert isinstance(stream, StreamedConvCall)
+    assert stream.kept == ((12, 4, 12),)
+    assert [type(call) for call in others] == [TernaryConvCall, TernaryConvCall]
     assert convert(model(chain)).source.arena < 1500
     stream, *others = calls(deep)
-    assert isinstance(stream, StreamCall)
-    assert stream.windows == ((8, 4, 12), (16, 4, 10), (20, 4, 8))
-    assert [type(call) for call in others] == [TernaryCall, TernaryCall]
+    assert isinstance(stream, StreamedConvCall)
+    assert stream.kept == ((8, 4, 12), (16, 4, 10), (20, 4, 8))
+    assert [type(call) for call in others] == [TernaryConvCall, TernaryConvCall]
     assert convert(model(deep)).source.arena < 1600
     assert others[-1].macs == 40 * 10  # not 45 * 10: five filters of nine cells
 
@@ -136,7 +140,7 @@ def test_the_largest_sums_fit(chain, sign):
         most = sign * np.abs(chain[i].weights).max()
         chain[i] = replace(chain[i], weights=np.full_like(chain[i].weights, most))
     chain[3] = replace(chain[3], bias=chain[3].bias * 100)
-    assert isinstance(calls(chain)[0], StreamCall)
+    assert isinstance(calls(chain)[0], StreamedConvCall)
     assert agree(chain, np.stack([np.ones((SIDE, SIDE), bool), np.eye(SIDE, dtype=bool)]))
 
 
@@ -166,7 +170,9 @@ def finer(chain):
 @pytest.mark.parametrize("change", [broader, heavier, biased, brighter, finer])
 def test_what_does_not_fit_is_left_to_the_general_kernels(chain, change, rng):
     chain = change(chain)
-    assert not {BitCall, StreamCall, TernaryCall} & {type(call) for call in calls(chain)}
+    assert not {BitConvCall, StreamedConvCall, TernaryConvCall} & {
+        type(call) for call in calls(chain)
+    }
     assert agree(chain, rng.random((3, SIDE, SIDE)) < 0.3)
 
 
@@ -195,5 +201,5 @@ def test_it_runs_clean_under_the_sanitizers(chain, deep, rng, name, tmp_path):
 
 def test_without_room_for_rows_the_maps_are_whole(rng):
     layers = whole(rng)
-    assert [type(call) for call in calls(layers)] == [BitCall, TernaryCall, TernaryCall]
+    assert [type(call) for call in calls(layers)] == [BitConvCall, TernaryConvCall, TernaryConvCall]
     assert agree(layers, rng.random((5, SIDE, SIDE)) < 0.3)

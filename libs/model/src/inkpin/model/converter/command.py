@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from inkpin.model.converter.codegen.text import c_name
+from inkpin.model.converter.c_text import c_name
 from inkpin.model.converter.converted import convert
 from inkpin.model.converter.options import RANGES, WEIGHT_BITS
 

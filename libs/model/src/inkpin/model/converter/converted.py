@@ -13,13 +13,14 @@ import onnx
 from inkpin.common import InputError, host_compiler
 from inkpin.common.files import read_bytes, replacing
 from inkpin.model import C_FOLDER
-from inkpin.model.converter.codegen.emit import Source, emit
+from inkpin.model.converter.c_text import c_name
+from inkpin.model.converter.codegen.emit import emit
 from inkpin.model.converter.codegen.example import example_text, library_files
-from inkpin.model.converter.codegen.text import c_name
 from inkpin.model.converter.cost import precision
 from inkpin.model.converter.cost.programs import Costs, network_costs, recogniser_costs
 from inkpin.model.converter.ir import Program
-from inkpin.model.converter.kernels.ternary import quickened
+from inkpin.model.converter.kernel_selection import select_kernels
+from inkpin.model.converter.kernels.lowering import lower
 from inkpin.model.converter.onnx import operators
 from inkpin.model.converter.onnx.graph import read
 from inkpin.model.converter.onnx.importer import import_graph
@@ -27,15 +28,7 @@ from inkpin.model.converter.options import Options
 from inkpin.model.converter.passes.simplify import simplify
 from inkpin.model.converter.quantise.calibration import Calibration, load
 from inkpin.model.converter.quantise.input_scaling import scale_inputs
-from inkpin.model.converter.quantise.lowering import lower
 from inkpin.preprocess.packing import pack_rows
-
-_HEADERS = {
-    "ink_cover.h": {"ink_cover", "ink_scaled_conv"},
-    "ink_span.h": {"ink_average_pool", "ink_max_pool", "ink_scaled_conv"},
-    "ink_unpack.h": {"ink_dense", "ink_scaled_conv"},
-}
-"""Headers that kernels share, and which do."""
 
 assert operators  # importing it registers the rules
 
@@ -53,7 +46,7 @@ class Converted:
     Attributes:
         source: the C.
         program: the network in real numbers.
-        lowered: the network in integers.
+        integer_program: the network in integers.
     """
 
     def __init__(
@@ -75,8 +68,8 @@ class Converted:
             with np.errstate(all="ignore"):
                 self._values = self._samples and self.program.run(self._reals(self._samples))
             _check_finite(self.program, self._values)
-            self.lowered = quickened(lower(self.program, self._values, options))
-            self.source: Source = emit(self.lowered, name, model, graph.metadata)
+            self.integer_program = select_kernels(lower(self.program, self._values, options))
+            self.source = emit(self.integer_program, name, model, graph.metadata)
         except InputError as error:
             raise InputError(f"{file}: {error}") from error
         self._model, self._metadata = model, graph.metadata
@@ -99,9 +92,8 @@ class Converted:
     @property
     def kernels(self) -> list[Path]:
         """The C files, headers too, that the network needs beside its own."""
-        names = self.source.kernels
-        files = [C_FOLDER / "ink_kernels.h", *(C_FOLDER / f"{name}.c" for name in names)]
-        return files + [C_FOLDER / name for name, users in _HEADERS.items() if users & set(names)]
+        names = sorted(self.source.c_files, key=lambda name: name.endswith(".h"))
+        return [C_FOLDER / name for name in ("ink_kernels.h", *names)]
 
     def predict(self, x: np.ndarray | Mapping[str, np.ndarray]) -> np.ndarray:
         """Run the C, compiled for this machine.
@@ -112,7 +104,7 @@ class Converted:
         Returns:
             The graph's output, float32; the batches of the samples one behind the other.
         """
-        sources = self.lowered.inputs
+        sources = self.integer_program.inputs
         arrays = x if isinstance(x, Mapping) else {sources[0].name: x}
         if set(arrays) != {source.name for source in sources}:
             names = ", ".join(repr(source.name) for source in sources)
@@ -121,18 +113,18 @@ class Converted:
             source.name: np.asarray(arrays[source.name]).reshape(-1, *source.shape)
             for source in sources
         }
-        codes = self.lowered.encode(samples)
+        codes = self.integer_program.encode(samples)
         count = len(next(iter(codes.values())))
         outputs = [self._outputs({n: array[i] for n, array in codes.items()}) for i in range(count)]
-        shape = self.lowered.forms[self.lowered.output].shape
-        results = self.lowered.decode(np.stack(outputs)).reshape(count, *shape)
+        shape = self.integer_program.types[self.integer_program.output].shape
+        results = self.integer_program.decode(np.stack(outputs)).reshape(count, *shape)
         return results.reshape(count * shape[0], *shape[1:]) if shape else results
 
     def _outputs(self, codes: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the integers that the C makes of those of one sample."""
         data = []
-        for source in self.lowered.inputs:
-            bits = self.lowered.forms[source.name].kind == "bits"
+        for source in self.integer_program.inputs:
+            bits = self.integer_program.types[source.name].kind == "bits"
             values = codes[source.name]
             data.append(
                 pack_rows(values.reshape(values.shape[-2:]) > 0)
@@ -188,7 +180,7 @@ class Converted:
                 texts[folder / name] = text.encode()
         if example:
             path = folder / f"{self.source.name}_example.c"
-            texts[path] = example_text(self.source, self.lowered).encode()
+            texts[path] = example_text(self.source, self.integer_program).encode()
         for path, content in texts.items():
             with replacing(path) as file:
                 file.write(content)
@@ -203,17 +195,17 @@ class Converted:
         drawings, counts stroke buffer, preprocess and prediction as well. What precision.precision
         returns is there too.
         """
-        calls = self.lowered.calls
+        calls = self.integer_program.calls
         kernels = [path for path in self.kernels if path.suffix == ".c"]
         made = {
             **_bytes(network_costs(self.source, kernels, C_FOLDER)),
             "macs": sum(call.macs for call in calls),
-            "ops": self.lowered.op_counts,
-            "dropped": list(self.lowered.dropped),
-            **precision.precision(self.lowered, self._values, self._samples),
+            "ops": self.integer_program.op_counts,
+            "dropped": list(self.integer_program.dropped),
+            **precision.precision(self.integer_program, self._values, self._samples),
         }
         if self.source.reads_drawings:
-            digits = emit(self.lowered, "digits", self._model, self._metadata)
+            digits = emit(self.integer_program, "digits", self._model, self._metadata)
             made["recogniser"] = _bytes(recogniser_costs(digits, kernels, C_FOLDER))
         return made
 

@@ -86,12 +86,12 @@ def convolve(
     cells = cells.transpose(0, 1, 3, 4, 2, 5, 6).reshape(n, groups, down * across, -1)
     matrix = weights.astype(float).reshape(groups, len(weights) // groups, -1)
     sums = np.matmul(cells, matrix.transpose(0, 2, 1))  # (n, groups, places, out / groups)
-    return sums.transpose(0, 1, 3, 2).reshape(n, len(weights), down, across)
+    return np.asarray(sums.transpose(0, 1, 3, 2).reshape(n, len(weights), down, across))
 
 
 def largest(maps: np.ndarray, windows: Windows, outside: float) -> np.ndarray:
     """Return the largest value under each window, (n, channels, down, across)."""
-    return windows.over(maps, outside).max(axis=(4, 5))
+    return np.asarray(windows.over(maps, outside).max(axis=(4, 5)))
 
 
 def cells_counted(windows: Windows, low: Pair, high: Pair) -> np.ndarray:

@@ -1,106 +1,31 @@
 """Write a network as C: the frame of its two files.
 
-What stands in it for each step comes from declarations.py and statements.py.
+What stands in it for each call, the call itself says.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 from inkpin.common import InputError
-from inkpin.common.files import replacing
 from inkpin.model.confidence import Confidence
-from inkpin.model.converter.codegen.declarations import declarations
-from inkpin.model.converter.codegen.layout import Layout, lay_out
-from inkpin.model.converter.codegen.statements import Site, statements
-from inkpin.model.converter.codegen.text import array, c_name, comment, numbers, string
+from inkpin.model.converter.c_text import array, c_name, comment, numbers, string
+from inkpin.model.converter.codegen.c_source import CSource, Parameter
+from inkpin.model.converter.codegen.layout import lay_out
+from inkpin.model.converter.integer_program import (
+    CallSite,
+    IntegerProgram,
+    KernelCall,
+    ValueType,
+)
 from inkpin.model.converter.ir import Input, size
-from inkpin.model.converter.kernels.calls import Call, TableCall, WeightedCall
-from inkpin.model.converter.quantise.lowering import Form, Lowered
 from inkpin.preprocess import SIDE
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """An argument of the function.
-
-    Attributes:
-        name: in C.
-        element: its type.
-        count: of elements.
-        meaning: for the header's comment.
-        steps: what a byte of each feature is worth, where features have units of their own.
-        starts: what its byte 0 stands for.
-    """
-
-    name: str
-    element: str
-    count: int
-    meaning: str
-    steps: tuple[float, ...] = ()
-    starts: tuple[float, ...] = ()
-
-    @property
-    def declaration(self) -> str:
-        """As a parameter that is read."""
-        return f"const {self.element} {self.name}[{self.count}]"
-
-    @property
-    def feature(self) -> str:
-        """The C expression of which feature number i belongs to."""
-        each = self.count // len(self.steps)
-        return f"i / {each}" if each > 1 else "i"
-
-
-@dataclass(frozen=True)
-class Source:
-    """The C of a network.
-
-    Attributes:
-        name: prefix of its files and identifiers.
-        header: text of NAME.h.
-        body: text of NAME.c.
-        arena: bytes of working memory that the caller passes.
-        arena_element: its type.
-        inputs: the arguments that are read.
-        output: the argument that is written.
-        kernels: names of the C files that it calls, without .c.
-        labels: of the scores, from the metadata; empty if there are none.
-        reads_drawings: whether ink_predict can use it: 28x28 bits in, labels and a confidence
-            table out.
-    """
-
-    name: str
-    header: str
-    body: str
-    arena: int
-    arena_element: str
-    inputs: tuple[Parameter, ...]
-    output: Parameter
-    kernels: tuple[str, ...]
-    labels: tuple[str, ...]
-    reads_drawings: bool
-
-    def write(self, folder: Path) -> list[Path]:
-        """Write NAME.h and NAME.c; return the files.
-
-        Raises:
-            InputError: the folder cannot be written to.
-        """
-        texts = {f"{self.name}.h": self.header, f"{self.name}.c": self.body}
-        for name, text in texts.items():
-            with replacing(folder / name) as file:
-                file.write(text.encode())
-        return [folder / name for name in texts]
-
-
-def emit(lowered: Lowered, name: str, model: bytes, metadata: dict[str, str]) -> Source:
+def emit(program: IntegerProgram, name: str, model: bytes, metadata: dict[str, str]) -> CSource:
     """Return the C of a network.
 
     Args:
-        lowered: the network in integers.
+        program: the network in integers.
         name: a C identifier.
         model: the bytes of the ONNX file, for its hash.
         metadata: the file's; its labels and confidence table, if any, go into the C.
@@ -108,24 +33,26 @@ def emit(lowered: Lowered, name: str, model: bytes, metadata: dict[str, str]) ->
     Raises:
         InputError: unusable metadata.
     """
-    return _Emitter(lowered, name, model, metadata).source()
+    return _Emitter(program, name, model, metadata).source()
 
 
 class _Emitter:
-    def __init__(self, lowered: Lowered, name: str, model: bytes, metadata: dict[str, str]) -> None:
-        self.lowered, self.name, self.ink = lowered, name, name.upper()
-        self.layout: Layout = lay_out(lowered)
-        result = lowered.forms[lowered.output]
+    def __init__(
+        self, program: IntegerProgram, name: str, model: bytes, metadata: dict[str, str]
+    ) -> None:
+        self.program, self.name, self.ink = program, name, name.upper()
+        self.layout = lay_out(program)
+        result = program.types[program.output]
         self.output = Parameter(
-            "logits" if result.kind == "wide" else "output",
-            "int32_t" if result.kind == "wide" else "uint8_t",
+            "logits" if result.kind == "int32" else "output",
+            "int32_t" if result.kind == "int32" else "uint8_t",
             size(result.shape),
-            _meaning("A logit" if result.kind == "wide" else "An output byte", result),
+            _meaning("A logit" if result.kind == "int32" else "An output byte", result),
         )
-        self.inputs = self._inputs()
+        self.inputs = tuple(self._input(*each) for each in enumerate(program.inputs))
         self.labels = _labels(metadata, self.output.count)
         self.confidence = _confidence(metadata)
-        if self.confidence and (result.kind != "wide" or result.code.scale != 1):
+        if self.confidence and (result.kind != "int32" or result.quantisation.scale != 1):
             raise InputError("a confidence table takes integer logits; these are fractions")
         self.hash = hashlib.sha256(model).hexdigest()
         self.made = (
@@ -135,9 +62,9 @@ class _Emitter:
         self.arena = max(self.layout.arena, 1)
         self.arena_element = "int32_t" if self.layout.aligned else "uint8_t"
 
-    def source(self) -> Source:
-        first = self.lowered.forms[self.lowered.inputs[0].name]
-        return Source(
+    def source(self) -> CSource:
+        first = self.program.types[self.program.inputs[0].name]
+        return CSource(
             name=self.name,
             header=self.made + self._header(),
             body=self.made + self._body(),
@@ -145,7 +72,7 @@ class _Emitter:
             arena_element=self.arena_element,
             inputs=self.inputs,
             output=self.output,
-            kernels=tuple(sorted({k for call in self.lowered.calls for k in call.kernels})),
+            c_files=tuple(sorted({file for call in self.program.calls for file in call.c_files})),
             labels=self.labels,
             reads_drawings=bool(
                 self.labels
@@ -155,36 +82,31 @@ class _Emitter:
             ),
         )
 
-    def _inputs(self) -> tuple[Parameter, ...]:
-        sources = self.lowered.inputs
-        made = []
-        for place, source in enumerate(sources):
-            form = self.lowered.forms[source.name]
-            name = "input" if len(sources) == 1 else f"input{place}_{c_name(source.name)}"
-            if form.kind == "bits":
-                height, width = form.shape[-2:]
-                meaning = (
-                    f"Bit c of {name}[r] is the cell in row r, column c, of {height} x {width}."
-                )
-                made.append(Parameter(name, "uint32_t", height, meaning))
-                continue
-            shape = ", ".join(map(str, form.shape))
-            meaning = _meaning(f"{name} is ({shape}), each byte b", form)
-            if source.threshold is not None:
-                meaning = (
-                    f"{name} is ({shape}), each 1 where the cell exceeds {source.threshold:g}."
-                )
-            steps = starts = ()
-            if source.scaling is not None:
-                worth = source.scaling.gain * form.code.scale
-                steps = tuple(map(float, worth))
-                starts = tuple(map(float, source.scaling.offset - worth * form.code.zero_point))
-                meaning = (
-                    f"{name} is ({shape}), byte b of number i worth b * step + start, which "
-                    f"{self.ink}_{name.upper()}_STEPS and _STARTS list by feature."
-                )
-            made.append(Parameter(name, "uint8_t", size(form.shape), meaning, steps, starts))
-        return tuple(made)
+    def _input(self, place: int, given: Input) -> Parameter:
+        """Return the argument that an input of the graph becomes."""
+        alone = len(self.program.inputs) == 1
+        name = "input" if alone else f"input{place}_{c_name(given.name)}"
+        held = self.program.types[given.name]
+        if held.kind == "bits":
+            height, width = held.shape[-2:]
+            meaning = f"Bit c of {name}[r] is the cell in row r, column c, of {height} x {width}."
+            return Parameter(name, "uint32_t", height, meaning)
+        shape = ", ".join(map(str, held.shape))
+        meaning = _meaning(f"{name} is ({shape}), each byte b", held)
+        steps: tuple[float, ...] = ()
+        starts: tuple[float, ...] = ()
+        if given.threshold is not None:
+            meaning = f"{name} is ({shape}), each 1 where the cell exceeds {given.threshold:g}."
+        if given.scaling is not None:
+            worth = given.scaling.gain * held.quantisation.scale
+            steps = tuple(map(float, worth))
+            start = given.scaling.offset - worth * held.quantisation.zero_point
+            starts = tuple(map(float, start))
+            meaning = (
+                f"{name} is ({shape}), byte b of number i worth b * step + start, which "
+                f"{self.ink}_{name.upper()}_STEPS and _STARTS list by feature."
+            )
+        return Parameter(name, "uint8_t", size(held.shape), meaning, steps, starts)
 
     @property
     def prototype(self) -> str:
@@ -241,82 +163,80 @@ class _Emitter:
             length = f"{ink}_MARGINS"
             parts.append(array(f"const uint16_t {name}_margins", self.confidence.margins, length))
             parts.append(array(f"const uint8_t {name}_percents", self.confidence.percents, length))
-        for place, (value, data) in enumerate(self.lowered.constants.items()):
+        for place, (value, data) in enumerate(self.program.constants.items()):
             note = comment(value, self._shown(value))
             parts.append(note + array(f"static const uint8_t constant{place}", data.ravel()))
-        said = [self._statement(call, i) for i, call in enumerate(self.lowered.calls)]
+        said = [self._invocations(call, i) for i, call in enumerate(self.program.calls)]
         lines = []
         if any("bytes + " in text for text in said):
             lines.append("    uint8_t *const bytes = (uint8_t *)arena;\n")
         elif not self.layout.arena:
             lines.append("    (void)arena;\n")
-        for i, (call, statement) in enumerate(zip(self.lowered.calls, said, strict=True)):
-            declared = declarations(call, i)
-            note = comment(" ".join(call.nodes), *self._notes(call))
-            if declared:
-                parts.append(note + declared)
+        for i, (call, invocations) in enumerate(zip(self.program.calls, said, strict=True)):
+            constants = call.constants(i)
+            note = comment(" ".join(call.nodes), self._note(call))
+            if constants:
+                parts.append(note + constants)
             else:
                 lines.append("".join(f"    {line}\n" for line in note.splitlines()))
-            lines.append(statement)
+            lines.append(invocations)
         parts.append(f"{self.prototype} {{\n{''.join(lines)}}}\n")
         return "\n".join(parts)
 
     def _shown(self, name: str) -> str:
-        form = self.lowered.forms[name]
-        shape = "x".join(map(str, form.shape[1:] if form.shape[:1] == (1,) else form.shape)) or "1"
-        zero = f" zero {form.code.zero_point}" if form.code.zero_point else ""
-        return f"{shape} scale {form.code.scale:g}{zero}"
+        held = self.program.types[name]
+        shape = "x".join(map(str, held.shape[1:] if held.shape[:1] == (1,) else held.shape)) or "1"
+        zero = held.quantisation.zero_point
+        return f"{shape} scale {held.quantisation.scale:g}" + (f" zero {zero}" if zero else "")
 
-    def _notes(self, call: Call) -> list[str]:
-        notes = [
-            ", ".join(self._shown(name) for name in call.inputs) + " -> " + self._shown(call.output)
-        ]
-        if isinstance(call, WeightedCall):
-            filters = "x".join(map(str, call.weights.shape[1:]))
-            notes[0] += f", {call.grain} filters {filters}"
-        elif isinstance(call, TableCall):
-            notes[0] += f", table of {call.kind}"
-        return notes
+    def _note(self, call: KernelCall) -> str:
+        reads, remark = ", ".join(map(self._shown, call.inputs)), call.remark
+        return f"{reads} -> {self._shown(call.output)}" + (f", {remark}" if remark else "")
 
     def _pointer(self, name: str) -> str:
         """Return the C expression of where a value lies."""
-        places = {source.name: parameter.name for source, parameter in self._sources()}
-        places |= {value: f"constant{i}" for i, value in enumerate(self.lowered.constants)}
-        home = self.layout.homes[name]
-        if home in places:
-            return places[home]
-        if home == self.layout.homes[self.lowered.output]:
+        places = {
+            given.name: parameter.name
+            for given, parameter in zip(self.program.inputs, self.inputs, strict=True)
+        }
+        places |= {value: f"constant{i}" for i, value in enumerate(self.program.constants)}
+        place = self.layout.aliases[name]
+        if place in places:
+            return places[place]
+        if place == self.layout.aliases[self.program.output]:
             return self.output.name
-        offset = self.layout.offsets[home]
+        offset = self.layout.offsets[place]
         if not self.layout.aligned:
             return f"arena + {offset}"
-        wide = self.lowered.forms[name].kind == "wide"
+        wide = self.program.types[name].kind == "int32"
         return f"arena + {offset // 4}" if wide else f"bytes + {offset}"
 
-    def _sources(self) -> Iterator[tuple[Input, Parameter]]:
-        return zip(self.lowered.inputs, self.inputs, strict=True)
+    def _scratch(self, call: KernelCall, i: int) -> str:
+        """Return the C expression of where a call's working memory lies."""
+        offset = self.layout.scratch[i]
+        if offset is None:
+            return "NULL"
+        if call.aligned:
+            return f"arena + {offset // 4}"
+        return f"(int8_t *)({'bytes' if self.layout.aligned else 'arena'} + {offset})"
 
-    def _statement(self, call: Call, i: int) -> str:
-        scratch = self.layout.scratch[i]
-        base = "bytes" if self.layout.aligned else "arena"
-        if scratch is None:
-            working = "NULL"
-        elif call.aligned:
-            working = f"arena + {scratch // 4}"
-        else:
-            working = f"(int8_t *)({base} + {scratch})"
-        ins = [self._pointer(name) for name in call.inputs]
-        count = size(self.lowered.forms[call.output].shape)
-        lines = statements(call, Site(i, ins, self._pointer(call.output), working, count))
-        return "".join(f"    {line};\n" for line in lines)
+    def _invocations(self, call: KernelCall, i: int) -> str:
+        site = CallSite(
+            number=i,
+            inputs=[self._pointer(name) for name in call.inputs],
+            output=self._pointer(call.output),
+            scratch=self._scratch(call, i),
+            count=size(self.program.types[call.output].shape),
+        )
+        return "".join(f"    {line};\n" for line in call.invocations(site))
 
 
-def _meaning(subject: str, form: Form) -> str:
-    zero = form.code.zero_point if form.kind == "bytes" else 0
+def _meaning(subject: str, held: ValueType) -> str:
+    zero = held.quantisation.zero_point if held.kind == "bytes" else 0
     term = f"(b - {zero})" if zero else "b"
-    if form.kind == "wide":
-        return f"{subject} is worth {form.code.scale:g}."
-    return f"{subject} worth {form.code.scale:.9g} * {term}."
+    if held.kind == "int32":
+        return f"{subject} is worth {held.quantisation.scale:g}."
+    return f"{subject} worth {held.quantisation.scale:.9g} * {term}."
 
 
 def _labels(metadata: dict[str, str], classes: int) -> tuple[str, ...]:

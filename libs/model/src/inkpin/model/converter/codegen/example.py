@@ -2,27 +2,24 @@
 
 import json
 
-from inkpin.model.converter.codegen.emit import Parameter, Source
-from inkpin.model.converter.quantise.lowering import Lowered
+from inkpin.model.converter.codegen.c_source import CSource, Parameter
+from inkpin.model.converter.integer_program import IntegerProgram
+from inkpin.model.converter.ir import Input
 
 
-def example_text(source: Source, lowered: Lowered) -> str:
+def example_text(source: CSource, program: IntegerProgram) -> str:
     """Return the text of NAME_example.c: numbers in, label and score out."""
     name, ink = source.name, source.name.upper()
-    arena = f"{ink}_ARENA" + (" / 4" if source.arena_element == "int32_t" else "")
-    statics = [f"static {p.element} {p.name}[{p.count}];" for p in source.inputs]
-    statics.append(f"static {source.output.element} {source.output.name}[{ink}_CLASSES];")
-    statics.append(f"static {source.arena_element} arena[{arena}];")
+    statics = source.storage
     for parameter in source.inputs:
         if parameter.steps:
             for what in ("steps", "starts"):
                 macro = f"{ink}_{parameter.name}_{what}".upper()
                 statics.append(f"static const double {parameter.name}_{what}[] = {{{macro}}};")
     reading = "\n".join(
-        _reading(parameter, lowered, origin.name)
-        for parameter, origin in zip(source.inputs, lowered.inputs, strict=True)
+        _reading(parameter, program, given)
+        for parameter, given in zip(source.inputs, program.inputs, strict=True)
     )
-    arguments = ", ".join([*(p.name for p in source.inputs), source.output.name, "arena"])
     saying = "the best class and its score" if source.output.count > 1 else "the output"
     return (
         f"/* Reads the input of {name} as numbers from standard input, in the model's order, and\n"
@@ -32,37 +29,36 @@ def example_text(source: Source, lowered: Lowered) -> str:
         "int main(void) {\n"
         "    double number;\n"
         f"{reading}"
-        f"    {name}_run({arguments});\n{_saying(source, lowered)}"
+        f"    {source.invocation}\n{_saying(source, program)}"
         "    return 0;\n}\n"
     )
 
 
-def _saying(source: Source, lowered: Lowered) -> str:
+def _saying(source: CSource, program: IntegerProgram) -> str:
     """Return the statements that print the answer."""
     out = source.output.name
     if source.output.count == 1:
-        form = lowered.forms[lowered.output]
-        zero = form.code.zero_point if form.kind == "bytes" else 0
-        return f'    printf("%g\\n", ({out}[0] - {zero}) * {form.code.scale!r});\n'
+        held = program.types[program.output]
+        zero = held.quantisation.zero_point if held.kind == "bytes" else 0
+        return f'    printf("%g\\n", ({out}[0] - {zero}) * {held.quantisation.scale!r});\n'
     shown = f"{source.name}_labels[best]" if source.labels else "best"
-    form = "%s" if source.labels else "%d"
+    conversion = "%s" if source.labels else "%d"
     return (
         "    int best = 0;\n"
         f"    for (int i = 1; i < {source.name.upper()}_CLASSES; i++) {{\n"
         f"        best = {out}[i] > {out}[best] ? i : best;\n"
         "    }\n"
-        f'    printf("{form} %ld\\n", {shown}, (long){out}[best]);\n'
+        f'    printf("{conversion} %ld\\n", {shown}, (long){out}[best]);\n'
     )
 
 
-def _reading(parameter: Parameter, lowered: Lowered, name: str) -> str:
+def _reading(parameter: Parameter, program: IntegerProgram, given: Input) -> str:
     """Return the loop that fills one input."""
-    form = lowered.forms[name]
-    source = next(source for source in lowered.inputs if source.name == name)
+    held = program.types[given.name]
     count, where = parameter.count, f"{parameter.name}[i]"
-    step = f"number / {form.code.scale!r} + {form.code.zero_point}"
-    if source.byte_offset is not None:
-        step = f"number + {source.byte_offset}"
+    step = f"number / {held.quantisation.scale!r} + {held.quantisation.zero_point}"
+    if given.byte_offset is not None:
+        step = f"number + {given.byte_offset}"
     if parameter.steps:
         at = f"[{parameter.feature}]"
         step = f"(number - {parameter.name}_starts{at}) / {parameter.name}_steps{at}"
@@ -70,14 +66,14 @@ def _reading(parameter: Parameter, lowered: Lowered, name: str) -> str:
         f"        const double code = {step};\n"
         f"        {where} = (uint8_t)(code < 0 ? 0 : code > 255 ? 255 : code + 0.5);\n"
     )
-    if source.threshold is not None:
-        take = f"        {where} = number > {source.threshold!r};\n"
-    if form.kind == "bits":
-        width = form.shape[-1]
+    if given.threshold is not None:
+        take = f"        {where} = number > {given.threshold!r};\n"
+    if held.kind == "bits":
+        width = held.shape[-1]
         count *= width
         take = (
             f"        {parameter.name}[i / {width}] |= "
-            f"(uint32_t)(number > {source.threshold!r}) << (i % {width});\n"
+            f"(uint32_t)(number > {given.threshold!r}) << (i % {width});\n"
         )
     return (
         f"    for (int i = 0; i < {count}; i++) {{\n"
@@ -88,15 +84,10 @@ def _reading(parameter: Parameter, lowered: Lowered, name: str) -> str:
     )
 
 
-def library_files(source: Source) -> dict[str, str]:
+def library_files(source: CSource) -> dict[str, str]:
     """Return what PlatformIO and the Arduino IDE read beside src/, by path."""
     name, ink = source.name, source.name.upper()
     about = f"The network {name} as fixed-point C"
-    arena = f"{ink}_ARENA" + (" / 4" if source.arena_element == "int32_t" else "")
-    statics = [f"static {p.element} {p.name}[{p.count}];" for p in source.inputs]
-    statics.append(f"static {source.output.element} {source.output.name}[{ink}_CLASSES];")
-    statics.append(f"static {source.arena_element} arena[{arena}];")
-    arguments = ", ".join([*(p.name for p in source.inputs), source.output.name, "arena"])
     properties = {
         "name": f"ink_{name}",
         "version": "1.0.0",
@@ -112,11 +103,11 @@ def library_files(source: Source) -> dict[str, str]:
     manifest = {"name": f"ink_{name}", "version": "1.0.0", "description": about}
     sketch = (
         f"#include <{name}.h>\n\n"
-        + "\n".join(statics)
+        + "\n".join(source.storage)
         + "\n\nvoid setup() {\n    Serial.begin(115200);\n}\n\n"
         "void loop() {\n"
         f"    // Fill the input here; {name}.h says what it means.\n"
-        f"    {name}_run({arguments});\n"
+        f"    {source.invocation}\n"
         "    int best = 0;\n"
         f"    for (int i = 1; i < {ink}_CLASSES; i++) {{\n"
         f"        if ({source.output.name}[i] > {source.output.name}[best]) {{\n"

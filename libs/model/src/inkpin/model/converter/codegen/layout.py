@@ -1,12 +1,19 @@
 """Where every value of a network lies: input, output, flash, or the one arena."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from inkpin.model.converter.codegen.plan import Buffer, lower_bound, plan
-from inkpin.model.converter.kernels.calls import PairCall, SoftmaxCall, TableCall
-from inkpin.model.converter.quantise.lowering import Lowered
+from inkpin.model.converter.integer_program import IntegerProgram
 
-_IN_PLACE = (TableCall, PairCall, SoftmaxCall)
+
+class LiveRange(NamedTuple):
+    """Bytes of the arena, and the first and last call that use them."""
+
+    offset: int
+    size: int
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
@@ -19,8 +26,8 @@ class Layout:
         arena: bytes.
         bound: bytes that no plan can go below: what lives at once, at most.
         aligned: whether int32_t lie in the arena.
-        homes: value that each value shares its place with, itself or an earlier one.
-        lives: (offset, size, first call, last call) of everything in the arena, by name.
+        aliases: value that each value shares its place with, itself or an earlier one.
+        live_ranges: of everything in the arena, by name.
     """
 
     offsets: dict[str, int]
@@ -28,39 +35,28 @@ class Layout:
     arena: int
     bound: int
     aligned: bool
-    homes: dict[str, str]
-    lives: dict[str, tuple[int, int, int, int]]
+    aliases: dict[str, str]
+    live_ranges: dict[str, LiveRange]
 
 
-def lay_out(lowered: Lowered) -> Layout:
+def lay_out(program: IntegerProgram) -> Layout:
     """Return where the values of a network lie."""
-    calls, forms = lowered.calls, lowered.forms
+    calls, types = program.calls, program.types
     last = {name: i for i, call in enumerate(calls) for name in call.inputs}
-    outside = {source.name for source in lowered.inputs} | set(lowered.constants)
-    homes: dict[str, str] = {name: name for name in outside}
+    outside = {each.name for each in program.inputs} | set(program.constants)
+    aliases = _aliases(program, last, outside)
+    spans: dict[str, tuple[int, int]] = {}
     for i, call in enumerate(calls):
-        homes[call.output] = call.output
-        first = call.inputs[0] if call.inputs else ""
-        if (
-            isinstance(call, _IN_PLACE)
-            and homes[first] not in outside
-            and last[first] == i
-            and call.inputs.count(first) == 1
-            and forms[first].bytes == forms[call.output].bytes
-        ):
-            homes[call.output] = homes[first]
-    ends: dict[str, tuple[int, int]] = {}
-    for i, call in enumerate(calls):
-        home = homes[call.output]
-        start = ends.get(home, (i, i))[0]
-        ends[home] = (start, max(last.get(call.output, i), i))
-    inside = [name for name in ends if name not in outside and name != homes[lowered.output]]
-    aligned = any(forms[name].kind == "wide" for name in inside)
+        value = aliases[call.output]
+        start = spans.get(value, (i, i))[0]
+        spans[value] = (start, max(last.get(call.output, i), i))
+    inside = [name for name in spans if name not in outside and name != aliases[program.output]]
+    aligned = any(types[name].kind == "int32" for name in inside)
     aligned = aligned or any(call.aligned for call in calls)
-    step = 4 if aligned else 1
-    buffers = [Buffer(-(-forms[name].bytes // step) * step, *ends[name]) for name in inside]
+    grain = 4 if aligned else 1
+    buffers = [Buffer(-(-types[name].nbytes // grain) * grain, *spans[name]) for name in inside]
     working = [i for i, call in enumerate(calls) if call.scratch]
-    buffers += [Buffer(-(-calls[i].scratch // step) * step, i, i) for i in working]
+    buffers += [Buffer(-(-calls[i].scratch // grain) * grain, i, i) for i in working]
     places, arena = plan(buffers)
     names = inside + [f"weights of {calls[i].nodes[0]}" for i in working]
     scratch: list[int | None] = [None] * len(calls)
@@ -72,9 +68,32 @@ def lay_out(lowered: Lowered) -> Layout:
         arena=arena,
         bound=lower_bound(buffers),
         aligned=aligned,
-        homes=homes,
-        lives={
-            name: (place, buffer.size, buffer.first, buffer.last)
+        aliases=aliases,
+        live_ranges={
+            name: LiveRange(place, buffer.size, buffer.first, buffer.last)
             for name, place, buffer in zip(names, places, buffers, strict=True)
         },
     )
+
+
+def _aliases(program: IntegerProgram, last: dict[str, int], outside: set[str]) -> dict[str, str]:
+    """Return the value whose place each one takes: of what is computed in place, the input's.
+
+    Args:
+        program: the network.
+        last: the last call that reads each value.
+        outside: values that do not lie in the arena.
+    """
+    aliases = {name: name for name in outside}
+    for i, call in enumerate(program.calls):
+        aliases[call.output] = call.output
+        first = call.inputs[0] if call.inputs else ""
+        if (
+            call.in_place
+            and aliases[first] not in outside
+            and last[first] == i
+            and call.inputs.count(first) == 1
+            and program.types[first].nbytes == program.types[call.output].nbytes
+        ):
+            aliases[call.output] = aliases[first]
+    return aliases

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from inkpin.model.converter.codegen.layout import Layout, lay_out
-from inkpin.model.converter.quantise.lowering import Lowered
+from inkpin.model.converter.codegen.layout import lay_out
+from inkpin.model.converter.integer_program import IntegerProgram
 
 HURT = 20.0
 """Decibels of signal to noise below which a node is warned of."""
@@ -55,12 +55,14 @@ def _agreement(real: np.ndarray, got: np.ndarray) -> float:
 
 
 def precision(
-    lowered: Lowered, real: Mapping[str, np.ndarray] | None, inputs: Mapping[str, np.ndarray] | None
+    program: IntegerProgram,
+    real: Mapping[str, np.ndarray] | None,
+    inputs: Mapping[str, np.ndarray] | None,
 ) -> dict[str, Any]:
     """Return what a conversion cost in precision and memory.
 
     Args:
-        lowered: the network in integers.
+        program: the network in integers.
         real: every value in floats on calibration data, or None.
         inputs: those data, as the graph takes them.
 
@@ -70,20 +72,20 @@ def precision(
         arena (what lies where: name, offset, bytes, first and last call), arena_bytes and
         arena_bound (bytes that no plan can go below).
     """
-    codes = None if real is None or inputs is None else lowered.run(lowered.encode(inputs))
-    layout: Layout = lay_out(lowered)
+    codes = None if real is None or inputs is None else program.run(program.encode(inputs))
+    layout = lay_out(program)
     nodes, warnings = [], []
-    for call in lowered.calls:
+    for call in program.calls:
         snr = None
         if codes is not None and real is not None and call.output in real:
             with np.errstate(divide="ignore"):
                 snr = signal_to_noise(
-                    real[call.output], lowered.real(call.output, codes[call.output])
+                    real[call.output], program.real(call.output, codes[call.output])
                 )
         values = {call.output, *call.inputs}
-        homes = {layout.homes[name]: lowered.forms[name].bytes for name in values}
-        ram = call.scratch + sum(n for home, n in homes.items() if home not in lowered.constants)
-        kernel = call.kernels[0]
+        places = {layout.aliases[name]: program.types[name].nbytes for name in values}
+        ram = call.scratch + sum(n for at, n in places.items() if at not in program.constants)
+        kernel = call.c_files[0].removesuffix(".c")
         nodes.append(NodeReport(call.nodes, kernel, call.flash, ram, call.macs, snr))
         if snr is not None and snr < HURT:
             warnings.append(
@@ -91,15 +93,15 @@ def precision(
             )
     agreement = None
     if codes is not None and real is not None:
-        name = lowered.output
-        agreement = _agreement(real[name], lowered.real(name, codes[name]))
+        name = program.output
+        agreement = _agreement(real[name], program.real(name, codes[name]))
     return {
         "nodes": [asdict(node) for node in nodes],
         "agreement": agreement,
         "warnings": warnings,
         "arena": [
             {"name": name, "offset": offset, "bytes": count, "first": first, "last": last}
-            for name, (offset, count, first, last) in layout.lives.items()
+            for name, (offset, count, first, last) in layout.live_ranges.items()
         ],
         "arena_bytes": layout.arena,
         "arena_bound": layout.bound,

@@ -4,14 +4,14 @@ import tempfile
 from pathlib import Path
 
 from inkpin import preprocess
-from inkpin.model.converter.codegen.emit import Source
+from inkpin.model.converter.codegen.c_source import CSource
 from inkpin.model.converter.cost.measure import ENTRY, TARGETS, Cost
 
 Costs = dict[str, Cost | None]
 """By target; None without that compiler."""
 
 
-def network_costs(source: Source, kernels: list[Path], c_folder: Path) -> Costs:
+def network_costs(source: CSource, kernels: list[Path], c_folder: Path) -> Costs:
     """Return what a network and its kernels cost, the input and the scores included.
 
     Args:
@@ -19,22 +19,15 @@ def network_costs(source: Source, kernels: list[Path], c_folder: Path) -> Costs:
         kernels: the C files that it calls.
         c_folder: where their headers are.
     """
-    name = source.name
-    statics = [f"static {p.element} {p.name}[{p.count}];\n" for p in source.inputs]
-    arguments = ", ".join([*(p.name for p in source.inputs), source.output.name, "arena"])
-    each = 4 if source.arena_element == "int32_t" else 1
+    storage = "\n".join(source.storage)
     program = (
-        f'#include "{name}.h"\n'
-        + "".join(statics)
-        + f"static {source.output.element} {source.output.name}[{name.upper()}_CLASSES];\n"
-        f"static {source.arena_element} arena[{name.upper()}_ARENA / {each}];\n"
-        f"void {ENTRY}(void);\n"
-        f"void {ENTRY}(void) {{ {name}_run({arguments}); }}\n"
+        f'#include "{source.name}.h"\n{storage}\n'
+        f"void {ENTRY}(void);\nvoid {ENTRY}(void) {{ {source.invocation} }}\n"
     )
     return _costs(source, program, kernels, [c_folder])
 
 
-def recogniser_costs(source: Source, kernels: list[Path], c_folder: Path) -> Costs:
+def recogniser_costs(source: CSource, kernels: list[Path], c_folder: Path) -> Costs:
     """Return what reading a drawing costs: stroke buffer, preprocess and prediction.
 
     Args:
@@ -64,7 +57,7 @@ def recogniser_costs(source: Source, kernels: list[Path], c_folder: Path) -> Cos
     return _costs(source, program, sources, [c_folder, preprocess.C_FOLDER])
 
 
-def _costs(source: Source, program: str, sources: list[Path], include: list[Path]) -> Costs:
+def _costs(source: CSource, program: str, sources: list[Path], include: list[Path]) -> Costs:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         source.write(folder)

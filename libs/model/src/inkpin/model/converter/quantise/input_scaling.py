@@ -61,10 +61,10 @@ def _with_scaling(
         (np.zeros(channels), (1 + _MARGIN) * largest),
     ):
         scaling = InputScaling(np.where(gain > 0, gain, 1.0), offset)
-        made = None if most >= _ENOUGH else _folded(program, source, reader, scaling)
-        if made is None:
+        found = None if most >= _ENOUGH else _folded(program, source, reader, scaling)
+        if found is None:
             continue
-        [layer] = made.readers(source.name)
+        made, layer = found
         decibels = _decibels(wanted, _quantised(layer, scaling.scaled(values), options))
         if decibels >= most + _BETTER:
             best, most = made, decibels
@@ -90,8 +90,8 @@ def _decibels(wanted: np.ndarray, got: np.ndarray) -> float:
 
 def _folded(
     program: Program, source: Input, reader: Conv | Dense, scaling: InputScaling
-) -> Program | None:
-    """Return the program that reads a scaled input, or None where weights cannot take it."""
+) -> tuple[Program, Conv | Dense] | None:
+    """Return the program that reads a scaled input, and its reader; None if weights refuse it."""
     name = f"{source.name}.real"
     side = [1] * len(source.shape)
     if isinstance(reader, Dense):
@@ -124,4 +124,5 @@ def _folded(
             ),
         )
     )
-    return None if any(isinstance(one, Affine) for one in made.readers(source.name)) else made
+    [layer] = made.readers(source.name)
+    return (made, layer) if isinstance(layer, Conv | Dense) else None

@@ -35,7 +35,7 @@ _CODES = 256
 _SHRINKS = np.linspace(1.0, 0.4, 25)
 
 
-def wide_values(program: Program) -> set[str]:
+def int32_values(program: Program) -> set[str]:
     """Return the values that stay int32_t: scores, and what softmax and argmax read and make."""
     wide = set()
     for op in program.ops:
@@ -115,7 +115,7 @@ def quantisations(
     Raises:
         InputError: calibration data are needed; the message names the node.
     """
-    wide = wide_values(program)
+    wide = int32_values(program)
     groups = _groups(program, wide)
     found = dict(program.prescribed)
     spans: dict[str, Range | None] = {}

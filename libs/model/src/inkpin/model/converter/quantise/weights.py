@@ -93,7 +93,7 @@ def mean_squares(op: Conv | Dense, values: np.ndarray) -> np.ndarray:
     """
     squares = np.square(values)
     if isinstance(op, Dense):
-        return squares.reshape(-1, op.weights.shape[1]).mean(axis=0)[None]
+        return np.asarray(squares.reshape(-1, op.weights.shape[1]).mean(axis=0)[None])
     channels = squares.reshape(-1, op.maps[0], size(op.maps[1:])).mean(axis=(0, 2))
     out, depth, *sides = op.weights.shape
     groups = np.repeat(channels.reshape(op.groups, depth), out // op.groups, axis=0)

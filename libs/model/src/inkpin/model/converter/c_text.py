@@ -49,9 +49,14 @@ def structure(declaration: str, fields: Mapping[str, object]) -> str:
     return f"{declaration} = {{\n{wrapped(_fields(fields))}\n}};\n"
 
 
+def initialiser(fields: Mapping[str, object]) -> str:
+    """Return a structure within another one."""
+    return f"{{{_fields(fields)}}}"
+
+
 def structures(declaration: str, elements: Iterable[Mapping[str, object]]) -> str:
     """Return the definition of an array of structures."""
-    text = ",\n".join(wrapped(f"{{{_fields(fields)}}}") for fields in elements)
+    text = ",\n".join(wrapped(initialiser(fields)) for fields in elements)
     return f"{declaration} = {{\n{text}\n}};\n"
 
 

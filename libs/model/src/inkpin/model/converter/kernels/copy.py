@@ -1,11 +1,114 @@
-"""Cut a rearrangement of elements into few regular grids, which a kernel copies one by one."""
+"""Elements put elsewhere: few regular boxes, which a kernel copies one by one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from inkpin.model.converter.kernels.calls import Box
+from inkpin.model.converter.c_text import wrapped
+from inkpin.model.converter.integer_program import CallSite, KernelCall
+from inkpin.model.converter.ir import Gather, size
+from inkpin.model.converter.kernels.lookup_table import requantized
+from inkpin.model.converter.kernels.lowering import Lowering, lower_op
 
 
-def boxes(index: np.ndarray, sizes: list[int]) -> list[Box]:
+@dataclass(frozen=True)
+class Box:
+    """Bytes in a regular grid to copy; see ink_copy_box.
+
+    Attributes:
+        source: which input.
+        start: first element there.
+        to: first element of the output.
+        count: along four axes.
+        from_step: between elements of the input.
+        to_step: between elements of the output.
+    """
+
+    source: int
+    start: int
+    to: int
+    count: tuple[int, ...]
+    from_step: tuple[int, ...]
+    to_step: tuple[int, ...]
+
+    @property
+    def initialiser(self) -> str:
+        """In C."""
+        steps = (self.count, self.from_step, self.to_step)
+        lists = [f"{{{', '.join(map(str, numbers))}}}" for numbers in steps]
+        return f"{{{', '.join([str(self.start), str(self.to), *lists])}}}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyCall(KernelCall):
+    """Bytes put elsewhere: ink_move, ink_fill.
+
+    Attributes:
+        index: of the output's shape; through all inputs end to end, -1 for `fill`.
+        fill: a byte, or None where nothing is filled.
+        boxes: the same as regular grids, by input.
+    """
+
+    index: np.ndarray
+    fill: int | None
+    boxes: Sequence[Box] = field(compare=False)
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """See KernelCall."""
+        return ("ink_move.c",) if self.fill is None else ("ink_move.c", "ink_fill.c")
+
+    @property
+    def flash(self) -> int:
+        """See KernelCall."""
+        return 48 * len(self.boxes)
+
+    def run(self, *values: np.ndarray) -> np.ndarray:
+        """See KernelCall."""
+        n = max(map(len, values))
+        parts = [np.broadcast_to(v.reshape(len(v), -1), (n, v[0].size)) for v in values]
+        extra = np.full((n, 1), 0 if self.fill is None else self.fill)
+        return np.concatenate([*parts, extra], axis=1)[:, self.index]
+
+    def constants(self, number: int) -> str:
+        """See KernelCall."""
+        rows = ", ".join(box.initialiser for box in self.boxes)
+        if not rows:
+            return ""
+        return f"static const ink_copy_box boxes{number}[] = {{\n{wrapped(rows)}\n}};\n"
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        lines = [] if self.fill is None else [f"ink_fill({self.fill}, {site.output}, {site.count})"]
+        first = 0
+        for source, name in enumerate(site.inputs):
+            count = sum(box.source == source for box in self.boxes)
+            if count:
+                start = f"boxes{site.number}" + (f" + {first}" if first else "")
+                lines.append(f"ink_move({start}, {count}, {name}, {site.output})")
+            first += count
+        return lines
+
+
+@lower_op.register
+def _(op: Gather, lowering: Lowering) -> None:
+    to = lowering.quantisations[op.output]
+    inputs = tuple(requantized(lowering, op, i, to) for i in range(len(op.inputs)))
+    sizes = [size(lowering.types[name].shape) for name in inputs]
+    filled = bool(op.index.min() < 0)
+    call = CopyCall(
+        nodes=op.nodes,
+        inputs=inputs,
+        output=op.output,
+        index=op.index,
+        fill=int(to.encode(np.array(op.fill))) if filled else None,
+        boxes=regular_boxes(op.index, sizes),
+    )
+    lowering.add(call, to)
+
+
+def regular_boxes(index: np.ndarray, sizes: list[int]) -> list[Box]:
     """Return the grids that a rearrangement consists of.
 
     Args:

@@ -1,0 +1,97 @@
+"""The C of a network, and what a caller has to know of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from inkpin.common.files import replacing
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An argument of the function.
+
+    Attributes:
+        name: in C.
+        element: its type.
+        count: of elements.
+        meaning: for the header's comment.
+        steps: what a byte of each feature is worth, where features have units of their own.
+        starts: what its byte 0 stands for.
+    """
+
+    name: str
+    element: str
+    count: int
+    meaning: str
+    steps: tuple[float, ...] = ()
+    starts: tuple[float, ...] = ()
+
+    @property
+    def declaration(self) -> str:
+        """As a parameter that is read."""
+        return f"const {self.element} {self.name}[{self.count}]"
+
+    @property
+    def feature(self) -> str:
+        """The C expression of which feature number i belongs to."""
+        each = self.count // len(self.steps)
+        return f"i / {each}" if each > 1 else "i"
+
+
+@dataclass(frozen=True)
+class CSource:
+    """The C of a network.
+
+    Attributes:
+        name: prefix of its files and identifiers.
+        header: text of NAME.h.
+        body: text of NAME.c.
+        arena: bytes of working memory that the caller passes.
+        arena_element: its type.
+        inputs: the arguments that are read.
+        output: the argument that is written.
+        c_files: names of the kernels' C files and headers that it needs beside ink_kernels.h.
+        labels: of the scores, from the metadata; empty if there are none.
+        reads_drawings: whether ink_predict can use it: 28x28 bits in, labels and a confidence
+            table out.
+    """
+
+    name: str
+    header: str
+    body: str
+    arena: int
+    arena_element: str
+    inputs: tuple[Parameter, ...]
+    output: Parameter
+    c_files: tuple[str, ...]
+    labels: tuple[str, ...]
+    reads_drawings: bool
+
+    @property
+    def storage(self) -> list[str]:
+        """C definitions of what a caller provides: inputs, output, arena."""
+        ink = self.name.upper()
+        arena = f"{ink}_ARENA" + (" / 4" if self.arena_element == "int32_t" else "")
+        return [
+            *(f"static {each.element} {each.name}[{each.count}];" for each in self.inputs),
+            f"static {self.output.element} {self.output.name}[{ink}_CLASSES];",
+            f"static {self.arena_element} arena[{arena}];",
+        ]
+
+    @property
+    def invocation(self) -> str:
+        """The C statement that runs the network on that storage."""
+        arguments = ", ".join([*(each.name for each in self.inputs), self.output.name, "arena"])
+        return f"{self.name}_run({arguments});"
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write NAME.h and NAME.c; return the files.
+
+        Raises:
+            InputError: the folder cannot be written to.
+        """
+        texts = {f"{self.name}.h": self.header, f"{self.name}.c": self.body}
+        for name, text in texts.items():
+            with replacing(folder / name) as file:
+                file.write(text.encode())
+        return [folder / name for name in texts]

@@ -1,0 +1,219 @@
+"""Convolutions and the max pooling of their sums.
+
+ink_scaled_conv does them all; ink_conv is smaller where a shift makes bytes of sums.
+"""
+
+import math
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+import numpy as np
+
+from inkpin.common import InputError
+from inkpin.model.converter.c_text import array, structure
+from inkpin.model.converter.integer_program import CallSite
+from inkpin.model.converter.ir import Conv
+from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
+from inkpin.model.converter.kernels.weighted import WeightedCall, integer_layer
+from inkpin.model.converter.windows import Windows, convolve, largest
+
+Maps = tuple[int, int, int]
+_AnyConv = TypeVar("_AnyConv", bound="ConvCall")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConvCall(WeightedCall):
+    """A convolution and its pooling, by any kernel.
+
+    Attributes:
+        weights: (out, in / groups, height, width).
+        maps: of the input.
+        windows: of the filters.
+        groups: of channels.
+        pool: windows of the pooling, or None.
+    """
+
+    maps: Maps
+    windows: Windows
+    groups: int = 1
+    pool: Windows | None = None
+
+    def by(self, kernel: type[_AnyConv], **more: object) -> _AnyConv:
+        """Return the same convolution by another kernel."""
+        same = {each.name: getattr(self, each.name) for each in fields(ConvCall)}
+        return kernel(**{**same, **more})
+
+    @property
+    def out_maps(self) -> Maps:
+        """(channels, height, width) of the output."""
+        return (len(self.weights), *(self.pool or self.windows).count)
+
+    @property
+    def filter_size(self) -> int:
+        """Weights of one output channel."""
+        return math.prod(self.weights.shape[1:])
+
+    @property
+    def macs(self) -> int:
+        """See KernelCall."""
+        cells = math.prod(self.pool.size) * math.prod(self.pool.count) if self.pool else 0
+        return (cells or math.prod(self.windows.count)) * self.weights.size
+
+    def run(self, *values: np.ndarray) -> np.ndarray:
+        """See KernelCall."""
+        x = values[0].reshape(-1, *self.maps)
+        weights = self.weights + self.offset
+        sums = convolve(x, weights, self.windows, self.groups, self.zero_point)
+        sums += self.c_bias[:, None, None]
+        pooled = largest(sums, self.pool, -np.inf) if self.pool else sums
+        return self.requantize.apply(pooled, 1)
+
+    @property
+    def channel_fields(self) -> dict[str, object]:
+        """The fields of the descriptor that say which channels lie under a filter."""
+        out, depth, *_ = self.weights.shape
+        return {"depth": depth, "out": out, "share": out // self.groups}
+
+    @property
+    def window_fields(self) -> dict[str, object]:
+        """The fields of the descriptor that say where filters lie."""
+        windows, pool = self.windows, self.pool
+        pool_size, pool_stride = (pool.size, pool.stride) if pool else ((1, 1), (1, 1))
+        _, down, across = self.out_maps
+        return {
+            "in_h": self.maps[1],
+            "in_w": self.maps[2],
+            "kernel_h": windows.size[0],
+            "kernel_w": windows.size[1],
+            "stride_h": windows.stride[0],
+            "stride_w": windows.stride[1],
+            "pad_top": windows.pad[0],
+            "pad_left": windows.pad[1],
+            "pool_h": pool_size[0],
+            "pool_w": pool_size[1],
+            "pool_stride_h": pool_stride[0],
+            "pool_stride_w": pool_stride[1],
+            "out_h": down,
+            "out_w": across,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScaledConvCall(ConvCall):
+    """A convolution with any scales and zero points: ink_scaled_conv."""
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """See KernelCall."""
+        return (
+            "ink_scaled_conv.c",
+            *("ink_cover.c", "ink_cover.h", "ink_span.h", "ink_unpack.h", "ink_rescale.c"),
+        )
+
+    @property
+    def aligned(self) -> bool:
+        """See KernelCall."""
+        return True
+
+    @property
+    def scratch(self) -> int:
+        """See KernelCall."""
+        return 4 * self.filter_size  # words, which are read in one instruction
+
+    def constants(self, number: int) -> str:
+        """See KernelCall."""
+        descriptor = {
+            "weights": f"weights{number}",
+            "bias": f"bias{number}",
+            "to": self.requantize.initialiser(number),
+            **self.channel_fields,
+            **self.window_fields,
+            "dilation_h": self.windows.dilation[0],
+            "dilation_w": self.windows.dilation[1],
+            "bits": self.bits,
+            "zero": self.zero_point,
+            "offset": self.offset,
+        }
+        return (
+            self.weight_constants(number)
+            + self.requantize.constants(number)
+            + structure(f"static const ink_scaled_conv_layer layer{number}", descriptor)
+        )
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        arguments = f"&layer{site.number}, {site.inputs[0]}, {site.output}, {site.scratch}"
+        return [f"ink_scaled_conv({arguments})"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftConvCall(ConvCall):
+    """A convolution whose sums a shift makes bytes of, all zero points 0: ink_conv.
+
+    Attributes:
+        bitmap: whether the input is bits.
+    """
+
+    bitmap: bool = False
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """See KernelCall."""
+        return ("ink_kernels.c",)
+
+    @property
+    def scratch(self) -> int:
+        """See KernelCall."""
+        return self.filter_size
+
+    @property
+    def flash(self) -> int:
+        """See KernelCall."""
+        each = 4 if self.requantize.factor is None else 5
+        return self.packed_weights.size + each * len(self.bias)
+
+    def constants(self, number: int) -> str:
+        """See KernelCall."""
+        text, shift = self.weight_constants(number), "NULL"
+        if self.requantize.factor is not None:
+            shift = f"shift{number}"
+            text += array(f"static const uint8_t {shift}", self.requantize.factor.shift)
+        descriptor = {
+            "weights": f"weights{number}",
+            "bias": f"bias{number}",
+            "shift": shift,
+            **self.channel_fields,
+            "bits": self.bits,
+            **self.window_fields,
+        }
+        return text + structure(f"static const ink_conv layer{number}", descriptor)
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        kernel = "ink_conv_bits" if self.bitmap else "ink_conv_bytes"
+        arguments = f"&layer{site.number}, {site.inputs[0]}, {site.output}, {site.scratch}"
+        return [f"{kernel}({arguments})"]
+
+
+@lower_op.register
+def _(op: Conv, lowering: Lowering) -> None:
+    layer = integer_layer(op, lowering)
+    windows = op.windows
+    numbers = [*op.maps, *op.out_maps, *windows.size, *windows.stride, *windows.pad]
+    if max(numbers) > SIDE or min(numbers) < 0:
+        raise InputError(f"node {op.nodes[0]!r}: a side longer than {SIDE}")
+    call = ScaledConvCall(
+        nodes=op.nodes,
+        inputs=op.inputs,
+        output=op.output,
+        weights=layer.weights,
+        bias=layer.bias,
+        zero_point=layer.zero_point,
+        offset=layer.offset,
+        requantize=layer.requantize,
+        maps=op.maps,
+        windows=windows,
+        groups=op.groups,
+        pool=op.pool,
+    )
+    lowering.add(call, layer.quantisation, layer.kind)

@@ -1,0 +1,173 @@
+"""Pooling of bytes: the largest or the average under each window."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from inkpin.common import InputError
+from inkpin.model.converter.c_text import array, initialiser, structure
+from inkpin.model.converter.integer_program import CallSite, KernelCall
+from inkpin.model.converter.ir import AveragePool, MaxPool
+from inkpin.model.converter.kernels.lookup_table import requantized
+from inkpin.model.converter.kernels.lowering import Lowering, lower_op
+from inkpin.model.converter.kernels.requantize import ByteRange, rescaled
+from inkpin.model.converter.windows import Windows, largest
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolCall(KernelCall):
+    """What both share.
+
+    Attributes:
+        maps: (channels, height, width) of the input.
+        windows: over it.
+    """
+
+    maps: tuple[int, int, int]
+    windows: Windows
+
+    @property
+    def window_fields(self) -> dict[str, object]:
+        """An ink_pool."""
+        windows = self.windows
+        return {
+            "channels": self.maps[0],
+            "in_h": self.maps[1],
+            "in_w": self.maps[2],
+            "out_h": windows.count[0],
+            "out_w": windows.count[1],
+            "window_h": windows.size[0],
+            "window_w": windows.size[1],
+            "stride_h": windows.stride[0],
+            "stride_w": windows.stride[1],
+            "pad_top": windows.pad[0],
+            "pad_left": windows.pad[1],
+            "dilation_h": windows.dilation[0],
+            "dilation_w": windows.dilation[1],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPoolCall(PoolCall):
+    """The largest byte under each window: ink_max_pool."""
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """See KernelCall."""
+        return ("ink_max_pool.c", "ink_span.h")
+
+    def run(self, *values: np.ndarray) -> np.ndarray:
+        """See KernelCall."""
+        return largest(values[0].reshape(-1, *self.maps), self.windows, 0)
+
+    def constants(self, number: int) -> str:
+        """See KernelCall."""
+        return structure(f"static const ink_pool layer{number}", self.window_fields)
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        return [f"ink_max_pool(&layer{site.number}, {site.inputs[0]}, {site.output})"]
+
+
+@lower_op.register
+def _(op: MaxPool, lowering: Lowering) -> None:
+    quantisation = lowering.quantisations[op.output]
+    call = MaxPoolCall(
+        nodes=op.nodes,
+        inputs=(requantized(lowering, op, 0, quantisation),),
+        output=op.output,
+        maps=op.maps,
+        windows=op.windows,
+    )
+    lowering.add(call, quantisation)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePoolCall(PoolCall):
+    """The average under each window: ink_average_pool.
+
+    Attributes:
+        margin: cells outside that count: top, left, bottom, right.
+        cells: that count, (down, across).
+        multiplier: by number of cells, from the fewest on.
+        shift: of all.
+        zero_point: of the input.
+        to: the bytes that go out.
+    """
+
+    margin: tuple[int, int, int, int]
+    cells: np.ndarray
+    multiplier: np.ndarray
+    shift: int
+    zero_point: int
+    to: ByteRange
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """See KernelCall."""
+        return ("ink_average_pool.c", "ink_span.h", "ink_rescale.c")
+
+    @property
+    def flash(self) -> int:
+        """See KernelCall."""
+        return 4 * len(self.multiplier)
+
+    @property
+    def macs(self) -> int:
+        """See KernelCall."""
+        return self.maps[0] * math.prod(self.windows.count) * math.prod(self.windows.size)
+
+    def run(self, *values: np.ndarray) -> np.ndarray:
+        """See KernelCall."""
+        x = values[0].reshape(-1, *self.maps) - self.zero_point
+        sums = self.windows.over(x, 0).sum(axis=(4, 5))
+        each = self.multiplier[self.cells - self.cells.min()]
+        return self.to.apply(rescaled(sums, each, self.shift))
+
+    def constants(self, number: int) -> str:
+        """See KernelCall."""
+        top, left, bottom, right = self.margin
+        descriptor = {
+            "pool": initialiser(self.window_fields),
+            "multiplier": f"multiplier{number}",
+            "fewest": int(self.cells.min()),
+            "margin_top": top,
+            "margin_left": left,
+            "margin_bottom": bottom,
+            "margin_right": right,
+            "shift": self.shift,
+            "in_zero": self.zero_point,
+            **self.to.fields,
+        }
+        text = array(f"static const int32_t multiplier{number}", self.multiplier)
+        return text + structure(f"static const ink_average_pool_layer layer{number}", descriptor)
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        return [f"ink_average_pool(&layer{site.number}, {site.inputs[0]}, {site.output})"]
+
+
+@lower_op.register
+def _(op: AveragePool, lowering: Lowering) -> None:
+    source, to = (lowering.quantisations[name] for name in (op.inputs[0], op.output))
+    cells = op.cells
+    if cells.min() < 1:
+        raise InputError(f"node {op.nodes[0]!r}: a window without cells")
+    counts = np.arange(cells.min(), cells.max() + 1)
+    factor = source.scale * op.gain / to.scale
+    shift = int(np.clip(23 - np.floor(np.log2(factor / counts[0])), 0, 62))
+    call = AveragePoolCall(
+        nodes=op.nodes,
+        inputs=op.inputs,
+        output=op.output,
+        maps=op.maps,
+        windows=op.windows,
+        margin=op.margin,
+        cells=cells,
+        multiplier=np.rint(factor / counts * 2.0**shift).astype(np.int64),
+        shift=shift,
+        zero_point=source.zero_point,
+        to=ByteRange.between(op.low, op.high, to),
+    )
+    lowering.add(call, to)
