@@ -1,4 +1,6 @@
 /* The firmware's shell: it polls, hands over what it gets, and decides nothing. */
+#include <ink_commands.h>
+
 #include "board.h"
 
 static ink_device device;
@@ -15,7 +17,7 @@ void loop() {
 
     uint8_t bytes[64]; /* a flood of them must not keep a finger waiting */
     const size_t count = board_receive(bytes, sizeof bytes);
-    ink_device_serial(&device, bytes, count, board_now());
+    ink_commands_take(&device, bytes, count, board_now());
 
     ink_device_tick(&device, board_now());
     board_rest();

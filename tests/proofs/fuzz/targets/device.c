@@ -5,7 +5,7 @@
  * In the network's place stands a reading that the input chooses.
  */
 #include "fuzz.h"
-#include "ink_device.h"
+#include "ink_commands.h"
 
 #include <string.h>
 
@@ -202,7 +202,7 @@ static bool known(const world *w) {
 static void touch(world *w, ink_touch phase, int16_t x, int16_t y) {
     ink_device *device = &w->device;
     const bool was_open = device->lock.state == INK_LOCK_OPEN;
-    w->may_tell = device->streaming && device->lock.state == INK_LOCK_TRY;
+    w->may_tell = device->stream.on && device->lock.state == INK_LOCK_TRY;
     memset(w->tried, 0, PIN);
     ink_device_touch(device, phase, x, y, w->now);
     CHECK(was_open || device->lock.state != INK_LOCK_OPEN || known(w));
@@ -217,7 +217,7 @@ static void press(world *w, uint8_t button) {
 static void poll(world *w, unsigned fingers, int16_t x, int16_t y) {
     ink_device *device = &w->device;
     const bool was_open = device->lock.state == INK_LOCK_OPEN;
-    w->may_tell = device->streaming && device->lock.state == INK_LOCK_TRY;
+    w->may_tell = device->stream.on && device->lock.state == INK_LOCK_TRY;
     memset(w->tried, 0, PIN);
     ink_device_poll(device, fingers, x, y, w->now);
     CHECK(was_open || device->lock.state != INK_LOCK_OPEN || known(w));
@@ -304,7 +304,7 @@ static void finish_line(world *w) {
     const expected what = expectation(w);
     w->may_tell = device->lock.state == INK_LOCK_TRY;
     w->done = w->refused = 0;
-    ink_device_serial(device, &end, 1, w->now);
+    ink_commands_take(device, &end, 1, w->now);
     w->typed_length = 0;
     CHECK(w->done + w->refused == (what == NOTHING ? 0 : 1));
     CHECK(what != AN_ERROR || w->refused == 1);
@@ -327,7 +327,7 @@ static void type(world *w, const uint8_t *bytes, size_t count) {
     w->typed_length += count;
     w->may_tell = false;
     w->done = w->refused = 0;
-    ink_device_serial(&w->device, bytes, count, w->now);
+    ink_commands_take(&w->device, bytes, count, w->now);
     CHECK(w->done + w->refused == 0);
     CHECK(memcmp(&lock, &w->device.lock, sizeof lock) == 0);
 }
@@ -340,7 +340,7 @@ static void command(world *w, fuzz_input *input, uint8_t which, bool checked) {
                                         "stream ", "open",      "set sound",  "set vibration",
                                         "set dim", "set sleep", "set x",      "set brightness"};
     static const char hex_digits[] = "0123456789ABCDEF";
-    ink_wire_line line;
+    ink_wire_writer line;
     ink_wire_begin(&line, forms[which % (sizeof forms / sizeof *forms)]);
     if (which >= 7) {
         ink_wire_number(&line, " ", (int32_t)fuzz_u32(input) >> fuzz_byte(input) % 32);

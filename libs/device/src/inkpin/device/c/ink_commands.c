@@ -2,18 +2,9 @@
 
 #include <string.h>
 
-static void send(ink_device *device) {
-    ink_wire_end(&device->line);
-    device->hooks->send(device->hooks->user, device->line.text, device->line.length);
+static void refuse(ink_device *device, const char *why) {
+    ink_wire_send(&device->writer, "error", why);
 }
-
-static void answer(ink_device *device, const char *name, const char *text) {
-    ink_wire_begin(&device->line, name);
-    ink_wire_text(&device->line, " ", text);
-    send(device);
-}
-
-static void refuse(ink_device *device, const char *why) { answer(device, "error", why); }
 
 /* Cuts the next word off *rest; an empty one at the end. */
 static char *next_word(char **rest) {
@@ -38,30 +29,19 @@ static const char *ping(ink_device *device, char *rest) {
     return NULL;
 }
 
-void ink_tell_info(ink_device *device) {
-    const ink_device_hooks *hooks = device->hooks;
-    ink_wire_begin(&device->line, "info");
-    ink_wire_number(&device->line, " ", INK_WIRE_VERSION);
-    ink_wire_text(&device->line, " ", INK_DEVICE_VERSION);
-    ink_wire_text(&device->line, " ", DIGITS_MODEL);
-    ink_wire_text(&device->line, " ", hooks->board);
-    ink_wire_number(&device->line, " ", hooks->battery(hooks->user));
-    send(device);
-}
-
 static const char *info(ink_device *device, char *rest) {
     (void)rest;
-    ink_tell_info(device);
+    ink_device_info(device);
     return NULL;
 }
 
 static const char *settings(ink_device *device, char *rest) {
     (void)rest;
     for (size_t i = 0; i < INK_SETTINGS; i++) {
-        ink_wire_begin(&device->line, "setting");
-        ink_wire_text(&device->line, " ", ink_setting_names[i]);
-        ink_wire_number(&device->line, " ", (int32_t)device->settings.values[i]);
-        send(device);
+        ink_wire_begin(&device->writer, "setting");
+        ink_wire_text(&device->writer, " ", ink_setting_names[i]);
+        ink_wire_number(&device->writer, " ", (int32_t)device->settings.values[i]);
+        ink_wire_end(&device->writer);
     }
     return NULL;
 }
@@ -81,9 +61,7 @@ static const char *set(ink_device *device, char *rest) {
     uint32_t number;
     for (size_t i = 0; i < INK_SETTINGS; i++) {
         if (strcmp(name, ink_setting_names[i]) == 0) {
-            return number_of(value, &number) &&
-                           ink_settings_set(&device->settings, &device->hooks->settings,
-                                            (ink_setting)i, number)
+            return number_of(value, &number) && ink_device_set(device, (ink_setting)i, number)
                        ? NULL
                        : "value out of range, or not kept";
         }
@@ -96,7 +74,7 @@ static const char *show_log(ink_device *device, char *rest) {
     (void)rest;
     for (unsigned place = 0; place < INK_LOG_ENTRIES; place++) {
         if (ink_log_line(&device->log, place, line)) {
-            answer(device, "log", line + strlen("Log "));
+            ink_wire_send(&device->writer, "log", line + strlen("Log "));
         }
     }
     return NULL;
@@ -108,16 +86,14 @@ static const char *stream(ink_device *device, char *rest) {
     if (!on && strcmp(word, "off") != 0) {
         return "stream on, or stream off";
     }
-    device->streaming = on;
-    ink_tell_try(device);
-    if (device->trying) { /* what was drawn before anyone listened */
-        for (uint16_t i = 0; i < device->strokes.count; i++) {
-            const ink_point point = device->strokes.points[i];
-            if (point.x == INK_PEN_UP) {
-                ink_tell(device, "up");
-            } else {
-                ink_tell_point(device, point.x, point.y);
-            }
+    device->stream.on = on;
+    ink_stream_try(&device->stream, device->lock.state == INK_LOCK_TRY);
+    for (uint16_t i = 0; i < device->strokes.count; i++) { /* drawn before anyone listened */
+        const ink_point point = device->strokes.points[i];
+        if (point.x == INK_PEN_UP) {
+            ink_stream_up(&device->stream);
+        } else {
+            ink_stream_point(&device->stream, point.x, point.y, device->now);
         }
     }
     return NULL;
@@ -149,15 +125,16 @@ static const struct {
 static const char *help(ink_device *device, char *rest) {
     (void)rest;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        ink_wire_begin(&device->line, "help");
-        ink_wire_text(&device->line, " ", commands[i].name);
-        ink_wire_text(&device->line, *commands[i].form ? " " : "", commands[i].form);
-        send(device);
+        ink_wire_begin(&device->writer, "help");
+        ink_wire_text(&device->writer, " ", commands[i].name);
+        ink_wire_text(&device->writer, *commands[i].form ? " " : "", commands[i].form);
+        ink_wire_end(&device->writer);
     }
     return NULL;
 }
 
-void ink_command(ink_device *device, ink_wire_result result) {
+/* Carries out the line that the reader holds, or answers that it cannot be taken. */
+static void run_line(ink_device *device, ink_wire_result result) {
     static const char *const troubles[] = {
         [INK_WIRE_OVERLONG] = "line too long",
         [INK_WIRE_GARBLED] = "line garbled",
@@ -175,7 +152,7 @@ void ink_command(ink_device *device, ink_wire_result result) {
             if (why) {
                 refuse(device, why);
             } else {
-                answer(device, "ok", name);
+                ink_wire_send(&device->writer, "ok", name);
             }
             return;
         }
@@ -183,52 +160,12 @@ void ink_command(ink_device *device, ink_wire_result result) {
     refuse(device, "unknown command: help lists them");
 }
 
-/* --- unasked --- */
-
-static bool listened(const ink_device *device) { return device->streaming && device->trying; }
-
-void ink_tell_try(ink_device *device) {
-    device->trying = device->lock.state == INK_LOCK_TRY;
-    if (device->streaming) {
-        answer(device, "try", device->trying ? "on" : "off");
-    }
-}
-
-void ink_tell(ink_device *device, const char *name) {
-    if (listened(device)) {
-        ink_wire_begin(&device->line, name);
-        send(device);
-    }
-}
-
-void ink_tell_point(ink_device *device, uint8_t x, uint8_t y) {
-    if (listened(device)) {
-        ink_wire_begin(&device->line, "ink");
-        ink_wire_number(&device->line, " ", x);
-        ink_wire_number(&device->line, " ", y);
-        ink_wire_number(&device->line, " ", (int32_t)(device->now & INT32_MAX));
-        send(device);
-    }
-}
-
-void ink_tell_bits(ink_device *device, const uint32_t rows[INK_SIDE]) {
-    if (listened(device)) {
-        ink_wire_begin(&device->line, "bits");
-        for (int i = 0; i < INK_SIDE; i++) {
-            ink_wire_hex(&device->line, i == 0 ? " " : "", rows[i], INK_SIDE / 4);
+void ink_commands_take(ink_device *device, const uint8_t *bytes, size_t count, uint32_t now) {
+    device->now = now;
+    for (size_t i = 0; i < count; i++) {
+        const ink_wire_result result = ink_wire_take(&device->reader, bytes[i]);
+        if (result != INK_WIRE_MORE) {
+            run_line(device, result);
         }
-        send(device);
-    }
-}
-
-void ink_tell_reading(ink_device *device, const ink_prediction *prediction) {
-    if (listened(device)) {
-        ink_wire_begin(&device->line, "read");
-        ink_wire_number(&device->line, " ", prediction->confidence);
-        for (int i = 0; i < DIGITS_CLASSES; i++) {
-            ink_wire_number(&device->line, i == 0 ? " " : ",", prediction->logits[i]);
-        }
-        ink_wire_text(&device->line, " ", prediction->label ? prediction->label : "");
-        send(device);
     }
 }

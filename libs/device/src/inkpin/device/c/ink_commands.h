@@ -11,18 +11,9 @@
 extern "C" {
 #endif
 
-/* Carries out a line that arrived, or answers that it cannot be taken. */
-void ink_command(ink_device *device, ink_wire_result result);
-
-/* Says what the device is. */
-void ink_tell_info(ink_device *device);
-
-/* Tell a program that listens of `try it`. */
-void ink_tell_try(ink_device *device);
-void ink_tell_point(ink_device *device, uint8_t x, uint8_t y);
-void ink_tell(ink_device *device, const char *name);
-void ink_tell_bits(ink_device *device, const uint32_t rows[INK_SIDE]);
-void ink_tell_reading(ink_device *device, const ink_prediction *prediction);
+/* Takes bytes from the serial line and carries out the lines that they end, or answers that one
+ * cannot be taken. `now` as in ink_device.h. */
+void ink_commands_take(ink_device *device, const uint8_t *bytes, size_t count, uint32_t now);
 
 #ifdef __cplusplus
 }

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "ink_commands.h"
-
 enum {
     DIMMED = 10, /* percent of light */
     BATTERY_EVERY = 10000,
@@ -75,7 +73,7 @@ static void add_point(ink_device *device, uint8_t x, uint8_t y) {
                           : device->strokes.count == count && count > 0 ? (uint16_t)(count - 1)
                                                                         : 0;
     device->old_ink = kept < device->old_ink ? kept : device->old_ink;
-    ink_tell_point(device, x, y);
+    ink_stream_point(&device->stream, x, y, device->now);
 }
 
 static void read_ink(ink_device *device) {
@@ -85,8 +83,8 @@ static void read_ink(ink_device *device) {
         uint32_t rows[INK_SIDE];
         ink_strokes_bitmap(&device->strokes, INK_NORMALISED, rows);
         ink_predict(&device->predictor, rows, &prediction);
-        ink_tell_bits(device, rows);
-        ink_tell_reading(device, &prediction);
+        ink_stream_bits(&device->stream, rows);
+        ink_stream_prediction(&device->stream, &prediction);
     }
     ink_panel_reading(&device->panel, prediction.label, prediction.confidence, device->now,
                       &outputs);
@@ -122,12 +120,12 @@ static void route(ink_device *device, const ink_outputs *outputs) {
             break;
         case INK_ORDER_PEN_UP:
             ink_strokes_up(&device->strokes);
-            ink_tell(device, "up");
+            ink_stream_up(&device->stream);
             break;
         case INK_ORDER_ERASE:
             ink_strokes_clear(&device->strokes);
             device->old_ink = 0;
-            ink_tell(device, "erase");
+            ink_stream_erase(&device->stream);
             break;
         case INK_ORDER_PREVIEW: {
             uint32_t rows[INK_SIDE];
@@ -170,8 +168,9 @@ static void settle(ink_device *device, const ink_outputs *outputs) {
         device->bolt_open = open;
         device->hooks->bolt(device->hooks->user, open);
     }
-    if (device->trying != (device->lock.state == INK_LOCK_TRY)) {
-        ink_tell_try(device);
+    const bool trying = device->lock.state == INK_LOCK_TRY;
+    if (trying != device->stream.trying) {
+        ink_stream_try(&device->stream, trying);
     }
     const uint8_t pressed = ink_panel_pressed(&device->panel);
     if (pressed != device->pressed && pressed != INK_BUTTONS) {
@@ -191,6 +190,9 @@ void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
     device->hooks = hooks;
     device->now = device->touched = now;
     device->pressed = INK_BUTTONS;
+    device->writer.send = hooks->send;
+    device->writer.user = hooks->user;
+    device->stream.writer = &device->writer;
     hooks->bolt(hooks->user, false);
     ink_strokes_clear(&device->strokes);
     ink_settings_load(&device->settings, &hooks->settings);
@@ -198,7 +200,7 @@ void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
     ink_log_start(&device->log, &hooks->log, device->lock.message, now);
     ink_panel_start(&device->panel, &device->lock, &outputs);
     measure(device);
-    ink_tell_info(device); /* a program at the other end learns of the start */
+    ink_device_info(device); /* a program at the other end learns of the start */
     settle(device, &outputs);
 }
 
@@ -236,21 +238,27 @@ void ink_device_poll(ink_device *device, unsigned fingers, int16_t x, int16_t y,
     }
 }
 
+void ink_device_info(ink_device *device) {
+    const ink_device_hooks *hooks = device->hooks;
+    ink_wire_begin(&device->writer, "info");
+    ink_wire_number(&device->writer, " ", INK_WIRE_VERSION);
+    ink_wire_text(&device->writer, " ", INK_DEVICE_VERSION);
+    ink_wire_text(&device->writer, " ", DIGITS_MODEL);
+    ink_wire_text(&device->writer, " ", hooks->board);
+    ink_wire_number(&device->writer, " ", hooks->battery(hooks->user));
+    ink_wire_end(&device->writer);
+}
+
+bool ink_device_set(ink_device *device, ink_setting setting, uint32_t value) {
+    const bool kept = ink_settings_set(&device->settings, &device->hooks->settings, setting, value);
+    shine(device);
+    return kept;
+}
+
 bool ink_device_reset(ink_device *device) {
     ink_outputs outputs;
     const bool erased = ink_settings_erase(&device->settings, &device->hooks->settings);
     ink_panel_reset(&device->panel, device->now, &outputs);
     settle(device, &outputs);
     return erased && device->lock.state == INK_LOCK_CHOOSE;
-}
-
-void ink_device_serial(ink_device *device, const uint8_t *bytes, size_t count, uint32_t now) {
-    device->now = now;
-    for (size_t i = 0; i < count; i++) {
-        const ink_wire_result result = ink_wire_take(&device->reader, bytes[i]);
-        if (result != INK_WIRE_MORE) {
-            ink_command(device, result);
-        }
-    }
-    shine(device);
 }

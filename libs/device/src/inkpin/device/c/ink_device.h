@@ -1,20 +1,18 @@
 /* The whole device but for its shell: what a finger, a serial line and a clock make happen.
  *
  * It routes what the panel orders, as session.py does on the desk, and adds what only a board has:
- * a touch panel that is not to be trusted, a line of commands, settings, a bolt, sound, a screen
- * that dims. A shell polls, paints and obeys the hooks; it decides nothing. No malloc, no stdio,
- * no globals.
+ * a touch panel that is not to be trusted, settings, a bolt, sound, a screen that dims.
+ * ink_commands.h takes what comes over the serial line. A shell polls, paints and obeys the hooks;
+ * it decides nothing. No malloc, no stdio, no globals.
  */
 #ifndef INK_DEVICE_H
 #define INK_DEVICE_H
 
 #include "ink_damage.h"
 #include "ink_log.h"
-#include "ink_predict.h"
-#include "ink_preprocess.h"
 #include "ink_settings.h"
+#include "ink_stream.h"
 #include "ink_touch.h"
-#include "ink_wire.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -69,7 +67,8 @@ typedef struct {
     ink_predictor predictor;
     ink_touch_filter filter;
     ink_wire_reader reader;
-    ink_wire_line line;
+    ink_wire_writer writer;
+    ink_stream stream;
     ink_picture next;
     uint32_t now;
     uint32_t touched;   /* when the screen was touched last */
@@ -81,8 +80,6 @@ typedef struct {
     uint8_t pressed; /* the button under the finger, or INK_BUTTONS */
     bool old_bits;   /* the preview that the screen shows is as it was */
     bool bolt_open;
-    bool streaming; /* a program follows what is drawn in `try it` */
-    bool trying;    /* what it was told of the state */
 } ink_device;
 
 /* Switches on. `hooks` must outlive the device; config is copied. `now`, here and below, in ms; it
@@ -100,8 +97,11 @@ void ink_device_poll(ink_device *device, unsigned fingers, int16_t x, int16_t y,
 /* Takes a touch that is known to be good, such as a pointer's, instead. */
 void ink_device_touch(ink_device *device, ink_touch phase, int16_t x, int16_t y, uint32_t now);
 
-/* Takes bytes from the serial line. */
-void ink_device_serial(ink_device *device, const uint8_t *bytes, size_t count, uint32_t now);
+/* Says over the serial line what the device is. */
+void ink_device_info(ink_device *device);
+
+/* Sets and keeps a value, as ink_settings_set; the light follows at once. */
+bool ink_device_set(ink_device *device, ink_setting setting, uint32_t value);
 
 /* Erases PIN, settings and log; false if the storage failed: then there may be a fault. */
 bool ink_device_reset(ink_device *device);

@@ -82,41 +82,48 @@ ink_wire_result ink_wire_take(ink_wire_reader *reader, uint8_t byte) {
 
 /* --- lines out --- */
 
-static void put(ink_wire_line *line, const char *text, size_t length) {
-    const size_t room = INK_WIRE_OUT_SIZE - TAIL_SIZE - line->length;
+static void put(ink_wire_writer *writer, const char *text, size_t length) {
+    const size_t room = INK_WIRE_OUT_SIZE - TAIL_SIZE - writer->length;
     length = length < room ? length : room;
-    memcpy(line->text + line->length, text, length);
-    line->length += length;
+    memcpy(writer->text + writer->length, text, length);
+    writer->length += length;
 }
 
-void ink_wire_begin(ink_wire_line *line, const char *name) {
-    line->length = 0;
-    ink_wire_text(line, "@", name);
+void ink_wire_begin(ink_wire_writer *writer, const char *name) {
+    writer->length = 0;
+    ink_wire_text(writer, "@", name);
 }
 
-void ink_wire_text(ink_wire_line *line, const char *before, const char *text) {
-    put(line, before, strlen(before));
-    put(line, text, strlen(text));
+void ink_wire_text(ink_wire_writer *writer, const char *before, const char *text) {
+    put(writer, before, strlen(before));
+    put(writer, text, strlen(text));
 }
 
-void ink_wire_number(ink_wire_line *line, const char *before, int32_t number) {
+void ink_wire_number(ink_wire_writer *writer, const char *before, int32_t number) {
     char digits[10];
     const uint32_t size = number < 0 ? 0u - (uint32_t)number : (uint32_t)number;
-    ink_wire_text(line, before, number < 0 ? "-" : "");
-    put(line, digits, (size_t)(ink_put_decimal(digits, size) - digits));
+    ink_wire_text(writer, before, number < 0 ? "-" : "");
+    put(writer, digits, (size_t)(ink_put_decimal(digits, size) - digits));
 }
 
-void ink_wire_hex(ink_wire_line *line, const char *before, uint32_t value, unsigned digits) {
+void ink_wire_hex(ink_wire_writer *writer, const char *before, uint32_t value, unsigned digits) {
     char text[8];
     put_hex(text, value, digits);
-    put(line, before, strlen(before));
-    put(line, text, digits);
+    put(writer, before, strlen(before));
+    put(writer, text, digits);
 }
 
-void ink_wire_end(ink_wire_line *line) {
+void ink_wire_end(ink_wire_writer *writer) {
     char tail[TAIL_SIZE] = {'*'};
-    put_hex(tail + 1, crc16(line->text + 1, line->length - 1), CHECK_SIZE - 1);
+    put_hex(tail + 1, crc16(writer->text + 1, writer->length - 1), CHECK_SIZE - 1);
     memcpy(tail + CHECK_SIZE, "\r\n", 3);
-    memcpy(line->text + line->length, tail, TAIL_SIZE);
-    line->length += TAIL_SIZE - 1;
+    memcpy(writer->text + writer->length, tail, TAIL_SIZE);
+    writer->length += TAIL_SIZE - 1;
+    writer->send(writer->user, writer->text, writer->length);
+}
+
+void ink_wire_send(ink_wire_writer *writer, const char *name, const char *text) {
+    ink_wire_begin(writer, name);
+    ink_wire_text(writer, " ", text);
+    ink_wire_end(writer);
 }

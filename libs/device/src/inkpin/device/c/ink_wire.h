@@ -38,21 +38,26 @@ typedef struct {
 
 ink_wire_result ink_wire_take(ink_wire_reader *reader, uint8_t byte);
 
-/* A line being written; what does not fit is cut, never the check. */
+/* Writes a line, and hands it to `send`; what does not fit is cut, never the check. */
 typedef struct {
+    void (*send)(void *user, const char *text, size_t length);
+    void *user; /* for `send` */
     char text[INK_WIRE_OUT_SIZE];
     size_t length;
-} ink_wire_line;
+} ink_wire_writer;
 
-void ink_wire_begin(ink_wire_line *line, const char *name);
+void ink_wire_begin(ink_wire_writer *writer, const char *name);
 
 /* Add a field, or what follows a separator of the caller's choice in the field before. */
-void ink_wire_text(ink_wire_line *line, const char *before, const char *text);
-void ink_wire_number(ink_wire_line *line, const char *before, int32_t number);
-void ink_wire_hex(ink_wire_line *line, const char *before, uint32_t value, unsigned digits);
+void ink_wire_text(ink_wire_writer *writer, const char *before, const char *text);
+void ink_wire_number(ink_wire_writer *writer, const char *before, int32_t number);
+void ink_wire_hex(ink_wire_writer *writer, const char *before, uint32_t value, unsigned digits);
 
-/* Adds check and line end; text[0..length) is then what to send. */
-void ink_wire_end(ink_wire_line *line);
+/* Adds check and line end, and sends the line. */
+void ink_wire_end(ink_wire_writer *writer);
+
+/* Sends a line of one field. */
+void ink_wire_send(ink_wire_writer *writer, const char *name, const char *text);
 
 #ifdef __cplusplus
 }

@@ -19,7 +19,7 @@
  */
 #include <string.h>
 
-#include "ink_device.h"
+#include "ink_commands.h"
 #include "ink_kdf_mbedtls.h"
 #include "line_io.h"
 
@@ -192,7 +192,7 @@ static void take_touch(ink_device *device) {
 static void take_serial(ink_device *device) {
     uint8_t bytes[1024];
     const size_t count = next_bytes(bytes, sizeof bytes);
-    ink_device_serial(device, bytes, count, next_now());
+    ink_commands_take(device, bytes, count, next_now());
 }
 
 int main(void) {
