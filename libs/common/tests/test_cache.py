@@ -13,18 +13,21 @@ def writer(text):
 
 
 def test_a_folder_is_made_once(tmp_path):
-    first = make_once("thing", writer("first"))
-    assert first == tmp_path / "xtensa" / "thing"
-    assert make_once("thing", writer("second")) == first
-    assert (first / "file").read_text() == "first"
+    thing = cache_folder("things") / "thing"
+    assert thing == tmp_path / "things" / "thing"
+    assert make_once(thing, writer("first")) == thing
+    assert make_once(thing, writer("second")) == thing
+    assert (thing / "file").read_text() == "first"
 
 
 def test_of_two_makers_at_once_the_quicker_stays():
+    thing = cache_folder("things") / "thing"
+
     def slow(folder):
-        make_once("thing", writer("quick"))
+        make_once(thing, writer("quick"))
         writer("slow")(folder)
 
-    assert (make_once("thing", slow) / "file").read_text() == "quick"
+    assert (make_once(thing, slow) / "file").read_text() == "quick"
 
 
 def test_a_failure_leaves_nothing_behind():
@@ -33,8 +36,8 @@ def test_a_failure_leaves_nothing_behind():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        make_once("thing", broken)
-    assert list(cache_folder().iterdir()) == []
+        make_once(cache_folder("things") / "thing", broken)
+    assert list(cache_folder("things").iterdir()) == []
 
 
 def test_the_key_tells_parts_apart(tmp_path):

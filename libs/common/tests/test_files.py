@@ -1,4 +1,5 @@
 import gzip
+import os
 
 import pytest
 
@@ -31,6 +32,14 @@ def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(tmp_path, nam
         interrupted()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX file modes: run it on Linux or macOS")
+def test_a_private_file_and_its_folder_are_the_users_alone(tmp_path):
+    path = tmp_path / "mine" / "file"
+    with replacing(path, private=True) as file:
+        file.write(b"ink")
+    assert path.stat().st_mode & 0o077 == path.parent.stat().st_mode & 0o077 == 0
 
 
 def test_a_place_that_cannot_be_written_to_is_named(tmp_path):

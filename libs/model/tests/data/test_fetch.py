@@ -106,6 +106,9 @@ def test_the_cache_folder_is_the_chosen_one_or_the_platforms(monkeypatch, tmp_pa
     monkeypatch.setenv("INKPIN_DATA", str(tmp_path))
     assert fetch.data_folder() == tmp_path
     monkeypatch.delenv("INKPIN_DATA")
+    monkeypatch.setenv("INKPIN_CACHE", str(tmp_path))
+    assert fetch.data_folder() == tmp_path / "data"
+    monkeypatch.delenv("INKPIN_CACHE")
     assert str(fetch.data_folder()).startswith(platformdirs.user_cache_dir("inkpin"))
 
 

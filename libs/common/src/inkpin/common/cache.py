@@ -9,9 +9,9 @@ from pathlib import Path
 import platformdirs
 
 
-def cache_folder() -> Path:
-    """Return where things are kept ($INKPIN_CACHE, else the platform's cache folder)."""
-    return Path(os.environ.get("INKPIN_CACHE") or platformdirs.user_cache_dir("inkpin")) / "xtensa"
+def cache_folder(name: str) -> Path:
+    """Return where things of one kind are kept: in $INKPIN_CACHE, else in the platform's cache."""
+    return Path(os.environ.get("INKPIN_CACHE") or platformdirs.user_cache_dir("inkpin")) / name
 
 
 def key(*parts: str | bytes | Path) -> str:
@@ -26,13 +26,12 @@ def key(*parts: str | bytes | Path) -> str:
     return digest.hexdigest()[:24]
 
 
-def make_once(name: str, make: Callable[[Path], None]) -> Path:
-    """Return the folder `name` of the cache, first filled by `make` if it is not there.
+def make_once(target: Path, make: Callable[[Path], None]) -> Path:
+    """Return the folder `target`, first filled by `make` if it is not there.
 
     `make` fills a scratch folder that then takes its place in one step: nothing half-made is ever
     seen, and of two processes that make the same thing at once, one result stays.
     """
-    target = cache_folder() / name
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -5,8 +5,8 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO
 
 from inkpin.common import InputError
 
@@ -15,7 +15,7 @@ DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
 @contextmanager
-def opened(path: Path, remedy: str) -> Iterator[IO[bytes]]:
+def opened(path: Path, remedy: str) -> Iterator[BufferedIOBase]:
     """Open a file for reading bytes, through gzip if its name ends in .gz.
 
     Args:
@@ -41,21 +41,27 @@ def read_bytes(path: Path, remedy: str) -> bytes:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
+def replacing(path: Path, *, private: bool = False) -> Iterator[BufferedIOBase]:
     """Open a file for writing bytes that takes its name only when whole and on the disk.
 
     If the body of the `with` raises, the old file stays as it was and nothing else is left.
     Missing folders are made. A name that ends in .gz gets compressed, the same content to the
     same bytes.
 
+    Args:
+        path: the file.
+        private: whether it, and a folder that is made for it, are for the user alone.
+
     Raises:
         InputError: it cannot be written.
     """
     half = path.with_name(f".{path.name}.{os.getpid()}")
+    mode = 0o600 if private else 0o666
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
         try:
-            with half.open("wb") as raw:
+            # Path.open takes no opener.
+            with open(half, "wb", opener=lambda name, how: os.open(name, how, mode)) as raw:
                 if path.suffix == ".gz":
                     with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
                         yield file

@@ -1,9 +1,9 @@
 """Files that one program at a time may hold."""
 
-import os
+import sys
 from typing import IO
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 
     _LOCKED_BYTE = 1 << 30  # far behind the end: Windows lets nobody read a locked byte

@@ -1,11 +1,12 @@
 """The lock's hooks on a computer: hashlib, secrets, and two files or two strings."""
 
 import hashlib
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from inkpin.common import InputError
+from inkpin.common.files import replacing, sync_folder
 from inkpin.lock.record import RECORD_SIZE
 
 
@@ -43,32 +44,16 @@ class FileSlots:
 
     def write(self, slot: int, data: bytes) -> bool:
         """Write beside the file, then take its place; True once file and folder are synced."""
-        path = self._path(slot)
-        fresh = path.with_suffix(".new")
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-            with os.fdopen(os.open(fresh, flags, 0o600), "wb") as file:
+            with replacing(self._path(slot), private=True) as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(path)
-            self._sync_folder()
-        except OSError:
+            sync_folder(self._folder)
+        except (InputError, OSError):
             return False
         return True
 
     def _path(self, slot: int) -> Path:
         return self._folder / f"{self._name}-{slot}.bin"
-
-    def _sync_folder(self) -> None:
-        if os.name == "nt":  # Windows opens no folders; its rename is journalled
-            return
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 class HostHooks(_Host, FileSlots):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from inkpin.common import InputError
-from inkpin.common.cache import key, make_once
+from inkpin.common.cache import cache_folder, key, make_once
 
 ETC_APT = Path("/etc/apt")
 
@@ -106,7 +106,7 @@ def source_files(package: str, paths: Sequence[str], name: str) -> Path:
         with tempfile.TemporaryDirectory() as scratch:
             unpack(fetch_tarballs([package], Path(scratch)), {package: paths}, folder / name)
 
-    return make_once(f"{package}-{key(package, *paths, name)}", make)
+    return make_once(cache_folder("xtensa") / f"{package}-{key(package, *paths, name)}", make)
 
 
 def _apt_get(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inkpin.common import InputError
-from inkpin.common.cache import key, make_once
+from inkpin.common.cache import cache_folder, key, make_once
+from inkpin.common.elf import section_sizes
 from inkpin.xtensa.callgraph import worst_stack
 from inkpin.xtensa.toolchain import C_FOLDER, toolchain
 
@@ -86,7 +87,8 @@ def build(
 
     words = [*COMPILE, "|", *flags, "|", *SUPPORT, "|", *LINK]
     files = [*_files_read(sources, own), *_files_read(SUPPORT_SOURCES, support), SCRIPT]
-    made = make_once(f"program-{key(toolchain().version, *words, *files)}", make)
+    name = f"program-{key(toolchain().version, *words, *files)}"
+    made = make_once(cache_folder("xtensa") / name, make)
     return Elf(made / "program.elf", tuple(sorted(made.glob("*.ci"))))
 
 
@@ -96,11 +98,7 @@ def sizes(elf: Elf) -> dict[str, int]:
     Flash takes text + rodata + data, static RAM data + bss. The support library and the start
     code are included, the stack is not.
     """
-    command = [toolchain().compiler.removesuffix("gcc") + "size", "-A", str(elf.path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    rows = [line.split() for line in done.stdout.splitlines()]
-    found = {row[0]: int(row[1]) for row in rows if len(row) == 3 and row[1].isdigit()}
-    return {name: found.get(f".{name}", 0) for name in ("text", "rodata", "data", "bss")}
+    return section_sizes(elf.path, toolchain().compiler.removesuffix("gcc") + "size")
 
 
 def stack(elf: Elf, entry: str = "main") -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from inkpin.common import InputError
+from inkpin.common import InputError, host_compiler
 from inkpin.common.cache import cache_folder, key, make_once
 from inkpin.xtensa.packages import fetch_tarballs, unpack
 
@@ -63,44 +63,31 @@ class Toolchain:
         return {**os.environ, "LC_ALL": "C", "XTENSA_GNU_CONFIG": str(self.description)}
 
 
-def _host_compiler() -> str | None:
-    names = (os.environ.get("CC"), "cc", "gcc", "clang")
-    return next((path for name in names if name and (path := shutil.which(name))), None)
-
-
 def _version(command: str) -> str:
     return subprocess.run([command, "--version"], capture_output=True, text=True, check=True).stdout
 
 
-def _made_name() -> str:
-    """Name the cached folder with the description and the plugin, made with these tools."""
-    host = _host_compiler()
+def _made() -> Path:
+    """Return the folder of the description and the plugin, made with these tools."""
+    host = host_compiler.find()
     tools = [_version(tool) for tool in (COMPILER, "xtensa-lx106-elf-ld", EMULATOR, host) if tool]
     recipe = (Path(__file__), C_FOLDER / "description.c", C_FOLDER / "insncount.c")
-    return f"toolchain-{key(*tools, *recipe)}"
+    return cache_folder("xtensa") / f"toolchain-{key(*tools, *recipe)}"
 
 
 def available() -> str | None:
     """Return None if programs can be compiled and run here, else one line: what to install."""
     packages = {name: package for name, package in _PACKAGE_OF.items() if not shutil.which(name)}
-    if not _host_compiler():
+    if not host_compiler.find():
         packages["a C compiler"] = "gcc libc6-dev"
     if packages:
         return (
             f"not found: {', '.join(packages)}"
             f" (Debian 12: apt-get install {' '.join(packages.values())})"
         )
-    if not shutil.which("apt-get") and not (cache_folder() / _made_name()).is_dir():
+    if not shutil.which("apt-get") and not _made().is_dir():
         return "not found: apt-get, to download source packages with (use Debian 12)"
     return None
-
-
-def _compile(output: Path, *words: str) -> None:
-    command = [str(_host_compiler()), "-O1", "-fPIC", "-shared", *words, "-o", str(output)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        errors = [line for line in done.stderr.splitlines() if "error" in line]
-        raise InputError(f"{output.name} does not compile: {(errors or [done.stderr.strip()])[0]}")
 
 
 def _make(folder: Path) -> None:
@@ -111,9 +98,11 @@ def _make(folder: Path) -> None:
     tarballs = fetch_tarballs(_SOURCES, sources)
     print("  compiling the core's description", file=sys.stderr, flush=True)
     unpack(tarballs, _SOURCES, sources)
+    shared = ("-O1", "-fPIC", "-shared")
     upstream = ("-w", f"-I{sources}", "-include", "ansidecl.h")
-    _compile(folder / f"xtensa-{CPU}.so", *upstream, str(C_FOLDER / "description.c"))
-    _compile(folder / "insncount.so", str(C_FOLDER / "insncount.c"))
+    description, counter = (str(C_FOLDER / name) for name in ("description.c", "insncount.c"))
+    host_compiler.run(folder / f"xtensa-{CPU}.so", *shared, *upstream, description)
+    host_compiler.run(folder / "insncount.so", *shared, counter)
     shutil.rmtree(sources)
 
 
@@ -126,7 +115,7 @@ def toolchain() -> Toolchain:
     """
     if missing := available():
         raise InputError(missing)
-    made = make_once(_made_name(), _make)
+    made = make_once(_made(), _make)
     return Toolchain(
         compiler=str(shutil.which(COMPILER)),
         emulator=str(shutil.which(EMULATOR)),

@@ -4,24 +4,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import platformdirs
 
 from inkpin.common import InputError
+from inkpin.common.locks import hold
 from inkpin.lock import LOG_SIZE, FileSlots, Hooks, HostHooks, MemoryHooks, Slots
-
-if os.name == "nt":
-    import msvcrt
-
-    def _hold(file: IO[bytes]) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _hold(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def home() -> Path:
@@ -59,7 +48,7 @@ def user_store() -> Iterator[Store]:
         ) from error
     with file:
         try:
-            _hold(file)
+            hold(file)
         except (BlockingIOError, PermissionError) as error:
             raise InputError(
                 f"{folder}: used by another Inkpin: close that, or set INKPIN_HOME to another one"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
 from inkpin.common import InputError
+from inkpin.common.cache import cache_folder
 from inkpin.common.files import replacing
 from inkpin.model.data.formats import idx, kaggle
 from inkpin.model.data.formats.pendigits import load_pendigits
@@ -86,9 +86,9 @@ KAGGLE = "kaggle"
 
 
 def data_folder() -> Path:
-    """Return the cache folder: $INKPIN_DATA, else `data` in the platform's cache for Inkpin."""
+    """Return the folder of the data sets: $INKPIN_DATA, else `data` in the cache."""
     chosen = os.environ.get("INKPIN_DATA")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("inkpin")) / "data"
+    return Path(chosen) if chosen else cache_folder("data")
 
 
 def mnist_folder() -> Path:

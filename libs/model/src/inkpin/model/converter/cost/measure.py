@@ -7,12 +7,13 @@ routines included. RAM is static memory and the deepest stack below the entry.
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from inkpin import xtensa
 from inkpin.common import InputError
+from inkpin.common.elf import section_sizes
 from inkpin.xtensa.callgraph import worst_stack
 
 ENTRY = "measured"
@@ -54,17 +55,9 @@ def _cortex_m0plus(sources: Sequence[Path], include: Sequence[Path]) -> Cost | N
         done = subprocess.run(command, cwd=scratch, capture_output=True, text=True)
         if done.returncode:
             raise InputError(f"{compiler} refused: {done.stderr.strip().splitlines()[0]}")
-        listing = subprocess.run(
-            ["arm-none-eabi-size", "-A", str(elf)], capture_output=True, text=True, check=True
-        ).stdout
+        size = section_sizes(elf, "arm-none-eabi-size")
         stack = worst_stack(Path(scratch).glob("*.ci"), ENTRY, _LIBGCC_FRAMES)
-    rows = [line.split() for line in listing.splitlines()]
-    sections = {row[0]: int(row[1]) for row in rows if len(row) == 3 and row[1].isdigit()}
-
-    def total(*names: str) -> int:
-        return sum(sections.get(name, 0) for name in names)
-
-    return Cost(total(".text", ".rodata", ".data"), total(".data", ".bss") + stack)
+    return _cost(size, stack)
 
 
 def _xtensa(sources: Sequence[Path], include: Sequence[Path]) -> Cost | None:
@@ -79,9 +72,11 @@ def _xtensa(sources: Sequence[Path], include: Sequence[Path]) -> Cost | None:
             elf = xtensa.build([*sources, main], include)
         except InputError:
             return None  # the compiler is here, but what else it takes cannot be had
-    size = xtensa.sizes(elf)
-    flash = size["text"] + size["rodata"] + size["data"]
-    return Cost(flash, size["data"] + size["bss"] + xtensa.stack(elf, ENTRY))
+    return _cost(xtensa.sizes(elf), xtensa.stack(elf, ENTRY))
+
+
+def _cost(size: Mapping[str, int], stack: int) -> Cost:
+    return Cost(size["text"] + size["rodata"] + size["data"], size["data"] + size["bss"] + stack)
 
 
 TARGETS: dict[str, Callable[[Sequence[Path], Sequence[Path]], Cost | None]] = {
