@@ -1,5 +1,6 @@
 """A replay without a window and without waiting: its own clock, its own throw-away store."""
 
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -65,5 +66,7 @@ def save(image: Image.Image, path: Path) -> None:
     Raises:
         InputError: it cannot be written.
     """
+    picture = io.BytesIO()
+    image.save(picture, "PNG")
     with replacing(path) as file:
-        image.save(file, "PNG")
+        file.write(picture.getvalue())
