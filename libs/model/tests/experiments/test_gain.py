@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inkpin.model.adaptation.improve import Change, Improvement, Score
+from inkpin.model.adaptation.improvement import Change, Improvement, Score
 from inkpin.model.data.samples import Sample
 from inkpin.model.experiments import gain
 from inkpin.model.inference.recogniser import SHIPPED

@@ -6,7 +6,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from inkpin.common.files import read_bytes, replacing
-from inkpin.model.adaptation.improve import Change, improve
+from inkpin.model.adaptation.improve import improve
+from inkpin.model.adaptation.improvement import Change
 from inkpin.model.data.samples import load_samples
 from inkpin.model.inference.recogniser import SHIPPED
 
