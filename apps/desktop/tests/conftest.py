@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from inkpin.desktop.lock.session import Session
-from inkpin.desktop.lock.store import throw_away
+from inkpin.desktop.lock.store import memory_store
 from inkpin.lock import Config
 from inkpin.model.data.samples import Sample
 
@@ -31,6 +31,9 @@ class Scripted:
         self.bitmaps.append(bitmap)
         return Answer(self.answers.pop(0))
 
+    def predictions(self, bitmaps):
+        return [self.predict(bitmap) for bitmap in bitmaps]
+
 
 class Bench:
     """A session with a scripted recogniser, a clock to set and the lines it said."""
@@ -38,7 +41,7 @@ class Bench:
     def __init__(self, labels=(), store=None):
         self.now = 0
         self.lines = []
-        self.store = store or throw_away()
+        self.store = store or memory_store()
         self.recogniser = Scripted(labels)
         self.session = Session(
             self.store,

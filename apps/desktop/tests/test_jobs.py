@@ -106,7 +106,7 @@ def test_a_job_that_has_settled_is_not_stopped_any_more(ears):
     settled, go_on = threading.Event(), threading.Event()
 
     def work(job):
-        job.settle()
+        job.commit()
         settled.set()
         assert go_on.wait(5)
         job.progress(1, 1)
@@ -126,7 +126,7 @@ def test_a_job_that_is_stopped_does_not_settle(ears):
 
     def work(job):
         assert gate.wait(5)
-        job.settle()
+        job.commit()
         saved.append(1)
 
     job = ears.start(work)

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from inkpin.desktop import main as command
 from inkpin.desktop.main import main
 from inkpin.model.data.samples import save_samples
-from inkpin.model.inference.recogniser import SHIPPED
+from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 
 GESTURES = Path(__file__).parents[3] / "tests/gestures/gestures.onnx"
 
@@ -27,7 +26,7 @@ def reads(bench, monkeypatch):
 
     def read(labels):
         recogniser = bench(labels).recogniser
-        monkeypatch.setattr(command, "load_shipped", lambda: recogniser)
+        monkeypatch.setattr(Recogniser, "load", lambda _: recogniser)
 
     return read
 
@@ -71,7 +70,7 @@ def test_without_a_display_the_strokes_are_replayed(reads, file, tmp_path, capsy
 
 
 def test_without_tkinter_likewise(reads, file, tmp_path, capsys, monkeypatch):
-    monkeypatch.delitem(sys.modules, "inkpin.desktop.window", raising=False)
+    monkeypatch.delitem(sys.modules, "inkpin.desktop.root", raising=False)
     monkeypatch.setitem(sys.modules, "tkinter", None)
     reads("258025802580")
     shot = tmp_path / "shot.png"
@@ -107,14 +106,11 @@ def test_unusable_samples_are_one_line_and_status_2(content, words, tmp_path, ca
 
 
 @pytest.mark.parametrize("content", [None, b"no model"])
-def test_an_unusable_model_is_one_line_and_status_2(content, file, tmp_path, capsys, monkeypatch):
+def test_an_unusable_model_is_one_line_and_status_2(content, file, tmp_path, capsys):
     path = tmp_path / "digits.onnx"
     if content:
         path.write_bytes(content)
-    from inkpin.model.inference.recogniser import Recogniser
-
-    monkeypatch.setattr(command, "load_shipped", lambda: Recogniser.load(path))
-    assert main(["--replay", str(file), "--headless"]) == 2
+    assert main(["--replay", str(file), "--headless", "--model", str(path)]) == 2
     _, err = capsys.readouterr()
     assert str(path) in err
     assert err.count("\n") == 1
@@ -161,10 +157,10 @@ def test_a_screenshot_that_cannot_be_written(reads, file, tmp_path, capsys):
 
 
 def test_ctrl_c_is_status_130(monkeypatch):
-    def interrupt():
+    def interrupt(_path):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "load_shipped", interrupt)
+    monkeypatch.setattr(Recogniser, "load", interrupt)
     assert main(["--headless"]) == 130
 
 

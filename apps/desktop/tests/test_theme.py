@@ -8,7 +8,7 @@ from inkpin.desktop.settings import Settings
 
 
 @pytest.mark.parametrize(
-    ("screen", "inch", "factor"),
+    ("screen", "inch", "scaling"),
     [
         ((1440, 900), 96, 1),
         ((3840, 2160), 192, 2),
@@ -18,11 +18,11 @@ from inkpin.desktop.settings import Settings
         ((7680, 4320), 400, 3),
     ],
 )
-def test_things_are_as_large_as_dots_are_small_while_the_window_fits(screen, inch, factor):
+def test_things_are_as_large_as_dots_are_small_while_the_window_fits(screen, inch, scaling):
     root = SimpleNamespace(
         winfo_screenwidth=lambda: screen[0],
         winfo_screenheight=lambda: screen[1],
         winfo_fpixels=lambda _: inch,
     )
-    assert theme.factor(root, Settings()) == factor
-    assert theme.factor(root, Settings(size=150)) == 1.5 * factor
+    assert theme.scaling(root, Settings()) == scaling
+    assert theme.scaling(root, Settings(size=150)) == 1.5 * scaling

@@ -7,20 +7,21 @@ import pytest
 
 from inkpin.common import InputError
 from inkpin.desktop.lock.session import Session
-from inkpin.desktop.lock.store import throw_away
+from inkpin.desktop.lock.store import memory_store
 from inkpin.desktop.lock.worker import Worker
 from inkpin.lock import Config
 from inkpin.screen.layout import BUTTONS, Button
 
 tkinter = pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
 from inkpin.desktop import window  # noqa: E402
-from inkpin.desktop.lock.parity_check import SecondOpinion  # noqa: E402
+from inkpin.desktop.lock.parity_check import ParityCheck  # noqa: E402
+from inkpin.desktop.root import NoWindowError, open_root  # noqa: E402
 from inkpin.desktop.settings import Settings  # noqa: E402
 from inkpin.desktop.tabs import lock as module  # noqa: E402
 from inkpin.desktop.tabs.lock import LockTab  # noqa: E402
-from inkpin.desktop.widgets.pixels import Pixels  # noqa: E402
-from inkpin.desktop.widgets.serial_pane import MAX_LINES  # noqa: E402
-from inkpin.desktop.window import NoWindowError, Window, open_root  # noqa: E402
+from inkpin.desktop.widgets.pixel_canvas import PixelCanvas  # noqa: E402
+from inkpin.desktop.widgets.serial_monitor import MAX_LINES  # noqa: E402
+from inkpin.desktop.window import Window  # noqa: E402
 
 PAPER, INK = (0xF6, 0xF3, 0xEC), (0x1B, 0x24, 0x36)
 
@@ -35,14 +36,14 @@ class Stage:
     def __init__(self, folder, load=lambda: None, script=nothing, store=None, once=False):
         self.root = open_root()
         self.worker = Worker(
-            lambda say: Session(store or throw_away(), load, say, config=Config(iterations=1)),
+            lambda say: Session(store or memory_store(), load, say, config=Config(iterations=1)),
             script,
         )
         self.kept = []
         lock = partial(
             LockTab,
             worker=self.worker,
-            second=SecondOpinion(load, folder),
+            parity=ParityCheck(load, folder),
             reload=load,
             once=once,
         )
@@ -56,7 +57,7 @@ class Stage:
                 told(kind, error, trace)
 
         self.root.report_callback_exception = failed
-        self.canvas = self.find(Pixels)
+        self.canvas = self.find(PixelCanvas)
         self.text = self.find(tkinter.Text)
         self.button = self.button_of("reset")
 
@@ -417,7 +418,7 @@ def test_a_key_answers_a_message(stage, key):
     ok = ".__tk__messagebox.ok"
 
     def steps():
-        s.root.after(1, s.window.complain, InputError("no room: delete something"))
+        s.root.after(1, s.window.report_error, InputError("no room: delete something"))
         yield lambda: s.root.tk.call("winfo", "exists", ok)
         s.root.tk.call("focus", "-force", ok)
         yield lambda: str(s.root.tk.call("focus")) == ok

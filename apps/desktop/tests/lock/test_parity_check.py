@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from inkpin.common import InputError
-from inkpin.desktop.lock.parity_check import SecondOpinion, compare
-from inkpin.desktop.lock.session import Tried
+from inkpin.desktop.lock.parity_check import ParityCheck, compare
+from inkpin.desktop.lock.session import TryResult
 
 
 @pytest.fixture
@@ -14,13 +14,13 @@ def tried(bench):
     recogniser = bench("7").recogniser
     bitmap = np.eye(28, dtype=bool)
     strokes = [np.array([[1, 2], [3, 4]])]
-    return Tried(strokes, bitmap, recogniser.predict(bitmap), recogniser.labels)
+    return TryResult(strokes, bitmap, recogniser.predict(bitmap), recogniser.labels)
 
 
 def test_equal_answers_agree_and_leave_no_report(tried, tmp_path):
-    opinion = compare(tried, replace(tried.prediction), tmp_path)
-    assert opinion.agrees
-    assert "bit for bit" in opinion.text
+    result = compare(tried, replace(tried.prediction), tmp_path)
+    assert result.agrees
+    assert "bit for bit" in result.text
     assert list(tmp_path.iterdir()) == []
 
 
@@ -28,37 +28,37 @@ def test_equal_answers_agree_and_leave_no_report(tried, tmp_path):
     "change", [{"label": "1"}, {"confidence": 12}, {"logits": np.zeros(10, np.int32)}]
 )
 def test_any_difference_is_written_down(change, tried, tmp_path):
-    opinion = compare(tried, replace(tried.prediction, **change), tmp_path)
-    assert not opinion.agrees
-    assert str(opinion.report) in opinion.text
-    report = json.loads(opinion.report.read_text())
+    result = compare(tried, replace(tried.prediction, **change), tmp_path)
+    assert not result.agrees
+    assert str(result.report) in result.text
+    report = json.loads(result.report.read_text())
     assert report["onnxruntime"]["label"] == "7"
     assert report["drawing"] == [[[1, 3], [2, 4]]]
     assert report["bitmap"][0] == "#" + "." * 27
     assert report["onnxruntime"] != report["device"]
 
 
-def test_without_a_compiler_there_is_no_opinion_and_one_is_told_why(tried, tmp_path):
+def test_without_a_compiler_there_is_no_result_and_one_is_told_why(tried, tmp_path):
     asked = []
 
     def load():
         asked.append(1)
         raise InputError("no C compiler found: install gcc")
 
-    second = SecondOpinion(load, tmp_path)
+    check = ParityCheck(load, tmp_path)
     for _ in range(2):
-        opinion = second.of(tried)
-        assert opinion.prediction is None
-        assert opinion.agrees
-        assert "install gcc" in opinion.text
+        result = check.run(tried)
+        assert result.prediction is None
+        assert result.agrees
+        assert "install gcc" in result.text
     assert asked == [1]
-    second.forget()
-    second.of(tried)
+    check.reset()
+    check.run(tried)
     assert asked == [1, 1]
 
 
 def test_the_c_is_asked_about_the_bitmap(bench, tried, tmp_path):
     device = bench("77").recogniser
-    second = SecondOpinion(lambda: device, tmp_path)
-    assert second.of(tried).agrees
+    check = ParityCheck(lambda: device, tmp_path)
+    assert check.run(tried).agrees
     assert np.array_equal(device.bitmaps[0], tried.bitmap)

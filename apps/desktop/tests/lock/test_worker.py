@@ -6,8 +6,8 @@ from PIL import Image
 
 from inkpin.common import InputError
 from inkpin.desktop.lock.session import Session
-from inkpin.desktop.lock.store import throw_away
-from inkpin.desktop.lock.worker import Done, Failed, Line, Patch, Reading, Worker
+from inkpin.desktop.lock.store import memory_store
+from inkpin.desktop.lock.worker import Done, Failed, Line, Patch, TryUpdate, Worker
 from inkpin.screen import Button, Touch
 
 
@@ -21,7 +21,7 @@ def run():
     workers = []
 
     def start(load=lambda: None, script=nothing):
-        worker = Worker(lambda say: Session(throw_away(), load, say), script)
+        worker = Worker(lambda say: Session(memory_store(), load, say), script)
         workers.append(worker)
         worker.start()
         return worker
@@ -143,8 +143,8 @@ def test_a_reading_of_try_it_is_sent_and_taken_back(run, bench):
         lambda session: session.key(Button.ENTER),
     ):
         worker.post(action)
-    *_, reading = until(worker, Reading)
+    *_, reading = until(worker, TryUpdate)
     assert reading.tried.prediction.label == "7"
     worker.post(lambda session: session.key(Button.ENTER))
-    *_, reading = until(worker, Reading)
+    *_, reading = until(worker, TryUpdate)
     assert reading.tried is None

@@ -9,19 +9,20 @@ tkinter = pytest.importorskip("tkinter", reason="no tkinter: install python3-tk"
 from tkinter import ttk  # noqa: E402
 
 from inkpin.desktop import window  # noqa: E402
-from inkpin.desktop.dialogs import exchange  # noqa: E402
-from inkpin.desktop.dialogs.work import WorkDialog  # noqa: E402
+from inkpin.desktop.dialogs import format_dialog  # noqa: E402
+from inkpin.desktop.dialogs.progress_dialog import ProgressDialog  # noqa: E402
+from inkpin.desktop.root import open_root  # noqa: E402
+from inkpin.desktop.samples import workspace  # noqa: E402
 from inkpin.desktop.samples.workspace import Workspace  # noqa: E402
 from inkpin.desktop.settings import DARK, LIGHT, Settings  # noqa: E402
 from inkpin.desktop.tabs import improve  # noqa: E402
 from inkpin.desktop.tabs.collect import CollectTab  # noqa: E402
 from inkpin.desktop.tabs.improve import ImproveTab  # noqa: E402
 from inkpin.desktop.tabs.review import ReviewTab  # noqa: E402
-from inkpin.desktop.widgets.details import Details  # noqa: E402
-from inkpin.desktop.widgets.targets import Targets  # noqa: E402
+from inkpin.desktop.widgets.label_counts import LabelCounts  # noqa: E402
+from inkpin.desktop.widgets.sample_details import SampleDetails  # noqa: E402
 from inkpin.desktop.widgets.thumbnails import Thumbnails  # noqa: E402
-from inkpin.desktop.window import Window, open_root  # noqa: E402
-from inkpin.model.collection import collection  # noqa: E402
+from inkpin.desktop.window import Window  # noqa: E402
 from inkpin.model.collection.collection import Collection  # noqa: E402
 from inkpin.model.data.samples import load_samples, save_samples  # noqa: E402
 from inkpin.model.inference.recogniser import SHIPPED  # noqa: E402
@@ -103,7 +104,9 @@ def test_samples_are_imported_and_exported(bench, samples, tmp_path, monkeypatch
     b = bench(ReviewTab)
     places = {"askopenfilename": "more.jsonl", "asksaveasfilename": "out.npz"}
     for name, file in places.items():
-        monkeypatch.setattr(exchange.filedialog, name, lambda file=file, **_: str(tmp_path / file))
+        monkeypatch.setattr(
+            format_dialog.filedialog, name, lambda file=file, **_: str(tmp_path / file)
+        )
 
     def steps():
         yield lambda: b.says("1 of 1 samples")
@@ -127,7 +130,7 @@ def test_an_import_stopped_too_late_is_told_as_what_it_is(bench, samples, tmp_pa
     save_samples(tmp_path / "more.jsonl", samples("22"))
     b = bench(ReviewTab)
     monkeypatch.setattr(
-        exchange.filedialog, "askopenfilename", lambda **_: str(tmp_path / "more.jsonl")
+        format_dialog.filedialog, "askopenfilename", lambda **_: str(tmp_path / "more.jsonl")
     )
     saving, go_on = threading.Event(), threading.Event()
     extend = Collection.extend
@@ -144,7 +147,7 @@ def test_an_import_stopped_too_late_is_told_as_what_it_is(bench, samples, tmp_pa
         b.button("Import").invoke()
         b.button("Choose a place").invoke()
         yield saving.is_set
-        next(b.widgets(WorkDialog)).close()
+        next(b.widgets(ProgressDialog)).close()
         go_on.set()
         yield lambda: b.says("2 samples imported")
 
@@ -203,7 +206,7 @@ def test_reading_that_was_stopped_keeps_what_it_had_and_goes_on_when_asked(
             assert go_on.wait(30)
             yield {entry.id: entry.label}
 
-    monkeypatch.setattr(collection, "guesses", slowly)
+    monkeypatch.setattr(workspace, "guesses", slowly)
 
     def steps():
         yield reading.is_set
@@ -222,7 +225,7 @@ def test_the_large_picture_has_the_colours_of_the_theme(bench, samples, tmp_path
     b = bench(ReviewTab)
 
     def steps():
-        (details,) = b.widgets(Details)
+        (details,) = b.widgets(SampleDetails)
         (picture,) = (w for w in b.widgets(tkinter.Canvas) if w.master is details)
         for theme in (LIGHT, DARK, LIGHT):
             if theme != b.window.settings.theme:
@@ -231,7 +234,7 @@ def test_the_large_picture_has_the_colours_of_the_theme(bench, samples, tmp_path
             yield lambda: picture.cget("background") == b.window.colours.card
             yield lambda: b.says("1 of 1 samples")
             assert {picture.itemcget(bit, "fill") for bit in picture.find_all()} == {
-                b.window.colours.words
+                b.window.colours.text
             }
 
     b.run(steps())
@@ -354,7 +357,7 @@ def test_a_label_is_asked_for_by_its_bar_and_by_arrows(bench):
 
     def steps():
         yield lambda: b.says("0 of 100 samples")
-        bars = next(b.widgets(Targets))
+        bars = next(b.widgets(LabelCounts))
         yield lambda: bars.winfo_height() > 50
 
         def asked():

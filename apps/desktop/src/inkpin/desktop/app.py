@@ -1,24 +1,31 @@
 """Puts the window together: which tabs there are, and what they work on."""
 
+import sys
 import tkinter as tk
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from inkpin.desktop.lock.device_connection import Desk
-from inkpin.desktop.lock.parity_check import SecondOpinion
-from inkpin.desktop.lock.session import Recogniser, Session
-from inkpin.desktop.lock.store import Store, home, throw_away
+from inkpin.desktop.lock.device_connection import (
+    DeviceConnection,
+    emulated_connection,
+    serial_connection,
+)
+from inkpin.desktop.lock.parity_check import ParityCheck, load_c
+from inkpin.desktop.lock.session import Session
+from inkpin.desktop.lock.store import Store, home, memory_store
 from inkpin.desktop.lock.worker import Worker
 from inkpin.desktop.logfile import open_log
 from inkpin.desktop.samples.workspace import Workspace
-from inkpin.desktop.settings import load_settings, save_settings
+from inkpin.desktop.settings import Settings, load_settings, save_settings
 from inkpin.desktop.tabs.collect import CollectTab
 from inkpin.desktop.tabs.device import DeviceTab
 from inkpin.desktop.tabs.improve import ImproveTab
 from inkpin.desktop.tabs.lock import LockTab
 from inkpin.desktop.tabs.review import ReviewTab
-from inkpin.desktop.window import TabMaker, Window
+from inkpin.desktop.window import TabFactory, Window
+from inkpin.model.inference.recogniser import Recogniser
 
 Script = Callable[[Session], Iterator[int]]
 Say = Callable[[str], None]
@@ -30,7 +37,7 @@ def run(
     samples: Path,
     script: Script,
     say: Say,
-    desk: Desk | None = None,
+    device: str | None = None,
     *,
     once: bool = False,
 ) -> None:
@@ -42,22 +49,29 @@ def run(
         samples: the file of the collected samples.
         script: what to play to the lock.
         say: takes the serial lines.
-        desk: a device to follow, in a tab of its own in front.
+        device: to follow, in a tab of its own in front: a serial port or "emulator".
         once: close when the script has ended.
+
+    Raises:
+        InputError: the emulated device cannot be built.
     """
     workspace = Workspace(home(), samples)
-    lock = partial(
-        LockTab,
-        worker=_worker(store, workspace.recogniser, script, say),
-        second=SecondOpinion(workspace.device, home()),
-        reload=workspace.recogniser,
-        once=once,
-    )
-    others = (CollectTab, ReviewTab, ImproveTab)
-    tabs = [lock, *(partial(tab, workspace=workspace) for tab in others)]
+    tabs: list[TabFactory] = [
+        partial(
+            LockTab,
+            worker=_worker(store, workspace.recogniser, script, say),
+            parity=ParityCheck(lambda: load_c(workspace.networks.active), home()),
+            reload=workspace.recogniser,
+            once=once,
+        ),
+        partial(CollectTab, workspace=workspace),
+        partial(ReviewTab, workspace=workspace),
+        partial(ImproveTab, workspace=workspace),
+    ]
     front = None
-    if desk:
-        tabs.append(partial(DeviceTab, desk=desk, workspace=workspace))
+    if device:
+        connection = _connection(device)
+        tabs.append(partial(DeviceTab, connection=connection, workspace=workspace))
         front = DeviceTab.title
     try:
         _window(root, tabs, partial(save_settings, _settings_file()), front=front).run()
@@ -67,8 +81,7 @@ def run(
 
 def run_replay(
     root: tk.Tk,
-    load: Callable[[], Recogniser],
-    device: Callable[[], Recogniser],
+    network: Path,
     script: Script,
     say: Say,
     what: str = "a replay",
@@ -79,27 +92,34 @@ def run_replay(
 
     Args:
         root: from open_root().
-        load: gives the recogniser.
-        device: gives the C of the same.
+        network: the ONNX file to read with.
         script: what to play to the lock.
         say: takes the serial lines.
         what: it is, for the window's title.
         once: close when the script has ended.
     """
+    load = partial(Recogniser.load, network)
     lock = partial(
         LockTab,
-        worker=_worker(throw_away(), load, script, say),
-        second=SecondOpinion(device, home()),
+        worker=_worker(memory_store(), load, script, say),
+        parity=ParityCheck(partial(load_c, network), home()),
         reload=load,
         once=once,
     )
     _window(root, [lock], lambda _: None, f"Inkpin ({what}: nothing is kept)").run()
 
 
+def _connection(device: str) -> DeviceConnection:
+    if device != "emulator":
+        return serial_connection(device, home())
+    print("inkpin: starting the emulated device (the first time it is built)", file=sys.stderr)
+    return emulated_connection(home())
+
+
 def _window(
     root: tk.Tk,
-    tabs: list[TabMaker],
-    keep: Callable,
+    tabs: list[TabFactory],
+    keep: Callable[[Settings], None],
     title: str = "Inkpin",
     front: str | None = None,
 ) -> Window:
@@ -107,7 +127,7 @@ def _window(
     open_log(log_file)
     settings = load_settings(_settings_file())
     if front:
-        settings = settings.but(tab=front)
+        settings = replace(settings, tab=front)
     return Window(root, tabs, settings, keep, log_file, title)
 
 

@@ -20,18 +20,17 @@ import numpy as np
 
 from inkpin.desktop import app
 from inkpin.desktop.lock.session import Session
-from inkpin.desktop.main import load_device, load_shipped
-from inkpin.desktop.samples.grid import Cell, Grid, Paint, picture
-from inkpin.desktop.widgets.pixels import Pixels
-from inkpin.desktop.window import NoWindowError, open_root
+from inkpin.desktop.root import NoWindowError, open_root
+from inkpin.desktop.samples.thumbnail_grid import Cell, Grid, GridColours, render_grid
+from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.model.collection.collection import Collection, guesses
 from inkpin.model.data.samples import load_samples, save_samples
-from inkpin.model.inference.recogniser import Recogniser
-from inkpin.screen.layout import AREA
+from inkpin.model.inference.recogniser import SHIPPED, Recogniser
+from inkpin.screen.layout import AREA, WIDTH
 
 _STARTS, _TOUCHES, _PAGES, _OPENINGS = 5, 40, 20, 3
 _SAMPLES, _READ = 50_000, 1_000
-_PAINT = Paint("#ffffff", "#ffffff", "#000000", "#0000ff", "#000000", "#ff0000")
+_COLOURS = GridColours("#ffffff", "#ffffff", "#000000", "#0000ff", "#000000", "#ff0000")
 
 
 def main() -> int:
@@ -63,54 +62,71 @@ def main() -> int:
 
 def _window(started: int) -> None:
     """Open a window that measures itself, prints one number a line, and closes."""
-    root = open_root()
-
-    def colour(x: int, y: int) -> str:
-        image = replica.itemcget(replica.find_all()[0], "image")
-        return root.tk.call(image, "get", x, y)
-
-    def when(change: Callable[[], bool], then: Callable[[], None]) -> None:
-        if change():
-            then()
-        else:
-            root.after(1, when, change, then)
-
-    def shown() -> None:
-        root.update_idletasks()
-        print((time.time_ns() - started) / 1e6)
-        touch(0)
-
-    def touch(count: int) -> None:
-        if count == _TOUCHES:
-            root.eval(root.protocol("WM_DELETE_WINDOW"))
-            return
-        scale = max(1, root.tk.call("image", "width", replica.itemcget(1, "image")) // 320)
-        left, top = replica.coords(1)
-        x = (20 + count * 5) % AREA.w * scale
-        y = (60 + count % 8 * 20) * scale
-        at = {"x": int(left) + x, "y": int(top) + y}
-        paper, begun = colour(x, y), time.perf_counter()
-        replica.event_generate("<ButtonPress-1>", **at)
-        replica.event_generate("<ButtonRelease-1>", **at)
-
-        def inked() -> None:
-            print((time.perf_counter() - begun) * 1000)
-            touch(count + 1)
-
-        when(lambda: colour(x, y) != paper, inked)
-
-    def begin() -> None:
-        nonlocal replica
-        replica = next(w for w in _widgets(root) if isinstance(w, Pixels))
-        when(lambda: replica.winfo_viewable() and colour(5, 5) != (0, 0, 0), shown)
-
-    replica: tk.Canvas = tk.Canvas(root)
 
     def script(_session: Session) -> Iterator[int]:
         yield from ()
 
-    root.after(1, begin)
-    app.run_replay(root, load_shipped, load_device, script, lambda _: None)
+    root = open_root()
+    root.after(1, _Probe(root, started).begin)
+    app.run_replay(root, SHIPPED, script, lambda _: None)
+
+
+class _Probe:
+    """Touches the replica again and again, and prints the milliseconds until the ink is there.
+
+    Args:
+        root: whose window will be there when it begins.
+        started: when Python was, in ns.
+    """
+
+    def __init__(self, root: tk.Tk, started: int) -> None:
+        self._root = root
+        self._started = started
+
+    def begin(self) -> None:
+        """Wait for the lock on the screen, print how long that took, and touch."""
+        self._replica = next(w for w in _widgets(self._root) if isinstance(w, PixelCanvas))
+        self._when(
+            lambda: bool(self._replica.winfo_viewable()) and self._colour(5, 5) != (0, 0, 0),
+            self._shown,
+        )
+
+    def _shown(self) -> None:
+        self._root.update_idletasks()
+        print((time.time_ns() - self._started) / 1e6)
+        self._touch(0)
+
+    def _touch(self, count: int) -> None:
+        if count == _TOUCHES:
+            self._root.eval(self._root.protocol("WM_DELETE_WINDOW"))
+            return
+        scale = max(1, int(self._root.tk.call("image", "width", self._image)) // WIDTH)
+        left, top = self._replica.coords(1)
+        x = (20 + count * 5) % AREA.w * scale
+        y = (60 + count % 8 * 20) * scale
+        paper, begun = self._colour(x, y), time.perf_counter()
+        for event in ("<ButtonPress-1>", "<ButtonRelease-1>"):
+            self._replica.event_generate(event, x=int(left) + x, y=int(top) + y)
+
+        def inked() -> None:
+            print((time.perf_counter() - begun) * 1000)
+            self._touch(count + 1)
+
+        self._when(lambda: self._colour(x, y) != paper, inked)
+
+    @property
+    def _image(self) -> str:
+        return str(self._root.tk.call(self._replica, "itemcget", 1, "-image"))
+
+    def _colour(self, x: int, y: int) -> tuple[int, ...]:
+        rgb = self._root.tk.call(self._image, "get", x, y)
+        return tuple(map(int, self._root.tk.splitlist(rgb)))
+
+    def _when(self, condition: Callable[[], bool], then: Callable[[], None]) -> None:
+        if condition():
+            then()
+        else:
+            self._root.after(1, self._when, condition, then)
 
 
 def _widgets(widget: tk.Misc) -> Iterator[tk.Misc]:
@@ -141,7 +157,7 @@ def _pages() -> Iterator[float]:
     grid = Grid(_SAMPLES, 1000, 700, 2)
     for page in range(_PAGES):
         begun = time.perf_counter()
-        picture(grid.at(page * 1500), lambda place: Cell(bitmaps[place % 500], "7"), _PAINT)
+        render_grid(grid.at(page * 1500), lambda place: Cell(bitmaps[place % 500], "7"), _COLOURS)
         yield (time.perf_counter() - begun) * 1000
 
 

@@ -3,23 +3,23 @@
 import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from inkpin.common.progress import Stopped
 
 T = TypeVar("T")
 
 
-class Job(Generic[T]):
+class Job:
     """One piece of work under way; the work itself gets it as its argument."""
 
     def __init__(
-        self, post: Callable[[Callable[[], None]], None], heard: Callable[[int, int], None]
+        self, post: Callable[[Callable[[], None]], None], progressed: Callable[[int, int], None]
     ) -> None:
         self._post = post
-        self._heard = heard
+        self._progressed = progressed
         self._lock = threading.Lock()
-        self._stopping = self._settled = False
+        self._stopping = self._committed = False
         self._reached: tuple[int, int] | None = None
 
     @property
@@ -30,9 +30,9 @@ class Job(Generic[T]):
     def stop(self) -> None:
         """Ask the work to end at its next report."""
         with self._lock:
-            self._stopping = not self._settled
+            self._stopping = not self._committed
 
-    def settle(self) -> None:
+    def commit(self) -> None:
         """Let nothing stop the work any more: what comes now changes something, and is told.
 
         Raises:
@@ -41,10 +41,10 @@ class Job(Generic[T]):
         with self._lock:
             if self._stopping:
                 raise Stopped
-            self._settled = True
+            self._committed = True
 
     def progress(self, done: int, total: int) -> None:
-        """Say how far the work is; what is outdated when it could be heard is not.
+        """Say how far the work is; what is outdated when it could be told is not.
 
         Raises:
             Stopped: the work is to end.
@@ -54,16 +54,16 @@ class Job(Generic[T]):
         with self._lock:
             waiting, self._reached = self._reached, (done, total)
         if waiting is None:
-            self.tell(self._hear)
+            self.post(self._report)
 
-    def _hear(self) -> None:
+    def _report(self) -> None:
         with self._lock:
             reached, self._reached = self._reached, None
         if reached:
-            self._heard(*reached)
+            self._progressed(*reached)
 
-    def tell(self, call: Callable[[], None]) -> None:
-        """Have something done on the thread that polls, after all that was told before."""
+    def post(self, call: Callable[[], None]) -> None:
+        """Have something done on the thread that polls, after all that was posted before."""
         self._post(call)
 
 
@@ -79,7 +79,7 @@ class Jobs:
         work: Callable[[Job], T],
         done: Callable[[T], None],
         failed: Callable[[BaseException], None],
-        heard: Callable[[int, int], None] = lambda _done, _total: None,
+        progressed: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> Job:
         """Run `work` on a thread.
 
@@ -87,9 +87,9 @@ class Jobs:
             work: is given the job, to report to.
             done: takes what the work returned; not called once the job was stopped.
             failed: takes the error that ended it; Stopped when it was stopped.
-            heard: takes how far it is, of how much.
+            progressed: takes how far it is, of how much.
         """
-        job: Job[T] = Job(self._calls.put, heard)
+        job = Job(self._calls.put, progressed)
 
         def finish(result: T) -> None:
             if job.stopping:

@@ -1,25 +1,20 @@
 """The command `inkpin`: the lock in a window, or a replay without one."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from inkpin.common import InputError
 from inkpin.common.parser import Parser
 from inkpin.desktop.lock.headless import Album, replay, save
 from inkpin.desktop.lock.replay import play
-from inkpin.desktop.lock.session import Recogniser, Session
+from inkpin.desktop.lock.session import Session
 from inkpin.desktop.lock.store import home, user_store
 from inkpin.model.data.samples import Sample, load_samples
-
-if TYPE_CHECKING:
-    from inkpin.desktop.lock.device_connection import Desk
+from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,41 +78,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def load_shipped() -> Recogniser:
-    """Return the shipped network."""
-    from inkpin.model.inference.recogniser import (
-        Recogniser as Network,  # slow, so on the worker's thread
-    )
-
-    return Network.load()
-
-
-def load_device() -> Recogniser:
-    """Return the C of the shipped network, compiled for this machine."""
-    from inkpin.model.inference.c_engine import DeviceRecogniser
-
-    return DeviceRecogniser.load()
-
-
-def _load_model(path: Path) -> Recogniser:
-    from inkpin.model.inference.recogniser import Recogniser as Network
-
-    return Network.load(path)
-
-
-def _load_model_c(path: Path) -> Recogniser:
-    from inkpin.model.inference.c_engine import DeviceRecogniser
-
-    return DeviceRecogniser.load(path)
-
-
-def _loaders(model: Path | None) -> tuple[Callable[[], Recogniser], Callable[[], Recogniser]]:
-    """Return what loads a network, or the shipped one, and what loads its C."""
-    if model is None:
-        return load_shipped, load_device
-    return partial(_load_model, model), partial(_load_model_c, model)
-
-
 def _say(line: str) -> None:
     print(line, flush=True)
 
@@ -127,9 +87,17 @@ def _bundled() -> list[Sample]:
         return load_samples(path)
 
 
+def _replay(
+    samples: list[Sample] | None,
+    options: argparse.Namespace,
+    look: Callable[[Session], None] = lambda _: None,
+) -> Session:
+    load = partial(Recogniser.load, options.model or SHIPPED)
+    return replay(_bundled() if samples is None else samples, load, _say, look)
+
+
 def _headless(samples: list[Sample] | None, options: argparse.Namespace) -> None:
-    load, _ = _loaders(options.model)
-    session = replay(_bundled() if samples is None else samples, load, _say)
+    session = _replay(samples, options)
     if options.screenshot:
         save(session.image(), options.screenshot)
 
@@ -137,7 +105,7 @@ def _headless(samples: list[Sample] | None, options: argparse.Namespace) -> None
 def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None:
     try:
         from inkpin.desktop import app
-        from inkpin.desktop.window import NoWindowError, open_root
+        from inkpin.desktop.root import NoWindowError, open_root
 
         root = open_root()
     except ImportError as error:
@@ -157,21 +125,11 @@ def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None
     once = options.screenshot is not None
     if samples is not None or options.model:
         what = options.model.name if options.model else "a replay"
-        app.run_replay(root, *_loaders(options.model), script, _say, what, once=once)
+        app.run_replay(root, options.model or SHIPPED, script, _say, what, once=once)
         return
     with user_store() as store:
         collected = options.samples or home() / "samples.jsonl"
-        desk = _desk(options.device) if options.device else None
-        app.run(root, store, collected, script, _say, desk, once=once)
-
-
-def _desk(device: str) -> Desk:
-    from inkpin.desktop.lock.device_connection import cabled, emulated
-
-    if device != "emulator":
-        return cabled(device, home())
-    print("inkpin: starting the emulated device (the first time it is built)", file=sys.stderr)
-    return emulated(home())
+        app.run(root, store, collected, script, _say, options.device, once=once)
 
 
 def _without_window(why: str, samples: list[Sample] | None, options: argparse.Namespace) -> None:
@@ -182,8 +140,7 @@ def _without_window(why: str, samples: list[Sample] | None, options: argparse.Na
         _headless(samples, options)
         return
     album = Album(home() / "screens")
-    load, _ = _loaders(options.model)
-    replay(_bundled() if samples is None else samples, load, _say, album.look)
+    _replay(samples, options, album.look)
     print(f"the screens are in {album.folder}")
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from inkpin.common.files import replacing
 
@@ -31,14 +32,10 @@ class Settings:
     writer: str = ""
     target: int = 10
 
-    def but(self, **changes: str | int) -> "Settings":
-        """Return a copy with changes."""
-        return replace(self, **changes)
-
     def resized(self, steps: int) -> "Settings":
         """Return a copy with the text so many sizes larger."""
         place = SIZES.index(self.size) + steps
-        return self.but(size=SIZES[min(max(place, 0), len(SIZES) - 1)])
+        return replace(self, size=SIZES[min(max(place, 0), len(SIZES) - 1)])
 
 
 def load_settings(path: Path) -> Settings:
@@ -47,13 +44,16 @@ def load_settings(path: Path) -> Settings:
         read = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return Settings()
-    known = Settings()
-    if isinstance(read, dict):
-        for field in fields(Settings):
-            value = read.get(field.name)
-            if type(value) is type(getattr(known, field.name)):
-                known = known.but(**{field.name: value})
-    return known.but(
+    if not isinstance(read, dict):
+        return Settings()
+    usable: dict[str, Any] = {
+        field.name: read[field.name]
+        for field in fields(Settings)
+        if type(read.get(field.name)) is type(field.default)
+    }
+    known = Settings(**usable)
+    return replace(
+        known,
         theme=known.theme if known.theme in (LIGHT, DARK) else LIGHT,
         size=known.size if known.size in SIZES else 100,
         target=min(max(known.target, 1), 999),

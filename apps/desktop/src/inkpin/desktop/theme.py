@@ -23,7 +23,7 @@ _PIXELS = {
     "TkCaptionFont": 14,
     "TkTextFont": 14,
 }
-_ROOM = (1000, 700)  # what the window takes at a factor of 1
+_ROOM = (1000, 700)  # what the window takes at a scaling of 1
 _STRONG = ("BodyStrong", "Subtitle", "Title", "Display")
 BODY, STRONG, SMALL = "SunValleyBodyFont", "SunValleyBodyStrongFont", "SunValleyCaptionFont"
 SUBTITLE, HUGE, FIXED = "SunValleySubtitleFont", "SunValleyDisplayFont", "TkFixedFont"
@@ -31,49 +31,49 @@ SUBTITLE, HUGE, FIXED = "SunValleySubtitleFont", "SunValleyDisplayFont", "TkFixe
 
 @dataclass(frozen=True)
 class Colours:
-    """Colours for what ttk does not draw; each pair of words on ground has a contrast over 4.5."""
+    """Colours for what ttk does not draw; text on any background has a contrast over 4.5."""
 
-    ground: str
+    background: str
     strip: str
-    words: str
+    text: str
     muted: str
     card: str
     line: str
-    mark: str
+    selection: str
     accent: str
     good: str
     bad: str
     terminal: str
-    terminal_words: str
+    terminal_text: str
 
 
 _LIGHT = Colours(
-    ground="#fafafa",
+    background="#fafafa",
     strip="#e7e7e7",
-    words="#1c1c1c",
+    text="#1c1c1c",
     muted="#5d5d5d",
     card="#ffffff",
     line="#d0d0d0",
-    mark="#b9d7f5",
+    selection="#b9d7f5",
     accent="#005fb8",
     good="#1b7448",
     bad="#b0261e",
     terminal="#101828",
-    terminal_words="#d5dcea",
+    terminal_text="#d5dcea",
 )
 _DARK = Colours(
-    ground="#1c1c1c",
+    background="#1c1c1c",
     strip="#2f2f2f",
-    words="#fafafa",
+    text="#fafafa",
     muted="#a8a8a8",
     card="#2b2b2b",
     line="#454545",
-    mark="#1d4b78",
+    selection="#1d4b78",
     accent="#57c8ff",
     good="#5fd394",
     bad="#ff8a80",
     terminal="#0c111c",
-    terminal_words="#d5dcea",
+    terminal_text="#d5dcea",
 )
 
 
@@ -82,8 +82,8 @@ def colours(settings: Settings) -> Colours:
     return _DARK if settings.theme == DARK else _LIGHT
 
 
-def factor(root: tk.Misc, settings: Settings) -> float:
-    """Return how large things are to be drawn: 1 is 96 pixels an inch and a size of 100 %.
+def scaling(root: tk.Misc, settings: Settings) -> float:
+    """Return how large to draw: 1 is 96 pixels an inch and a size of 100 %.
 
     Screens whose pixels are small but not many get less than their density asks for.
     """
@@ -97,7 +97,7 @@ def apply(root: tk.Tk, settings: Settings) -> None:
     # sv-ttk gives Tk's old widgets a palette that ttk's labels take for colours of their own.
     root.tk.eval("proc tk_setPalette args {}")
     sv_ttk.set_theme(settings.theme, root)
-    scale = factor(root, settings)
+    scale = scaling(root, settings)
     family = font.nametofont("TkDefaultFont", root).actual("family")
     native = {"Segoe UI", "Segoe UI Variable Text"} & set(font.families(root))
     for name, pixels in _PIXELS.items():
@@ -105,11 +105,11 @@ def apply(root: tk.Tk, settings: Settings) -> None:
         sized.configure(size=-round(pixels * scale))
         if name.startswith("SunValley") and not native:
             # Tk's stand-in for a missing family is a bitmap font on some systems.
-            weight = "bold" if any(word in name for word in _STRONG) else "normal"
-            sized.configure(family=family, weight=weight)
+            strong = any(word in name for word in _STRONG)
+            sized.configure(family=family, weight="bold" if strong else "normal")
     own = colours(settings)
-    root.configure(background=own.ground)
-    _dress_lists(root, own)
+    root.configure(background=own.background)
+    _theme_lists(root, own)
     style = ttk.Style(root)
     row = font.nametofont(BODY, root).metrics("linespace")
     style.configure("Treeview", rowheight=row + round(6 * scale))
@@ -127,11 +127,11 @@ def apply(root: tk.Tk, settings: Settings) -> None:
     style.configure("Bare.TNotebook", padding=0, borderwidth=0)
 
 
-def _dress_lists(root: tk.Tk, own: Colours) -> None:
+def _theme_lists(root: tk.Tk, own: Colours) -> None:
     """Colour the lists that comboboxes open, which are not ttk's: those to come, and those made."""
     look = {
         "background": own.card,
-        "foreground": own.words,
+        "foreground": own.text,
         "selectBackground": own.accent,
         "selectForeground": own.card,
         "font": BODY,

@@ -1,9 +1,10 @@
-"""The window: tabs, commands by key, a line of status, and the look that the user chose."""
+"""The window: tabs, a line of status, and the look that the user chose."""
 
 import logging
-import sys
 import tkinter as tk
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tkinter import messagebox, ttk
 
@@ -12,38 +13,15 @@ from inkpin.common.progress import Stopped
 from inkpin.desktop import theme
 from inkpin.desktop.dialogs.help import Help
 from inkpin.desktop.jobs import Jobs
+from inkpin.desktop.keyboard import Keyboard
 from inkpin.desktop.settings import DARK, LIGHT, Settings
-from inkpin.desktop.tab import Command, Shell, Tab
+from inkpin.desktop.shell import Command, Shell, bind
+from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.theme import Colours
 
 POLL_MS = 8
-_FIELDS = {"TEntry", "TCombobox", "TSpinbox"}  # classes of widgets that take text
 
-TabMaker = Callable[[ttk.Notebook, Shell], Tab]
-
-
-class NoWindowError(Exception):
-    """No window can be shown here; its text says why and what to do."""
-
-
-def open_root() -> tk.Tk:
-    """Return an application without a visible window yet.
-
-    Raises:
-        NoWindowError: there is no display.
-    """
-    if sys.platform == "win32":
-        import ctypes
-
-        ctypes.windll.shcore.SetProcessDpiAwareness(1)  # else Windows blurs all of it
-    try:
-        root = tk.Tk(className="Inkpin")
-    except tk.TclError as error:
-        raise NoWindowError(
-            f"no display ({error}): start it in a desktop session, by `ssh -X` or by `xvfb-run`"
-        ) from error
-    root.withdraw()
-    return root
+TabFactory = Callable[[ttk.Notebook, Shell], Tab]
 
 
 class Window:
@@ -61,7 +39,7 @@ class Window:
     def __init__(
         self,
         root: tk.Tk,
-        tabs: Sequence[TabMaker],
+        tabs: Sequence[TabFactory],
         settings: Settings,
         keep: Callable[[Settings], None],
         log_file: Path,
@@ -85,7 +63,7 @@ class Window:
         self._keys = ttk.Label(self._footer, style="Muted.TLabel")
         self._status = ttk.Label(self._footer)
         self._front: Tab | None = None
-        self._wrapped(round(800 * self.factor))  # long lines are not to widen the window
+        self._wrapped(round(800 * self.scaling))  # long lines are not to widen the window
         self._lay_out()
         self._bind()
 
@@ -95,9 +73,9 @@ class Window:
         return theme.colours(self.settings)
 
     @property
-    def factor(self) -> float:
-        """How large to draw: 1 on a plain screen."""
-        return theme.factor(self.root, self.settings)
+    def scaling(self) -> float:
+        """How large to draw."""
+        return theme.scaling(self.root, self.settings)
 
     def run(self) -> None:
         """Show the window until it is closed.
@@ -120,9 +98,9 @@ class Window:
         if self._error:
             raise self._error
 
-    def remember(self, **changes: str | int) -> None:
-        """Change settings, and keep them."""
-        self.settings = self.settings.but(**changes)
+    def remember(self, settings: Settings) -> None:
+        """Take other settings, and keep them."""
+        self.settings = settings
         try:
             self._keep(self.settings)
         except InputError as error:
@@ -132,7 +110,7 @@ class Window:
         """Say in a line what is going on."""
         self._status.configure(text=text)
 
-    def complain(self, error: BaseException) -> None:
+    def report_error(self, error: BaseException) -> None:
         """Tell the user of an error: an InputError by its line, others with the log's place."""
         if isinstance(error, Stopped):
             self.status("Stopped; nothing was changed.")
@@ -181,7 +159,7 @@ class Window:
         if error and not isinstance(error, InputError | KeyboardInterrupt):
             logging.getLogger("inkpin").error("ended the program", exc_info=error)
         self.full_screen(False)
-        self.remember(geometry=self.root.geometry())
+        self.remember(replace(self.settings, geometry=self.root.geometry()))
         self.root.after_cancel(self._next_poll)
         self.root.destroy()
 
@@ -196,7 +174,7 @@ class Window:
         for tab in self._tabs:
             self._book.add(tab, text=tab.title)
             if tab.title == self.settings.tab:
-                self._book.select(tab)
+                self.root.tk.call(self._book, "select", tab)
         self._book.enable_traversal()
 
     def _corner(self) -> ttk.Frame:
@@ -215,24 +193,13 @@ class Window:
         self._mode.configure(text="Light  F9" if self.settings.theme == DARK else "Dark  F9")
 
     def _bind(self) -> None:
-        general = (
-            *self._general(),
-            *(
-                Command((f"<Control-Key-{n}>",), f"Ctrl+{n}", "", lambda tab=tab: self._turn(tab))
-                for n, tab in enumerate(self._tabs, 1)
-            ),
+        turns = (
+            Command((f"<Control-Key-{n}>",), f"Ctrl+{n}", "", partial(self._select, tab))
+            for n, tab in enumerate(self._tabs, 1)
         )
-        for command in general:
-            for sequence in command.sequences:
-                self.root.bind(sequence, lambda _, run=command.run: run())
-        own = {s for tab in self._tabs for command in tab.commands for s in command.sequences}
-        for sequence in own | {"<Key>"}:
-            self.root.bind(sequence, lambda event, name=sequence: self._key(name, event))
-        for kind in ("TButton", "TCheckbutton", "TRadiobutton"):
-            for sequence in ("<Return>", "<KP_Enter>", "<space>"):
-                # In Tcl, for Tk's own message boxes have buttons that Python knows nothing of.
-                self.root.tk.call("bind", kind, sequence, "%W invoke; break")
-        self._book.bind("<<NotebookTabChanged>>", lambda _: self._turned())
+        commands = (*self._general(), *turns)
+        Keyboard(self.root, commands, self._tabs, lambda: self._front, self._leave_full_screen)
+        bind(self._book, "<<NotebookTabChanged>>", self._turned)
         self._footer.bind("<Configure>", self._wrap)
         self.root.protocol("WM_DELETE_WINDOW", self.close)
 
@@ -255,24 +222,6 @@ class Window:
             ),
             Command(("<Control-q>",), "Ctrl+Q", "quit", self.close),
         )
-
-    def _key(self, sequence: str, event: tk.Event) -> None:
-        """Give a key to the tab in front, unless a field for text has it."""
-        tab = self._front
-        if tab is None or isinstance(event.widget, str):  # a list that Tk itself made
-            return
-        plain = "Control" not in sequence
-        if plain and event.widget.winfo_class() in _FIELDS:
-            return
-        if self._full and sequence == "<Escape>":
-            self.full_screen(False)
-            return
-        for command in tab.commands:
-            if sequence in command.sequences:
-                command.run()
-                return
-        if plain and len(event.char) == 1 and event.char.isprintable():
-            tab.typed(event.char)
 
     def _poll(self) -> None:
         """Look for news of threads; the next time is certain, whatever comes of this one."""
@@ -301,17 +250,17 @@ class Window:
     def _limit(self) -> None:
         """Keep the window from becoming so small that parts of a tab are lost."""
         screen = self.root.winfo_screenwidth(), self.root.winfo_screenheight()
-        sides = zip(*(tab.least for tab in self._tabs), strict=True)
-        least = (round(max(side) * self.factor) for side in sides)
-        self.root.minsize(*map(min, least, screen))
+        sides = zip(*(tab.minsize for tab in self._tabs), strict=True)
+        width, height = (round(max(side) * self.scaling) for side in sides)
+        self.root.minsize(min(width, screen[0]), min(height, screen[1]))
 
-    def _turn(self, tab: Tab) -> None:
-        self._book.select(tab)
+    def _select(self, tab: Tab) -> None:
+        self.root.tk.call(self._book, "select", tab)
         self._turned()
 
     def _turned(self) -> None:
         """Follow the notebook to another tab."""
-        tab = self.root.nametowidget(self._book.select())
+        tab: Tab = self.root.nametowidget(self.root.tk.call(self._book, "select"))
         if tab is self._front:
             return
         if self._front:
@@ -323,7 +272,7 @@ class Window:
             text="   ·   ".join(f"{c.keys}: {c.text}" for c in tab.commands if c.keys)
         )
         if tab.title != self.settings.tab:
-            self.remember(tab=tab.title)
+            self.remember(replace(self.settings, tab=tab.title))
         tab.shown()
 
     def _wrap(self, event: tk.Event) -> None:
@@ -334,15 +283,21 @@ class Window:
             label.configure(wraplength=width)
 
     def _toggle(self) -> None:
-        self.remember(theme=LIGHT if self.settings.theme == DARK else DARK)
+        self.remember(replace(self.settings, theme=LIGHT if self.settings.theme == DARK else DARK))
         self._name_mode()
         theme.apply(self.root, self.settings)
 
     def _toggle_full(self) -> None:
         self.full_screen(not self._full)
 
+    def _leave_full_screen(self) -> bool:
+        """Return whether there was one to leave."""
+        was = self._full
+        self.full_screen(False)
+        return was
+
     def _resize(self, steps: int) -> None:
-        self.remember(size=self.settings.resized(steps).size)
+        self.remember(self.settings.resized(steps))
         theme.apply(self.root, self.settings)
         self.root.event_generate("<<ThemeChanged>>")
         self._limit()
@@ -361,4 +316,4 @@ class Window:
         if isinstance(error, KeyboardInterrupt):
             self.close(error)
         else:
-            self.complain(error)
+            self.report_error(error)

@@ -3,7 +3,7 @@
 import tkinter as tk
 from tkinter import ttk
 
-from inkpin.desktop.tab import Shell
+from inkpin.desktop.shell import Shell
 
 
 class Dialog(tk.Toplevel):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from tkinter import ttk
 
 from inkpin.desktop.dialogs.dialog import Dialog
-from inkpin.desktop.tab import Command, Shell
+from inkpin.desktop.shell import Command, Shell
 
 
 class Help(Dialog):
@@ -25,12 +25,12 @@ class Help(Dialog):
                 ttk.Label(group, text=command.text, style="Muted.TLabel").grid(
                     row=row, column=1, sticky="w", padx=(12, 0)
                 )
-        place = ttk.Label(
+        places = ttk.Label(
             self.body,
             text="Tab and Shift+Tab move the focus; Space or Return press what has it.\n"
             f"Your data is in {shell.log_file.parent}, details of errors in {shell.log_file.name}.",
             style="Muted.TLabel",
         )
-        place.pack(anchor="w", pady=(4, 12))
+        places.pack(anchor="w", pady=(4, 12))
         self.close_button()
         self.open()

@@ -6,11 +6,11 @@ from tkinter import ttk
 
 from inkpin.desktop.dialogs.dialog import Dialog
 from inkpin.desktop.lock.lesson import Scene
-from inkpin.desktop.tab import Shell
+from inkpin.desktop.shell import Shell, bind
 from inkpin.preprocess import SIDE
 from inkpin.screen.layout import AREA, NUMBERS, PALETTE
 
-_PIXELS = 420  # of a side, at a factor of 1
+_PIXELS = 420  # of a side, at a scaling of 1
 
 
 class LessonDialog(Dialog):
@@ -26,13 +26,13 @@ class LessonDialog(Dialog):
         self._scenes = scenes
         self._place = 0
         self._timer = ""
-        side = round(_PIXELS * shell.factor)
+        side = round(_PIXELS * shell.scaling)
         self._picture = SceneCanvas(self.body, side)
         self._picture.pack()
         self._chapter = ttk.Label(self.body, style="Strong.TLabel")
         self._chapter.pack(anchor="w", pady=(8, 0))
         # Three lines of room, so that the buttons stay where they are.
-        room = ttk.Frame(self.body, height=round(62 * shell.factor), width=side)
+        room = ttk.Frame(self.body, height=round(62 * shell.scaling), width=side)
         room.pack_propagate(False)
         room.pack()
         self._caption = ttk.Label(room, wraplength=side)
@@ -43,7 +43,7 @@ class LessonDialog(Dialog):
             ("<Left>", lambda: self._turn(-1)),
             ("<Right>", lambda: self._turn(1)),
         ):
-            self.bind(sequence, lambda _, run=run: run())
+            bind(self, sequence, run)
         self._play()
         self.open()
 
@@ -155,6 +155,7 @@ class SceneCanvas(tk.Canvas):
             self.create_rectangle(x, y, x + pitch, y + pitch, fill=PALETTE["ink"], width=0)
         for line in range(SIDE + 1):
             heavy = line == SIDE // 2 and scene.centre is not None
-            look = {"fill": PALETTE["calm" if heavy else "rule"], "width": 2 if heavy else 1}
-            self.create_line(line * pitch, 0, line * pitch, self._side, **look)
-            self.create_line(0, line * pitch, self._side, line * pitch, **look)
+            colour, width = PALETTE["calm" if heavy else "rule"], 2 if heavy else 1
+            at = line * pitch
+            for ends in ((at, 0, at, self._side), (0, at, self._side, at)):
+                self.create_line(*ends, fill=colour, width=width)

@@ -1,7 +1,5 @@
 """A device on the desk: its wire, and what the network here makes of what is drawn on it."""
 
-from __future__ import annotations
-
 import os
 import secrets
 from pathlib import Path
@@ -9,26 +7,26 @@ from queue import Empty
 from typing import TYPE_CHECKING
 
 from inkpin.common import InputError
-from inkpin.desktop.lock.parity_check import Opinion, compare
-from inkpin.desktop.lock.session import Tried
+from inkpin.desktop.lock.parity_check import ParityResult, compare
+from inkpin.desktop.lock.session import TryResult
 from inkpin.device import wire
 from inkpin.device.link import Link, Status, open_serial
 from inkpin.device.state import DeviceState
+from inkpin.model.inference.recogniser import Recogniser
 from inkpin.preprocess.packing import pack_rows
 from inkpin.screen import Anchor, Bitmap, Draw, Ink, Rect, Text
 
-if TYPE_CHECKING:  # the one is for POSIX alone, the other slow
+if TYPE_CHECKING:  # for POSIX alone
     from inkpin.device.pty_device import PtyDevice
-    from inkpin.model.inference.recogniser import Recogniser
 
-Update = wire.Message | Status | Opinion
+Update = wire.Message | Status | ParityResult
 
 
-class Desk:
+class DeviceConnection:
     """Follows a device. To be used from one thread.
 
     Args:
-        link: the wire to it; started and stopped with the desk.
+        link: the wire to it; started and stopped with the connection.
         emulated: the emulated device at its other end, if it is that; likewise.
         folder: where disagreements are reported.
 
@@ -37,10 +35,10 @@ class Desk:
         tried: what was drawn last, as read here; None while there is nothing to compare.
     """
 
-    def __init__(self, link: Link, emulated: PtyDevice | None, folder: Path) -> None:
+    def __init__(self, link: Link, emulated: "PtyDevice | None", folder: Path) -> None:
         self.state = DeviceState()
         self.emulated = emulated
-        self.tried: Tried | None = None
+        self.tried: TryResult | None = None
         self._link = link
         self._folder = folder
         self._recogniser: Recogniser | None = None
@@ -104,44 +102,44 @@ class Desk:
             draws.append(Text(120, 120, Anchor.CENTRE, "body", "muted", hint))
         if state.bits and state.prediction:
             draws.append(Bitmap(266, 27, state.bits.rows, "bright"))
-            draws += _reading(82, state.prediction.label, state.prediction.confidence)
+            draws += _answer(82, state.prediction.label, state.prediction.confidence)
         if tried:
             draws.append(Bitmap(266, 147, tuple(pack_rows(tried.bitmap).tolist()), "bright"))
-            draws += _reading(202, tried.prediction.label, tried.prediction.confidence)
+            draws += _answer(202, tried.prediction.label, tried.prediction.confidence)
         return draws
 
-    def _compared(self, theirs: wire.Prediction) -> list[Opinion]:
+    def _compared(self, theirs: wire.Prediction) -> list[ParityResult]:
         state = self.state
         if self._recogniser is None or state.bits is None:
             return []
         # Of ink with a damaged line only the bits are known.
         bitmap = state.buffer.bitmap() if state.whole else state.bits.bitmap()
         prediction = self._recogniser.predict(bitmap)
-        self.tried = Tried(state.points(), bitmap, prediction, self._recogniser.labels)
+        self.tried = TryResult(state.points(), bitmap, prediction, self._recogniser.labels)
         their_model, our_model = state.info and state.info.model, self._recogniser.model
         if their_model != our_model:
             text = (
                 f"The device reads with network {their_model}, the desktop with {our_model}:"
                 " they may differ."
             )
-            return [Opinion(None, text, agrees=False)]
+            return [ParityResult(None, text, agrees=False)]
         return [compare(self.tried, theirs, self._folder)]
 
 
-def _reading(y: int, label: str | None, confidence: int) -> list[Draw]:
+def _answer(y: int, label: str | None, confidence: int) -> list[Draw]:
     return [
         Text(280, y, Anchor.CENTRE, "digit", "bright", label or "?"),
         Text(280, y + 26, Anchor.CENTRE, "small", "soft", f"{confidence}%"),
     ]
 
 
-def cabled(port: str, folder: Path) -> Desk:
-    """Return a desk with a device at a serial port."""
-    return Desk(Link(port, lambda: open_serial(port)), None, folder)
+def serial_connection(port: str, folder: Path) -> DeviceConnection:
+    """Return a connection to a device at a serial port."""
+    return DeviceConnection(Link(port, lambda: open_serial(port)), None, folder)
 
 
-def emulated(folder: Path) -> Desk:
-    """Return a desk with an emulated device, which keeps its PIN, log and settings in the folder.
+def emulated_connection(folder: Path) -> DeviceConnection:
+    """Return a connection to an emulated device, which keeps its storage in the folder.
 
     Raises:
         InputError: it cannot be built or run here; the message says what to install.
@@ -155,4 +153,6 @@ def emulated(folder: Path) -> Desk:
     seed = secrets.randbits(31)
     storage = Storage(folder / "emulated-device.bin")
     emulated = PtyDevice(build.command(build.best_core()), storage, seed)
-    return Desk(Link("the emulated device", lambda: open_serial(emulated.tty)), emulated, folder)
+    return DeviceConnection(
+        Link("the emulated device", lambda: open_serial(emulated.tty)), emulated, folder
+    )

@@ -8,10 +8,11 @@ from PIL import Image
 
 from inkpin.common.files import replacing
 from inkpin.desktop.lock.replay import play
-from inkpin.desktop.lock.session import Recogniser, Session
-from inkpin.desktop.lock.store import throw_away
+from inkpin.desktop.lock.session import Session
+from inkpin.desktop.lock.store import memory_store
 from inkpin.lock import State
 from inkpin.model.data.samples import Sample
+from inkpin.model.inference.recogniser import Recogniser
 
 
 def replay(
@@ -29,7 +30,7 @@ def replay(
         look: called with the session after everything that happens.
     """
     now = 0
-    session = Session(throw_away(), load, say, clock=lambda: now)
+    session = Session(memory_store(), load, say, clock=lambda: now)
     look(session)
     for wait in play(session, samples):
         look(session)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inkpin.desktop.lock.session import Prediction
+from inkpin.model.inference.recogniser import Prediction
 from inkpin.preprocess import AREA, BOX, MARGIN, MIN_EXTENT, SIDE, UNIT, framed
 from inkpin.preprocess.steps import Steps, explained
 
@@ -96,9 +96,9 @@ def _framing(steps: Steps) -> list[Scene]:
 def _bits(steps: Steps, prediction: Prediction | None) -> list[Scene]:
     assert steps.centre is not None
     lines = _in_box(steps.strokes)
-    centre = tuple((value + 0.5) / SIDE for value in steps.centre)
+    x, y = ((value + 0.5) / SIDE for value in steps.centre)
     right, down = steps.shift
-    moved = (centre[0] + right / SIDE, centre[1] + down / SIDE)
+    moved = (x + right / SIDE, y + down / SIDE)
     answer = f"These {SIDE} x {SIDE} bits are all that the network sees."
     if prediction is not None:
         answer += f" It reads {prediction.label or 'nothing it is sure of'}"
@@ -111,7 +111,7 @@ def _bits(steps: Steps, prediction: Prediction | None) -> list[Scene]:
             lines,
             cells=steps.framed,
         ),
-        Scene(5, "The cross is the centre of mass.", _LOOK_MS, cells=steps.framed, centre=centre),
+        Scene(5, "The cross is the centre of mass.", _LOOK_MS, cells=steps.framed, centre=(x, y)),
         Scene(
             5,
             f"It moves to the middle by whole cells: {_way(right, 'right', 'left')}, "

@@ -1,4 +1,4 @@
-"""What the device's C makes of a bitmap, beside what onnxruntime did: a second opinion."""
+"""What the device's C makes of a bitmap, beside what onnxruntime did: the same, bit for bit."""
 
 import json
 import threading
@@ -11,77 +11,96 @@ import numpy as np
 
 from inkpin.common import InputError
 from inkpin.common.files import replacing
-from inkpin.desktop.lock.session import Prediction, Recogniser, Tried
+from inkpin.desktop.lock.session import TryResult
+from inkpin.device import wire
+from inkpin.model.inference.engine import Network
+from inkpin.model.inference.recogniser import Prediction
+
+DevicePrediction = Prediction | wire.Prediction
+"""Of the C run here, or as a device sent it."""
 
 
 @dataclass(frozen=True)
-class Opinion:
-    """The C's reading of what was tried.
+class ParityResult:
+    """How the C's prediction compares.
 
     Attributes:
-        prediction: the reading, or None where the C could not be run.
+        prediction: the C's, or None where it could not be run.
         text: in words whether it agrees, or why there is none.
         agrees: whether every logit, the label and the confidence are the same.
         report: the file that tells of a disagreement.
     """
 
-    prediction: Prediction | None
+    prediction: DevicePrediction | None
     text: str
     agrees: bool = True
     report: Path | None = None
 
 
-class SecondOpinion:
-    """Runs the C beside the recogniser; for any thread, one reading at a time.
+def load_c(path: Path) -> Network:
+    """Return the C of an ONNX file, compiled for this machine.
+
+    Raises:
+        InputError: it cannot be made, or there is no C compiler.
+    """
+    # Here, since importing the converter takes longer than all else that the window needs.
+    from inkpin.model.inference.c_engine import DeviceRecogniser
+
+    return DeviceRecogniser.load(path)
+
+
+class ParityCheck:
+    """Runs the C beside the recogniser; for any thread, one prediction at a time.
 
     Args:
-        load: compiles the C; called by the first reading.
+        load: compiles the C; called by the first run.
         folder: where disagreements are reported.
     """
 
-    def __init__(self, load: Callable[[], Recogniser], folder: Path) -> None:
+    def __init__(self, load: Callable[[], Network], folder: Path) -> None:
         self._load = load
         self._folder = folder
         self._lock = threading.Lock()
-        self._device: Recogniser | None = None
+        self._network: Network | None = None
         self._refusal = ""
 
-    def forget(self) -> None:
-        """Compile anew at the next reading: the network is another one."""
+    def reset(self) -> None:
+        """Compile anew at the next run: the network is another one."""
         with self._lock:
-            self._device, self._refusal = None, ""
+            self._network, self._refusal = None, ""
 
-    def of(self, tried: Tried) -> Opinion:
-        """Return what the C makes of what was tried.
+    def run(self, tried: TryResult) -> ParityResult:
+        """Return how the C compares in what was tried.
 
         Raises:
             InputError: it disagrees, and the report of that cannot be written.
         """
         with self._lock:
-            if self._device is None and not self._refusal:
+            if self._network is None and not self._refusal:
                 try:
-                    self._device = self._load()
+                    self._network = self._load()
                 except InputError as error:
                     self._refusal = str(error)
-            if self._device is None:
-                return Opinion(None, self._refusal)
-            return compare(tried, self._device.predict(tried.bitmap), self._folder)
+            if self._network is None:
+                return ParityResult(None, self._refusal)
+            (prediction,) = self._network.predictions(tried.bitmap[None])
+            return compare(tried, prediction, self._folder)
 
 
-def compare(tried: Tried, device: Prediction, folder: Path) -> Opinion:
-    """Return an opinion; a disagreement is written down as a JSON file in the folder.
+def compare(tried: TryResult, device: DevicePrediction, folder: Path) -> ParityResult:
+    """Return how two predictions compare; where they differ, a JSON file in the folder says so.
 
     Raises:
         InputError: the report cannot be written.
     """
-    read = tried.prediction
-    if (read.label, read.confidence) == (device.label, device.confidence) and np.array_equal(
-        read.logits, device.logits
+    ours = tried.prediction
+    if (ours.label, ours.confidence) == (device.label, device.confidence) and np.array_equal(
+        ours.logits, device.logits
     ):
-        return Opinion(device, f"The same {len(read.logits)} logits, bit for bit.")
+        return ParityResult(device, f"The same {len(ours.logits)} logits, bit for bit.")
     path = folder / time.strftime("mismatch-%Y%m%d-%H%M%S.json")
     report = {
-        "onnxruntime": _plain(read),
+        "onnxruntime": _plain(ours),
         "device": _plain(device),
         "labels": tried.labels,
         "bitmap": ["".join(".#"[bit] for bit in row) for row in tried.bitmap.astype(int)],
@@ -89,10 +108,10 @@ def compare(tried: Tried, device: Prediction, folder: Path) -> Opinion:
     }
     with replacing(path) as file:
         file.write(json.dumps(report, indent=1).encode() + b"\n")
-    return Opinion(device, f"They differ! Please report it with {path}.", False, path)
+    return ParityResult(device, f"They differ! Please report it with {path}.", False, path)
 
 
-def _plain(prediction: Prediction) -> dict:
+def _plain(prediction: DevicePrediction) -> dict[str, object]:
     return {
         "label": prediction.label,
         "confidence": prediction.confidence,

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
 from inkpin.desktop.lock.store import Store
 from inkpin.lock import Config, Lock, Log, State
+from inkpin.model.inference.recogniser import Prediction, Recogniser
 from inkpin.preprocess import Strokes
 from inkpin.preprocess.packing import pack_rows
 from inkpin.screen import (
@@ -35,26 +35,8 @@ _NO_PIN = (
 """Over the hint, wherever a network that does not read digits would be asked for a PIN."""
 
 
-class Prediction(Protocol):
-    """What is read of a bitmap; without a label it was refused."""
-
-    label: str | None
-    best: int
-    confidence: int
-    logits: np.ndarray
-
-
-class Recogniser(Protocol):
-    """What reads bitmaps."""
-
-    labels: tuple[str, ...]
-
-    def predict(self, bitmap: np.ndarray) -> Prediction:
-        """Read a bitmap, (28, 28) bool."""
-
-
 @dataclass(frozen=True, eq=False)
-class Tried:
+class TryResult:
     """What was read in *try it*, where anything may be seen.
 
     Attributes:
@@ -99,7 +81,7 @@ class Session:
         self._clock = clock
         self._strokes = Strokes()
         self._recogniser: Recogniser | None = None
-        self.tried: Tried | None = None
+        self.tried: TryResult | None = None
         """The reading that *try it* shows; None whenever a PIN is set or entered."""
         now = clock()
         self.lock = Lock(store.hooks, config or Config(), now)
@@ -186,5 +168,5 @@ class Session:
         outputs = self.panel.reading(prediction.label, prediction.confidence, self._clock())
         if self.lock.state is State.TRY:
             strokes = self._strokes.strokes()
-            self.tried = Tried(strokes, bitmap, prediction, self.recogniser.labels)
+            self.tried = TryResult(strokes, bitmap, prediction, self.recogniser.labels)
         return outputs

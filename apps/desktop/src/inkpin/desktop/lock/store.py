@@ -26,7 +26,7 @@ class Store(NamedTuple):
     log: Slots
 
 
-def throw_away() -> Store:
+def memory_store() -> Store:
     """Return an empty store that is forgotten with the program."""
     return Store(MemoryHooks(), MemoryHooks())
 

@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 
 from PIL import Image, ImageChops
 
-from inkpin.desktop.lock.session import Session, Tried, milliseconds
+from inkpin.desktop.lock.session import Session, TryResult, milliseconds
 from inkpin.screen import Draw, render
 
 TICK_MS = 50
@@ -30,10 +30,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What *try it* shows now: a reading, or none any more."""
+class TryUpdate:
+    """What *try it* shows now, or nothing any more."""
 
-    tried: Tried | None
+    tried: TryResult | None
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Failed:
     error: BaseException
 
 
-Update = Patch | Line | Reading | Events | Done | Failed
+Update = Patch | Line | TryUpdate | Events | Done | Failed
 Action = Callable[[Session], None]
 
 
@@ -79,7 +79,7 @@ class Worker:
         self._actions: SimpleQueue[Action | None] = SimpleQueue()
         self._draws: list[Draw] = []
         self._shown = Image.new("RGB", (0, 0))
-        self._tried: Tried | None = None
+        self._tried: TryResult | None = None
         self._thread = threading.Thread(target=self._run, name="session", daemon=True)
 
     def start(self) -> None:
@@ -132,7 +132,7 @@ class Worker:
         """Send what changed since the last time."""
         if session.tried is not self._tried:
             self._tried = session.tried
-            self.updates.put(Reading(self._tried))
+            self.updates.put(TryUpdate(self._tried))
         draws = session.draws()
         if draws == self._draws:
             return

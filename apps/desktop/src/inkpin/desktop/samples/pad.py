@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from inkpin.preprocess import Strokes
-from inkpin.screen import Ink, Rect, Touch, render
+from inkpin.screen import Draw, Ink, Rect, Touch, render
 from inkpin.screen.layout import AREA
 
 
@@ -64,5 +64,7 @@ class Pad:
     def image(self) -> Image.Image:
         """Return the sheet, 240x240, as the lock's screen would show it."""
         points = Strokes.of(self.strokes).points
-        draws = [Rect(*AREA, 0, "paper"), *([Ink(tuple(points), "ink")] if points else [])]
+        draws: list[Draw] = [Rect(*AREA, 0, "paper")]
+        if points:
+            draws.append(Ink(tuple(points), "ink"))
         return render(draws).crop((AREA.x, AREA.y, AREA.x + AREA.w, AREA.y + AREA.h))

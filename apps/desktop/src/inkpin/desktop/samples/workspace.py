@@ -1,24 +1,19 @@
 """The networks and the samples of one user, for every tab that works with them."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from inkpin.common.files import read_bytes
 from inkpin.desktop.jobs import Job, Jobs
+from inkpin.model.adaptation.improvement import Improvement
+from inkpin.model.collection.collection import Collection, Entry, guesses
+from inkpin.model.inference.model_store import Networks
+from inkpin.model.inference.recogniser import Recogniser
 
-if TYPE_CHECKING:  # onnxruntime is slow to import: the lock's thread does it, the window is up
-    from inkpin.model.adaptation.improve import Improvement
-    from inkpin.model.collection.collection import Collection, Entry
-    from inkpin.model.inference.c_engine import DeviceRecogniser
-    from inkpin.model.inference.model_store import Networks
-    from inkpin.model.inference.recogniser import Recogniser
-
-    Waiting = tuple[Callable[[Collection], None], Callable[[BaseException], None]]
+Waiting = tuple[Callable[[Collection], None], Callable[[BaseException], None]]
 
 
 class Workspace:
@@ -30,24 +25,19 @@ class Workspace:
 
     Attributes:
         collection: the samples, once they are open.
+        networks: the one in use, and those before it.
     """
 
     def __init__(self, folder: Path, samples: Path) -> None:
         self.folder = folder
         self.samples = samples
         self.collection: Collection | None = None
+        self.networks = Networks(folder / "networks")
         self._lock = threading.Lock()
         self._loaded: tuple[Path, Recogniser] | None = None
         self._answers: dict[Path, dict[str, str]] = {}  # what networks read, for a return to them
         self._waiting: list[Waiting] = []
         self._notice: str | None = None
-
-    @cached_property
-    def networks(self) -> Networks:
-        """The network in use, and those before it."""
-        from inkpin.model.inference.model_store import Networks
-
-        return Networks(self.folder / "networks")
 
     def recogniser(self) -> Recogniser:
         """Return the network in use, loaded once.
@@ -59,16 +49,6 @@ class Workspace:
             if self._loaded is None:
                 self._loaded = self.networks.load()
             return self._loaded[1]
-
-    def device(self) -> DeviceRecogniser:
-        """Return the C of the network in use, compiled for this machine.
-
-        Raises:
-            InputError: it cannot be made, or there is no C compiler.
-        """
-        from inkpin.model.inference.c_engine import DeviceRecogniser
-
-        return DeviceRecogniser.load(self.networks.active)
 
     def use(self, model: bytes) -> None:
         """Make a network the one in use.
@@ -106,12 +86,7 @@ class Workspace:
             return
         self._waiting.append((done, failed))
         if len(self._waiting) == 1:
-            jobs.start(lambda _: self._open(), self._opened, self._refused)
-
-    def _open(self) -> Collection:
-        from inkpin.model.collection.collection import Collection
-
-        return Collection.open(self.samples)
+            jobs.start(lambda _: Collection.open(self.samples), self._opened, self._refused)
 
     def _opened(self, collection: Collection) -> None:
         self.collection, self._notice = collection, collection.notice
@@ -145,13 +120,11 @@ class Workspace:
             take: called on Tk's thread with what is read, by ids, as it comes.
             job: this one.
         """
-        from inkpin.model.collection.collection import guesses
-
         done = 0
         job.progress(done, len(entries))
         for read in guesses(entries, self.recogniser()):
             done += len(read)
-            job.tell(partial(take, read))
+            job.post(partial(take, read))
             job.progress(done, len(entries))
 
     def improve(self, entries: Sequence[Entry], job: Job) -> Improvement:
@@ -160,7 +133,7 @@ class Workspace:
         Raises:
             InputError: there are too few, or the network cannot be taught.
         """
-        from inkpin.common.files import read_bytes
+        # Here, as importing ONNX and the converter takes longer than all else the window needs.
         from inkpin.model.adaptation.improve import improve
 
         path = self.networks.active
@@ -173,7 +146,7 @@ class Workspace:
         Raises:
             InputError: it cannot be converted, or not be written.
         """
-        from inkpin.model import convert
+        from inkpin.model.converter import convert
 
         return convert(self.networks.active, name="digits").write(folder)
 

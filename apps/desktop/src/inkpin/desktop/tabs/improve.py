@@ -3,19 +3,17 @@
 import tkinter as tk
 from pathlib import Path
 from tkinter import filedialog, ttk
-from typing import TYPE_CHECKING
 
 from inkpin.desktop.jobs import Job
+from inkpin.desktop.samples.wording import network_name
 from inkpin.desktop.samples.workspace import Workspace
-from inkpin.desktop.tab import NETWORK_CHANGED, Command, Shell, Tab
-from inkpin.desktop.widgets.confusion import Confusion
-
-if TYPE_CHECKING:  # takes onnxruntime, which the lock's thread imports
-    from inkpin.model.adaptation.improve import Improvement
-    from inkpin.model.collection.collection import Collection
+from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
+from inkpin.desktop.tabs.tab import Tab
+from inkpin.desktop.widgets.comparison import Comparison
+from inkpin.model.adaptation.improvement import Improvement
+from inkpin.model.collection.collection import Collection
 
 _EVERYBODY = "everybody"
-_SETS = {"own": "your samples held back", "reference": "other people's digits"}
 
 
 class ImproveTab(Tab):
@@ -28,14 +26,13 @@ class ImproveTab(Tab):
     """
 
     title = "Improve"
-    least = (1000, 700)
+    minsize = (1000, 700)
 
     def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
         super().__init__(parent, shell)
         self._workspace = workspace
         self._collection: Collection | None = None
         self._job: Job | None = None
-        self._result: Improvement | None = None
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "improve", self._improve),
             Command(("<Escape>",), "Esc", "stop", self._stop),
@@ -46,8 +43,8 @@ class ImproveTab(Tab):
         self.columnconfigure(1, weight=1)
         self.rowconfigure(0, weight=1)
         self._left().grid(row=0, column=0, sticky="nw", padx=(0, 24))
-        self._right().grid(row=0, column=1, sticky="new")
-        self._show_result()
+        self._comparison = Comparison(self, shell, self._use, self._keep)
+        self._comparison.grid(row=0, column=1, sticky="new")
         shell.root.bind(NETWORK_CHANGED, lambda _: self._name_networks(), add=True)
 
     def shown(self) -> None:
@@ -57,7 +54,7 @@ class ImproveTab(Tab):
 
     def _left(self) -> ttk.Frame:
         left = ttk.Frame(self)
-        wide = round(320 * self.shell.factor)
+        wide = round(320 * self.shell.scaling)
         ttk.Label(left, text="Teach it your hand", style="Subtitle.TLabel").pack(anchor="w")
         ttk.Label(
             left,
@@ -97,49 +94,7 @@ class ImproveTab(Tab):
         )
         return left
 
-    def _right(self) -> ttk.Frame:
-        right = ttk.Frame(self)
-        self._verdict = ttk.Label(right, wraplength=round(600 * self.shell.factor))
-        self._verdict.pack(anchor="w")
-        self._table = ttk.Treeview(
-            right, columns=("before", "after"), height=2, selectmode="none", takefocus=False
-        )
-        for column, width in (("#0", 200), ("before", 190), ("after", 190)):
-            self._table.column(column, width=round(width * self.shell.factor), anchor="w")
-        self._table.heading("#0", text="Read right of", anchor="w")
-        self._table.heading("before", text="Before", anchor="w")
-        self._table.heading("after", text="After", anchor="w")
-        self._table.pack(fill="x", pady=(12, 8))
-        row = ttk.Frame(right)
-        row.pack(anchor="w", pady=(0, 10))
-        self._use_it = ttk.Button(
-            row, text="Use it  U", command=self._use, style="Accent.TButton", state="disabled"
-        )
-        self._use_it.pack(side="left", padx=(0, 8))
-        self._keep_old = ttk.Button(
-            row, text="Keep the old one  K", command=self._keep, state="disabled"
-        )
-        self._keep_old.pack(side="left")
-        row = ttk.Frame(right)
-        row.pack(anchor="w", pady=(0, 6))
-        self._set = tk.StringVar(value="own")
-        for name, text in _SETS.items():
-            ttk.Radiobutton(
-                row, text=text, value=name, variable=self._set, command=self._show_matrices
-            ).pack(side="left", padx=(0, 8))
-        matrices = ttk.Frame(right)
-        matrices.pack(anchor="w")
-        self._matrices = []
-        for column, text in enumerate(("Before: written down, read across", "After")):
-            ttk.Label(matrices, text=text, style="Small.TLabel").grid(
-                row=0, column=column, sticky="w"
-            )
-            matrix = Confusion(matrices, self.shell)
-            matrix.grid(row=1, column=column, padx=(0, 20), pady=(4, 0))
-            self._matrices.append(matrix)
-        return right
-
-    def _opened(self, collection: "Collection") -> None:
+    def _opened(self, collection: Collection) -> None:
         names = [_EVERYBODY, *(name for name in collection.writers() if name)]
         self._writers.configure(values=names)
         if self._collection is None:
@@ -151,7 +106,7 @@ class ImproveTab(Tab):
         self._name_networks()
 
     def _refused(self, error: BaseException) -> None:
-        self.shell.complain(error)
+        self.shell.report_error(error)
         self._name_networks()  # another one can be chosen all the same
 
     def _by(self) -> str | None:
@@ -175,16 +130,18 @@ class ImproveTab(Tab):
             self.shell.status("Your samples are not open yet.")
             return
         entries = self._collection.find(writer=self._by())
-        self._result = None
-        self._show_result()
+        self._comparison.show(None)
         self._busy(True)
         self.shell.status("Improving… you can go on with other things.")
         self._job = self.shell.jobs.start(
             lambda job: self._workspace.improve(entries, job),
             self._improved,
             self._failed,
-            lambda done, total: self._bar.configure(value=done / max(total, 1)),
+            self._progressed,
         )
+
+    def _progressed(self, done: int, total: int) -> None:
+        self._bar.configure(value=done / max(total, 1))
 
     def _stop(self) -> None:
         if self._job:
@@ -195,12 +152,11 @@ class ImproveTab(Tab):
         self._end.configure(state="normal" if on else "disabled")
         self._bar.configure(value=0)
 
-    def _improved(self, result: "Improvement") -> None:
+    def _improved(self, result: Improvement) -> None:
         self._job = None
         self._busy(False)
         self._bar.configure(value=1)
-        self._result = result
-        self._show_result()
+        self._comparison.show(result)
         text = f"Learned from {result.fitted:,} samples."
         if result.left_out:
             text += f" {result.left_out:,} were left out: the network does not know their labels."
@@ -209,55 +165,21 @@ class ImproveTab(Tab):
     def _failed(self, error: BaseException) -> None:
         self._job = None
         self._busy(False)
-        self.shell.complain(error)
-
-    def _show_result(self) -> None:
-        result = self._result
-        state = "normal" if result else "disabled"
-        for button in (self._use_it, self._keep_old):
-            button.configure(state=state)
-        self._table.delete(*self._table.get_children())
-        if result is None:
-            self._verdict.configure(text="Before and after will be compared here.")
-        else:
-            from inkpin.desktop.samples.improving import percent, verdict
-
-            self._verdict.configure(text=verdict(result))
-            for text, change in (
-                ("your samples held back", result.own),
-                ("other people's digits", result.reference),
-            ):
-                values = (percent(change.before), percent(change.after))
-                self._table.insert("", "end", text=text, values=values)
-        self._show_matrices()
-
-    def _show_matrices(self) -> None:
-        if self._result is None:
-            for matrix in self._matrices:
-                matrix.clear()
-            return
-        change = getattr(self._result, self._set.get())
-        for matrix, score in zip(self._matrices, (change.before, change.after), strict=True):
-            matrix.show(self._result.labels, score.confusion)
+        self.shell.report_error(error)
 
     def _use(self) -> None:
-        if self._result:
-            self._workspace.use(self._result.model)
-            self._result = None
-            self._show_result()
-            self._verdict.configure(text="The lock reads with it now; the old one is kept.")
+        if result := self._comparison.result:
+            self._workspace.use(result.model)
+            self._comparison.show(None, "The lock reads with it now; the old one is kept.")
             self.shell.root.event_generate(NETWORK_CHANGED)
             self.shell.status("In use. To go back, choose another one under The network in use.")
 
     def _keep(self) -> None:
-        if self._result:
-            self._result = None
-            self._show_result()
+        if self._comparison.result:
+            self._comparison.show(None)
             self.shell.status("The old network stays.")
 
     def _name_networks(self) -> None:
-        from inkpin.desktop.samples.improving import network_name
-
         networks = self._workspace.networks
         self._network.configure(values=[network_name(path) for path in networks.kept()])
         self._network.set(network_name(networks.active))
@@ -274,7 +196,9 @@ class ImproveTab(Tab):
         if place:
             self.shell.status("Writing the C…")
             self.shell.jobs.start(
-                lambda _: self._workspace.export(Path(place)), self._exported, self.shell.complain
+                lambda _: self._workspace.export(Path(place)),
+                self._exported,
+                self.shell.report_error,
             )
 
     def _exported(self, files: list[Path]) -> None:

@@ -5,13 +5,15 @@ from tkinter import messagebox, ttk
 
 from inkpin.desktop.dialogs.lesson import LessonDialog
 from inkpin.desktop.lock.lesson import scenes
-from inkpin.desktop.lock.parity_check import Opinion, SecondOpinion
-from inkpin.desktop.lock.session import Recogniser, Session, Tried
-from inkpin.desktop.lock.worker import Done, Events, Failed, Line, Patch, Reading, Worker
-from inkpin.desktop.tab import NETWORK_CHANGED, Command, Shell, Tab
-from inkpin.desktop.widgets.pixels import Pixels
-from inkpin.desktop.widgets.serial_pane import SerialPane
+from inkpin.desktop.lock.parity_check import ParityCheck, ParityResult
+from inkpin.desktop.lock.session import Session, TryResult
+from inkpin.desktop.lock.worker import Done, Events, Failed, Line, Patch, TryUpdate, Worker
+from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
+from inkpin.desktop.tabs.tab import Tab
+from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
+from inkpin.desktop.widgets.serial_monitor import SerialMonitor
 from inkpin.desktop.widgets.try_pane import TryPane
+from inkpin.model.inference.recogniser import Recogniser
 from inkpin.screen import HEIGHT, WIDTH, Button, Touch
 
 
@@ -22,30 +24,30 @@ class LockTab(Tab):
         parent: the notebook.
         shell: the window.
         worker: the session to show; started and stopped with the tab.
-        second: asks the device's C.
+        parity: asks the device's C.
         reload: gives the recogniser anew when another network is in use.
         once: close the window when the worker's script has ended.
     """
 
     title = "Lock"
-    least = (680, 560)
+    minsize = (680, 560)
 
     def __init__(
         self,
         parent: ttk.Notebook,
         shell: Shell,
         worker: Worker,
-        second: SecondOpinion,
+        parity: ParityCheck,
         reload: Callable[[], Recogniser],
         *,
         once: bool = False,
     ) -> None:
         super().__init__(parent, shell)
         self._worker = worker
-        self._second = second
+        self._parity = parity
         self._once = once
         self._reload = reload
-        self._tried: Tried | None = None
+        self._tried: TryResult | None = None
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "ENTER", self._presses(Button.ENTER)),
             Command(("<BackSpace>", "<Escape>"), "Backspace", "CLEAR", self._presses(Button.CLEAR)),
@@ -54,12 +56,12 @@ class LockTab(Tab):
         )
         root = shell.root
         wide, high = root.winfo_screenwidth(), root.winfo_screenheight()
-        size = shell.factor
+        size = shell.scaling
         room = ((wide - 400 * size) // WIDTH, (high - 180 * size) // HEIGHT, round(3 * size))
         scale = int(max(1, min(room)))
-        self._replica = Pixels(self, shell, (WIDTH, HEIGHT), scale, self._touch)
+        self._replica = PixelCanvas(self, shell, (WIDTH, HEIGHT), scale, self._touch)
         self._side = ttk.Frame(self)
-        self._serial = SerialPane(self._side, shell)
+        self._serial = SerialMonitor(self._side, shell)
         self._try = TryPane(self._side, shell, self._teach)
         self._serial.pack(fill="both", expand=True)
         self._try.pack(fill="x", pady=(12, 0))
@@ -103,7 +105,7 @@ class LockTab(Tab):
                     self._replica.show(image, x, y)
                 case Line(text):
                     lines.append(text)
-                case Reading(tried):
+                case TryUpdate(tried):
                     self._show_tried(tried)
                 case Events(events):
                     self.after_idle(self._show_events, events)
@@ -132,19 +134,19 @@ class LockTab(Tab):
     def _presses(self, button: Button) -> Callable[[], None]:
         return lambda: self._worker.post(lambda session: session.key(button))
 
-    def _show_tried(self, tried: Tried | None) -> None:
+    def _show_tried(self, tried: TryResult | None) -> None:
         self._tried = tried
         self._try.show(tried)
         if tried:
             self.shell.jobs.start(
-                lambda _: self._second.of(tried),
-                lambda opinion: self._show_opinion(tried, opinion),
-                self.shell.complain,
+                lambda _: self._parity.run(tried),
+                lambda result: self._show_parity(tried, result),
+                self.shell.report_error,
             )
 
-    def _show_opinion(self, tried: Tried, opinion: Opinion) -> None:
+    def _show_parity(self, tried: TryResult, result: ParityResult) -> None:
         if tried is self._tried:
-            self._try.opinion(opinion)
+            self._try.show_parity(result)
 
     def _teach(self) -> None:
         """Show how the drawing that was tried becomes bits."""
@@ -154,11 +156,11 @@ class LockTab(Tab):
             self.shell.status("Press TRY first, draw, and press ENTER; then S shows the steps.")
 
     def _network_changed(self) -> None:
-        self._second.forget()
+        self._parity.reset()
         self.shell.jobs.start(
             lambda _: self._reload(),
             lambda recogniser: self._worker.post(lambda session: session.use(recogniser)),
-            self.shell.complain,
+            self.shell.report_error,
         )
 
     def _reset(self) -> None:

@@ -1,24 +1,25 @@
 """Review samples: look at many at once, relabel and delete, read and write other formats."""
 
+import tkinter as tk
 from collections.abc import Mapping, Sequence
 from functools import partial
 from tkinter import messagebox, ttk
-from typing import TYPE_CHECKING
 
 from inkpin.common.progress import Stopped
-from inkpin.desktop.jobs import Job
-from inkpin.desktop.samples.grid import Cell, words
+from inkpin.desktop.dialogs.import_export import export_samples, import_samples
+from inkpin.desktop.dialogs.lesson import LessonDialog
+from inkpin.desktop.lock.lesson import scenes
+from inkpin.desktop.samples.background_reader import BackgroundReader
+from inkpin.desktop.samples.review_list import Filter, ReviewList
+from inkpin.desktop.samples.thumbnail_grid import Cell
+from inkpin.desktop.samples.wording import natural_order, samples
 from inkpin.desktop.samples.workspace import Workspace
-from inkpin.desktop.tab import NETWORK_CHANGED, Command, Shell, Tab
-from inkpin.desktop.widgets.details import Details
-from inkpin.desktop.widgets.filters import Filters
+from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
+from inkpin.desktop.tabs.tab import Tab
+from inkpin.desktop.widgets.filter_bar import FilterBar
+from inkpin.desktop.widgets.sample_details import SampleDetails
 from inkpin.desktop.widgets.thumbnails import Thumbnails
-
-if TYPE_CHECKING:  # takes onnxruntime, which the lock's thread imports
-    from inkpin.desktop.samples.reviewing import Reviewing
-    from inkpin.model.collection.collection import Collection
-
-_MOVES = {"Left": -1, "Right": 1}
+from inkpin.model.collection.collection import Collection
 
 
 class ReviewTab(Tab):
@@ -31,18 +32,24 @@ class ReviewTab(Tab):
     """
 
     title = "Review"
-    least = (1000, 640)
+    minsize = (1000, 640)
 
     def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
         super().__init__(parent, shell)
         self._workspace = workspace
-        self._reviewing: Reviewing | None = None
-        self._guessing: Job | None = None
-        self._again = False
+        self._review: ReviewList | None = None
+        self._reader = BackgroundReader(
+            workspace,
+            shell.jobs,
+            lambda: self._review.entries if self._review else (),
+            self._took,
+            self._show_progress,
+            self._not_read,
+        )
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "step by step", self._teach),
             Command(("<Delete>", "<BackSpace>"), "Delete", "delete", self._delete),
-            Command(("<Control-a>",), "Ctrl+A, Shift+arrows", "choose", self._choose_all),
+            Command(("<Control-a>",), "Ctrl+A, Shift+arrows", "choose", self._select_all),
             Command(("<Control-z>",), "Ctrl+Z", "undo", self._undo),
             Command(
                 ("<Control-Z>", "<Control-Shift-Key-Z>", "<Control-y>"),
@@ -55,12 +62,12 @@ class ReviewTab(Tab):
             Command((), "a label's key", "relabel", lambda: None),
         )
         row = ttk.Frame(self)
-        self._filters = Filters(row, self._names, self._filter)
+        self._filters = FilterBar(row, self._names, self._filter)
         self._filters.pack(side="left")
         for text, run in (("Export…", self._export), ("Import…", self._import)):
             ttk.Button(row, text=text, command=run).pack(side="right", padx=(8, 0))
         self._grid = Thumbnails(self, shell, self._cell, self._picked, self._opened_cell)
-        self._details = Details(
+        self._details = SampleDetails(
             self,
             shell,
             self._labels,
@@ -72,113 +79,79 @@ class ReviewTab(Tab):
             ),
         )
         self._work = ttk.Frame(self)
-        self._doing = ttk.Label(self._work, style="Muted.TLabel")
-        self._bar = ttk.Progressbar(self._work, maximum=1, length=round(160 * shell.factor))
-        stop = ttk.Button(self._work, text="Stop", command=self._stop_guessing)
-        for part in (self._doing, self._bar, stop):
+        doing = ttk.Label(self._work, text="The network reads your samples", style="Muted.TLabel")
+        self._bar = ttk.Progressbar(self._work, maximum=1, length=round(160 * shell.scaling))
+        stop = ttk.Button(self._work, text="Stop", command=self._reader.stop)
+        for part in (doing, self._bar, stop):
             part.pack(side="left", padx=(0, 10))
         self.columnconfigure(0, weight=1)
         self.rowconfigure(1, weight=1)
         row.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 10))
         self._grid.grid(row=1, column=0, sticky="nsew")
         self._details.grid(row=1, column=1, sticky="ns", padx=(16, 0))
+        self._work.grid(row=2, column=0, columnspan=2, sticky="w", pady=(8, 0))
+        self._work.grid_remove()
         self._bind_moves()
-        shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
+        shell.root.bind(NETWORK_CHANGED, lambda _: self._reader.restart(), add=True)
 
     def shown(self) -> None:
         """Open the samples the first time; later show what has changed."""
         self._grid.canvas.focus_set()
-        if self._reviewing is None:
+        if self._review is None:
             self.shell.status("Opening your samples…")
-            self._workspace.when_open(self.shell.jobs, self._opened, self.shell.complain)
+            self._workspace.when_open(self.shell.jobs, self._opened, self.shell.report_error)
         else:
-            self._reviewing.refresh()
+            self._review.refresh()
             self._show()
-            self._ask_network()
+            self._reader.start()
 
     def typed(self, char: str) -> None:
-        """Give the chosen samples the label of this key."""
-        if self._reviewing and char in self._labels():
+        """Give the selected samples the label of this key."""
+        if self._review and char in self._labels():
             self._relabel(char)
 
     def _bind_moves(self) -> None:
         canvas = self._grid.canvas
         for name in ("Left", "Right", "Up", "Down", "Prior", "Next", "Home", "End"):
-            canvas.bind(f"<{name}>", lambda _, name=name: self._move(name, extend=False))
-            canvas.bind(f"<Shift-{name}>", lambda _, name=name: self._move(name, extend=True))
+            canvas.bind(f"<{name}>", partial(self._move, name, extend=False))
+            canvas.bind(f"<Shift-{name}>", partial(self._move, name, extend=True))
 
-    def _opened(self, collection: "Collection") -> None:
-        from inkpin.desktop.samples.reviewing import Reviewing
-
+    def _opened(self, collection: Collection) -> None:
         if notice := self._workspace.take_notice():
             messagebox.showwarning("Inkpin", notice, parent=self)
-        self._reviewing = Reviewing(collection)
+        self._review = ReviewList(collection)
         self._show()
-        self._ask_network()
+        self._reader.start()
 
     def _names(self, writer: str | None) -> Mapping[str, Sequence[str]]:
-        if self._reviewing is None:
+        if self._review is None:
             return {}
-        collection = self._reviewing.collection
+        collection = self._review.collection
         return {
-            "Label": words(list(collection.counts())),
+            "Label": natural_order(collection.counts()),
             "Writer": collection.writers(),
             "Session": collection.sessions(writer),
         }
 
     def _labels(self) -> Sequence[str]:
-        if self._reviewing is None:
+        if self._review is None:
             return ()
-        return self._workspace.labels() or words(list(self._reviewing.collection.counts()))
+        return self._workspace.labels() or natural_order(self._review.collection.counts())
 
     def _filter(self) -> None:
-        if self._reviewing is None:
+        if self._review is None:
             return
-        from inkpin.desktop.samples.reviewing import Filter
-
         now = self._filters
-        self._reviewing.show(Filter(now.label, now.writer, now.session, now.disagreeing))
+        self._review.show(Filter(now.label, now.writer, now.session, now.disagreeing))
         self._show()
         self._grid.canvas.focus_set()
         if now.disagreeing:
-            self._ask_network()
+            self._reader.start()
 
-    def _ask_network(self) -> None:
-        """Have all samples read that were not, on a thread."""
-        if self._reviewing is None or self._guessing:
-            return
-        collection = self._reviewing.collection
-        ordered = dict.fromkeys((*self._reviewing.entries, *collection.find()))  # shown ones first
-        unread = [entry for entry in ordered if entry.id not in collection.guesses]
-        if not unread:
-            return
-        self._doing.configure(text="The network reads your samples")
-        self._work.grid(row=2, column=0, columnspan=2, sticky="w", pady=(8, 0))
-        take = partial(self._take, collection.guesses)  # not those of a later network
-        self._guessing = self.shell.jobs.start(
-            lambda job: self._workspace.read(unread, take, job),
-            lambda _: self._end_guessing(),
-            self._not_guessed,
-            lambda done, total: self._bar.configure(value=done / max(total, 1)),
-        )
-
-    def _network_changed(self) -> None:
-        """Ask the other network what it has not read yet."""
-        if self._guessing:
-            self._again = True
-            self._guessing.stop()
-        else:
-            self._ask_network()
-
-    def _stop_guessing(self) -> None:
-        if self._guessing:
-            self._guessing.stop()
-
-    def _take(self, guesses: dict[str, str], read: dict[str, str]) -> None:
+    def _took(self, read: set[str]) -> None:
         """Show what was read so far, wherever the user has scrolled to meanwhile."""
-        assert self._reviewing is not None
-        guesses.update(read)
-        now = self._reviewing
+        assert self._review is not None
+        now = self._review
         if self._filters.disagreeing:
             now.refresh()
             self._tell_count()
@@ -186,69 +159,69 @@ class ReviewTab(Tab):
         elif any(now.entries[place].id in read for place in self._grid.grid_shown.visible):
             self._paint()
 
-    def _not_guessed(self, error: BaseException) -> None:
-        self._end_guessing()
-        if self._again:
-            self._again = False
-            self._ask_network()
-        elif isinstance(error, Stopped):
+    def _show_progress(self, share: float | None) -> None:
+        if share is None:
+            self._work.grid_remove()
+        else:
+            self._bar.configure(value=share)
+            self._work.grid()
+
+    def _not_read(self, error: BaseException) -> None:
+        if isinstance(error, Stopped):
             self.shell.status("Stopped; what was read so far is shown.")
         else:
-            self.shell.complain(error)
-
-    def _end_guessing(self) -> None:
-        self._guessing = None
-        self._work.grid_remove()
+            self.shell.report_error(error)
 
     def _cell(self, place: int) -> Cell:
-        assert self._reviewing is not None
-        entry = self._reviewing.entries[place]
-        other = self._reviewing.disagrees(entry)
+        assert self._review is not None
+        entry = self._review.entries[place]
+        other = self._review.disagrees(entry)
         return Cell(
             entry.bitmap,
             f"{entry.label} read {other}" if other else entry.label,
             alert=other is not None,
-            chosen=entry.id in self._reviewing.chosen,
-            current=place == self._reviewing.cursor,
+            selected=entry.id in self._review.selected,
+            current=place == self._review.cursor,
         )
 
     def _paint(self) -> None:
-        assert self._reviewing is not None
-        now = self._reviewing
+        assert self._review is not None
+        now = self._review
         self._grid.show(len(now.entries))
         entry = now.current
         self._details.show(entry, now.collection.guesses.get(entry.id) if entry else None)
 
     def _show(self) -> None:
         """Paint, with the sample that is looked at in sight, and say how many there are."""
-        assert self._reviewing is not None
+        assert self._review is not None
         self._paint()
-        self._grid.reveal(self._reviewing.cursor)
+        self._grid.reveal(self._review.cursor)
         self._tell_count()
 
     def _tell_count(self) -> None:
-        assert self._reviewing is not None
-        now = self._reviewing
+        assert self._review is not None
+        now = self._review
         all_of_them = len(now.collection)
         text = f"{len(now.entries):,} of {all_of_them:,} samples"
-        if len(now.chosen) > 1:
-            text += f", {len(now.chosen):,} chosen"
+        if len(now.selected) > 1:
+            text += f", {len(now.selected):,} chosen"
         self.shell.status(f"{text}." if all_of_them else "No samples yet: collect some, or import.")
 
-    def _picked(self, place: int, extend: bool, toggle: bool) -> None:
-        if self._reviewing:
-            self._reviewing.go(place, extend=extend, toggle=toggle)
+    def _picked(self, place: int, *, extend: bool, toggle: bool) -> None:
+        if self._review:
+            self._review.go(place, extend=extend, toggle=toggle)
             self._show()
 
     def _opened_cell(self, place: int) -> None:
         self._picked(place, extend=False, toggle=False)
         self._teach()
 
-    def _move(self, key: str, *, extend: bool) -> str:
-        if self._reviewing:
+    def _move(self, key: str, _event: tk.Event, *, extend: bool) -> str:
+        if self._review:
             grid = self._grid.grid_shown
             steps = {
-                **_MOVES,
+                "Left": -1,
+                "Right": 1,
                 "Up": -grid.columns,
                 "Down": grid.columns,
                 "Prior": -grid.page,
@@ -256,33 +229,33 @@ class ReviewTab(Tab):
                 "Home": -grid.count,
                 "End": grid.count,
             }
-            self._reviewing.go(self._reviewing.cursor + steps[key], extend=extend)
+            self._review.go(self._review.cursor + steps[key], extend=extend)
             self._show()
         return "break"
 
-    def _choose_all(self) -> None:
-        if self._reviewing:
-            self._reviewing.choose_all()
+    def _select_all(self) -> None:
+        if self._review:
+            self._review.select_all()
             self._show()
 
     def _relabel(self, label: str) -> None:
-        if self._reviewing and self._reviewing.chosen:
-            changed = self._reviewing.relabel(label)
-            self._say(f"{_samples(changed)} relabelled as {label}; Ctrl+Z undoes that.")
+        if self._review and self._review.selected:
+            changed = self._review.relabel(label)
+            self._say(f"{samples(changed)} relabelled as {label}; Ctrl+Z undoes that.")
 
     def _delete(self) -> None:
-        if self._reviewing and self._reviewing.chosen:
-            gone = self._reviewing.delete()
-            self._say(f"{_samples(gone)} deleted; Ctrl+Z brings them back.")
+        if self._review and self._review.selected:
+            gone = self._review.delete()
+            self._say(f"{samples(gone)} deleted; Ctrl+Z brings them back.")
 
     def _undo(self) -> None:
-        if self._reviewing:
-            what = self._reviewing.undo()
+        if self._review:
+            what = self._review.undo()
             self._say(f"Undone: {what}." if what else "There is nothing to undo.")
 
     def _redo(self) -> None:
-        if self._reviewing:
-            what = self._reviewing.redo()
+        if self._review:
+            what = self._review.redo()
             self._say(f"Done again: {what}." if what else "There is nothing to redo.")
 
     def _say(self, text: str) -> None:
@@ -290,32 +263,21 @@ class ReviewTab(Tab):
         self.shell.status(text)
 
     def _teach(self) -> None:
-        from inkpin.desktop.dialogs.lesson import LessonDialog
-        from inkpin.desktop.lock.lesson import scenes
-
-        if self._reviewing and (entry := self._reviewing.current):
+        if self._review and (entry := self._review.current):
             prediction = self._workspace.recogniser().predict(entry.bitmap)
             LessonDialog(self.shell, scenes(entry.sample.strokes, prediction))
 
     def _import(self) -> None:
-        from inkpin.desktop.dialogs.exchanging import import_samples
-
-        if self._reviewing:
-            import_samples(self.shell, self._reviewing.collection, self._imported)
+        if self._review:
+            import_samples(self.shell, self._review.collection, self._imported)
 
     def _imported(self, found: int, new: int) -> None:
-        assert self._reviewing is not None
-        self._reviewing.refresh()
-        there = f"; {_samples(found - new)} were there already" if new < found else ""
-        self._say(f"{_samples(new)} imported{there}. Ctrl+Z takes them out again.")
-        self._ask_network()
+        assert self._review is not None
+        self._review.refresh()
+        there = f"; {samples(found - new)} were there already" if new < found else ""
+        self._say(f"{samples(new)} imported{there}. Ctrl+Z takes them out again.")
+        self._reader.start()
 
     def _export(self) -> None:
-        from inkpin.desktop.dialogs.exchanging import export_samples
-
-        if self._reviewing:
-            export_samples(self.shell, self._reviewing.entries)
-
-
-def _samples(count: int) -> str:
-    return "1 sample" if count == 1 else f"{count:,} samples"
+        if self._review:
+            export_samples(self.shell, self._review.entries)

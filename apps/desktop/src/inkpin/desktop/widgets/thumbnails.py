@@ -2,10 +2,19 @@
 
 import tkinter as tk
 from collections.abc import Callable
+from functools import partial
 from tkinter import ttk
+from typing import Protocol
 
-from inkpin.desktop.samples.grid import Cell, Grid, Paint, picture, shares
-from inkpin.desktop.tab import Shell
+from inkpin.desktop.samples.thumbnail_grid import Cell, Grid, GridColours, render_grid, shares
+from inkpin.desktop.shell import Shell
+
+
+class Picked(Protocol):
+    """Takes a click on a cell."""
+
+    def __call__(self, place: int, *, extend: bool, toggle: bool) -> None:
+        """Take its place, and whether Shift and Control were held."""
 
 
 class Thumbnails(ttk.Frame):
@@ -15,7 +24,7 @@ class Thumbnails(ttk.Frame):
         parent: the widget around it.
         shell: the window, for its colours.
         cell: gives a cell by its place.
-        picked: takes the place of a click, and whether Shift and Control were held.
+        picked: takes a click.
         opened: takes the place of a double click.
     """
 
@@ -24,7 +33,7 @@ class Thumbnails(ttk.Frame):
         parent: tk.Misc,
         shell: Shell,
         cell: Callable[[int], Cell],
-        picked: Callable[[int, bool, bool], None],
+        picked: Picked,
         opened: Callable[[int], None],
     ) -> None:
         super().__init__(parent)
@@ -34,8 +43,8 @@ class Thumbnails(ttk.Frame):
         self._due = ""
         self.canvas = tk.Canvas(
             self,
-            width=round(660 * shell.factor),
-            height=round(480 * shell.factor),
+            width=round(660 * shell.scaling),
+            height=round(480 * shell.scaling),
             borderwidth=0,
             highlightthickness=2,
             takefocus=True,
@@ -52,11 +61,9 @@ class Thumbnails(ttk.Frame):
             ("<Shift-Button-1>", True, False),
             ("<Control-Button-1>", False, True),
         ):
-            self.canvas.bind(
-                sequence,
-                lambda event, held=(shift, control): self._click(event, lambda p: picked(p, *held)),
-            )
-        self.canvas.bind("<Double-Button-1>", lambda event: self._click(event, opened))
+            pick = partial(picked, extend=shift, toggle=control)
+            self.canvas.bind(sequence, partial(self._click, pick))
+        self.canvas.bind("<Double-Button-1>", partial(self._click, opened))
         self.canvas.bind("<Button-4>", lambda _: self._wheel(-1))
         self.canvas.bind("<Button-5>", lambda _: self._wheel(1))
         self.canvas.bind("<MouseWheel>", lambda event: self._wheel(-event.delta / 120))
@@ -70,7 +77,7 @@ class Thumbnails(ttk.Frame):
         """Show so many cells, from where the window is."""
         width = max(self.canvas.winfo_width() - 4, 1)
         height = max(self.canvas.winfo_height() - 4, 1)
-        zoom = max(round(2 * self._shell.factor), 1)
+        zoom = max(round(2 * self._shell.scaling), 1)
         self._turn(Grid(count, width, height, zoom, self._grid.top).at(self._grid.top))
 
     def reveal(self, place: int) -> None:
@@ -87,25 +94,25 @@ class Thumbnails(ttk.Frame):
     def _draw(self) -> None:
         self._due = ""
         colours = self._shell.colours
-        paint = Paint(
-            ground=colours.ground,
+        shades = GridColours(
+            background=colours.background,
             card=colours.card,
-            ink=colours.words,
-            mark=colours.mark,
-            words=colours.words,
+            ink=colours.text,
+            selection=colours.selection,
+            text=colours.text,
             alert=colours.bad,
         )
-        image = picture(self._grid, self._cell, paint)
+        image = render_grid(self._grid, self._cell, shades)
         self.canvas.configure(
-            background=colours.ground,
-            highlightbackground=colours.ground,
+            background=colours.background,
+            highlightbackground=colours.background,
             highlightcolor=colours.accent,
         )
         self._image.configure(width=image.width, height=image.height)
         ppm = b"P6 %d %d 255\n" % image.size + image.tobytes()
         self.tk.call(self._image, "put", ppm, "-format", "ppm", "-to", 0, 0)
 
-    def _click(self, event: tk.Event, run: Callable[[int], None]) -> None:
+    def _click(self, run: Callable[[int], None], event: tk.Event) -> None:
         self.canvas.focus_set()
         place = self._grid.hit(event.x - 2, event.y - 2)
         if place is not None:

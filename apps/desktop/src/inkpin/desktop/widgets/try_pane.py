@@ -4,16 +4,17 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from inkpin.desktop.lock.parity_check import Opinion
-from inkpin.desktop.lock.session import Prediction, Tried
-from inkpin.desktop.tab import Shell
-from inkpin.desktop.widgets.bars import Bars
+from inkpin.desktop.lock.parity_check import DevicePrediction, ParityResult
+from inkpin.desktop.lock.session import TryResult
+from inkpin.desktop.shell import Shell
+from inkpin.desktop.widgets.logit_bars import LogitBars
+from inkpin.model.inference.recogniser import Prediction
 
 _EMPTY = "Press TRY (T), draw, and press ENTER: what the network sees appears here."
 
 
 class TryPane(ttk.Frame):
-    """Shows a reading of *try it*, and nothing at any other time.
+    """Shows a result of *try it*, and nothing at any other time.
 
     Args:
         parent: the widget around it.
@@ -24,15 +25,15 @@ class TryPane(ttk.Frame):
     def __init__(self, parent: tk.Misc, shell: Shell, teach: Callable[[], None]) -> None:
         super().__init__(parent)
         ttk.Label(self, text="Try it", style="Strong.TLabel").grid(sticky="w")
-        self._answer = ttk.Label(self, text=_EMPTY, wraplength=round(270 * shell.factor))
+        self._answer = ttk.Label(self, text=_EMPTY, wraplength=round(270 * shell.scaling))
         self._answer.grid(sticky="w", pady=(2, 6))
-        self._bars = Bars(self, shell)
+        self._bars = LogitBars(self, shell)
         self._bars.grid(sticky="ew")
         table = ttk.Frame(self)
         table.grid(sticky="ew", pady=(6, 0))
         table.columnconfigure(1, weight=1)
         self._engines = [self._engine(table, *row) for row in enumerate(("onnxruntime", "The C"))]
-        self._verdict = ttk.Label(self, wraplength=round(270 * shell.factor), style="Small.TLabel")
+        self._verdict = ttk.Label(self, wraplength=round(270 * shell.scaling), style="Small.TLabel")
         self._verdict.grid(sticky="w", pady=(2, 6))
         self._teach = ttk.Button(self, text="Step by step…  S", command=teach, state="disabled")
         self._teach.grid(sticky="w")
@@ -45,8 +46,8 @@ class TryPane(ttk.Frame):
         answer.grid(row=row, column=1, sticky="w", padx=(12, 0))
         return answer
 
-    def show(self, tried: Tried | None) -> None:
-        """Show a reading, or nothing any more."""
+    def show(self, tried: TryResult | None) -> None:
+        """Show a result, or nothing any more."""
         for label in (*self._engines, self._verdict):
             label.configure(text="")
         self._teach.configure(state="normal" if tried else "disabled")
@@ -60,15 +61,15 @@ class TryPane(ttk.Frame):
         self._engines[1].configure(text="…")
         self._verdict.configure(text="Asking the device's C…", style="Small.TLabel")
 
-    def opinion(self, opinion: Opinion) -> None:
-        """Show what the C makes of the reading that is shown."""
-        answer = _short(opinion.prediction) if opinion.prediction else "not asked"
+    def show_parity(self, result: ParityResult) -> None:
+        """Show how the C compares in what is shown."""
+        answer = _short(result.prediction) if result.prediction else "not asked"
         self._engines[1].configure(text=answer)
-        style = "Small.TLabel" if opinion.agrees else "Bad.TLabel"
-        self._verdict.configure(text=opinion.text, style=style)
+        style = "Small.TLabel" if result.agrees else "Bad.TLabel"
+        self._verdict.configure(text=result.text, style=style)
 
 
-def _short(prediction: Prediction) -> str:
+def _short(prediction: DevicePrediction) -> str:
     return f"{prediction.label or '?'}   {prediction.confidence} %"
 
 

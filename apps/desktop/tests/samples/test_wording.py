@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inkpin.desktop.samples.improving import network_name, percent, verdict
-from inkpin.model.adaptation.improve import Change, Improvement, Score
+from inkpin.desktop.samples.wording import natural_order, network_name, percent, samples, verdict
+from inkpin.model.adaptation.improvement import Change, Improvement, Score
 from inkpin.model.inference.recogniser import SHIPPED
 
 
@@ -44,3 +44,11 @@ def test_scores_and_names_for_people():
     assert percent(score(19, 1)) == "95.0 %  (19 of 20)"
     assert network_name(SHIPPED) == "as shipped"
     assert network_name(Path("0012.onnx")) == "improved 12"
+
+
+def test_labels_are_in_the_order_of_people():
+    assert natural_order(["b", "10", "9", "A"]) == ["9", "10", "A", "b"]
+
+
+def test_counts_for_people():
+    assert [samples(count) for count in (0, 1, 1234)] == ["0 samples", "1 sample", "1,234 samples"]

@@ -5,24 +5,24 @@ from collections.abc import Callable, Mapping, Sequence
 from tkinter import font
 
 from inkpin.desktop import theme
-from inkpin.desktop.tab import Shell
+from inkpin.desktop.shell import Shell
 
 
-class Targets(tk.Canvas):
+class LabelCounts(tk.Canvas):
     """A bar for each label, in two columns; the label that is asked for stands out.
 
     Args:
         parent: the widget around it.
         shell: the window, for its colours.
         chosen: takes the label whose bar was clicked.
-        width: pixels at a factor of 1.
+        width: pixels at a scaling of 1.
     """
 
     def __init__(
         self, parent: tk.Misc, shell: Shell, chosen: Callable[[str], None], width: int = 320
     ) -> None:
         super().__init__(
-            parent, width=round(width * shell.factor), highlightthickness=0, takefocus=False
+            parent, width=round(width * shell.scaling), highlightthickness=0, takefocus=False
         )
         self._shell = shell
         self._chosen = chosen
@@ -60,7 +60,7 @@ class Targets(tk.Canvas):
         pitch = self._pitch(line)
         rows = (len(labels) + 1) // 2
         self.delete("all")
-        self.configure(background=colours.ground, height=max(rows, 1) * pitch)
+        self.configure(background=colours.background, height=max(rows, 1) * pitch)
         column = self.winfo_width() / 2
         measure = font.nametofont(theme.STRONG, self).measure
         named = max(map(measure, labels), default=0) + 10
@@ -77,7 +77,7 @@ class Targets(tk.Canvas):
                 text=label,
                 anchor="w",
                 font=theme.STRONG,
-                fill=colours.accent if label == asked else colours.words,
+                fill=colours.accent if label == asked else colours.text,
             )
             half = line * 0.25
             end = left + (right - left) * min(have / target, 1)
@@ -93,5 +93,5 @@ class Targets(tk.Canvas):
                 text=f"{have}/{target}",
                 anchor="w",
                 font=theme.SMALL,
-                fill=colours.words,
+                fill=colours.text,
             )

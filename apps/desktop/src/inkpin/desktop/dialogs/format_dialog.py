@@ -6,11 +6,11 @@ from pathlib import Path
 from tkinter import filedialog, ttk
 
 from inkpin.desktop.dialogs.dialog import Dialog
-from inkpin.desktop.tab import Shell
+from inkpin.desktop.shell import Shell
 from inkpin.model.data.formats.registry import Format
 
 
-class ExchangeDialog(Dialog):
+class FormatDialog(Dialog):
     """Asks for a format; then the system's dialog asks for a file or a folder.
 
     Args:
@@ -53,7 +53,10 @@ class ExchangeDialog(Dialog):
     def _go(self) -> None:
         name = self._kind.get()
         kind = self._formats[name]
-        patterns = [(kind.title, [f"*{suffix}" for suffix in kind.suffixes]), ("All files", "*")]
+        patterns = (
+            (kind.title, tuple(f"*{suffix}" for suffix in kind.suffixes)),
+            ("All files", "*"),
+        )
         root = self.shell.root
         self.close()
         if kind.folder:

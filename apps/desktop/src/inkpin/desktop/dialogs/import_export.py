@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from inkpin.common import InputError
-from inkpin.desktop.dialogs.exchange import ExchangeDialog
-from inkpin.desktop.dialogs.work import WorkDialog
+from inkpin.desktop.dialogs.format_dialog import FormatDialog
+from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
 from inkpin.desktop.jobs import Job
-from inkpin.desktop.tab import Shell
+from inkpin.desktop.shell import Shell
 from inkpin.model.collection.collection import Collection, Entry
 from inkpin.model.data.formats.registry import EXPORTS, IMPORTS, read_samples, write_samples
 
@@ -26,12 +26,12 @@ def import_samples(
     def chosen(path: Path, kind: str) -> None:
         def work(job: Job) -> tuple[int, int]:
             samples = read_samples(path, kind, job.progress)
-            job.settle()
+            job.commit()
             return len(samples), len(collection.extend(samples))
 
-        WorkDialog(shell, f"Importing {path}", work, lambda counts: imported(*counts))
+        ProgressDialog(shell, f"Importing {path}", work, lambda counts: imported(*counts))
 
-    ExchangeDialog(shell, "Import samples", IMPORTS, chosen, save=False)
+    FormatDialog(shell, "Import samples", IMPORTS, chosen, save=False)
 
 
 def export_samples(shell: Shell, entries: Sequence[Entry]) -> None:
@@ -52,6 +52,6 @@ def export_samples(shell: Shell, entries: Sequence[Entry]) -> None:
             more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
             shell.status(f"{many} written to {files[0]}{more}.")
 
-        WorkDialog(shell, f"Exporting to {path}", work, written)
+        ProgressDialog(shell, f"Exporting to {path}", work, written)
 
-    ExchangeDialog(shell, f"Export the {many} shown", EXPORTS, chosen, save=True)
+    FormatDialog(shell, f"Export the {many} shown", EXPORTS, chosen, save=True)

@@ -1,4 +1,4 @@
-"""Samples in a row, some of them chosen, one of them looked at; without widgets."""
+"""Samples in a row, some of them selected, one of them looked at; without widgets."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Filter:
     disagreeing: bool = False
 
 
-class Reviewing:
+class ReviewList:
     """What is shown of a collection, by label and then in the order of saving.
 
     Args:
@@ -25,7 +25,7 @@ class Reviewing:
     Attributes:
         entries: the samples that are shown.
         cursor: place of the one that is looked at, -1 for none.
-        chosen: ids of those that relabel() and delete() act on.
+        selected: ids of those that relabel() and delete() act on.
     """
 
     def __init__(self, collection: Collection) -> None:
@@ -33,7 +33,7 @@ class Reviewing:
         self.filter = Filter()
         self.entries: Sequence[Entry] = ()
         self.cursor = -1
-        self.chosen: set[str] = set()
+        self.selected: set[str] = set()
         self._anchor = 0
         self.refresh()
 
@@ -43,7 +43,7 @@ class Reviewing:
         return self.entries[self.cursor] if self.cursor >= 0 else None
 
     def refresh(self) -> None:
-        """Look at the collection anew; keep what is chosen, as far as it is still shown."""
+        """Look at the collection anew; keep what is selected, as far as it is still shown."""
         kept = self.current.id if self.current else ""
         wanted = self.filter
         found = self.collection.find(
@@ -51,8 +51,8 @@ class Reviewing:
         )
         self.entries = sorted(found, key=lambda entry: entry.label)
         ids = [entry.id for entry in self.entries]
-        self.chosen &= set(ids)
-        if kept in self.chosen:
+        self.selected &= set(ids)
+        if kept in self.selected:
             self.cursor = ids.index(kept)
         else:
             self.cursor = min(max(self.cursor, 0), len(ids) - 1)
@@ -61,7 +61,7 @@ class Reviewing:
     def show(self, wanted: Filter) -> None:
         """Show other samples."""
         self.filter = wanted
-        self.chosen = set()
+        self.selected = set()
         self.cursor = -1
         self.refresh()
 
@@ -70,8 +70,8 @@ class Reviewing:
 
         Args:
             place: of the sample.
-            extend: choose all from where the choice began.
-            toggle: add it to the choice, or take it away.
+            extend: select all from where the selection began.
+            toggle: add it to the selection, or take it away.
         """
         if not self.entries:
             return
@@ -79,19 +79,19 @@ class Reviewing:
         entry = self.entries[self.cursor]
         if extend:
             low, high = sorted((self._anchor, self.cursor))
-            self.chosen = {entry.id for entry in self.entries[low : high + 1]}
+            self.selected = {entry.id for entry in self.entries[low : high + 1]}
         elif toggle:
-            self.chosen ^= {entry.id}
+            self.selected ^= {entry.id}
             self._anchor = self.cursor
         else:
             self._only()
 
-    def choose_all(self) -> None:
-        """Choose all that is shown."""
-        self.chosen = {entry.id for entry in self.entries}
+    def select_all(self) -> None:
+        """Select all that is shown."""
+        self.selected = {entry.id for entry in self.entries}
 
     def relabel(self, label: str) -> int:
-        """Give the chosen samples another label; return how many had another one.
+        """Give the selected samples another label; return how many had another one.
 
         Raises:
             InputError: it could not be kept.
@@ -101,7 +101,7 @@ class Reviewing:
         return len(changed)
 
     def delete(self) -> int:
-        """Delete the chosen samples; return how many.
+        """Delete the selected samples; return how many.
 
         Raises:
             InputError: it could not be kept.
@@ -124,7 +124,7 @@ class Reviewing:
         return guess if guess != entry.label else None
 
     def _picked(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry.id in self.chosen]
+        return [entry for entry in self.entries if entry.id in self.selected]
 
     def _do(self, change: Callable[[], str | None]) -> str | None:
         what = change()
@@ -133,4 +133,4 @@ class Reviewing:
 
     def _only(self) -> None:
         self._anchor = max(self.cursor, 0)
-        self.chosen = {self.entries[self.cursor].id} if self.cursor >= 0 else set()
+        self.selected = {self.entries[self.cursor].id} if self.cursor >= 0 else set()

@@ -1,6 +1,6 @@
 """A grid of thumbnails, of which only the visible ones are ever made: geometry and picture."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +36,7 @@ class Grid:
 
     @property
     def pitch(self) -> int:
-        """Side of a cell; thumbnail, margin, and a line for words below."""
+        """Side of a cell; thumbnail, margin, and a line of text below."""
         return SIDE * self.zoom + 2 * self.margin
 
     @property
@@ -96,55 +96,55 @@ class Cell:
         bitmap: (28, 28) bool.
         text: below it.
         alert: whether the text is to be seen from afar.
-        chosen: whether the cell is marked.
+        selected: whether the cell is marked.
         current: whether it has a frame.
     """
 
     bitmap: np.ndarray
     text: str
     alert: bool = False
-    chosen: bool = False
+    selected: bool = False
     current: bool = False
 
 
 @dataclass(frozen=True)
-class Paint:
+class GridColours:
     """The colours of a picture, as #rrggbb."""
 
-    ground: str
+    background: str
     card: str
     ink: str
-    mark: str
-    words: str
+    selection: str
+    text: str
     alert: str
 
 
-def picture(grid: Grid, cell: Callable[[int], Cell], paint: Paint) -> Image.Image:
+def render_grid(grid: Grid, cell: Callable[[int], Cell], colours: GridColours) -> Image.Image:
     """Return the window, RGB.
 
     Args:
         grid: what is visible.
         cell: gives a cell by its place; called for visible ones alone.
-        paint: the colours.
+        colours: of the parts.
     """
-    rgb = {name: ImageColor.getrgb(colour) for name, colour in vars(paint).items()}
-    image = Image.new("RGB", (grid.width, grid.height), rgb["ground"])
+    rgb = {name: ImageColor.getrgb(colour) for name, colour in vars(colours).items()}
+    image = Image.new("RGB", (grid.width, grid.height), rgb["background"])
     canvas = ImageDraw.Draw(image)
     font = ImageFont.load_default(6 * grid.zoom)
     side, margin = SIDE * grid.zoom, grid.margin
     for place in grid.visible:
         x, y = grid.corner(place)
         shown = cell(place)
-        if shown.chosen:
+        if shown.selected:
             box = (x + 1, y + 1, x + grid.pitch - 2, y + grid.row_height - 2)
-            canvas.rounded_rectangle(box, margin, rgb["mark"])
+            canvas.rounded_rectangle(box, margin, rgb["selection"])
         edge = (x + margin - 1, y + margin - 1, x + margin + side, y + margin + side)
         canvas.rectangle(edge, rgb["card"])
         image.paste(rgb["ink"], (x + margin, y + margin), _mask(shown.bitmap, grid.zoom))
         if shown.current:
             box = (x, y, x + grid.pitch - 1, y + grid.row_height - 1)
-            canvas.rounded_rectangle(box, margin, outline=rgb["words"], width=max(grid.zoom, 2))
-        colour = rgb["alert"] if shown.alert else rgb["words"]
+            canvas.rounded_rectangle(box, margin, outline=rgb["text"], width=max(grid.zoom, 2))
+        colour = rgb["alert"] if shown.alert else rgb["text"]
         middle = (x + grid.pitch // 2, y + grid.pitch + 2 * grid.zoom)
         canvas.text(middle, shown.text, colour, font, "mm")
     return image
@@ -159,8 +159,3 @@ def shares(grid: Grid) -> tuple[float, float]:
     """Return where the window begins and ends, as shares of the grid: what a scroll bar wants."""
     full = max(grid.full_height, 1)
     return grid.top / full, min((grid.top + grid.height) / full, 1)
-
-
-def words(labels: Sequence[str]) -> list[str]:
-    """Return labels in the order of people: numbers by their value, then the rest."""
-    return sorted(labels, key=lambda label: (not label.isdecimal(), label.zfill(9)))

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from PIL import ImageColor
 
-from inkpin.desktop.samples.grid import Cell, Grid, Paint, picture, shares, words
+from inkpin.desktop.samples.thumbnail_grid import Cell, Grid, GridColours, render_grid, shares
 
-PAINT = Paint("#ffffff", "#eeeeee", "#000000", "#0000ff", "#111111", "#ff0000")
+COLOURS = GridColours("#ffffff", "#eeeeee", "#000000", "#0000ff", "#111111", "#ff0000")
 
 
 def test_only_visible_cells_are_made():
@@ -15,7 +15,7 @@ def test_only_visible_cells_are_made():
         made.append(place)
         return Cell(np.zeros((28, 28), bool), "7")
 
-    image = picture(grid, cell, PAINT)
+    image = render_grid(grid, cell, COLOURS)
     assert image.size == (700, 500)
     assert made == list(grid.visible)
     assert len(made) <= (500 // grid.row_height + 2) * grid.columns
@@ -58,7 +58,7 @@ def test_the_smallest_window_and_no_cells():
         grid = Grid(count, 1, 1, 1)
         assert grid.columns == 1
         assert len(grid.visible) == min(count, 1)
-        picture(grid, lambda _: Cell(np.ones((28, 28), bool), ""), PAINT)
+        render_grid(grid, lambda _: Cell(np.ones((28, 28), bool), ""), COLOURS)
         assert shares(grid)[0] == 0
 
 
@@ -66,14 +66,10 @@ def test_bits_are_drawn_as_squares_and_marks_around_them():
     bitmap = np.zeros((28, 28), bool)
     bitmap[3, 4] = True
     grid = Grid(1, 100, 100, 3)
-    image = picture(grid, lambda _: Cell(bitmap, "", chosen=True, current=True), PAINT)
+    image = render_grid(grid, lambda _: Cell(bitmap, "", selected=True, current=True), COLOURS)
     x, y = grid.margin + 4 * 3, grid.margin + 3 * 3
-    ink = ImageColor.getrgb(PAINT.ink)
+    ink = ImageColor.getrgb(COLOURS.ink)
     assert image.getpixel((x, y)) == image.getpixel((x + 2, y + 2)) == ink
-    assert image.getpixel((x + 3, y)) == ImageColor.getrgb(PAINT.card)
-    assert image.getpixel((grid.margin // 2 + 2, 50)) == ImageColor.getrgb(PAINT.mark)
-    assert image.getpixel((0, 50)) == ImageColor.getrgb(PAINT.words)
-
-
-def test_labels_are_in_the_order_of_people():
-    assert words(["b", "10", "9", "A"]) == ["9", "10", "A", "b"]
+    assert image.getpixel((x + 3, y)) == ImageColor.getrgb(COLOURS.card)
+    assert image.getpixel((grid.margin // 2 + 2, 50)) == ImageColor.getrgb(COLOURS.selection)
+    assert image.getpixel((0, 50)) == ImageColor.getrgb(COLOURS.text)

@@ -1,9 +1,20 @@
-"""What an improvement brings, in words."""
+"""Labels, counts, scores and networks as people read them."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from inkpin.model.adaptation.improve import Change, Improvement, Score
+from inkpin.model.adaptation.improvement import Change, Improvement, Score
 from inkpin.model.inference.recogniser import SHIPPED
+
+
+def samples(count: int) -> str:
+    """Return so many samples, in words."""
+    return "1 sample" if count == 1 else f"{count:,} samples"
+
+
+def natural_order(labels: Iterable[str]) -> list[str]:
+    """Return labels in the order of people: numbers by their value, then the rest."""
+    return sorted(labels, key=lambda label: (not label.isdecimal(), label.zfill(9)))
 
 
 def percent(score: Score) -> str:

@@ -4,12 +4,12 @@ import tkinter as tk
 from tkinter import ttk
 
 from inkpin.desktop import theme
-from inkpin.desktop.tab import Shell
+from inkpin.desktop.shell import Shell
 
 MAX_LINES = 1000
 
 
-class SerialPane(ttk.Frame):
+class SerialMonitor(ttk.Frame):
     """The last MAX_LINES lines.
 
     Args:
@@ -38,7 +38,7 @@ class SerialPane(ttk.Frame):
         self._text.configure(yscrollcommand=bar.set)
         self._text.bind("<Button-1>", lambda _: self._text.focus_set())
         for event in ("<<ThemeChanged>>", "<Map>"):  # what is not seen hears of no theme
-            self._text.bind(event, lambda _: self._dress())
+            self._text.bind(event, lambda _: self._apply_theme())
         bar.pack(side="right", fill="y")
         self._text.pack(side="left", fill="both", expand=True)
 
@@ -54,11 +54,11 @@ class SerialPane(ttk.Frame):
         if follow:
             self._text.see("end")
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         colours = self._shell.colours
         self._text.configure(
             background=colours.terminal,
-            foreground=colours.terminal_words,
-            highlightbackground=colours.ground,
+            foreground=colours.terminal_text,
+            highlightbackground=colours.background,
             highlightcolor=colours.accent,
         )

@@ -2,25 +2,26 @@
 
 import tkinter as tk
 from collections.abc import Sequence
+from functools import partial
 from tkinter import font
 
 import numpy as np
 
 from inkpin.desktop import theme
-from inkpin.desktop.tab import Shell
+from inkpin.desktop.shell import Shell
 
 
-class Confusion(tk.Canvas):
+class ConfusionMatrix(tk.Canvas):
     """Counts on cells; what was read right lies on the diagonal.
 
     Args:
         parent: the widget around it.
         shell: the window, for its colours.
-        side: pixels at a factor of 1.
+        side: pixels at a scaling of 1.
     """
 
     def __init__(self, parent: tk.Misc, shell: Shell, side: int = 300) -> None:
-        pixels = round(side * shell.factor)
+        pixels = round(side * shell.scaling)
         super().__init__(parent, width=pixels, height=pixels, highlightthickness=0, takefocus=False)
         self._shell = shell
         self._labels: Sequence[str] = ()
@@ -40,38 +41,37 @@ class Confusion(tk.Canvas):
     def _draw(self) -> None:
         colours = self._shell.colours
         self.delete("all")
-        self.configure(background=colours.ground)
+        self.configure(background=colours.background)
         if not self._labels:
             return
         line = font.nametofont(theme.SMALL, self).metrics("linespace")
         edge = line + 4
         pitch = (min(self.winfo_width(), self.winfo_height()) - edge - 1) / len(self._labels)
-        words = {"font": theme.SMALL, "fill": colours.muted}
+        text = partial(self.create_text, font=theme.SMALL)
         for place, label in enumerate(self._labels):
             middle = edge + (place + 0.5) * pitch
-            self.create_text(middle, edge / 2, text=label, **words)
-            self.create_text(edge / 2, middle, text=label, **words)
+            text(middle, edge / 2, text=label, fill=colours.muted)
+            text(edge / 2, middle, text=label, fill=colours.muted)
         shares = self._counts / np.maximum(self._counts.sum(axis=1, keepdims=True), 1)
         for (row, column), count in np.ndenumerate(self._counts):
             x, y = edge + column * pitch, edge + row * pitch
             hue = colours.good if row == column else colours.bad
             # The root makes rare mistakes visible beside the diagonal.
-            ground = _mixed(colours.card, hue, float(shares[row, column]) ** 0.5 * 0.8)
+            background = _mixed(colours.card, hue, float(shares[row, column]) ** 0.5 * 0.8)
             box = (x, y, x + pitch, y + pitch)
-            self.create_rectangle(*box, fill=ground, outline=colours.line)
+            self.create_rectangle(*box, fill=background, outline=colours.line)
             if count:
-                middle = (x + pitch / 2, y + pitch / 2)
-                self.create_text(*middle, text=count, font=theme.SMALL, fill=_ink_on(ground))
+                text(x + pitch / 2, y + pitch / 2, text=int(count), fill=_text_on(background))
 
 
-def _ink_on(ground: str) -> str:
+def _text_on(background: str) -> str:
     """Return black or white, whichever is easier to read on a colour (WCAG's luminance)."""
-    red, green, blue = (int(ground[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (int(background[i : i + 2], 16) / 255 for i in (1, 3, 5))
     luminance = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
     return "#000000" if luminance > 0.18 else "#ffffff"
 
 
-def _mixed(ground: str, hue: str, share: float) -> str:
+def _mixed(colour: str, hue: str, share: float) -> str:
     """Return a colour between two, as #rrggbb."""
-    pairs = ((int(ground[i : i + 2], 16), int(hue[i : i + 2], 16)) for i in (1, 3, 5))
+    pairs = ((int(colour[i : i + 2], 16), int(hue[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{round(low + (high - low) * share):02x}" for low, high in pairs)

@@ -11,7 +11,7 @@ _WIDTHS = {"Label": 4, "Writer": 10, "Session": 15}
 Names = Callable[[str | None], Mapping[str, Sequence[str]]]
 
 
-class Filters(ttk.Frame):
+class FilterBar(ttk.Frame):
     """Chooses by label, writer, session, and by what the network makes of samples.
 
     Args:

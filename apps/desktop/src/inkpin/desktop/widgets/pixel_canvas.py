@@ -2,10 +2,11 @@
 
 import tkinter as tk
 from collections.abc import Callable
+from functools import partial
 
 from PIL import Image
 
-from inkpin.desktop.tab import Shell
+from inkpin.desktop.shell import Shell
 from inkpin.screen import Touch
 
 _PHASES = {
@@ -15,7 +16,7 @@ _PHASES = {
 }
 
 
-class Pixels(tk.Canvas):
+class PixelCanvas(tk.Canvas):
     """Shows an image of a fixed size, each of its pixels a square of the screen's.
 
     Args:
@@ -51,10 +52,10 @@ class Pixels(tk.Canvas):
         self._item = self.create_image(0, 0, image=self._scaled)
         self._left = self._top = 0
         self.bind("<Configure>", self._fit)
-        self.bind("<<ThemeChanged>>", lambda _: self._dress())
-        self._dress()
+        self.bind("<<ThemeChanged>>", lambda _: self._apply_theme())
+        self._apply_theme()
         for sequence, phase in _PHASES.items():
-            self.bind(sequence, lambda event, phase=phase: self._pointer(phase, event))
+            self.bind(sequence, partial(self._pointer, phase))
 
     def show(self, image: Image.Image, x: int = 0, y: int = 0) -> None:
         """Paint an RGB image, or a part of one whose top left corner is (x, y)."""
@@ -63,11 +64,11 @@ class Pixels(tk.Canvas):
         self.tk.call(self._image, "put", ppm, "-format", "ppm", "-to", x, y)
         self._zoom(x, y, w, h)
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         colours = self._shell.colours
         self.configure(
-            background=colours.ground,
-            highlightbackground=colours.ground,
+            background=colours.background,
+            highlightbackground=colours.background,
             highlightcolor=colours.accent,
         )
 
@@ -80,7 +81,7 @@ class Pixels(tk.Canvas):
 
     def _fit(self, event: tk.Event) -> None:
         """Follow the canvas to its new size."""
-        self._dress()  # a widget that was never seen hears of no change of theme
+        self._apply_theme()  # a widget that was never seen hears of no change of theme
         w, h = self._size
         scale = max(1, min(event.width // w, event.height // h))
         if scale != self._scale:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inkpin.common import InputError
-from inkpin.desktop.lock.session import Recogniser
 from inkpin.desktop.samples.pad import Pad
 from inkpin.model.collection.collection import Collection, Entry, new_sample, next_label
+from inkpin.model.inference.recogniser import Recogniser
 from inkpin.preprocess import bitmap
 
 
@@ -30,7 +30,7 @@ class Saved:
         return self.guess == self.entry.label
 
 
-class Collecting:
+class Collector:
     """One writer at work.
 
     Args:

@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
-from inkpin.desktop.tab import Shell
-from inkpin.desktop.widgets.filters import NOBODY
+from inkpin.desktop.shell import Shell
+from inkpin.desktop.widgets.filter_bar import NOBODY
 from inkpin.preprocess import SIDE
 
 if TYPE_CHECKING:  # takes onnxruntime, which the lock's thread imports
     from inkpin.model.collection.collection import Entry
 
 
-class Details(ttk.Frame):
+class SampleDetails(ttk.Frame):
     """Shows a sample; below it are what can be done with those that are chosen.
 
     Args:
@@ -34,7 +34,7 @@ class Details(ttk.Frame):
     ) -> None:
         super().__init__(parent)
         self._shell = shell
-        self._zoom = round(7 * shell.factor)
+        self._zoom = round(7 * shell.scaling)
         side = self._zoom * SIDE
         self._picture = tk.Canvas(self, width=side, height=side, highlightthickness=0)
         self._picture.pack(anchor="w")
@@ -67,7 +67,7 @@ class Details(ttk.Frame):
             return
         for row, column in zip(*entry.bitmap.nonzero(), strict=True):
             x, y = column * zoom, row * zoom
-            self._picture.create_rectangle(x, y, x + zoom, y + zoom, fill=colours.words, width=0)
+            self._picture.create_rectangle(x, y, x + zoom, y + zoom, fill=colours.text, width=0)
         lines = [
             f"Label {entry.label}",
             f"The network reads {guess}" if guess else "Not read by the network yet",

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from tkinter import ttk
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from inkpin.desktop.dialogs.dialog import Dialog
 from inkpin.desktop.jobs import Job
-from inkpin.desktop.tab import Shell
+from inkpin.desktop.shell import Shell
 
 T = TypeVar("T")
 
 
-class WorkDialog(Dialog):
+class ProgressDialog(Dialog, Generic[T]):
     """Starts the work and closes when it has ended; closing it before stops the work.
 
     Args:
@@ -26,7 +26,7 @@ class WorkDialog(Dialog):
     ) -> None:
         super().__init__(shell, "Inkpin")
         self._done = done
-        wide = round(360 * shell.factor)
+        wide = round(360 * shell.scaling)
         ttk.Label(self.body, text=text, wraplength=wide).pack(anchor="w")
         self._bar = ttk.Progressbar(self.body, length=wide, maximum=1)
         self._bar.pack(fill="x", pady=12)
@@ -35,7 +35,7 @@ class WorkDialog(Dialog):
         self._stop = ttk.Button(self.body, text="Stop  Esc", command=self.close)
         self._stop.pack(side="right")
         self._stop.focus_set()
-        self._job = shell.jobs.start(work, self._ended, self._failed, self._heard)
+        self._job = shell.jobs.start(work, self._ended, self._failed, self._progressed)
         self.open()
 
     def close(self) -> None:
@@ -43,7 +43,7 @@ class WorkDialog(Dialog):
         self._stop.configure(text="Stopping…", state="disabled")
         self._job.stop()
 
-    def _heard(self, done: int, total: int) -> None:
+    def _progressed(self, done: int, total: int) -> None:
         self._bar.configure(value=done / max(total, 1))
         self._count.configure(text=f"{done:,} of {total:,}")
 
@@ -53,4 +53,4 @@ class WorkDialog(Dialog):
 
     def _failed(self, error: BaseException) -> None:
         super().close()
-        self.shell.complain(error)
+        self.shell.report_error(error)

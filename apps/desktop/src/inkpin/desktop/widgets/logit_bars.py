@@ -1,20 +1,21 @@
 """Logits as horizontal bars, one a label."""
 
 import tkinter as tk
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from tkinter import font
 
 from inkpin.desktop import theme
-from inkpin.desktop.tab import Shell
+from inkpin.desktop.shell import Shell
 
 
-class Bars(tk.Canvas):
+class LogitBars(tk.Canvas):
     """A bar for each label, from the axis at zero; the longest to the right is the answer.
 
     Args:
         parent: the widget around it.
         shell: the window, for its colours.
-        width: pixels at a factor of 1.
+        width: pixels at a scaling of 1.
         rows: labels to ask room for.
     """
 
@@ -22,7 +23,7 @@ class Bars(tk.Canvas):
         line = font.nametofont(theme.SMALL, parent).metrics("linespace")
         super().__init__(
             parent,
-            width=round(width * shell.factor),
+            width=round(width * shell.scaling),
             height=rows * (line + 2),
             highlightthickness=0,
             takefocus=False,
@@ -33,7 +34,7 @@ class Bars(tk.Canvas):
         self.bind("<Configure>", lambda _: self._draw())
         self.bind("<<ThemeChanged>>", lambda _: self._draw())
 
-    def show(self, labels: Sequence[str], logits: Sequence[int]) -> None:
+    def show(self, labels: Sequence[str], logits: Iterable[int]) -> None:
         """Show these; nothing, if there are none."""
         self._labels, self._logits = labels, [int(logit) for logit in logits]
         self._draw()
@@ -41,7 +42,7 @@ class Bars(tk.Canvas):
     def _draw(self) -> None:
         colours = self._shell.colours
         self.delete("all")
-        self.configure(background=colours.ground)
+        self.configure(background=colours.background)
         if not self._logits:
             return
         height = self.winfo_height() / len(self._logits)
@@ -59,7 +60,7 @@ class Bars(tk.Canvas):
             self.create_rectangle(
                 *(ends[0], y - height * 0.32, ends[1], y + height * 0.32), fill=colour, width=0
             )
-            words = {"fill": colours.words, "font": theme.SMALL}
-            self.create_text(2, y, text=label, anchor="w", **words)
-            self.create_text(self.winfo_width() - 2, y, text=logit, anchor="e", **words)
+            text = partial(self.create_text, fill=colours.text, font=theme.SMALL)
+            text(2, y, text=label, anchor="w")
+            text(self.winfo_width() - 2, y, text=logit, anchor="e")
         self.create_line(axis, 0, axis, self.winfo_height(), fill=colours.line)

@@ -1,0 +1,28 @@
+"""Tk's root window, where there is a display."""
+
+import sys
+import tkinter as tk
+
+
+class NoWindowError(Exception):
+    """No window can be shown here; its text says why and what to do."""
+
+
+def open_root() -> tk.Tk:
+    """Return an application without a visible window yet.
+
+    Raises:
+        NoWindowError: there is no display.
+    """
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.shcore.SetProcessDpiAwareness(1)  # else Windows blurs all of it
+    try:
+        root = tk.Tk(className="Inkpin")
+    except tk.TclError as error:
+        raise NoWindowError(
+            f"no display ({error}): start it in a desktop session, by `ssh -X` or by `xvfb-run`"
+        ) from error
+    root.withdraw()
+    return root

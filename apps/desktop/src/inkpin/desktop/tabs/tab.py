@@ -1,0 +1,43 @@
+"""What a tab of the window is: one class in one module, a frame with a title and commands."""
+
+from collections.abc import Sequence
+from tkinter import ttk
+
+from inkpin.desktop.shell import Command, Shell
+
+
+class Tab(ttk.Frame):
+    """A tab. Its subclasses set `title`, `minsize` and `commands` and fill the frame.
+
+    Args:
+        parent: the notebook.
+        shell: the window.
+    """
+
+    title = ""
+    commands: Sequence[Command] = ()
+    minsize = (640, 480)
+    """Pixels of a window, at a scaling of 1, in which all of the tab is to be seen."""
+
+    def __init__(self, parent: ttk.Notebook, shell: Shell) -> None:
+        super().__init__(parent, padding=12)
+        self.shell = shell
+
+    def start(self) -> None:
+        """Begin; the window is there."""
+
+    def shown(self) -> None:
+        """Take the focus: the tab has come to the front."""
+
+    def poll(self) -> None:
+        """Look for news of threads; called many times a second."""
+
+    def typed(self, char: str) -> None:
+        """Take a character that is no command, typed outside of a field for text."""
+
+    def full_screen(self, on: bool) -> None:
+        """Show only what is worth a whole screen, or everything again."""
+        self.configure(padding=0 if on else 12)
+
+    def stop(self) -> None:
+        """End; the window is gone, and the widgets with it."""

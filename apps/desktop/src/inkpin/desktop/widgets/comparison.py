@@ -1,0 +1,102 @@
+"""A network before and after it was improved: how well each reads, and what each mistakes."""
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from inkpin.desktop.samples.wording import percent, verdict
+from inkpin.desktop.shell import Shell
+from inkpin.desktop.widgets.confusion_matrix import ConfusionMatrix
+from inkpin.model.adaptation.improvement import Change, Improvement
+
+_OWN, _OTHERS = "your samples held back", "other people's digits"
+
+
+class Comparison(ttk.Frame):
+    """A verdict, a table, two confusion matrices, and what to do with the result.
+
+    Args:
+        parent: the widget around it.
+        shell: the window.
+        use: called when the result is to be used.
+        keep: called when the old network is to stay.
+
+    Attributes:
+        result: what is shown.
+    """
+
+    def __init__(
+        self, parent: tk.Misc, shell: Shell, use: Callable[[], None], keep: Callable[[], None]
+    ) -> None:
+        super().__init__(parent)
+        self.result: Improvement | None = None
+        self._verdict = ttk.Label(self, wraplength=round(600 * shell.scaling))
+        self._verdict.pack(anchor="w")
+        self._table = ttk.Treeview(
+            self, columns=("before", "after"), height=2, selectmode="none", takefocus=False
+        )
+        for column, text, width in (
+            ("#0", "Read right of", 200),
+            ("before", "Before", 190),
+            ("after", "After", 190),
+        ):
+            self._table.column(column, width=round(width * shell.scaling), anchor="w")
+            self._table.heading(column, text=text, anchor="w")
+        self._table.pack(fill="x", pady=(12, 8))
+        row = ttk.Frame(self)
+        row.pack(anchor="w", pady=(0, 10))
+        self._use = ttk.Button(row, text="Use it  U", command=use, style="Accent.TButton")
+        self._use.pack(side="left", padx=(0, 8))
+        self._keep = ttk.Button(row, text="Keep the old one  K", command=keep)
+        self._keep.pack(side="left")
+        row = ttk.Frame(self)
+        row.pack(anchor="w", pady=(0, 6))
+        self._set = tk.StringVar(value=_OWN)
+        for name in (_OWN, _OTHERS):
+            ttk.Radiobutton(
+                row, text=name, value=name, variable=self._set, command=self._show_matrices
+            ).pack(side="left", padx=(0, 8))
+        matrices = ttk.Frame(self)
+        matrices.pack(anchor="w")
+        self._before = self._matrix(matrices, shell, 0, "Before: written down, read across")
+        self._after = self._matrix(matrices, shell, 1, "After")
+        self.show(None)
+
+    @staticmethod
+    def _matrix(parent: ttk.Frame, shell: Shell, column: int, text: str) -> ConfusionMatrix:
+        title = ttk.Label(parent, text=text, style="Small.TLabel")
+        title.grid(row=0, column=column, sticky="w")
+        matrix = ConfusionMatrix(parent, shell)
+        matrix.grid(row=1, column=column, padx=(0, 20), pady=(4, 0))
+        return matrix
+
+    def show(
+        self,
+        result: Improvement | None,
+        without: str = "Before and after will be compared here.",
+    ) -> None:
+        """Show a result, or what to say without one."""
+        self.result = result
+        for button in (self._use, self._keep):
+            button.configure(state="normal" if result else "disabled")
+        self._verdict.configure(text=verdict(result) if result else without)
+        self._table.delete(*self._table.get_children())
+        if result:
+            for name in (_OWN, _OTHERS):
+                change = self._change(result, name)
+                values = (percent(change.before), percent(change.after))
+                self._table.insert("", "end", text=name, values=values)
+        self._show_matrices()
+
+    @staticmethod
+    def _change(result: Improvement, name: str) -> Change:
+        return result.own if name == _OWN else result.reference
+
+    def _show_matrices(self) -> None:
+        if self.result is None:
+            self._before.clear()
+            self._after.clear()
+            return
+        change = self._change(self.result, self._set.get())
+        self._before.show(self.result.labels, change.before.confusion)
+        self._after.show(self.result.labels, change.after.confusion)

@@ -1,0 +1,90 @@
+import pytest
+
+from inkpin.desktop.samples.review_list import Filter, ReviewList
+from inkpin.model.collection.collection import Collection
+
+
+@pytest.fixture
+def review(tmp_path, samples):
+    with Collection.open(tmp_path / "samples.jsonl") as collection:
+        for sample in samples("2011"):
+            sample.extra["writer"] = "Ada" if sample.label == "1" else "Bob"
+            collection.append(sample)
+        yield ReviewList(collection)
+
+
+def shown(review):
+    return "".join(entry.label for entry in review.entries)
+
+
+def test_samples_are_shown_by_label_and_the_first_is_looked_at(review):
+    assert shown(review) == "0112"
+    assert review.current.label == "0"
+    assert review.selected == {review.current.id}
+
+
+def test_nothing_to_look_at(tmp_path):
+    with Collection.open(tmp_path / "none.jsonl") as collection:
+        empty = ReviewList(collection)
+        empty.go(3)
+        assert empty.current is None
+        assert empty.delete() == 0
+        assert empty.relabel("1") == 0
+        assert empty.undo() is None
+
+
+def test_going_selecting_and_selecting_more(review):
+    review.go(1)
+    assert review.selected == {review.entries[1].id}
+    review.go(99, extend=True)
+    assert review.cursor == 3
+    assert len(review.selected) == 3
+    review.go(2, toggle=True)
+    assert len(review.selected) == 2
+    review.select_all()
+    assert len(review.selected) == 4
+    review.go(-5)
+    assert review.cursor == 0
+    assert len(review.selected) == 1
+
+
+def test_filters(review):
+    review.show(Filter(label="1"))
+    assert shown(review) == "11"
+    review.show(Filter(writer="Bob"))
+    assert shown(review) == "02"
+    review.collection.guesses[review.entries[0].id] = "7"
+    assert review.disagrees(review.entries[0]) == "7"
+    assert review.disagrees(review.entries[1]) is None
+    review.show(Filter(disagreeing=True))
+    assert shown(review) == "0"
+    review.show(Filter(session="none"))
+    assert review.current is None
+
+
+def test_what_is_relabelled_moves_to_its_label_and_back(review):
+    zero = review.current.id
+    assert review.relabel("2") == 1
+    assert shown(review) == "1122"
+    assert review.current.id == zero
+    assert review.relabel("2") == 0
+    assert review.undo()
+    assert shown(review) == "0112"
+    assert review.redo()
+    assert shown(review) == "1122"
+
+
+def test_after_deleting_the_next_is_looked_at(review):
+    review.go(1)
+    review.go(2, extend=True)
+    assert review.delete() == 2
+    assert shown(review) == "02"
+    assert review.current.label == "2"
+    assert review.undo()
+    assert shown(review) == "0112"
+
+
+def test_the_last_one_deleted_leaves_the_one_before(review):
+    review.go(3)
+    review.delete()
+    assert review.cursor == 2
