@@ -13,6 +13,7 @@ import numpy as np
 from inkpin.model.converter.windows import Windows, cells_counted, convolve, largest
 
 Shape = tuple[int, ...]
+Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Quantisation:
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Return what bytes stand for, float64."""
         return (codes.astype(float) - self.zero_point) * self.scale
+
+    @property
+    def range(self) -> Range:
+        """The smallest and the largest number that a byte stands for."""
+        return -self.zero_point * self.scale, (255 - self.zero_point) * self.scale
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,23 @@ class Op:
     def compute(self, *values: np.ndarray) -> np.ndarray:
         """Return the output, (samples, ...), of inputs likewise, float64."""
         raise NotImplementedError
+
+    def bounds(self, *inputs: Quantisation) -> Range | None:
+        """Return what the results cannot leave, given the inputs' bytes; None if nothing is known.
+
+        It spares a model calibration data for this value.
+        """
+        return None
+
+    @property
+    def copies(self) -> bool:
+        """Whether the results are some of the inputs' values, so that they share their bytes."""
+        return False
+
+    @property
+    def on_scores(self) -> bool:
+        """Whether it reads and makes int32_t instead of bytes."""
+        return False
 
     def fused(self, later: "Op", **changes: object) -> Self:
         """Return this op with the work of a `later` one done as well."""
@@ -94,6 +117,17 @@ class Clamped(Op):
     def clamp(self, values: np.ndarray) -> np.ndarray:
         """Return `values` within the limits."""
         return np.clip(values, self.low, self.high)
+
+    def bounds(self, *inputs: Quantisation) -> Range | None:
+        """See Op."""
+        free = self.free_bounds(*inputs)
+        if free is not None:
+            return _within(free, self.low, self.high)
+        return (self.low, self.high) if np.isfinite([self.low, self.high]).all() else None
+
+    def free_bounds(self, *inputs: Quantisation) -> Range | None:
+        """Return the bounds that there are without the limits."""
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +196,13 @@ class Conv(Weighted):
         sums += self.bias[:, None, None]
         return self.clamp(largest(sums, self.pool, -np.inf) if self.pool else sums)
 
+    def free_bounds(self, *inputs: Quantisation) -> Range | None:
+        """See Clamped."""
+        if self.weights[0].size > 1:
+            return None
+        ends = self.weights.reshape(-1, 1) * np.array([inputs[0].range]) + self.bias[:, None]
+        return float(ends.min()), float(ends.max())
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dense(Weighted):
@@ -188,6 +229,15 @@ class MaxPool(Op):
     def compute(self, *values: np.ndarray) -> np.ndarray:
         """See Op."""
         return largest(values[0].reshape(-1, *self.maps), self.windows, -np.inf)
+
+    def bounds(self, *inputs: Quantisation) -> Range | None:
+        """See Op."""
+        return inputs[0].range
+
+    @property
+    def copies(self) -> bool:
+        """See Op."""
+        return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +269,11 @@ class AveragePool(Clamped):
         sums = self.windows.over(values[0].reshape(-1, *self.maps), 0.0).sum(axis=(4, 5))
         return self.clamp(sums / self.cells * self.gain)
 
+    def free_bounds(self, *inputs: Quantisation) -> Range | None:
+        """See Clamped."""
+        low, high = sorted(end * self.gain for end in inputs[0].range)
+        return low, high
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unary(Elementwise):
@@ -236,6 +291,12 @@ class Unary(Elementwise):
         """See Elementwise."""
         return self.function(values[0])
 
+    def bounds(self, *inputs: Quantisation) -> Range | None:
+        """See Op."""
+        results = self.compute(inputs[0].decode(np.arange(256)))
+        results = results[np.isfinite(results)]
+        return (float(results.min()), float(results.max())) if results.size else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Clip(Elementwise):
@@ -247,6 +308,10 @@ class Clip(Elementwise):
     def apply(self, *values: np.ndarray) -> np.ndarray:
         """See Elementwise."""
         return np.clip(values[0], self.low, self.high)
+
+    def bounds(self, *inputs: Quantisation) -> Range | None:
+        """See Op."""
+        return _within(inputs[0].range, self.low, self.high)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,6 +362,15 @@ class Binary(Clamped, Elementwise):
         a, b = values
         return self.clamp(a * b if self.op_type == "mul" else a + self.sign * b)
 
+    def free_bounds(self, *inputs: Quantisation) -> Range | None:
+        """See Clamped."""
+        a, b = (each.range for each in inputs)
+        if self.op_type == "mul":
+            products = [x * y for x in a for y in b]
+            return min(products), max(products)
+        low, high = sorted(end * self.sign for end in b)
+        return a[0] + low, a[1] + high
+
 
 @dataclass(frozen=True, kw_only=True)
 class Constant(Op):
@@ -311,6 +385,10 @@ class Constant(Op):
     def compute(self, *values: np.ndarray) -> np.ndarray:
         """See Op."""
         return self.value[None].astype(float)
+
+    def bounds(self, *inputs: Quantisation) -> Range | None:
+        """See Op."""
+        return float(self.value.min()), float(self.value.max())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,6 +411,16 @@ class Gather(Op):
         flat = np.concatenate([*parts, np.full((n, 1), self.fill)], axis=1)
         return flat[:, self.index]
 
+    def bounds(self, *inputs: Quantisation) -> Range | None:
+        """See Op."""
+        lows, highs = zip(*(each.range for each in inputs), strict=True)
+        return min(*lows, self.fill), max(*highs, self.fill)
+
+    @property
+    def copies(self) -> bool:
+        """See Op."""
+        return True
+
 
 @dataclass(frozen=True, kw_only=True)
 class Softmax(Op):
@@ -348,6 +436,11 @@ class Softmax(Op):
         total = np.exp(x).sum(axis=2, keepdims=True)
         return x - np.log(total) if self.logarithm else np.exp(x) / total
 
+    @property
+    def on_scores(self) -> bool:
+        """See Op."""
+        return True
+
 
 @dataclass(frozen=True, kw_only=True)
 class ArgMax(Op):
@@ -362,6 +455,11 @@ class ArgMax(Op):
         if self.last:
             return (self.layout[1] - 1 - x[:, :, ::-1].argmax(axis=2)).astype(float)
         return x.argmax(axis=2).astype(float)
+
+    @property
+    def on_scores(self) -> bool:
+        """See Op."""
+        return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -472,3 +570,7 @@ class Program:
 def size(shape: Sequence[int]) -> int:
     """Return the number of elements of a shape."""
     return int(np.prod(shape, dtype=np.int64))
+
+
+def _within(span: Range, low: float, high: float) -> Range:
+    return float(np.clip(span[0], low, high)), float(np.clip(span[1], low, high))

@@ -12,14 +12,12 @@ import numpy as np
 from inkpin.common import InputError
 from inkpin.model.converter.integer_program import IntegerProgram, KernelCall, ValueType
 from inkpin.model.converter.ir import (
-    ArgMax,
     Constant,
     Op,
     Program,
     Quantisation,
     Quantise,
     Shape,
-    Softmax,
 )
 from inkpin.model.converter.options import Options
 from inkpin.model.converter.quantise.ranges import int32_values, quantisations
@@ -83,11 +81,7 @@ class Lowering:
         """Refuse ops that read int32_t and cannot."""
         for op in self.program.ops:
             last = isinstance(op, Quantise) and op.output == self.program.output
-            if (
-                not last
-                and not isinstance(op, Softmax | ArgMax)
-                and self.int32_values & {*op.inputs}
-            ):
+            if not last and not op.on_scores and self.int32_values & {*op.inputs}:
                 raise InputError(
                     f"node {op.nodes[0]!r} reads a softmax or argmax: these are supported as the "
                     "last operator only"

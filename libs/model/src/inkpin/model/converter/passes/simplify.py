@@ -193,7 +193,7 @@ def push_quantisation_back(program: Program) -> Program:
     """Prescribe to what is only moved or pooled by maximum the bytes that come out behind it."""
     prescribed = dict(program.prescribed)
     for op in reversed(program.ops):
-        if isinstance(op, Gather | MaxPool) and op.output in prescribed:
+        if op.copies and op.output in prescribed:
             for name in op.inputs:
                 if _sole_reader(program, name) is op:
                     prescribed.setdefault(name, prescribed[op.output])
