@@ -18,7 +18,7 @@ from onnx import numpy_helper
 from inkpin.common import InputError
 from inkpin.model import convert
 from inkpin.model.converter.converted import Converted
-from inkpin.model.converter.onnx.importer import REFUSED, RULES
+from inkpin.model.converter.onnx.operators import OPERATORS
 from inkpin.model.converter.options import Options
 from inkpin.model.converter.quantise.ranges import observed_range, quantisation
 from inkpin.model.inference.onnx_runtime import failures, onnxruntime
@@ -64,7 +64,7 @@ class Verdict:
 
 def collected() -> list[Case]:
     """Return the cases."""
-    known = {kind for kind in (*RULES, *REFUSED) if "." not in kind}
+    known = {op_type for op_type, one in OPERATORS.items() if one.convert}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from onnx.backend.test.case.node import collect_testcases

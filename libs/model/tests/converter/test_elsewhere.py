@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 from inkpin.common import InputError, host_compiler
 from inkpin.model import convert
 from inkpin.model.converter.onnx.graph import read
-from inkpin.model.converter.onnx.postprocessing import find_tail
+from inkpin.model.converter.onnx.postprocessing import find_scores
 
 
 def real(converted, x):
@@ -134,9 +134,9 @@ def test_shares_of_a_sum_are_dressing(rng):
         ("Div", ["p", "s"], "y", {}),
     ]
     constants = {"w": rng.normal(size=(4, 3)).astype(np.float32), "axes": np.array([1])}
-    tail = find_tail(read(chain(nodes, constants, ["n", 4]).SerializeToString()))
-    assert tail.output.name == "m"
-    assert len(tail.dropped) == 3
+    scores = find_scores(read(chain(nodes, constants, ["n", 4]).SerializeToString()))
+    assert scores.output.name == "m"
+    assert len(scores.dropped) == 3
 
 
 def test_nearest_neighbours_are_moves(rng):

@@ -21,7 +21,6 @@ from inkpin.model.converter.cost.programs import Costs, network_costs, recognise
 from inkpin.model.converter.ir import Program
 from inkpin.model.converter.kernel_selection import select_kernels
 from inkpin.model.converter.kernels.lowering import lower
-from inkpin.model.converter.onnx import operators
 from inkpin.model.converter.onnx.graph import read
 from inkpin.model.converter.onnx.importer import import_graph
 from inkpin.model.converter.options import Options
@@ -29,8 +28,6 @@ from inkpin.model.converter.passes.simplify import simplify
 from inkpin.model.converter.quantise.calibration import Calibration, load
 from inkpin.model.converter.quantise.input_scaling import scale_inputs
 from inkpin.preprocess.packing import pack_rows
-
-assert operators  # importing it registers the rules
 
 
 class Converted:

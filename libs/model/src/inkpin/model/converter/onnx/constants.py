@@ -1,4 +1,4 @@
-"""Compute nodes by ONNX's reference: constants while a graph is imported, functions for tables."""
+"""Nodes computed by ONNX's reference: constants while a graph is read, functions for tables."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -9,37 +9,49 @@ from onnx.reference import ReferenceEvaluator
 
 from inkpin.model.converter.onnx.graph import LARGEST, Node
 
-_FOLDABLE_TEXT = """
-    Abs Add And ArgMax ArgMin BitShift Cast CastLike Ceil Concat Constant ConstantOfShape CumSum Div
-    Einsum Equal Erf Exp Expand EyeLike Flatten Floor Gather GatherElements GatherND Greater
-    GreaterOrEqual Identity IsInf IsNaN Less LessOrEqual Log MatMul Max Mean Min Mod Mul Neg NonZero
-    Not OneHot Or Pad Pow QuantizeLinear Range Reciprocal ReduceL1 ReduceL2 ReduceMax ReduceMean
-    ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape Round ScatterElements ScatterND
-    Shape Sigmoid Sign Size Slice Split Sqrt Squeeze Sub Sum Tanh Tile Transpose Trilu Unsqueeze
-    Where Xor
-"""
-FOLDABLE = frozenset(_FOLDABLE_TEXT.split())
-"""Operators that are computed where all their inputs are constants."""
+Bound = Callable[[Sequence[np.ndarray]], float]
+"""About how many elements an operator makes of constant inputs, told before it does so."""
 
 
-def fold(
-    node: Node, constants: Mapping[str, np.ndarray], opsets: Mapping[str, int]
+def total(arrays: Sequence[np.ndarray]) -> float:
+    """Bound of what makes no more than it is given."""
+    return float(sum(array.size for array in arrays))
+
+
+def broadcast(arrays: Sequence[np.ndarray]) -> float:
+    """Bound of what goes element by element over arrays that broadcast against each other."""
+    return math.prod(map(float, np.broadcast_shapes(*(array.shape for array in arrays))))
+
+
+def product(arrays: Sequence[np.ndarray]) -> float:
+    """Bound of what combines every element with every other."""
+    return math.prod(float(array.size) for array in arrays)
+
+
+def given_shape(arrays: Sequence[np.ndarray]) -> float:
+    """Bound of what makes an array of the shape that its last input tells."""
+    return float(np.prod(np.abs(arrays[-1].astype(float))))
+
+
+def fold_constants(
+    node: Node, constants: Mapping[str, np.ndarray], opsets: Mapping[str, int], bound: Bound
 ) -> dict[str, np.ndarray]:
     """Return the outputs of a node of constants, by name.
 
     Args:
-        node: of a kind in FOLDABLE.
+        node: the node.
         constants: all its inputs, by name.
         opsets: version by domain.
+        bound: of its elements.
 
     Raises:
         InputError: it makes more than any device takes.
     """
     present = [name for name in node.inputs if name]
     arrays = [constants[name] for name in present]
-    if _elements(node, arrays) > LARGEST:
+    if bound(arrays) > LARGEST:
         raise node.refuse(f"it makes more than {LARGEST} elements: take a smaller model")
-    run = evaluator(node, dict(zip(present, arrays, strict=True)), opsets)
+    run = reference(node, dict(zip(present, arrays, strict=True)), opsets)
     with np.errstate(all="ignore"):  # what is not finite is refused where it is used
         results = run()
     return {
@@ -47,30 +59,7 @@ def fold(
     }
 
 
-def _elements(node: Node, arrays: Sequence[np.ndarray]) -> float:
-    """Return about how many elements a node makes, before it does so."""
-    sizes = [float(array.size) for array in arrays]
-    if node.op_type in ("ConstantOfShape", "Expand", "Reshape", "Range", "OneHot"):
-        # These make large arrays out of small ones.
-        place = 1 if node.op_type in ("Range", "OneHot") else -1
-        numbers = np.abs(np.asarray(arrays[place], float))
-        return (sizes[0] if node.op_type == "OneHot" else 1.0) * float(np.prod(numbers))
-    if node.op_type in ("Tile", "Pad"):
-        numbers = np.abs(np.asarray(arrays[1], float)).ravel()
-        if node.op_type == "Tile":
-            return sizes[0] * float(np.prod(numbers))
-        sides = np.array(arrays[0].shape, float)
-        return float(np.prod(sides + numbers.max(initial=0.0) * 2))
-    if node.op_type in ("MatMul", "Einsum"):
-        return math.prod(sizes)
-    if node.op_type == "EyeLike":
-        return sizes[0]
-    if node.op_type in ("Add", "Sub", "Mul", "Div", "Pow", "Where", "Max", "Min", "Sum", "Mean"):
-        return math.prod(map(float, np.broadcast_shapes(*(array.shape for array in arrays))))
-    return sum(sizes)
-
-
-def evaluator(
+def reference(
     node: Node, constants: Mapping[str, np.ndarray], opsets: Mapping[str, int]
 ) -> Callable[..., Sequence[np.ndarray]]:
     """Return a function that computes a node by ONNX's reference.
@@ -93,10 +82,11 @@ def evaluator(
             for domain, version in opsets.items()
         ],
     )
-    reference = ReferenceEvaluator(single)
+    evaluator = ReferenceEvaluator(single)
     open_names = [name for name in names if name not in constants]
 
     def run(*values: np.ndarray) -> Sequence[np.ndarray]:
-        return reference.run(None, {**constants, **dict(zip(open_names, values, strict=True))})
+        feeds = {**constants, **dict(zip(open_names, values, strict=True))}
+        return list(evaluator.run(None, feeds))
 
     return run

@@ -48,7 +48,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Port:
+class ValueInfo:
     """An input or output of the graph.
 
     Attributes:
@@ -77,8 +77,8 @@ class Graph:
 
     nodes: tuple[Node, ...]
     constants: dict[str, np.ndarray]
-    inputs: tuple[Port, ...]
-    outputs: tuple[Port, ...]
+    inputs: tuple[ValueInfo, ...]
+    outputs: tuple[ValueInfo, ...]
     opsets: dict[str, int]
     metadata: dict[str, str]
 
@@ -98,7 +98,7 @@ def read(model: bytes) -> Graph:
         _check_constants(proto)
         if proto.functions:
             proto = inliner.inline_local_functions(proto)
-        _lenient(proto.graph)
+        _put_right(proto.graph)
         onnx.checker.check_model(proto)
     except (
         DecodeError,
@@ -116,8 +116,8 @@ def read(model: bytes) -> Graph:
     return Graph(
         nodes=tuple(map(_node, graph.node)),
         constants=constants,
-        inputs=tuple(_port(value) for value in graph.input if value.name not in constants),
-        outputs=tuple(Port(value.name, _dtype(value), ()) for value in graph.output),
+        inputs=tuple(_value_info(value) for value in graph.input if value.name not in constants),
+        outputs=tuple(ValueInfo(value.name, _dtype(value), ()) for value in graph.output),
         opsets={entry.domain or "ai.onnx": entry.version for entry in proto.opset_import},
         metadata={entry.key: entry.value for entry in proto.metadata_props},
     )
@@ -141,16 +141,17 @@ def _node(proto: onnx.NodeProto) -> Node:
     )
 
 
-def _lenient(graph: onnx.GraphProto) -> None:
+def _put_right(graph: onnx.GraphProto) -> None:
     """Put right what onnxruntime does without: shapes of outputs, and nodes in order."""
     for value in graph.output:
         if value.type.HasField("tensor_type") and not value.type.tensor_type.HasField("shape"):
             value.type.tensor_type.shape.SetInParent()
     made = {name for node in graph.node for name in node.output}
     known = {*(value.name for value in graph.input), *(t.name for t in graph.initializer), ""}
-    waiting, sorted_nodes = list(graph.node), []
+    waiting = list(graph.node)
+    sorted_nodes: list[onnx.NodeProto] = []
     while waiting:
-        late = []
+        late: list[onnx.NodeProto] = []
         for node in waiting:
             # What no node makes is for the checker to complain of.
             ready = all(name in known or name not in made for name in node.input)
@@ -165,7 +166,7 @@ def _lenient(graph: onnx.GraphProto) -> None:
         graph.node.extend(copies)
 
 
-def _texts(proto: onnx.ModelProto) -> Iterator[object]:
+def _names(proto: onnx.ModelProto) -> Iterator[object]:
     """Yield all names, which protobuf hands out as bytes where they are not UTF-8."""
     graph = proto.graph
     for tensor in graph.initializer:
@@ -183,7 +184,7 @@ def _texts(proto: onnx.ModelProto) -> Iterator[object]:
 
 
 def _check_names(proto: onnx.ModelProto) -> None:
-    if not all(isinstance(text, str) for text in _texts(proto)):
+    if not all(isinstance(text, str) for text in _names(proto)):
         raise InputError(f"a name in it is not text: {_REMEDY}")
 
 
@@ -208,14 +209,14 @@ def _array(tensor: onnx.TensorProto) -> np.ndarray:
 
 
 def _dtype(value: onnx.ValueInfoProto) -> np.dtype | None:
-    kind = value.type.tensor_type.elem_type
+    elem_type = value.type.tensor_type.elem_type
     try:
-        return np.dtype(helper.tensor_dtype_to_np_dtype(kind)) if kind else None
+        return np.dtype(helper.tensor_dtype_to_np_dtype(elem_type)) if elem_type else None
     except KeyError as error:
         raise InputError(f"{value.name!r} has an unknown type of elements: {_REMEDY}") from error
 
 
-def _port(value: onnx.ValueInfoProto) -> Port:
+def _value_info(value: onnx.ValueInfoProto) -> ValueInfo:
     """Return an input; its symbolic batch is 1."""
     tensor = value.type.tensor_type
     if not tensor.HasField("shape"):
@@ -230,4 +231,4 @@ def _port(value: onnx.ValueInfoProto) -> Port:
         )
     if np.prod([float(side) for side in shape]) > LARGEST:
         raise InputError(f"the input {value.name!r} has more than {LARGEST} elements: take fewer")
-    return Port(value.name, _dtype(value), tuple(shape))
+    return ValueInfo(value.name, _dtype(value), tuple(shape))
