@@ -9,7 +9,7 @@ from inkpin import xtensa
 from inkpin.model.data.formats.idx import load_split
 from inkpin.model.data.samples import load_samples
 from inkpin.model.evaluation.evaluate import ENGINES
-from inkpin.model.inference.c_engine import DeviceRecogniser
+from inkpin.model.inference.c_engine import CRecogniser
 from inkpin.model.inference.onnx_runtime import onnxruntime
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 from inkpin.preprocess import MODES, SIDE
@@ -31,7 +31,7 @@ def python():
 
 @pytest.fixture(scope="module")
 def device():
-    return DeviceRecogniser.load()
+    return CRecogniser.load()
 
 
 @pytest.fixture(scope="module", params=["device", "xtensa"])

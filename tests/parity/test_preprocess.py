@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkpin.model.inference.c_engine import DeviceStrokes
+from inkpin.model.inference.c_engine import CStrokes
 from inkpin.preprocess import MODES, Strokes
 
 COORDINATE = st.integers(-40, 300)
@@ -21,7 +21,7 @@ def _wander(seed, length):
 
 
 def assert_equal(strokes):
-    python, device = Strokes.of(strokes), DeviceStrokes.of(strokes)
+    python, device = Strokes.of(strokes), CStrokes.of(strokes)
     assert device.points == python.points
     assert (device.overflow, device.legible) == (python.overflow, python.legible)
     for mode in MODES:

@@ -1,13 +1,13 @@
 import pytest
 
 from inkpin.common import InputError
-from inkpin.model.inference.model_store import Networks
+from inkpin.model.inference.model_store import ModelStore
 from inkpin.model.inference.recogniser import SHIPPED
 
 
 @pytest.fixture
 def networks(tmp_path):
-    return Networks(tmp_path / "networks")
+    return ModelStore(tmp_path / "networks")
 
 
 def test_the_shipped_one_is_active_at_first(networks):
@@ -19,7 +19,7 @@ def test_each_one_used_is_kept_and_can_be_gone_back_to(networks, tmp_path):
     model = SHIPPED.read_bytes()
     first, second = networks.use(model), networks.use(model)
     assert first.read_bytes() == model
-    again = Networks(tmp_path / "networks")
+    again = ModelStore(tmp_path / "networks")
     assert again.active == second
     assert again.kept() == [SHIPPED, first, second]
     for path in (first, SHIPPED):

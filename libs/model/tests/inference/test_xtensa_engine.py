@@ -9,10 +9,10 @@ from inkpin import xtensa
 from inkpin.common import InputError, host_compiler
 from inkpin.model import cli, convert
 from inkpin.model.inference import xtensa_engine
-from inkpin.model.inference.c_engine import DeviceRecogniser, DeviceStrokes, recogniser_c
-from inkpin.model.inference.engine import Chain
+from inkpin.model.inference.c_engine import CRecogniser, CStrokes, recogniser_c
+from inkpin.model.inference.engine import Pipeline
 from inkpin.model.inference.recogniser import SHIPPED
-from inkpin.model.inference.xtensa_engine import EmulatedRecogniser, bitmap_work, drawing_work
+from inkpin.model.inference.xtensa_engine import XtensaRecogniser, bitmap_work, drawing_work
 from inkpin.preprocess import AREA, MODES
 
 PROGRAM = Path(xtensa_engine.__file__).with_suffix(".c")
@@ -38,12 +38,12 @@ DRAWINGS = [
 def emulated():
     if missing := xtensa.available():
         pytest.skip(missing)
-    return EmulatedRecogniser.load()
+    return XtensaRecogniser.load()
 
 
 @pytest.fixture(scope="module")
 def device():
-    return Chain(DeviceStrokes, DeviceRecogniser.load())
+    return Pipeline(CStrokes, CRecogniser.load())
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_drawings_of_every_sort(emulated, device, mode):
 
 def test_the_build_for_the_device_answers_the_same(emulated, sanitised):
     work = bitmap_work(BITMAPS) + b"".join(drawing_work(DRAWINGS, mode) for mode in MODES)
-    small = EmulatedRecogniser.load(flags=("-Os",))
+    small = XtensaRecogniser.load(flags=("-Os",))
     assert small.elf != emulated.elf
     expected = xtensa.run(emulated.elf, work)
     assert xtensa.run(small.elf, work) == expected
@@ -107,7 +107,7 @@ def test_input_that_ends_within_a_piece_is_an_error(emulated, sanitised):
 
 def test_a_network_that_reads_no_drawings_is_refused():
     with pytest.raises(InputError, match="28x28 bits"):
-        EmulatedRecogniser(convert(random_model(), name="digits"))
+        XtensaRecogniser(convert(random_model(), name="digits"))
 
 
 @pytest.mark.parametrize("words", [["evaluate", "--mnist", "--engine", "xtensa"], ["cost"]])

@@ -20,7 +20,7 @@ Targets = npt.NDArray[np.int64]
 Logits = npt.NDArray[np.int32]
 """(n, labels), or those of one sample, (labels,)."""
 
-Points = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+Points = npt.NDArray[np.integer]
 """(n, 2), x right and y down, in pixels; of a stroke in 0..239."""
 
 Drawing = Sequence[Points]

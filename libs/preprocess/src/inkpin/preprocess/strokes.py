@@ -7,10 +7,12 @@ fills the buffer even so has more strokes than any character: it overflows, and 
 counts as legible.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Self
 
 import numpy as np
 
+from inkpin.common.arrays import Bitmap, Drawing, Points
 from inkpin.preprocess.raster import AREA, NORMALISED, rasterise
 
 CAPACITY = 512
@@ -32,7 +34,7 @@ class Strokes:
         self.clear()
 
     @classmethod
-    def of(cls, strokes: Iterable[Sequence[Sequence[int]]]) -> "Strokes":
+    def of(cls, strokes: Iterable[Iterable[Iterable[int]]]) -> Self:
         """Return a buffer fed with whole strokes, each of shape (n, 2)."""
         buffer = cls()
         for stroke in strokes:
@@ -43,37 +45,47 @@ class Strokes:
 
     def clear(self) -> None:
         """Forget all ink."""
-        self.points: list[tuple[int, int]] = []
-        self.overflow = False
+        self._points: list[tuple[int, int]] = []
+        self._overflow = False
         self._gap = 1
+
+    @property
+    def points(self) -> list[tuple[int, int]]:
+        """The entries held, points and pen-ups."""
+        return self._points
+
+    @property
+    def overflow(self) -> bool:
+        """Whether the drawing filled the buffer in spite of thinning."""
+        return self._overflow
 
     def point(self, x: int, y: int) -> None:
         """Add a touch sample, in pixels of the 240x240 area; outside ones move to its edge."""
         sample = (min(max(x, 0), AREA - 1), min(max(y, 0), AREA - 1))
-        if not self.overflow and (self._replaces_tail(self.points) or self._make_room()):
-            self._put(self.points, sample)
+        if not self._overflow and (self._replaces_tail(self._points) or self._make_room()):
+            self._put(self._points, sample)
 
     def up(self) -> None:
         """End the stroke, if one was begun."""
-        if self.points and self.points[-1] != PEN_UP and not self.overflow and self._make_room():
-            self.points.append(PEN_UP)
+        if self._points and self._points[-1] != PEN_UP and not self._overflow and self._make_room():
+            self._points.append(PEN_UP)
 
     @property
     def legible(self) -> bool:
         """Whether the ink is worth reading: neither too small nor an overflowing scribble."""
-        ink = [point for point in self.points if point != PEN_UP]
-        if not ink or self.overflow:
+        ink = [point for point in self._points if point != PEN_UP]
+        if not ink or self._overflow:
             return False
         return any(max(axis) - min(axis) >= MIN_EXTENT for axis in zip(*ink, strict=True))
 
-    def bitmap(self, mode: str = NORMALISED) -> np.ndarray:
-        """Return the ink as a bitmap, (28, 28) bool."""
+    def bitmap(self, mode: str = NORMALISED) -> Bitmap:
+        """Return the ink as a bitmap."""
         return rasterise(self.strokes(), mode)
 
-    def strokes(self) -> list[np.ndarray]:
-        """Return the strokes held, each an int array of shape (n, 2)."""
+    def strokes(self) -> list[Points]:
+        """Return the strokes held."""
         strokes: list[list[tuple[int, int]]] = [[]]
-        for point in self.points:
+        for point in self._points:
             if point == PEN_UP:
                 strokes.append([])
             else:
@@ -95,28 +107,25 @@ class Strokes:
 
     def _make_room(self) -> bool:
         """Thin until an entry is free; return whether one is."""
-        while len(self.points) == CAPACITY and self._gap < _MAX_GAP:
+        while len(self._points) == CAPACITY and self._gap < _MAX_GAP:
             self._gap *= 2
             thinned: list[tuple[int, int]] = []
-            for point in self.points:
+            for point in self._points:
                 if point == PEN_UP:
                     thinned.append(point)
                 else:
                     self._put(thinned, point)
-            self.points = thinned
-        self.overflow = len(self.points) == CAPACITY
-        return not self.overflow
+            self._points = thinned
+        self._overflow = len(self._points) == CAPACITY
+        return not self._overflow
 
 
-def bitmap(strokes: Sequence[np.ndarray], mode: str = NORMALISED) -> np.ndarray:
+def bitmap(strokes: Drawing, mode: str = NORMALISED) -> Bitmap:
     """Return what the device would see of whole strokes.
 
     Args:
-        strokes: int arrays of shape (n, 2), x right, y down, in 0..239.
+        strokes: in 0..239.
         mode: "normalised" or "direct".
-
-    Returns:
-        The bitmap, (28, 28) bool.
     """
     if sum(len(stroke) + 1 for stroke in strokes) > CAPACITY:
         return Strokes.of(strokes).bitmap(mode)

@@ -13,7 +13,7 @@ from inkpin.common import InputError
 from inkpin.common.files import replacing
 from inkpin.desktop.lock.session import TryResult
 from inkpin.device import wire
-from inkpin.model.inference.engine import Network
+from inkpin.model.inference.engine import Classifier
 from inkpin.model.inference.recogniser import Prediction
 
 DevicePrediction = Prediction | wire.Prediction
@@ -37,16 +37,16 @@ class ParityResult:
     report: Path | None = None
 
 
-def load_c(path: Path) -> Network:
+def load_c(path: Path) -> Classifier:
     """Return the C of an ONNX file, compiled for this machine.
 
     Raises:
         InputError: it cannot be made, or there is no C compiler.
     """
     # Here, since importing the converter takes longer than all else that the window needs.
-    from inkpin.model.inference.c_engine import DeviceRecogniser
+    from inkpin.model.inference.c_engine import CRecogniser
 
-    return DeviceRecogniser.load(path)
+    return CRecogniser.load(path)
 
 
 class ParityCheck:
@@ -57,11 +57,11 @@ class ParityCheck:
         folder: where disagreements are reported.
     """
 
-    def __init__(self, load: Callable[[], Network], folder: Path) -> None:
+    def __init__(self, load: Callable[[], Classifier], folder: Path) -> None:
         self._load = load
         self._folder = folder
         self._lock = threading.Lock()
-        self._network: Network | None = None
+        self._network: Classifier | None = None
         self._refusal = ""
 
     def reset(self) -> None:

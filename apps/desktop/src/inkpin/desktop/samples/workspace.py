@@ -10,7 +10,7 @@ from inkpin.common.files import read_bytes
 from inkpin.desktop.jobs import Job, Jobs
 from inkpin.model.adaptation.improvement import Improvement
 from inkpin.model.collection.collection import Collection, Entry, guesses
-from inkpin.model.inference.model_store import Networks
+from inkpin.model.inference.model_store import ModelStore
 from inkpin.model.inference.recogniser import Recogniser
 
 Waiting = tuple[Callable[[Collection], None], Callable[[BaseException], None]]
@@ -32,7 +32,7 @@ class Workspace:
         self.folder = folder
         self.samples = samples
         self.collection: Collection | None = None
-        self.networks = Networks(folder / "networks")
+        self.networks = ModelStore(folder / "networks")
         self._lock = threading.Lock()
         self._loaded: tuple[Path, Recogniser] | None = None
         self._answers: dict[Path, dict[str, str]] = {}  # what networks read, for a return to them

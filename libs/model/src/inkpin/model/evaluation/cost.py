@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 
 from inkpin import xtensa
+from inkpin.common.arrays import Drawing
 from inkpin.model.converter import convert
 from inkpin.model.data import fetch
 from inkpin.model.data.formats.idx import load_split
 from inkpin.model.data.samples import load_samples
 from inkpin.model.inference.c_engine import recogniser_c
-from inkpin.model.inference.engine import Drawing
 from inkpin.model.inference.recogniser import SHIPPED
 from inkpin.model.inference.xtensa_engine import (
     OWN_FUNCTIONS,
-    EmulatedRecogniser,
+    XtensaRecogniser,
     bitmap_work,
     drawing_work,
 )
@@ -71,7 +71,7 @@ def costs(model: Path, bitmaps: np.ndarray, drawings: Sequence[Drawing]) -> dict
         InputError: no toolchain, or an unusable model.
     """
     converted = convert(model, name="digits")
-    elf = EmulatedRecogniser(converted, FLAGS).elf
+    elf = XtensaRecogniser(converted, FLAGS).elf
     with recogniser_c(converted) as (sources, include):
         smallest = xtensa.build([*sources, _SMALLEST], include, FLAGS)
     size, stack = xtensa.sizes(smallest), xtensa.stack(smallest)

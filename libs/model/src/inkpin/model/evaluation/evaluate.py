@@ -17,16 +17,16 @@ from inkpin.model.data import fetch
 from inkpin.model.data.formats.idx import load_split
 from inkpin.model.data.labelled import targets_of
 from inkpin.model.data.samples import load_samples
-from inkpin.model.inference.c_engine import DeviceRecogniser, DeviceStrokes
-from inkpin.model.inference.engine import Chain, Engine
+from inkpin.model.inference.c_engine import CRecogniser, CStrokes
+from inkpin.model.inference.engine import Engine, Pipeline
 from inkpin.model.inference.recogniser import SHIPPED, Prediction, Recogniser
-from inkpin.model.inference.xtensa_engine import EmulatedRecogniser
+from inkpin.model.inference.xtensa_engine import XtensaRecogniser
 from inkpin.preprocess import MODES, NORMALISED, Strokes
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {
-    "onnx": lambda path: Chain(Strokes, Recogniser.load(path)),
-    "device": lambda path: Chain(DeviceStrokes, DeviceRecogniser.load(path)),
-    "xtensa": EmulatedRecogniser.load,
+    "onnx": lambda path: Pipeline(Strokes, Recogniser.load(path)),
+    "device": lambda path: Pipeline(CStrokes, CRecogniser.load(path)),
+    "xtensa": XtensaRecogniser.load,
 }
 """How to load a network into each of the equal engines."""
 

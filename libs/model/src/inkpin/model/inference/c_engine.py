@@ -11,6 +11,7 @@ import numpy as np
 
 from inkpin import preprocess
 from inkpin.common import InputError, host_compiler
+from inkpin.common.arrays import AnyArray, Bitmap
 from inkpin.model import C_FOLDER
 from inkpin.model.converter.converted import Converted, convert
 from inkpin.model.inference.recogniser import SHIPPED, Prediction
@@ -63,7 +64,7 @@ def _preprocess() -> ctypes.CDLL:
     return library
 
 
-class DeviceStrokes(Strokes):
+class CStrokes(Strokes):
     """What `inkpin.preprocess.Strokes` does, in C."""
 
     def __init__(self) -> None:
@@ -98,14 +99,16 @@ class DeviceStrokes(Strokes):
         """Whether the ink is worth reading."""
         return bool(self._library.ink_strokes_legible(ctypes.byref(self._strokes)))
 
-    def bitmap(self, mode: str = NORMALISED) -> np.ndarray:
-        """Return the ink as a bitmap, (28, 28) bool."""
-        rows = (ctypes.c_uint32 * SIDE)()
-        self._library.ink_strokes_bitmap(ctypes.byref(self._strokes), INK_MODES[mode], rows)
-        return unpack_rows(np.frombuffer(rows, np.uint32))
+    def bitmap(self, mode: str = NORMALISED) -> Bitmap:
+        """Return the ink as a bitmap."""
+        rows = np.zeros(SIDE, np.uint32)
+        self._library.ink_strokes_bitmap(
+            ctypes.byref(self._strokes), INK_MODES[mode], rows.ctypes.data_as(ctypes.c_void_p)
+        )
+        return unpack_rows(rows)
 
 
-class DeviceRecogniser:
+class CRecogniser:
     """What `inkpin.model.Recogniser` does, in C.
 
     Args:
@@ -134,7 +137,7 @@ class DeviceRecogniser:
         self._result = Result()
 
     @classmethod
-    def load(cls, path: Path = SHIPPED) -> "DeviceRecogniser":
+    def load(cls, path: Path = SHIPPED) -> "CRecogniser":
         """Return the C of an ONNX file, converted and compiled.
 
         Raises:
@@ -142,11 +145,11 @@ class DeviceRecogniser:
         """
         return cls(convert(path, name="digits"))
 
-    def predictions(self, bitmaps: np.ndarray) -> list[Prediction]:
+    def predictions(self, bitmaps: AnyArray) -> list[Prediction]:
         """Return what the network makes of bitmaps (n, 28, 28)."""
         return [self.predict(bitmap) for bitmap in bitmaps]
 
-    def predict(self, bitmap: np.ndarray) -> Prediction:
+    def predict(self, bitmap: AnyArray) -> Prediction:
         """Return what the network makes of one bitmap (28, 28)."""
         rows = pack_rows(bitmap)
         result = self._result

@@ -6,11 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
+from inkpin.common.arrays import AnyArray, Bitmap, Drawing
 from inkpin.model.inference.recogniser import Prediction
 from inkpin.preprocess import NORMALISED, Strokes
-
-Drawing = Sequence[np.ndarray]
-"""Strokes, each int (n, 2), x right and y down in 0..239."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,38 +16,38 @@ class Reading:
     """What becomes of one drawing.
 
     Attributes:
-        bitmap: (28, 28) bool.
+        bitmap: what the network saw.
         legible: whether the ink was worth reading.
         prediction: the network's, legible or not.
     """
 
-    bitmap: np.ndarray
+    bitmap: Bitmap
     legible: bool
     prediction: Prediction
 
 
-class Network(Protocol):
-    """Reads bitmaps; `labels` are the texts of its classes."""
+class Classifier(Protocol):
+    """Reads bitmaps; `labels` are the texts that it knows."""
 
     labels: tuple[str, ...]
 
-    def predictions(self, bitmaps: np.ndarray) -> list[Prediction]:
+    def predictions(self, bitmaps: AnyArray) -> list[Prediction]:
         """Return what the network makes of bitmaps (n, 28, 28), n > 0."""
 
 
-class Engine(Network, Protocol):
+class Engine(Classifier, Protocol):
     """Reads drawings as well."""
 
     def readings(self, drawings: Sequence[Drawing], mode: str = NORMALISED) -> list[Reading]:
         """Return what becomes of drawings, at least one."""
 
 
-class Chain:
-    """An engine made of a stroke buffer and a network."""
+class Pipeline:
+    """An engine made of a stroke buffer and a classifier."""
 
-    def __init__(self, strokes: type[Strokes], network: Network) -> None:
-        self.labels = network.labels
-        self.predictions = network.predictions
+    def __init__(self, strokes: type[Strokes], classifier: Classifier) -> None:
+        self.labels = classifier.labels
+        self.predictions = classifier.predictions
         self._strokes = strokes
 
     def readings(self, drawings: Sequence[Drawing], mode: str = NORMALISED) -> list[Reading]:

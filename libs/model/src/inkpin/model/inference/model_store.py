@@ -9,7 +9,7 @@ from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 _ACTIVE = "active"  # the file that names the active one
 
 
-class Networks:
+class ModelStore:
     """A folder of networks, numbered in the order of their first use.
 
     Args:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inkpin.common import InputError
+from inkpin.common.arrays import AnyArray, Logits
 from inkpin.model.confidence import Confidence
 from inkpin.preprocess import SIDE
 
@@ -30,13 +31,13 @@ class Prediction:
         label: its text, or None where the reading is refused ("?").
         best: index of the largest logit, whether refused or not.
         confidence: in percent.
-        logits: int32, (classes,).
+        logits: (labels,).
     """
 
     label: str | None
     best: int
     confidence: int
-    logits: np.ndarray
+    logits: Logits
 
 
 def open_session(model: bytes, name: str) -> "onnxruntime.InferenceSession":
@@ -71,8 +72,8 @@ def open_session(model: bytes, name: str) -> "onnxruntime.InferenceSession":
         raise InputError(f"{name}: not a usable ONNX model; take another file") from error
 
 
-def run_session(session: "onnxruntime.InferenceSession", bitmaps: np.ndarray) -> np.ndarray:
-    """Return the logits, int32 (n, classes), of bitmaps (n, 28, 28), non-zero taken as ink."""
+def run_session(session: "onnxruntime.InferenceSession", bitmaps: AnyArray) -> Logits:
+    """Return the logits, (n, labels), of bitmaps (n, 28, 28), non-zero taken as ink."""
     name = session.get_inputs()[0].name
     images = (bitmaps != 0).astype(np.float32).reshape(-1, 1, SIDE, SIDE)
     parts = [
@@ -91,7 +92,7 @@ class Recogniser:
 
     Attributes:
         model: how the SHA-256 of the file begins, as its C says too.
-        labels: the texts of the classes.
+        labels: the texts that the network knows.
         confidence: the table of the metadata.
 
     Raises:
@@ -124,7 +125,7 @@ class Recogniser:
             raise InputError(f"{path}: {error.strerror}; name a model file that exists") from error
         return cls(model, str(path))
 
-    def predictions(self, bitmaps: np.ndarray) -> list[Prediction]:
+    def predictions(self, bitmaps: AnyArray) -> list[Prediction]:
         """Return what the network makes of bitmaps (n, 28, 28)."""
         logits = run_session(self._session, bitmaps)
         percents = self.confidence.of(logits)
@@ -138,6 +139,6 @@ class Recogniser:
             for best, percent, row in zip(logits.argmax(axis=1), percents, logits, strict=True)
         ]
 
-    def predict(self, bitmap: np.ndarray) -> Prediction:
+    def predict(self, bitmap: AnyArray) -> Prediction:
         """Return what the network makes of one bitmap (28, 28)."""
         return self.predictions(bitmap[None])[0]

@@ -2,7 +2,7 @@
  *
  * A bitmap comes as the byte BITMAP and its packed rows. A drawing comes as its ink_mode in a byte,
  * the number of its entries in 32 bits, and the entries, laid out as in ink_strokes. Words are
- * little-endian. The other side is emulated.py.
+ * little-endian. The other side is xtensa_engine.py.
  */
 #include "ink_predict.h"
 #include "ink_preprocess.h"

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from inkpin import xtensa
+from inkpin.common.arrays import AnyArray, Drawing
 from inkpin.model.converter.converted import Converted, convert
 from inkpin.model.inference.c_engine import INK_MODES, recogniser_c
-from inkpin.model.inference.engine import Drawing, Reading
+from inkpin.model.inference.engine import Reading
 from inkpin.model.inference.recogniser import SHIPPED, Prediction
 from inkpin.preprocess import AREA, NORMALISED, PEN_UP, SIDE
 from inkpin.preprocess.packing import pack_rows, unpack_rows
@@ -22,7 +23,7 @@ _BITMAP = 2  # beside the numbers of the modes
 _PEN_UP = bytes(PEN_UP)
 
 
-def bitmap_work(bitmaps: Iterable[np.ndarray]) -> bytes:
+def bitmap_work(bitmaps: AnyArray) -> bytes:
     """Return what the program is to read for bitmaps (n, 28, 28)."""
     return b"".join(bytes([_BITMAP]) + pack_rows(bitmap).tobytes() for bitmap in bitmaps)
 
@@ -40,7 +41,7 @@ def drawing_work(drawings: Iterable[Drawing], mode: str = NORMALISED) -> bytes:
     )
 
 
-class EmulatedRecogniser:
+class XtensaRecogniser:
     """An engine whose every instruction, from a touch point on, is the emulated core's.
 
     Args:
@@ -71,7 +72,7 @@ class EmulatedRecogniser:
         )
 
     @classmethod
-    def load(cls, path: Path = SHIPPED, flags: Sequence[str] = ("-O2",)) -> "EmulatedRecogniser":
+    def load(cls, path: Path = SHIPPED, flags: Sequence[str] = ("-O2",)) -> "XtensaRecogniser":
         """Return the engine of an ONNX file.
 
         Raises:
@@ -79,7 +80,7 @@ class EmulatedRecogniser:
         """
         return cls(convert(path, name="digits"), flags)
 
-    def predictions(self, bitmaps: np.ndarray) -> list[Prediction]:
+    def predictions(self, bitmaps: AnyArray) -> list[Prediction]:
         """Return what the network makes of bitmaps (n, 28, 28)."""
         return [reading.prediction for reading in self._readings(bitmap_work(bitmaps))]
 

@@ -24,7 +24,7 @@ from inkpin.model.evaluation.evaluate import figures
 from inkpin.model.evaluation.reliability import reliability, scribbles
 from inkpin.model.evaluation.report.history import history
 from inkpin.model.evaluation.report.layers import LayerFacts, layers
-from inkpin.model.inference.c_engine import DeviceRecogniser
+from inkpin.model.inference.c_engine import CRecogniser
 from inkpin.model.inference.recogniser import Prediction, Recogniser
 from inkpin.model.training.train import load
 
@@ -210,7 +210,7 @@ def _read(recogniser: Recogniser, name: str, known: LabelledBitmaps) -> Read:
 def _device(model: Path, read: dict[str, Read]) -> tuple[dict[str, float] | Missing, int]:
     """Return by name the share that the device's C reads rightly, and how many it read."""
     try:
-        recogniser = DeviceRecogniser.load(model)
+        recogniser = CRecogniser.load(model)
     except InputError as error:
         return Missing(str(error)), 0
     shares = {}
