@@ -1,0 +1,59 @@
+"""The converter's own form of a network: few kinds of ops on named values, in real numbers.
+
+Operators of every dialect become these ops; the passes simplify them, and each is lowered to calls
+of kernels on integers.
+"""
+
+from inkpin.model.converter.ir.base import Clamped, Elementwise, Op, Weighted
+from inkpin.model.converter.ir.ops import (
+    Affine,
+    ArgMax,
+    AveragePool,
+    Binary,
+    Clip,
+    Constant,
+    Conv,
+    Dense,
+    Gather,
+    MaxPool,
+    Quantise,
+    Softmax,
+    Unary,
+    Where,
+)
+from inkpin.model.converter.ir.program import Input, Program, Shape, size
+from inkpin.model.converter.ir.quantisation import (
+    InputScaling,
+    Quantisation,
+    QuantisedWeights,
+    Range,
+)
+
+__all__ = [
+    "Affine",
+    "ArgMax",
+    "AveragePool",
+    "Binary",
+    "Clamped",
+    "Clip",
+    "Constant",
+    "Conv",
+    "Dense",
+    "Elementwise",
+    "Gather",
+    "Input",
+    "InputScaling",
+    "MaxPool",
+    "Op",
+    "Program",
+    "Quantisation",
+    "Quantise",
+    "QuantisedWeights",
+    "Range",
+    "Shape",
+    "Softmax",
+    "Unary",
+    "Weighted",
+    "Where",
+    "size",
+]

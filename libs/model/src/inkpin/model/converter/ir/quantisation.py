@@ -1,0 +1,65 @@
+"""How numbers are held in integers: bytes of a value, weights, features of an input."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Quantisation:
+    """How bytes stand for real numbers: byte b for scale * (b - zero_point).
+
+    A signed byte of ONNX is held with 128 added, its zero point too.
+    """
+
+    scale: float
+    zero_point: int
+
+    def encode(self, values: np.ndarray) -> np.ndarray:
+        """Return the nearest bytes, halves to even, as ONNX's QuantizeLinear does."""
+        steps: np.ndarray = np.rint(values.astype(np.float32) / np.float32(self.scale))
+        return (steps + self.zero_point).clip(0, 255).astype(np.uint8)
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """Return what bytes stand for, float64."""
+        return (codes.astype(float) - self.zero_point) * self.scale
+
+    @property
+    def range(self) -> Range:
+        """The smallest and the largest number that a byte stands for."""
+        return -self.zero_point * self.scale, (255 - self.zero_point) * self.scale
+
+
+@dataclass(frozen=True, eq=False)
+class QuantisedWeights:
+    """Weights that were given as integers: weights = integers * scales, by output channel."""
+
+    integers: np.ndarray
+    scales: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class InputScaling:
+    """How the features of an input are scaled: real = gain * scaled + offset.
+
+    Attributes:
+        gain: (channels,), of the first axis behind the batch, all of them positive.
+        offset: (channels,).
+    """
+
+    gain: np.ndarray
+    offset: np.ndarray
+
+    def scaled(self, real: np.ndarray) -> np.ndarray:
+        """Return real numbers, (samples, ...), scaled."""
+        by_channel = real.reshape(len(real), len(self.gain), -1)
+        numbers: np.ndarray = (by_channel - self.offset[:, None]) / self.gain[:, None]
+        return numbers.reshape(real.shape)
+
+    def real(self, scaled: np.ndarray) -> np.ndarray:
+        """Return the real numbers, (samples, ...), of scaled ones."""
+        by_channel = scaled.reshape(len(scaled), len(self.gain), -1)
+        numbers: np.ndarray = by_channel * self.gain[:, None] + self.offset[:, None]
+        return numbers.reshape(scaled.shape)
