@@ -23,7 +23,7 @@ def random_layers(rng, side, channels, pools, classes, bits=4):
                 weight_scales=2.0 ** rng.integers(-5, 0, out).astype(np.float32),
                 input_scale=scale,
                 output_scale=STEP,
-                output_most=255,
+                output_max=255,
                 pool=pool,
             )
         )
@@ -36,7 +36,7 @@ def random_layers(rng, side, channels, pools, classes, bits=4):
             weight_scales=np.ones(classes, np.float32),
             input_scale=scale,
             output_scale=None,
-            output_most=0,
+            output_max=0,
             pool=1,
         )
     )

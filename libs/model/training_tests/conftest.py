@@ -6,11 +6,11 @@ import pytest
 from inkpin.model.data.dataset import Dataset, Split
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.data.samples import Sample
-from inkpin.model.training import loop, sampling
-from inkpin.model.training.network import FOUR_BITS, Conv, Design
+from inkpin.model.training import fine_tune, loop, options, sampling, train
+from inkpin.model.training.recipe import FOUR_BITS, Architecture, Conv
 from inkpin.model.training.sampling import Amount
 
-SMALL = Design((Conv(6, 3, 2, FOUR_BITS), Conv(6, 3, 2), Conv(8)))
+SMALL = Architecture((Conv(6, 3, 2, FOUR_BITS), Conv(6, 3, 2), Conv(8)))
 
 
 @pytest.fixture
@@ -35,16 +35,14 @@ def split():
 @pytest.fixture(autouse=True)
 def small(monkeypatch, split):
     """Train a small network on them."""
-    for module in ("train", "fine_tune"):
-        monkeypatch.setattr(
-            f"inkpin.model.training.{module}.load_digits", lambda strokes, fold: split
-        )
-    monkeypatch.setattr(loop, "DESIGN", SMALL)
-    monkeypatch.setattr(loop, "TEACHER_CHANNELS", (4, 6, 6, 8))
-    monkeypatch.setattr(loop, "BATCH", 32)
-    written = dict.fromkeys(sampling.WRITTEN, Amount(1, 1))
-    made_up = {"forms": Amount(1, 1), "scribbles": Amount(0.1, 0.05)}
-    for module in (loop, sampling):
-        monkeypatch.setattr(module, "WRITTEN", written)
-        monkeypatch.setattr(module, "MADE_UP", made_up)
-    monkeypatch.setattr(sampling, "FEW", {**written, **made_up})
+    for module in (options, fine_tune):
+        monkeypatch.setattr(module, "load_digits", lambda strokes, fold: split)
+    monkeypatch.setattr(options, "ARCHITECTURE", SMALL)
+    monkeypatch.setattr(train, "TEACHER_CHANNELS", (4, 6, 6, 8))
+    monkeypatch.setattr(loop, "BATCH_SIZE", 32)
+    real = dict.fromkeys(sampling.REAL, Amount(1, 1))
+    synthetic = {"templates": Amount(1, 1), "scribbles": Amount(0.1, 0.05)}
+    for module in (train, sampling):
+        monkeypatch.setattr(module, "REAL", real)
+        monkeypatch.setattr(module, "SYNTHETIC", synthetic)
+    monkeypatch.setattr(sampling, "FEW", {**real, **synthetic})

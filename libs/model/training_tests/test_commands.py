@@ -20,7 +20,7 @@ def test_folds_train_each_once(tmp_path, capsys, monkeypatch):
     summary = capsys.readouterr().out.splitlines()[-1]
     assert summary.startswith("MNIST: ")
     assert "mean" in summary
-    monkeypatch.delattr("inkpin.model.training.loop.fit")
+    monkeypatch.delattr("inkpin.model.training.train.fit")
     assert main(words) == 0
     assert capsys.readouterr().out.splitlines()[-1] == summary
 
@@ -31,7 +31,7 @@ def test_framings_are_each_tried(split, monkeypatch, capsys):
     assert "no strokes to frame" in capsys.readouterr().err
     validation = replace(split.validation, pens=split.training.pens)
     whole = replace(split, validation=validation)
-    monkeypatch.setattr("inkpin.model.training.train.load_digits", lambda strokes, fold: whole)
+    monkeypatch.setattr("inkpin.model.training.options.load_digits", lambda strokes, fold: whole)
     assert main(words) == 0
     lines = [x for x in capsys.readouterr().out.splitlines() if x.startswith("box ")]
     assert len(lines) == len(preprocessing.FRAMINGS)
@@ -41,7 +41,7 @@ def test_framings_are_each_tried(split, monkeypatch, capsys):
 
 def test_sheets_show_every_kind(tmp_path):
     assert main(["sheets", "--out", str(tmp_path)]) == 0
-    kinds = {*sampling.WRITTEN, *sampling.MADE_UP}
+    kinds = {*sampling.REAL, *sampling.SYNTHETIC}
     assert {path.stem for path in tmp_path.iterdir()} == kinds
     with Image.open(tmp_path / "MNIST.png") as picture:
         assert picture.getextrema() == (0, 255)
@@ -70,15 +70,15 @@ def test_a_storage_that_is_none_is_one_line(tmp_path, capsys, url):
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_a_trial_names_every_choice_of_its_design():
+def test_a_trial_names_every_choice_of_its_architecture():
     optuna = pytest.importorskip("optuna")
     chosen = {"first": 12, "first kernel": 5, "width between": 16, "layers between": 2}
     chosen |= {"limit of the second": 4, "pooled": 32, "last": 48}
-    design = search.suggested(optuna.trial.FixedTrial(chosen))
-    assert design.shapes(10) == [
+    architecture = search.suggested(optuna.trial.FixedTrial(chosen))
+    assert architecture.shapes(10) == [
         *[(12, 1, 5, 5), (16, 12, 3, 3), (16, 16, 3, 3), (32, 16, 3, 3), (48, 32, 3, 3)],
         (10, 48, 1, 1),
     ]
-    assert [conv.limit for conv in design.convolutions] == [7, 4, 1, 1, 1]
+    assert [conv.limit for conv in architecture.convolutions] == [7, 4, 1, 1, 1]
     shallow = search.suggested(optuna.trial.FixedTrial({**chosen, "layers between": 0}))
     assert shallow.shapes(10)[1:] == [(32, 12, 3, 3), (48, 32, 3, 3), (10, 48, 3, 3)]

@@ -13,8 +13,9 @@ from inkpin.model.cli import main
 from inkpin.model.data.samples import Sample, save_samples
 from inkpin.model.export import to_onnx
 from inkpin.model.inference.recogniser import open_session, run_session
-from inkpin.model.training import loop
-from inkpin.model.training.network import FOUR_BITS, Conv, Design, Network
+from inkpin.model.training import loop, train
+from inkpin.model.training.network import Network
+from inkpin.model.training.recipe import FOUR_BITS, Architecture, Conv
 
 
 def trained(tmp_path, *words):
@@ -41,7 +42,7 @@ def test_learns_and_writes_a_model_that_converts(tmp_path, capsys):
 def test_a_stopped_training_goes_on_to_the_same_bytes(tmp_path, monkeypatch, capsys):
     whole = trained(tmp_path)[1].read_bytes()
     (tmp_path / "net.onnx").write_bytes(b"older")
-    real, calls = loop._epoch, []
+    real, calls = loop.train_epoch, []
 
     def interrupted(*arguments):
         calls.append(1)
@@ -49,7 +50,7 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(tmp_path, monkeypatch, cap
             raise KeyboardInterrupt
         return real(*arguments)
 
-    monkeypatch.setattr(loop, "_epoch", interrupted)
+    monkeypatch.setattr(loop, "train_epoch", interrupted)
     for _ in range(2):
         status, path = trained(tmp_path)
         assert (status, path.read_bytes()) == (130, b"older")
@@ -97,7 +98,7 @@ def test_a_checkpoint_of_another_training_or_a_damaged_one_is_passed_over(tmp_pa
 
 def test_what_is_there_already_is_not_trained_again(tmp_path, monkeypatch, capsys):
     trained(tmp_path)
-    monkeypatch.delattr(loop, "fit")
+    monkeypatch.delattr(train, "fit")
     assert trained(tmp_path)[0] == 0
     assert "already" in capsys.readouterr().out
 
@@ -187,7 +188,8 @@ def test_a_disk_that_fills_up_leaves_the_last_checkpoint(tmp_path, monkeypatch, 
 
 def test_the_exported_graph_computes_what_the_network_does():
     torch.manual_seed(3)
-    network = Network(Design((Conv(3, 5, 2, FOUR_BITS), Conv(3), Conv(5, pool=2)), FOUR_BITS), 7)
+    convolutions = Conv(3, 5, 2, FOUR_BITS), Conv(3), Conv(5, pool=2)
+    network = Network(Architecture(convolutions, FOUR_BITS), 7)
     with torch.no_grad():
         for parameter in network.parameters():
             parameter += 0.05 * torch.randn_like(parameter)
@@ -197,7 +199,7 @@ def test_the_exported_graph_computes_what_the_network_does():
     network.quantise()
     with torch.no_grad():
         wanted = network(bitmaps.float())
-    layers = network.layers()
+    layers = network.to_layers()
     assert {layer.weights.dtype for layer in layers} == {np.dtype(np.int8)}
     scale = layers[-1].weight_scales[0] * layers[-1].input_scale
     model = to_onnx(layers, 28, {})

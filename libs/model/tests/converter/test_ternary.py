@@ -34,7 +34,7 @@ def layer(rng, name, shape, limit, pool=1, *, last=False):
         weight_scales=np.ones(shape[0], np.float32) if last else scales.astype(np.float32),
         input_scale=1.0 if first else STEP,
         output_scale=None if last else STEP,
-        output_most=MOST,
+        output_max=MOST,
         pool=pool,
     )
 
@@ -147,7 +147,7 @@ def test_the_largest_sums_fit(chain, sign):
 def broader(chain):
     """Nine cells of 15 are more than a lane holds."""
     nine = np.ones_like(chain[1].weights)
-    return [replace(chain[0], output_most=15), replace(chain[1], weights=nine), *chain[2:]]
+    return [replace(chain[0], output_max=15), replace(chain[1], weights=nine), *chain[2:]]
 
 
 def heavier(chain):

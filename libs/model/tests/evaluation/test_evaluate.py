@@ -132,6 +132,6 @@ def test_ctrl_c_is_status_130(mnist, capsys, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("inkpin.model.evaluation.evaluate.load_split", interrupted)
+    monkeypatch.setattr("inkpin.model.evaluation.evaluate_command.load_split", interrupted)
     assert main(["evaluate", "--mnist", str(mnist)]) == 130
     assert "Traceback" not in capsys.readouterr().err

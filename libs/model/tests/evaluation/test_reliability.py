@@ -9,13 +9,14 @@ from inkpin.model.data.dataset import Dataset, Split
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.evaluation import reliability
 from inkpin.model.inference.recogniser import Recogniser
+from inkpin.model.training.options import DataOptions
 
 
 @pytest.fixture
 def held_out(monkeypatch, pin):
     """Hold the bundled digits out, and scribble little."""
     data = Dataset(LabelledBitmaps.none(DIGITS), pin)
-    monkeypatch.setattr(reliability, "load", lambda arguments, fold: Split(data, data, {}))
+    monkeypatch.setattr(DataOptions, "load", lambda options, fold: Split(data, data, {}))
     monkeypatch.setattr(reliability, "SCRIBBLES", 20)
     return data.bitmaps()
 

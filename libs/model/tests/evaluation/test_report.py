@@ -12,9 +12,9 @@ from inkpin.model.data.dataset import Dataset, Split
 from inkpin.model.data.formats.idx import image_file, label_file, write_idx
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.evaluation import reliability
-from inkpin.model.evaluation.report import findings
 from inkpin.model.evaluation.report.history import history
 from inkpin.model.inference.recogniser import SHIPPED
+from inkpin.model.training.options import DataOptions
 
 pytest.importorskip("matplotlib", reason="the page takes matplotlib")
 
@@ -60,8 +60,7 @@ def small(tmp_path_factory, pin):
     made = Split(training, validation, {"pin.jsonl": "0123"})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INKPIN_DATA", str(data))
-        for module in (findings, reliability):
-            patch.setattr(module, "load", lambda arguments, fold: made)
+        patch.setattr(DataOptions, "load", lambda options, fold: made)
         patch.setattr(reliability, "SCRIBBLES", 20)
         yield data / "mnist"
 
@@ -156,15 +155,11 @@ def test_without_pytorch_it_shows_the_data_alone(small, tmp_path, monkeypatch):
 
 
 def test_without_matplotlib_it_is_one_line(small, tmp_path, monkeypatch, capsys):
-    for name in (
-        "matplotlib",
-        "inkpin.model.evaluation.charts",
-        "inkpin.model.evaluation.report.sections",
-    ):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    drawing = ("charts", "report.page", "report.sections.accuracy", "report.sections.data")
+    for name in drawing:
+        monkeypatch.delitem(sys.modules, f"inkpin.model.evaluation.{name}", raising=False)
     monkeypatch.delattr("inkpin.model.evaluation.charts", raising=False)
-    monkeypatch.delattr("inkpin.model.evaluation.report.sections", raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert main(["report", "--out", str(tmp_path / "report.html")]) == 2
     (said,) = capsys.readouterr().err.splitlines()
     assert "pip install 'inkpin[report]'" in said
@@ -235,6 +230,6 @@ def test_unusable_arguments_are_one_line(small, capsys, words, wrong):
 
 def test_data_of_other_labels_are_refused(small, tmp_path, monkeypatch, capsys):
     other = Dataset(LabelledBitmaps.none(("left", "right")), [])
-    monkeypatch.setattr(findings, "load", lambda arguments, fold: Split(other, other, {}))
+    monkeypatch.setattr(DataOptions, "load", lambda options, fold: Split(other, other, {}))
     assert main(["report"]) == 2
     assert "the data show left right" in capsys.readouterr().err

@@ -30,7 +30,7 @@ class Layer:
         weight_scales: float32, (out,), of few significant bits.
         input_scale: of the layer's input.
         output_scale: of its unsigned output; None for the logits.
-        output_most: the largest of it, in steps of its scale.
+        output_max: the largest of it, in steps of its scale.
         pool: side and stride of the max pooling behind it; 1 for none.
     """
 
@@ -40,7 +40,7 @@ class Layer:
     weight_scales: np.ndarray
     input_scale: float
     output_scale: float | None
-    output_most: int
+    output_max: int
     pool: int
 
 
@@ -87,7 +87,7 @@ def to_onnx(layers: Sequence[Layer], side: int, metadata: dict[str, str]) -> onn
         value = add("Conv", [value, weights, bias], layer.name)
         ends = [
             constant(f"{layer.name}_least", np.float32(0)),
-            constant(f"{layer.name}_most", np.float32(layer.output_most * layer.output_scale)),
+            constant(f"{layer.name}_most", np.float32(layer.output_max * layer.output_scale)),
         ]
         value = add("Clip", [value, *ends], f"{layer.name}_clip")
         step = [
@@ -155,7 +155,7 @@ def from_onnx(model: bytes, name: str) -> list[Layer]:
                     weight_scales=values[f"{layer}_weights_scale"],
                     input_scale=float(scale or 0),
                     output_scale=None if step is None else float(step),
-                    output_most=0 if most is None else round(float(most) / float(step or 1)),
+                    output_max=0 if most is None else round(float(most) / float(step or 1)),
                     pool=pools.get(layer, 1),
                 )
             )

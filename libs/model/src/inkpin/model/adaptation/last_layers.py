@@ -177,7 +177,7 @@ class LastLayers:
             layer.weight_scales,
             layer.weight_scales * np.float32(layer.input_scale),
             step,
-            layer.output_most * step,
+            layer.output_max * step,
         )
         self.layers = (dense, *self.layers)
 

@@ -1,22 +1,14 @@
 """What reading a digit costs on the device's kind of core, counted on an emulated one."""
 
-import argparse
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TypedDict
 
 from inkpin import xtensa
-from inkpin.common.arrays import Drawing
+from inkpin.common.arrays import Bitmaps, Drawing, GreyImages
 from inkpin.model.converter import convert
-from inkpin.model.data import fetch
-from inkpin.model.data.formats.idx import load_split
-from inkpin.model.data.samples import load_samples
 from inkpin.model.inference.c_engine import recogniser_c
-from inkpin.model.inference.recogniser import SHIPPED
 from inkpin.model.inference.xtensa_engine import (
     OWN_FUNCTIONS,
     XtensaRecogniser,
@@ -33,39 +25,40 @@ FLAGS = ("-Os",)
 _SMALLEST = Path(__file__).with_suffix(".c")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.add_argument("--model", type=Path, default=SHIPPED, help="default: the shipped network")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+class Costs(TypedDict):
+    """What reading a digit costs on Xtensa.
+
+    Attributes:
+        n: how many bitmaps and how many drawings were counted over.
+        instructions: by function, of one reading, the means from a bitmap on and from touch points
+            on; the largest first.
+        total: likewise, of all functions.
+        flash_bytes: of code and constants.
+        ram_bytes: of stroke buffer, input, arena, result and the deepest stack.
+        stack_bytes: that stack alone.
+    """
+
+    n: list[int]
+    instructions: dict[str, list[int]]
+    total: list[int]
+    flash_bytes: int
+    ram_bytes: int
+    stack_bytes: int
 
 
-def run(arguments: argparse.Namespace) -> None:
-    """Carry out `inkpin-model cost`."""
-    xtensa.toolchain()  # if it is missing, that is the first thing to say
-    images = load_split(fetch.mnist_folder(), "test").bitmaps
-    drawings = [sample.strokes for sample in load_samples(fetch.pen_strokes())]
-    result = costs(arguments.model, spread(images), spread(drawings))
-    print(json.dumps(result) if arguments.json else table(result))
+def spread(count: int) -> slice:
+    """Return which SAMPLES of so many things to count over, from all over."""
+    step = max(1, count // SAMPLES)
+    return slice(0, step * SAMPLES, step)
 
 
-def spread(items: Sequence[Any]) -> Sequence[Any]:
-    """Return SAMPLES of the items, from all over."""
-    return items[:: max(1, len(items) // SAMPLES)][:SAMPLES]
-
-
-def costs(model: Path, bitmaps: np.ndarray, drawings: Sequence[Drawing]) -> dict[str, Any]:
+def costs(model: Path, bitmaps: Bitmaps | GreyImages, drawings: Sequence[Drawing]) -> Costs:
     """Return what a network and the preprocess cost on Xtensa.
 
     Args:
         model: an ONNX file.
-        bitmaps: (n, 28, 28), n > 0.
+        bitmaps: at least one.
         drawings: at least one; they are normalised.
-
-    Returns:
-        `instructions`, {function: [from a bitmap on, from touch points on]}, the means of one
-        reading, the largest first; `total`, likewise; `n`, the numbers of bitmaps and drawings;
-        `flash_bytes` of code and constants; `ram_bytes` of stroke buffer, input, arena, result and
-        the deepest stack; `stack_bytes`, that stack alone.
 
     Raises:
         InputError: no toolchain, or an unusable model.
@@ -104,7 +97,7 @@ def _by_function(elf: xtensa.Elf, work: bytes) -> Counter[str]:
     return counts
 
 
-def table(result: dict[str, Any]) -> str:
+def table(result: Costs) -> str:
     """Return as text what `costs` returned."""
     rows = [*result["instructions"].items(), ("total", result["total"])]
     width = max(len(name) for name, _ in rows)

@@ -1,19 +1,23 @@
-"""The command that compares ways to frame a drawing, the device's among them.
+"""Ways to frame a drawing, the device's among them, compared in PyTorch.
 
-For each the strokes are drawn anew, MNIST's re-stroked ones as well, and the shipped design is
-trained shortly on labels alone. MNIST's own images stay as they are.
+For each the strokes are drawn anew, MNIST's re-stroked ones as well, and the shipped architecture
+is trained shortly on labels alone. MNIST's own images stay as they are.
 """
 
-import argparse
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
 from inkpin.common import InputError
-from inkpin.model.training.train import add_fold, add_recipe, check_recipe, load
+from inkpin.model.data.dataset import Split
+from inkpin.model.training import sampling
+from inkpin.model.training.recipe import Recipe
+from inkpin.model.training.train import fit_shortly
+from inkpin.model.training.training_set import TrainingSet
 from inkpin.preprocess import BOX, PEN, normalised
 
-TIMES = 4
-"""That each held-out stroke is drawn, each time elsewhere and in another size."""
+REPEATS = 4
+"""Times that each validation stroke is drawn, each time elsewhere and in another size."""
 
 
 @dataclass(frozen=True)
@@ -39,30 +43,17 @@ FRAMINGS = (
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    add_fold(parser)
-    add_recipe(parser)
-    parser.set_defaults(epochs=18)
+def compare(split: Split, recipe: Recipe) -> Iterator[tuple[Framing, dict[str, float]]]:
+    """Yield each of the framings with the accuracy by name of the validation data.
 
-
-def run(arguments: argparse.Namespace) -> None:
-    """Carry out `inkpin-model framings`."""
-    try:
-        from inkpin.model.training import loop, sampling
-        from inkpin.model.training.training_set import Pool
-    except ImportError as error:
-        raise InputError("this takes PyTorch: pip install 'inkpin[train]'") from error
-    check_recipe(arguments)
-    split = load(arguments, arguments.fold)
+    Raises:
+        InputError: there are no strokes to validate with.
+    """
     if not split.validation.pens:
         raise InputError("no strokes to frame: run `inkpin-model fetch`, or name --strokes")
-    recipe = loop.Recipe(loop.DESIGN, arguments.epochs, arguments.seed, workers=arguments.workers)
     for framing in FRAMINGS:
         rasterise = partial(normalised, box=framing.box, pen=framing.pen, widened=framing.widened)
-        drawings = sampling.sources(split.training, arguments.seed, sampling.FEW, rasterise)
-        pool = Pool(drawings.values(), len(split.training.labels))
-        found = loop.fit_shortly(pool, recipe, split.validation.bitmaps(rasterise, TIMES)).accuracy
-        right = ", ".join(f"{name} {share:.2%}" for name, share in found.items())
-        widened = "widened" if framing.widened else "as drawn"
-        print(f"box {framing.box}, pen {framing.pen}, shorter side {widened}: {right}")
+        subsets = sampling.subsets(split.training, recipe.seed, sampling.FEW, rasterise)
+        training_set = TrainingSet(subsets.values(), len(split.training.labels))
+        validation = split.validation.bitmaps(rasterise, REPEATS)
+        yield framing, fit_shortly(training_set, recipe, validation).accuracy

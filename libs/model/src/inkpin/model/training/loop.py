@@ -1,17 +1,15 @@
-"""The training, in PyTorch, in four stages.
+"""The training loop, in PyTorch: epochs of a stage, a running mean of the weights, a checkpoint.
 
-A large float teacher learns first. The small network learns the labels and the teacher's soft
-answers (Hinton et al. 2015), in floats and then quantised; what it is worth is counted on the
-writers that were held out until here. In the last stage it goes on with their drawings as well.
-Each stage leaves the running mean of its weights (Polyak and Juditsky 1992). Nothing is chosen
-by the held-out writers, so that their figures are not flattered.
+Each stage leaves the running mean of its weights (Polyak and Juditsky 1992).
 """
 
 import hashlib
 import io
 import pickle
+import sys
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,92 +21,18 @@ from torch import nn
 from tqdm import tqdm
 
 from inkpin.common.files import replacing
-from inkpin.model.data.dataset import Split
 from inkpin.model.data.labelled import REJECT, LabelledBitmaps
-from inkpin.model.export import Layer
-from inkpin.model.training import sampling
-from inkpin.model.training.network import FAST_TYPE, FOUR_BITS, NINE, Conv, Design, Network, Teacher
-from inkpin.model.training.sampling import MADE_UP, WRITTEN
-from inkpin.model.training.training_set import Pool, answers
-from inkpin.model.training.worker_group import Team
+from inkpin.model.training.network import FAST_DTYPE, Network, Teacher
+from inkpin.model.training.recipe import BATCH_SIZE, EMA_DECAY, FLOATS, QUANTISED, Recipe, Stage
+from inkpin.model.training.training_set import TrainingSet, logits_of
+from inkpin.model.training.worker_group import WorkerGroup
 
-HeldOut = Mapping[str, LabelledBitmaps]
+ValidationSets = Mapping[str, LabelledBitmaps]
 """By name, what accuracy is counted on."""
 
 History = list[dict[str, Any]]
 """Of each epoch: `stage`, `epoch` of `of`, mean `loss`, share `right` of the drawings that were
-shown, and `held out`, the share right by name of the held-out data."""
-
-BATCH = 256
-MEAN = 0.998  # of the running mean of the weights: what a step keeps
-WORKERS = 2
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One stretch of training.
-
-    Attributes:
-        name: of the stage.
-        share: its epochs, as a share of all that a recipe has.
-        rate: its highest learning rate.
-    """
-
-    name: str
-    share: float
-    rate: float
-
-    def epochs(self, total: int) -> int:
-        """Return how many epochs it takes."""
-        return max(1, round(self.share * total))
-
-
-DESIGN = Design(
-    (Conv(8, 5, 2, FOUR_BITS), Conv(16, limit=NINE), Conv(20), Conv(32, pool=2), Conv(43)), NINE
-)
-TEACHER_CHANNELS = (32, 64, 64, 128)
-TEACHER = Stage("teacher", 0.08, 4e-3)
-FLOATS = Stage("floats", 0.25, 4e-3)
-QUANTISED = Stage("quantised", 0.75, 2e-3)
-ALL_WRITERS = Stage("all writers", 0.25, 1e-3)
-OWN_HAND = Stage("own hand", 0.05, 5e-4)
-"""Of a training that goes on from a network that is done; see `retrain`."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a training does, apart from its data.
-
-    Attributes:
-        design: of the small network.
-        epochs: of the small network before the last stage.
-        seed: of all chance.
-        keep_out: leave the held-out writers out to the end.
-        workers: processes that share each batch; 1 where there is no fork.
-    """
-
-    design: Design
-    epochs: int
-    seed: int
-    keep_out: bool = False
-    workers: int = WORKERS
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """What a training leaves.
-
-    Attributes:
-        validated: layers as integers, in order, before they met the held-out writers.
-        layers: likewise, at the end.
-        accuracy: of `validated`, by name of the held-out data.
-        history: of all stages.
-    """
-
-    validated: list[Layer]
-    layers: list[Layer]
-    accuracy: dict[str, float]
-    history: History
+shown, and `held out`, the share right by name of the validation sets."""
 
 
 class Checkpoint:
@@ -123,13 +47,28 @@ class Checkpoint:
         self.path = path
         self._key = hashlib.sha256(key.encode()).hexdigest()
 
+    @classmethod
+    def beside(cls, out: Path, key: str) -> "Checkpoint":
+        """Return the one of a training whose network goes to `out`."""
+        return cls(out.with_name(f"{out.name}.checkpoint"), key)
+
+    @contextmanager
+    def resumable(self) -> Iterator[None]:
+        """Train in the body of the `with`: Ctrl-C says how to go on."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            print(f"stopped; the same command goes on from {self.path}", file=sys.stderr)
+            raise
+
     def load(self) -> dict[str, Any]:
         """Return what was saved last, by stage; nothing if there is no such file."""
         try:
             saved = torch.load(io.BytesIO(self.path.read_bytes()), weights_only=True)
         except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
             return {}
-        return saved["stages"] if saved["key"] == self._key else {}
+        stages: dict[str, Any] = saved["stages"] if saved["key"] == self._key else {}
+        return stages
 
     def save(self, stages: dict[str, Any]) -> None:
         """Replace the file.
@@ -147,68 +86,20 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
 
-def fit(split: Split, recipe: Recipe, checkpoint: Checkpoint) -> Fitted:
-    """Train; the same data, recipe, machine and PyTorch give the same network.
-
-    Args:
-        split: what to learn from, and what is held out.
-        recipe: what to do.
-        checkpoint: where an interrupted training left off; kept up to date after each epoch.
-
-    Raises:
-        InputError: the checkpoint cannot be written, or a worker died.
-    """
-    settle(recipe.seed)
-    classes = len(split.training.labels)
-    teacher, network = Teacher(TEACHER_CHANNELS, classes), Network(recipe.design, classes)
-    drawings = sampling.sources(split.training, recipe.seed, {**WRITTEN, **MADE_UP})
-    held_out = split.validation.bitmaps()
-    run = Run(recipe, held_out, checkpoint)
-    pool = Pool(drawings.values(), classes)
-    run.stage(TEACHER, teacher, pool)
-    pool.ask(teacher)
-    run.student(network, pool)
-    accuracy, validated = accuracies(network, held_out), network.layers()
-    if held_out and not recipe.keep_out:
-        more = sampling.sources(split.validation, recipe.seed + 1, WRITTEN)
-        everything = Pool([*drawings.values(), *more.values()], classes)
-        everything.ask(teacher)
-        run.stage(ALL_WRITERS, network, everything)
-    return Fitted(validated, network.layers(), accuracy, run.history)
-
-
-def fit_shortly(pool: Pool, recipe: Recipe, held_out: HeldOut) -> Fitted:
-    """Train on what a pool says alone, without checkpoint and last stage: to compare designs."""
-    settle(recipe.seed)
-    network = Network(recipe.design, pool.classes)
-    run = Run(recipe, held_out)
-    run.student(network, pool)
-    layers = network.layers()
-    return Fitted(layers, layers, accuracies(network, held_out), run.history)
-
-
-def settle(seed: int) -> None:
-    """Make a training repeatable."""
-    # Several threads would wait for each other, and sum in another order from run to run.
-    torch.set_num_threads(1)
-    torch.manual_seed(seed)
-    torch.use_deterministic_algorithms(True)
-
-
-class Run:
-    """The stages of one training, some of them perhaps behind it already.
+class Trainer:
+    """Takes networks through the stages of one training, some perhaps behind it already.
 
     Args:
         recipe: epochs, seed and workers.
-        held_out: to report the accuracy on.
-        checkpoint: where to save, and to begin.
+        validation: to report the accuracy on.
+        checkpoint: where to save after each epoch, and to begin.
     """
 
     def __init__(
-        self, recipe: Recipe, held_out: HeldOut, checkpoint: Checkpoint | None = None
+        self, recipe: Recipe, validation: ValidationSets, checkpoint: Checkpoint | None = None
     ) -> None:
         self._recipe = recipe
-        self._held_out = held_out
+        self._validation = validation
         self._checkpoint = checkpoint
         self._saved = checkpoint.load() if checkpoint else {}
 
@@ -217,24 +108,24 @@ class Run:
         """What the epochs were worth, of all stages so far."""
         return [entry for saved in self._saved.values() for entry in saved["history"]]
 
-    def student(self, network: Network, pool: Pool) -> None:
+    def run_student(self, network: Network, training_set: TrainingSet) -> None:
         """Train a network in floats and quantised."""
-        self.stage(FLOATS, network, pool)
+        self.run(FLOATS, network, training_set)
         network.quantise()
-        self.stage(QUANTISED, network, pool)
+        self.run(QUANTISED, network, training_set)
 
-    def stage(self, stage: Stage, network: Network | Teacher, pool: Pool) -> None:
+    def run(self, stage: Stage, network: Network | Teacher, training_set: TrainingSet) -> None:
         """Train a network, or take over what was saved of it; leave the mean of its weights."""
         total = stage.epochs(self._recipe.epochs)
         saved = self._saved.setdefault(stage.name, {"epoch": 0, "history": []})
-        mean = deepcopy(network)
+        ema = deepcopy(network)
         if saved["epoch"] < total:
-            pool.prepare()
-            with Team(self._recipe.workers) as team:
-                team.run(lambda: self._epochs(stage, total, network, mean, pool, team))
+            training_set.prepare()
+            with WorkerGroup(self._recipe.workers) as group:
+                group.run(lambda: self._epochs(stage, total, network, ema, training_set, group))
         else:
-            mean.load_state_dict(saved["mean"])
-        network.load_state_dict(mean.state_dict())
+            ema.load_state_dict(saved["ema"])
+        network.load_state_dict(ema.state_dict())
         network.eval()
 
     def _epochs(
@@ -242,65 +133,92 @@ class Run:
         stage: Stage,
         total: int,
         network: Network | Teacher,
-        mean: nn.Module,
-        pool: Pool,
-        team: Team,
+        ema: nn.Module,
+        training_set: TrainingSet,
+        group: WorkerGroup,
     ) -> None:
-        optimiser = torch.optim.AdamW(
-            network.parameters(), lr=stage.rate, weight_decay=1e-4, fused=True
-        )
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, stage.rate, total_steps=total * pool.batches(BATCH), pct_start=0.15
-        )
-        parts = {"network": network, "mean": mean, "optimiser": optimiser, "schedule": schedule}
+        state = _State.begin(stage, network, ema, total * training_set.batch_count(BATCH_SIZE))
         saved = self._saved[stage.name]
         if saved["epoch"]:
-            for name, part in parts.items():
-                part.load_state_dict(saved[name])
+            state.load_state_dict(saved)
         for epoch in range(saved["epoch"] + 1, total + 1):
-            chance = [self._recipe.seed, zlib.crc32(stage.name.encode()), epoch]
-            loss, right = _epoch(f"{stage.name} {epoch}/{total}", parts, pool, chance, team)
-            if not team.leads:
+            seed = [self._recipe.seed, zlib.crc32(stage.name.encode()), epoch]
+            title = f"{stage.name} {epoch}/{total}"
+            loss, right = train_epoch(title, state, training_set, seed, group)
+            if not group.is_main:
                 continue
-            scores = accuracies(mean, self._held_out)
+            scores = accuracies(ema, self._validation)
             saved["history"].append(
                 {"stage": stage.name, "epoch": epoch, "of": total, "loss": loss, "right": right}
                 | {"held out": scores}
             )
-            saved |= {"epoch": epoch, **{name: part.state_dict() for name, part in parts.items()}}
+            saved |= {"epoch": epoch, **state.state_dict()}
             if self._checkpoint:
                 self._checkpoint.save(self._saved)
             listed = ", ".join(f"{name} {share:.2%}" for name, share in scores.items())
-            tqdm.write(f"{stage.name} {epoch}/{total}: right {right:.2%}, held-out {listed}")
+            tqdm.write(f"{title}: right {right:.2%}, held-out {listed}")
 
 
-def _epoch(
-    title: str, parts: Mapping[str, Any], pool: Pool, chance: Sequence[int], team: Team
+@dataclass(frozen=True)
+class _State:
+    """All that changes while a stage goes on."""
+
+    network: Network | Teacher
+    ema: nn.Module
+    optimizer: torch.optim.Optimizer
+    scheduler: torch.optim.lr_scheduler.LRScheduler
+
+    @classmethod
+    def begin(
+        cls, stage: Stage, network: Network | Teacher, ema: nn.Module, steps: int
+    ) -> "_State":
+        rate = stage.learning_rate
+        optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=1e-4, fused=True)
+        scheduler = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, rate, total_steps=steps, pct_start=0.15
+        )
+        return cls(network, ema, optimizer, scheduler)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {name: part.state_dict() for name, part in vars(self).items()}
+
+    def load_state_dict(self, saved: Mapping[str, Any]) -> None:
+        for name, part in vars(self).items():
+            part.load_state_dict(saved[name])
+
+
+def train_epoch(
+    title: str,
+    state: _State,
+    training_set: TrainingSet,
+    seed: Sequence[int],
+    group: WorkerGroup,
 ) -> tuple[float, float]:
-    """Show a network one epoch of a pool, and carry the mean of its weights along.
+    """Show a network one epoch of a training set, and carry the mean of its weights along.
 
     Returns:
         The mean loss, and the share of the labelled drawings that were read rightly.
     """
-    network, mean, schedule = parts["network"], parts["mean"], parts["schedule"]
-    rng = np.random.default_rng(chance)
+    network = state.network
+    rng = np.random.default_rng(seed)
     torch.manual_seed(rng.integers(2**63))
-    total = pool.batches(BATCH)
-    bar = tqdm(total=total, desc=title, unit="batch", mininterval=2, disable=not team.leads)
+    total = training_set.batch_count(BATCH_SIZE)
+    bar = tqdm(total=total, desc=title, unit="batch", mininterval=2, disable=not group.is_main)
     loss_sum, right, labelled = 0.0, 0, 0
     network.train()
-    for done, batch in enumerate(pool.epoch(rng, BATCH), 1):
-        chosen = team.share(batch)
-        logits = network(pool.bitmaps(chosen, FAST_TYPE))
-        loss = pool.loss(logits, chosen)
-        parts["optimiser"].zero_grad()
+    for done, batch in enumerate(training_set.epoch(rng, BATCH_SIZE), 1):
+        chosen = group.shard(batch)
+        logits = network(training_set.bitmaps(chosen, FAST_DTYPE))
+        loss = training_set.loss(logits, chosen)
+        state.optimizer.zero_grad()
         loss.backward()
-        team.agree(network.parameters())
-        parts["optimiser"].step()
-        network.confine()
-        schedule.step()
-        _carry(mean, network, min(MEAN, schedule.last_epoch / (schedule.last_epoch + 10)))
-        targets = pool.targets[chosen]
+        group.all_reduce(network.parameters())
+        state.optimizer.step()
+        network.clip_weights()
+        state.scheduler.step()
+        step = state.scheduler.last_epoch
+        update_ema(state.ema, network, min(EMA_DECAY, step / (step + 10)))
+        targets = training_set.targets[chosen]
         loss_sum += loss.item()
         right += int((logits.argmax(1) == targets).sum())
         labelled += int((targets != REJECT).sum())
@@ -312,20 +230,29 @@ def _epoch(
     return loss_sum / total, right / max(labelled, 1)
 
 
-def _carry(mean: nn.Module, network: nn.Module, kept: float) -> None:
+def update_ema(ema: nn.Module, network: nn.Module, decay: float) -> None:
+    """Move the mean of the weights towards a network's; take over its other numbers."""
     with torch.no_grad():
-        torch._foreach_lerp_([*mean.parameters()], [*network.parameters()], 1 - kept)
-        for old, new in zip(mean.buffers(), network.buffers(), strict=True):
+        torch._foreach_lerp_([*ema.parameters()], [*network.parameters()], 1 - decay)
+        for old, new in zip(ema.buffers(), network.buffers(), strict=True):
             old.copy_(new)
 
 
-def accuracies(network: nn.Module, held_out: HeldOut) -> dict[str, float]:
+def accuracies(network: nn.Module, sets: ValidationSets) -> dict[str, float]:
     """Return the share that a network reads rightly, by name of the data."""
     return {
         name: float(
             np.mean(
-                answers(network, torch.from_numpy(part.bitmaps)).argmax(1).numpy() == part.targets
+                logits_of(network, torch.from_numpy(part.bitmaps)).argmax(1).numpy() == part.targets
             )
         )
-        for name, part in held_out.items()
+        for name, part in sets.items()
     }
+
+
+def make_repeatable(seed: int) -> None:
+    """Have PyTorch compute the same from run to run."""
+    # Several threads would wait for each other, and sum in another order from run to run.
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(True)

@@ -1,29 +1,32 @@
-"""The bitmaps that a training learns from: every source drawn many times over, beforehand.
+"""The bitmaps that a training learns from: every drawing many times over, beforehand.
 
-An epoch is then a random choice out of these, which costs nothing, and what a teacher says of
-each needs to be asked but once.
+An epoch is then a random choice out of these, which costs nothing, and a teacher needs to be asked
+about each but once.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
+from torch import Tensor
+from torch.nn import functional
 from tqdm import tqdm
 
+from inkpin.common.arrays import Bitmaps, Drawing, GreyImages, Targets
 from inkpin.model.data import skeleton, templates
 from inkpin.model.data.dataset import Dataset, Rasteriser
 from inkpin.model.data.labelled import DIGITS, REJECT, LabelledBitmaps
 from inkpin.model.data.stroke_augmentation import bent_strokes
-from inkpin.model.training.image_augmentation import bent_images
 from inkpin.preprocess import bitmap
 
 _GREY_INK = 100  # of 255: an image's ink when it is re-stroked; paler edges would close loops
 
 
 @dataclass(frozen=True)
-class Source:
+class Subset:
     """Bitmaps of one kind.
 
     Attributes:
@@ -34,7 +37,7 @@ class Source:
     drawings: LabelledBitmaps
     per_epoch: int
 
-    def choice(self, rng: np.random.Generator) -> np.ndarray:
+    def choice(self, rng: np.random.Generator) -> npt.NDArray[np.int64]:
         """Return the indices that one epoch shows."""
         return rng.choice(len(self.drawings), self.per_epoch, replace=False)
 
@@ -47,61 +50,56 @@ class Amount:
     shown: float
 
 
-WRITTEN: Mapping[str, Amount] = {
+REAL: Mapping[str, Amount] = {
     "MNIST": Amount(1, 0.8),
-    "bent": Amount(8, 1.2),
+    "augmented": Amount(8, 1.2),
     "re-stroked": Amount(1, 0.1),
     "pens": Amount(20, 5),
 }
 """What people wrote, by kind."""
 
-MADE_UP: Mapping[str, Amount] = {"forms": Amount(600, 120), "scribbles": Amount(0.4, 0.11)}
-"""What comes out of a table and chance: so much of each form, and so many scribbles for each
+SYNTHETIC: Mapping[str, Amount] = {"templates": Amount(600, 120), "scribbles": Amount(0.4, 0.11)}
+"""What comes out of a table and chance: so much of each template, and so many scribbles for each
 drawing of another kind that an epoch shows."""
 
-
 FEW: Mapping[str, Amount] = {
-    **{
-        kind: Amount(max(1, amount.drawn // 4), amount.shown / 3)
-        for kind, amount in WRITTEN.items()
-    },
-    **MADE_UP,
+    **{kind: Amount(max(1, amount.drawn // 4), amount.shown / 3) for kind, amount in REAL.items()},
+    **SYNTHETIC,
 }
 """Enough for a few short epochs, to compare by."""
 
 
-def sources(
+def subsets(
     data: Dataset, seed: int, amounts: Mapping[str, Amount], rasterise: Rasteriser = bitmap
-) -> dict[str, Source]:
+) -> dict[str, Subset]:
     """Return all that a training learns from, by kind; kinds without data are left out.
 
     Args:
         data: what people wrote.
         seed: of all chance.
-        amounts: of WRITTEN and MADE_UP, what is wanted.
+        amounts: of REAL and SYNTHETIC, what is wanted.
         rasterise: makes bitmaps of strokes.
     """
     rng = np.random.default_rng(seed)
-    made = {}
+    made: dict[str, Subset] = {}
 
-    def add(kind: str, bitmaps: np.ndarray, targets: Sequence[int] | np.ndarray) -> None:
+    def add(kind: str, bitmaps: Bitmaps, targets: Targets) -> None:
         amount = amounts[kind]
         shown = max(1, round(len(targets) * min(1, amount.shown / amount.drawn)))
-        drawings = LabelledBitmaps(bitmaps, np.asarray(targets, np.int64), data.labels)
-        made[kind] = Source(drawings, shown)
+        made[kind] = Subset(LabelledBitmaps(bitmaps, targets, data.labels), shown)
 
-    def draw(kind: str, drawings: Iterable[tuple[Sequence[np.ndarray], int]]) -> None:
+    def draw(kind: str, drawings: Iterable[tuple[Drawing, int]]) -> None:
         if pairs := list(drawings):
             bar = tqdm(pairs, desc=kind, unit="drawing", mininterval=5)
             bitmaps = [rasterise(bent_strokes(strokes, rng)) for strokes, _ in bar]
-            add(kind, np.stack(bitmaps), [target for _, target in pairs])
+            add(kind, np.stack(bitmaps), np.array([target for _, target in pairs], np.int64))
 
     images, targets = data.images.bitmaps, data.images.targets
     if len(images) and "MNIST" in amounts:
         add("MNIST", images > 0, targets)
-    if len(images) and "bent" in amounts:
-        times = int(amounts["bent"].drawn)
-        add("bent", _bent(images, times, seed), np.tile(targets, times))
+    if len(images) and "augmented" in amounts:
+        times = int(amounts["augmented"].drawn)
+        add("augmented", _augmented(images, times, seed), np.tile(targets, times))
     if len(images) and "re-stroked" in amounts:
         lines = map(skeleton.strokes, skeleton.thinned(images > _GREY_INK))
         inked = [(line, target) for line, target in zip(lines, targets, strict=True) if line]
@@ -111,22 +109,47 @@ def sources(
         pens = [(sample.strokes, places[sample.label]) for sample in data.pens]
         draw("pens", pens * int(amounts["pens"].drawn))
     digits = data.labels == DIGITS
-    if digits and "forms" in amounts:
+    if digits and "templates" in amounts:
         table = [(form, places[name]) for name, known in templates.DIGITS.items() for form in known]
-        again = table * int(amounts["forms"].drawn)
-        draw("forms", ((templates.draw(form, rng), target) for form, target in again))
+        again = table * int(amounts["templates"].drawn)
+        draw("templates", ((templates.draw(form, rng), target) for form, target in again))
     if "scribbles" in amounts:
-        others = sum(source.per_epoch for source in made.values())
+        others = sum(subset.per_epoch for subset in made.values())
         wanted = range(math.ceil(others * amounts["scribbles"].drawn))
         draw("scribbles", ((templates.nothing(rng, digits=digits), REJECT) for _ in wanted))
     return made
 
 
-def _bent(images: np.ndarray, times: int, seed: int) -> np.ndarray:
+def _augmented(images: Bitmaps | GreyImages, times: int, seed: int) -> Bitmaps:
+    """Return bitmaps of n grey images, (times * n, 28, 28)."""
     generator = torch.Generator().manual_seed(seed)
     parts = [
-        bent_images(part[:, None].float() / 255, generator)[:, 0]
+        augment_images(part[:, None].float() / 255, generator)[:, 0]
         for _ in range(times)
         for part in torch.from_numpy(images).split(4096)
     ]
-    return torch.cat(parts).numpy()
+    augmented: Bitmaps = torch.cat(parts).numpy()
+    return augmented
+
+
+def augment_images(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Return grey images (n, 1, h, w) of 0..1, each randomly moved, and cut to zeros and ones.
+
+    Rotation to 10 degrees, shear to 0.15, scale 0.89 to 1.12 for each side, shift to 5 % of the
+    side, ink threshold 0.02 to 0.5 of full black.
+    """
+    n = len(images)
+
+    def uniform(low: float, high: float) -> Tensor:
+        return torch.rand(n, generator=generator) * (high - low) + low
+
+    angle, shear = uniform(-0.175, 0.175), uniform(-0.15, 0.15)
+    wide, tall = uniform(0.89, 1.12), uniform(0.89, 1.12)
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    rows = [
+        torch.stack([cos * wide, (shear * cos - sin) * wide, uniform(-0.1, 0.1)], 1),
+        torch.stack([sin * tall, (shear * sin + cos) * tall, uniform(-0.1, 0.1)], 1),
+    ]
+    grid = functional.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
+    moved = functional.grid_sample(images, grid, align_corners=False)
+    return moved > uniform(0.02, 0.5)[:, None, None, None]

@@ -1,4 +1,4 @@
-"""What a training shows a network, batch by batch, and what it should answer (takes PyTorch)."""
+"""What a training shows a network, batch by batch, and what it should answer, in PyTorch."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,20 +8,20 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inkpin.model.data.labelled import REJECT
-from inkpin.model.training.sampling import Source
+from inkpin.model.training.sampling import Subset
 from inkpin.preprocess import SIDE
 
-SMOOTHING = 0.05  # of the labels, where no teacher says how sure to be
-SOFT = 0.7  # the teacher's part in what a network should answer
+LABEL_SMOOTHING = 0.05  # where no teacher says how sure to be
+TEACHER_WEIGHT = 0.7  # the teacher's part in the targets; the label has the rest
 
 _BITS = torch.arange(7, -1, -1, dtype=torch.uint8)
 
 
-class Pool:
-    """All drawings, with what a network should answer.
+class TrainingSet:
+    """All bitmaps, with what a network should answer.
 
     Args:
-        sources: the drawings by kind.
+        subsets: the bitmaps by kind.
         classes: number of labels.
 
     Attributes:
@@ -29,67 +29,69 @@ class Pool:
         classes: number of labels.
     """
 
-    def __init__(self, sources: Iterable[Source], classes: int) -> None:
-        self._sources = tuple(sources)
-        # A bit each: a million drawings are 100 MB.
-        drawings = [source.drawings for source in self._sources]
+    def __init__(self, subsets: Iterable[Subset], classes: int) -> None:
+        self._subsets = tuple(subsets)
+        # A bit each: a million bitmaps are 100 MB.
+        drawings = [subset.drawings for subset in self._subsets]
         packed = [np.packbits(part.bitmaps.reshape(len(part), -1), axis=1) for part in drawings]
         self._packed = torch.from_numpy(np.concatenate(packed))
         self.targets = torch.from_numpy(np.concatenate([part.targets for part in drawings]))
         self.classes = classes
         self._teacher: nn.Module | None = None
-        self._wanted: Tensor | None = None
+        self._soft_targets: Tensor | None = None
 
-    def batches(self, size: int) -> int:
+    def batch_count(self, size: int) -> int:
         """Return how many batches an epoch has; what is left over is not shown."""
-        return max(1, sum(source.per_epoch for source in self._sources) // size)
+        return max(1, sum(subset.per_epoch for subset in self._subsets) // size)
 
-    def ask(self, teacher: nn.Module) -> None:
+    def set_teacher(self, teacher: nn.Module) -> None:
         """Have a teacher's answers learned beside the labels from the next `prepare` on."""
         self._teacher = teacher
 
     def prepare(self) -> None:
-        """Ask the teacher, if there is one and it was not asked yet."""
-        if self._teacher is None or self._wanted is not None:
+        """Compute the soft targets, if there is a teacher and they are not there yet."""
+        if self._teacher is None or self._soft_targets is not None:
             return
         every = torch.arange(len(self.targets)).split(1000)
-        logits = torch.cat([answers(self._teacher, self.bitmaps(some)[:, 0]) for some in every])
-        said = functional.softmax(_with_nothing(logits), dim=1)
-        right = functional.one_hot(self._right(self.targets), self.classes + 1)
-        self._wanted = SOFT * said + (1 - SOFT) * right
+        logits = torch.cat([logits_of(self._teacher, self.bitmaps(some)[:, 0]) for some in every])
+        soft = functional.softmax(_with_reject(logits), dim=1)
+        hard = functional.one_hot(self._classes(self.targets), self.classes + 1)
+        self._soft_targets = TEACHER_WEIGHT * soft + (1 - TEACHER_WEIGHT) * hard
 
     def epoch(self, rng: np.random.Generator, size: int) -> Iterator[Tensor]:
         """Yield the indices of one epoch's batches."""
-        starts = np.cumsum([0, *(len(source.drawings) for source in self._sources)])
-        chosen = [start + s.choice(rng) for start, s in zip(starts, self._sources, strict=False)]
+        starts = np.cumsum([0, *(len(subset.drawings) for subset in self._subsets)])
+        chosen = [start + s.choice(rng) for start, s in zip(starts, self._subsets, strict=False)]
         order = torch.from_numpy(rng.permutation(np.concatenate(chosen)))
-        yield from order[: self.batches(size) * size].split(size)
+        yield from order[: self.batch_count(size) * size].split(size)
 
-    def bitmaps(self, chosen: Tensor, kind: torch.dtype = torch.float32) -> Tensor:
+    def bitmaps(self, chosen: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
         """Return bitmaps, (n, 1, 28, 28) of zeros and ones."""
         bits = self._packed[chosen, :, None] >> _BITS & 1
-        return bits.view(-1, 1, SIDE, SIDE).to(kind)
+        return bits.view(-1, 1, SIDE, SIDE).to(dtype)
 
     def loss(self, logits: Tensor, chosen: Tensor) -> Tensor:
-        """Return how far logits (n, classes) are from what they should be.
+        """Return how far logits (n, classes) are from what they should be: the cross-entropy.
 
-        Nothing is one class more, whose logit is always 0.
+        To refuse is one class more, whose logit is always 0.
         """
-        if self._wanted is not None:
-            return functional.cross_entropy(_with_nothing(logits), self._wanted[chosen])
-        right = self._right(self.targets[chosen])
-        return functional.cross_entropy(_with_nothing(logits), right, label_smoothing=SMOOTHING)
+        if self._soft_targets is not None:
+            return functional.cross_entropy(_with_reject(logits), self._soft_targets[chosen])
+        classes = self._classes(self.targets[chosen])
+        return functional.cross_entropy(
+            _with_reject(logits), classes, label_smoothing=LABEL_SMOOTHING
+        )
 
-    def _right(self, targets: Tensor) -> Tensor:
+    def _classes(self, targets: Tensor) -> Tensor:
         return torch.where(targets == REJECT, self.classes, targets)
 
 
-def answers(network: nn.Module, bitmaps: Tensor) -> Tensor:
+def logits_of(network: nn.Module, bitmaps: Tensor) -> Tensor:
     """Return the logits, (n, classes), of bitmaps (n, 28, 28), computed in float32."""
     network.eval()
     with torch.no_grad():
         return torch.cat([network(part[:, None].float()) for part in bitmaps.split(1000)])
 
 
-def _with_nothing(logits: Tensor) -> Tensor:
+def _with_reject(logits: Tensor) -> Tensor:
     return functional.pad(logits, (0, 1))

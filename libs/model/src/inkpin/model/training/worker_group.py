@@ -1,4 +1,4 @@
-"""Processes that train one network together, each on its share of every batch (takes PyTorch)."""
+"""Processes that train one network together, each on its share of every batch, in PyTorch."""
 
 import multiprocessing
 import os
@@ -13,26 +13,27 @@ from torch import Tensor, distributed
 from inkpin.common import InputError
 
 
-class Team:
+class WorkerGroup:
     """Workers that begin equal, average their gradients, and so stay equal.
 
-    They are forks of the process that makes the team and leads it, so that data is shared and
-    nothing is handed back: what the leader's networks have learned is what all have.
+    They are forks of the process that makes the group, which is the main one, so that data is
+    shared and nothing is handed back: what the main process's networks have learned is what all
+    have.
 
     Args:
         workers: how many; 1 where there is no fork.
 
     Attributes:
-        leads: whether this process is the one that reports and saves.
+        is_main: whether this process is the one that reports and saves.
     """
 
     def __init__(self, workers: int) -> None:
-        self.leads = True
-        self._workers = workers if hasattr(os, "fork") else 1
+        self.is_main = True
+        self._world_size = workers if hasattr(os, "fork") else 1
         self._rank = 0
         self._others: list[multiprocessing.process.BaseProcess] = []
 
-    def __enter__(self) -> "Team":
+    def __enter__(self) -> "WorkerGroup":
         return self
 
     def __exit__(
@@ -47,22 +48,24 @@ class Team:
             other.join()
 
     def run(self, work: Callable[[], None]) -> None:
-        """Have every worker do the work; return when the leader has done it.
+        """Have every worker do the work; return when the main process has done it.
 
         Raises:
             InputError: another worker died.
         """
-        if self._workers == 1:
+        if self._world_size == 1:
             work()
             return
         with tempfile.TemporaryDirectory() as folder:
-            meeting = Path(folder) / "meeting"
+            rendezvous = Path(folder) / "rendezvous"
             fork = multiprocessing.get_context("fork")
-            for rank in range(1, self._workers):
-                other = fork.Process(target=self._follow, args=(rank, meeting, work), daemon=True)
+            for rank in range(1, self._world_size):
+                other = fork.Process(
+                    target=self._run_other, args=(rank, rendezvous, work), daemon=True
+                )
                 other.start()
                 self._others.append(other)
-            self._meet(meeting)
+            self._init_process_group(rendezvous)
             try:
                 work()
             except RuntimeError as error:
@@ -72,31 +75,34 @@ class Team:
             finally:
                 distributed.destroy_process_group()
 
-    def share(self, batch: Tensor) -> Tensor:
+    def shard(self, batch: Tensor) -> Tensor:
         """Return this worker's part of a batch."""
-        return batch[self._rank :: self._workers]
+        return batch[self._rank :: self._world_size]
 
-    def agree(self, parameters: Iterable[torch.nn.Parameter]) -> None:
+    def all_reduce(self, parameters: Iterable[torch.nn.Parameter]) -> None:
         """Replace the gradients by their mean over the workers."""
-        if self._workers == 1:
+        if self._world_size == 1:
             return
         gradients = [p.grad for p in parameters if p.grad is not None]
         flat = torch.cat([gradient.flatten() for gradient in gradients])
         distributed.all_reduce(flat)
-        flat /= self._workers
+        flat /= self._world_size
         parts = flat.split([gradient.numel() for gradient in gradients])
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
 
-    def _follow(self, rank: int, meeting: Path, work: Callable[[], None]) -> None:
-        self._rank, self.leads, self._others = rank, False, []
-        self._meet(meeting)
+    def _run_other(self, rank: int, rendezvous: Path, work: Callable[[], None]) -> None:
+        self._rank, self.is_main, self._others = rank, False, []
+        self._init_process_group(rendezvous)
         try:
             work()
         except (KeyboardInterrupt, RuntimeError):
-            os._exit(1)  # the leader stopped, and says why
+            os._exit(1)  # the main process stopped, and says why
 
-    def _meet(self, meeting: Path) -> None:
+    def _init_process_group(self, rendezvous: Path) -> None:
         distributed.init_process_group(
-            "gloo", init_method=f"file://{meeting}", rank=self._rank, world_size=self._workers
+            "gloo",
+            init_method=f"file://{rendezvous}",
+            rank=self._rank,
+            world_size=self._world_size,
         )

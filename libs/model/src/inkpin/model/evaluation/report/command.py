@@ -3,11 +3,12 @@
 import argparse
 from pathlib import Path
 
-from inkpin.common import InputError
+from inkpin.common.extras import extra
 from inkpin.common.files import replacing
 from inkpin.model.data.dataset import FOLDS
+from inkpin.model.evaluation.report.findings import find
 from inkpin.model.inference.recogniser import SHIPPED
-from inkpin.model.training.train import add_data
+from inkpin.model.training.options import DataOptions, add_data
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,13 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model report`."""
-    try:
-        from inkpin.model.evaluation.report.sections import page
-    except ImportError as error:
-        raise InputError("the page takes matplotlib: pip install 'inkpin[report]'") from error
-    from inkpin.model.evaluation.report.findings import find
-
-    text = page(find(arguments))
+    with extra("report", "the page takes matplotlib"):
+        from inkpin.model.evaluation.report.page import page
+    text = page(find(arguments.model, DataOptions.of(arguments), arguments.fold))
     with replacing(arguments.out) as file:
         file.write(text.encode())
     print(f"{arguments.out}: {len(text.encode()):,} bytes")

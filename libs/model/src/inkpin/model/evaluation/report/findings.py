@@ -1,35 +1,38 @@
 """What there is to say about a network, measured."""
 
-import argparse
 import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import onnx
 from tqdm import tqdm
 
 from inkpin.common import InputError
+from inkpin.common.arrays import Bitmaps, GreyImages
 from inkpin.common.files import read_bytes
 from inkpin.model.converter import convert
 from inkpin.model.data import fetch
-from inkpin.model.data.dataset import Dataset, Split
+from inkpin.model.data.dataset import FOLDS, Dataset, Split
 from inkpin.model.data.formats.idx import image_file, label_file, load_split
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
-from inkpin.model.evaluation import contact_sheets, cost
-from inkpin.model.evaluation.evaluate import figures
-from inkpin.model.evaluation.reliability import reliability, scribbles
+from inkpin.model.evaluation.contact_sheets import plain_sheets, training_sheets
+from inkpin.model.evaluation.cost import Costs, costs, spread
+from inkpin.model.evaluation.evaluate import Metrics, metrics
+from inkpin.model.evaluation.reliability import Reliability, draw_scribbles, reliability
 from inkpin.model.evaluation.report.history import history
 from inkpin.model.evaluation.report.layers import LayerFacts, layers
 from inkpin.model.inference.c_engine import CRecogniser
 from inkpin.model.inference.recogniser import Prediction, Recogniser
-from inkpin.model.training.train import load
+from inkpin.model.training.options import DataOptions
 
 TEST = "MNIST test"
 _NOISE = 500  # bitmaps that the layers' noise is counted on
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,12 @@ class Read:
     Attributes:
         known: bitmaps, and what they show.
         predictions: one each.
-        figures: what `inkpin-model evaluate --json` calls so.
+        metrics: what `inkpin-model evaluate` counts.
     """
 
     known: LabelledBitmaps
     predictions: list[Prediction]
-    figures: dict[str, Any]
+    metrics: Metrics
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Findings:
 
     Attributes:
         name: of the model file.
-        model: SHA-256 of the model file.
+        sha256: of the model file.
         size: of it, in bytes.
         labels: of the network.
         threshold: the confidence, in percent, below which a reading is refused.
@@ -78,15 +81,15 @@ class Findings:
         reliability: what `inkpin-model reliability` counts.
         layers: of the graph.
         converted: what `inkpin-model convert` says.
-        cost: what `inkpin-model cost` says.
+        costs: what `inkpin-model cost` says.
         sheets: by kind a PNG of what a training sees, or of the data alone.
         sheets_missing: why there are no more of them.
         files: by name SHA-256 of each file of data.
-        words: the arguments that name the data.
+        options: the arguments that name the data.
     """
 
     name: str
-    model: str
+    sha256: str
     size: int
     labels: tuple[str, ...]
     threshold: int
@@ -97,14 +100,14 @@ class Findings:
     read: dict[str, Read]
     device: dict[str, float] | Missing
     same: int
-    reliability: dict[str, Any]
+    reliability: Reliability
     layers: list[LayerFacts]
     converted: dict[str, Any] | Missing
-    cost: dict[str, Any] | Missing
+    costs: Costs | Missing
     sheets: dict[str, bytes]
     sheets_missing: Missing | None
     files: dict[str, str]
-    words: str
+    options: list[str]
 
     @property
     def writers_known(self) -> bool:
@@ -113,47 +116,41 @@ class Findings:
         return told.get("kept out") is not True or told.get("fold") != self.fold
 
 
-def find(arguments: argparse.Namespace) -> Findings:
+def find(model: Path, data: DataOptions, fold: int | None = None) -> Findings:
     """Measure everything.
 
     Args:
-        arguments: model, fold (None for the one that the network was trained with) and those of
-            `train.add_data`.
+        model: an ONNX file.
+        data: what it was trained on.
+        fold: of the writers to show as held out; None for the one that the network was trained
+            with.
 
     Raises:
         InputError: the model or the data are unusable, or do not belong together, or the C does
             not compute what the graph does.
     """
-    model = read_bytes(arguments.model, "take a model that `inkpin-model train` wrote")
-    recogniser = Recogniser(model, str(arguments.model))
-    metadata = {e.key: e.value for e in onnx.load_from_string(model).metadata_props}
+    content = read_bytes(model, "take a model that `inkpin-model train` wrote")
+    recogniser = Recogniser(content, str(model))
+    metadata = {e.key: e.value for e in onnx.load_from_string(content).metadata_props}
     provenance = _provenance(metadata)
-    fold = _fold(provenance) if arguments.fold is None else arguments.fold
-    split = load(arguments, fold)
+    fold = _fold(provenance) if fold is None else fold
+    split = data.load(fold)
     if split.training.labels != recogniser.labels:
         raise InputError(
-            f"{arguments.model}: the network reads {' '.join(recogniser.labels)}, the data show "
+            f"{model}: the network reads {' '.join(recogniser.labels)}, the data show "
             f"{' '.join(split.training.labels)}: name the data that it was trained on"
         )
-    sets = split.validation.bitmaps()
-    files = split.files
-    if recogniser.labels == DIGITS and not arguments.images:
-        folder = fetch.mnist_folder()
-        test = load_split(folder, "test")
-        sets = {TEST: replace(test, bitmaps=test.bitmaps > 0), **sets}
-        files = files | {
-            name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-            for name in (image_file("test"), label_file("test"))
-        }
-    read = {name: _read(recogniser, name, known) for name, known in sets.items()}
-    nothing = scribbles(recogniser)
-    device, same = _device(arguments.model, read)
-    some = np.concatenate([known.bitmaps for known in sets.values()])
-    pictures, missing = _sheets(split.training)
+    validation = split.validation.bitmaps()
+    test, files = _mnist_test() if recogniser.labels == DIGITS and not data.images else ({}, {})
+    read = {name: _read(recogniser, name, known) for name, known in {**test, **validation}.items()}
+    device, same = _device(model, read)
+    some = np.concatenate([one.known.bitmaps for one in read.values()])
+    sheets, sheets_missing = _sheets(split.training)
+    first = next(iter(read.values())).known.bitmaps
     return Findings(
-        name=arguments.model.name,
-        model=hashlib.sha256(model).hexdigest(),
-        size=len(model),
+        name=model.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
         labels=recogniser.labels,
         threshold=recogniser.confidence.threshold,
         provenance=provenance,
@@ -163,27 +160,24 @@ def find(arguments: argparse.Namespace) -> Findings:
         read=read,
         device=device,
         same=same,
-        reliability=reliability(recogniser, split.validation.bitmaps(), nothing),
-        layers=layers(model, some[:: max(1, len(some) // _NOISE)][:_NOISE]),
-        converted=_or_missing(lambda: convert(arguments.model, name="digits").report),
-        cost=_or_missing(
-            lambda: _cost(arguments.model, next(iter(read.values())), split.validation)
-        ),
-        sheets=pictures,
-        sheets_missing=missing,
-        files=files,
-        words=_words(arguments),
+        reliability=reliability(recogniser, validation, draw_scribbles(recogniser)),
+        layers=layers(content, some[:: max(1, len(some) // _NOISE)][:_NOISE]),
+        converted=_or_missing(lambda: convert(model, name="digits").report),
+        costs=_or_missing(lambda: _costs(model, first, split.validation)),
+        sheets=sheets,
+        sheets_missing=sheets_missing,
+        files={**split.files, **files},
+        options=data.words,
     )
 
 
-def _words(arguments: argparse.Namespace) -> str:
-    """Return the arguments of `train.add_data` as they are typed, of files the names alone."""
-    words = [] if arguments.labels == "digits" else ["--labels", arguments.labels]
-    for option, paths in (("--images", arguments.images), ("--strokes", arguments.strokes)):
-        if paths is not None:
-            words += [option, *(path.name for path in paths)]
-    words += ["--transposed"] * arguments.transposed
-    return " ".join(words)
+def _mnist_test() -> tuple[dict[str, LabelledBitmaps], dict[str, str]]:
+    """Return MNIST's test images under their name, and the SHA-256 of their files by name."""
+    folder = fetch.mnist_folder()
+    test = load_split(folder, "test")
+    names = image_file("test"), label_file("test")
+    hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    return {TEST: replace(test, bitmaps=test.bitmaps > 0)}, hashes
 
 
 def _provenance(metadata: dict[str, str]) -> dict[str, Any]:
@@ -196,14 +190,12 @@ def _provenance(metadata: dict[str, str]) -> dict[str, Any]:
 
 def _fold(provenance: dict[str, Any]) -> int:
     fold = provenance.get("fold")
-    return fold if fold in range(5) else 0
+    return fold if isinstance(fold, int) and fold in range(FOLDS) else 0
 
 
 def _read(recogniser: Recogniser, name: str, known: LabelledBitmaps) -> Read:
     predictions = recogniser.predictions(known.bitmaps)
-    legible = np.ones(len(known), bool)
-    found = figures(name, recogniser.labels, known.targets, predictions, legible)
-    found.update(engine="onnx", preprocess=None)
+    found = metrics(name, recogniser.labels, known.targets, predictions, engine="onnx")
     return Read(known, predictions, found)
 
 
@@ -227,14 +219,14 @@ def _device(model: Path, read: dict[str, Read]) -> tuple[dict[str, float] | Miss
     return shares, sum(len(one.known) for one in read.values())
 
 
-def _cost(model: Path, read: Read, data: Dataset) -> dict[str, Any]:
+def _costs(model: Path, bitmaps: Bitmaps | GreyImages, data: Dataset) -> Costs:
     drawings = [sample.strokes for sample in data.pens]
     if not drawings:
         raise InputError("there are no strokes among the data: name some with --strokes")
-    return cost.costs(model, cost.spread(read.known.bitmaps), cost.spread(drawings))
+    return costs(model, bitmaps[spread(len(bitmaps))], drawings[spread(len(drawings))])
 
 
-def _or_missing(measure: Callable[[], dict[str, Any]]) -> dict[str, Any] | Missing:
+def _or_missing(measure: Callable[[], _T]) -> _T | Missing:
     try:
         return measure()
     except InputError as error:
@@ -243,14 +235,6 @@ def _or_missing(measure: Callable[[], dict[str, Any]]) -> dict[str, Any] | Missi
 
 def _sheets(data: Dataset) -> tuple[dict[str, bytes], Missing | None]:
     try:
-        return contact_sheets.contact_sheets(data), None
+        return training_sheets(data), None
     except InputError as error:
-        drawn = contact_sheets.some(data).bitmaps()
-        plain = {name: contact_sheets.sheet(_by_label(known)) for name, known in drawn.items()}
-        return plain, Missing(str(error))
-
-
-def _by_label(known: LabelledBitmaps) -> dict[str, np.ndarray]:
-    return {
-        label: known[known.targets == place].bitmaps for place, label in enumerate(known.labels)
-    }
+        return plain_sheets(data), Missing(str(error))

@@ -64,3 +64,18 @@ def figure(content: Html, caption: object, kind: str = "") -> Html:
     """Return something with words below it."""
     look = f' class="{escape(kind)}"' if kind else ""
     return Html(f"<figure{look}>{content}<figcaption>{html(caption)}</figcaption></figure>")
+
+
+def absent(what: str, why: str) -> Html:
+    """Return a sentence about a figure that could not be had."""
+    return paragraph(f"{what}: left out here. {why[:1].upper()}{why[1:]}.")
+
+
+def percent(share: float | None, digits: int = 2) -> str:
+    """Return a share in percent; a dash for none."""
+    return "–" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def whole_number(number: int | None) -> str:
+    """Return a number; a dash where it could not be had."""
+    return "–" if number is None else f"{number:,}"

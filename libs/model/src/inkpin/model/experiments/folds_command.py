@@ -1,10 +1,12 @@
 """The command that trains five times, each time with another fifth of the writers held out."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
+from inkpin.common.extras import extra
 from inkpin.model.data.dataset import FOLDS
-from inkpin.model.training.train import add_recipe, check_recipe, train
+from inkpin.model.training.options import DataOptions, add_recipe, recipe_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,12 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model folds`; a fold whose network is there already is not trained again.
 
-    Prints for each kind of held-out data the accuracy on each fold, their mean and the worst.
+    Prints for each kind of validation data the accuracy on each fold, their mean and the worst.
     """
-    check_recipe(arguments)
+    recipe = replace(recipe_of(arguments), include_validation=False)
+    with extra("train", "training takes PyTorch"):
+        from inkpin.model.training.train import train
+    data = DataOptions.of(arguments)
     accuracies = [
-        train(arguments, fold, arguments.out / f"fold{fold}.onnx", keep_out=True)
-        for fold in range(FOLDS)
+        train(data, fold, recipe, arguments.out / f"fold{fold}.onnx") for fold in range(FOLDS)
     ]
     for name in accuracies[0]:
         shares = [accuracy[name] for accuracy in accuracies]

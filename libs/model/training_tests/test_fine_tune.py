@@ -9,8 +9,8 @@ import pytest
 from inkpin.model import convert
 from inkpin.model.cli import main
 from inkpin.model.data.samples import Sample, save_samples
-from inkpin.model.training import loop
-from inkpin.model.training.loop import Stage
+from inkpin.model.training import fine_tune
+from inkpin.model.training.recipe import Stage
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def hand(tmp_path):
 
 @pytest.fixture(autouse=True)
 def longer(monkeypatch):
-    monkeypatch.setattr(loop, "OWN_HAND", Stage("own hand", 1, 4e-3))
+    monkeypatch.setattr(fine_tune, "FINE_TUNING", Stage("own hand", 1, 4e-3))
 
 
 def metadata(path, key):

@@ -1,0 +1,43 @@
+"""The command that asks of the confidence whether it holds, and of the threshold what it refuses.
+
+For a network that was trained with `--keep-out`; others know the writers that it is counted on.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from inkpin.common.extras import extra
+from inkpin.common.files import replacing
+from inkpin.model.evaluation.reliability import draw_scribbles, reliability
+from inkpin.model.inference.recogniser import SHIPPED, Recogniser
+from inkpin.model.training.options import DataOptions, add_data, add_fold
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--model", type=Path, default=SHIPPED, help="default: the shipped network")
+    add_fold(parser)
+    add_data(parser)
+    parser.add_argument("--png", type=Path, help="draw the reliability diagram")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Carry out `inkpin-model reliability`."""
+    if arguments.png:
+        with extra("report", "the picture takes matplotlib"):
+            from inkpin.model.evaluation import charts
+    recogniser = Recogniser.load(arguments.model)
+    validation = DataOptions.of(arguments).load(arguments.fold).validation.bitmaps()
+    result = reliability(recogniser, validation, draw_scribbles(recogniser))
+    if arguments.png:
+        with replacing(arguments.png) as file:
+            file.write(charts.png(charts.reliability(result["levels"])))
+    if arguments.json:
+        print(json.dumps(result))
+        return
+    print("confidence  samples    right")
+    for level in result["levels"]:
+        print(f"{level['confidence']:9} % {level['n']:8,} {level['right']:8.2%}")
+    print("refused:", ", ".join(f"{n} {share:.2%}" for n, share in result["refused"].items()))

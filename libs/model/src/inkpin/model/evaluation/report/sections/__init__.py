@@ -1,0 +1,1 @@
+"""The page's sections: each function takes the findings and returns HTML."""

@@ -1,0 +1,29 @@
+"""The command that searches small architectures: right often, in little flash."""
+
+import argparse
+from pathlib import Path
+
+from inkpin.common.extras import extra
+from inkpin.model.training.options import DataOptions, add_recipe, recipe_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "--out", type=Path, default=Path("search"), metavar="DIR", help="default: %(default)s"
+    )
+    parser.add_argument("--trials", type=int, default=20, help="to add (default: %(default)s)")
+    parser.add_argument(
+        "--storage", metavar="URL", help="the study's database (default: an SQLite file in DIR)"
+    )
+    add_recipe(parser, epochs=6)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Carry out `inkpin-model search`; trials.csv and front.png tell of all trials so far."""
+    with extra("train,report", "the search takes more"):
+        from inkpin.model.experiments.search import search
+    recipe = recipe_of(arguments)
+    split = DataOptions.of(arguments).load(fold=0)
+    best, done = search(split, recipe, arguments.trials, arguments.out, arguments.storage)
+    print(f"{arguments.out}: {done} trials, {best} of them on the front")
