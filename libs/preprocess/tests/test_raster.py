@@ -55,7 +55,7 @@ def test_the_longer_side_fills_the_box_and_the_shorter_grows(side, share, turned
 
 def test_other_framings():
     oblong = [np.array([[10, 10], [210, 10], [210, 110], [10, 110], [10, 10]])]
-    bits = normalised(oblong, box=16, pen=3, widened=False)
+    bits = normalised(oblong, box=16, pen=3, aspect_corrected=False)
     assert np.ptp(np.flatnonzero(bits.any(axis=0))) + 1 == 16 + 2
     assert np.ptp(np.flatnonzero(bits.any(axis=1))) + 1 == pytest.approx(16 / 2 + 2, abs=1)
     np.testing.assert_array_equal(normalised(oblong), bitmap(oblong))

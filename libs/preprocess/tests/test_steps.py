@@ -14,15 +14,15 @@ def test_the_steps_lead_to_the_bitmap(strokes):
     steps = explained(strokes)
     np.testing.assert_array_equal(steps.bitmap, bitmap(strokes))
     right, down = steps.shift
-    moved = np.roll(steps.framed, (down, right), axis=(0, 1))
+    moved = np.roll(steps.uncentred, (down, right), axis=(0, 1))
     np.testing.assert_array_equal(moved, steps.bitmap)
-    assert steps.framed.sum() == steps.bitmap.sum()
+    assert steps.uncentred.sum() == steps.bitmap.sum()
 
 
 @given(DRAWINGS)
 def test_the_frame_is_the_box_and_the_pen(strokes):
     steps = explained(strokes)
-    rows, columns = np.nonzero(steps.framed)
+    rows, columns = np.nonzero(steps.uncentred)
     assert (rows.min(), columns.min()) == (4, 4)
     x0, y0, x1, y1 = steps.box
     if max(x1 - x0, y1 - y0) > 0:

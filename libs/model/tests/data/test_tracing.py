@@ -68,7 +68,7 @@ def test_the_strokes_look_like_the_picture(mirror):
     images = load_split(mirror / "mnist", "train").bitmaps
     pictures = images[:300] > 0
     # With the pen and in the frame that the pictures were made with, as nearly as it goes.
-    bitmaps = [normalised(strokes, 18, 3, widened=False) for strokes in traced(pictures)]
+    bitmaps = [normalised(strokes, 18, 3, aspect_corrected=False) for strokes in traced(pictures)]
     overlap = [
         (bits & picture).sum() / (bits | picture).sum()
         for bits, picture in zip(bitmaps, pictures, strict=True)

@@ -13,7 +13,7 @@ from inkpin.preprocess.raster import (
     PEN,
     SIDE,
     UNIT,
-    framed,
+    fit_to_box,
     normalised,
 )
 from inkpin.preprocess.strokes import CAPACITY, MIN_EXTENT, PEN_UP, Strokes, bitmap
@@ -38,6 +38,6 @@ __all__ = [
     "InputError",
     "Strokes",
     "bitmap",
-    "framed",
+    "fit_to_box",
     "normalised",
 ]

@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from inkpin.common.arrays import Bitmap, Drawing, Points
+
 AREA = 240
 """Side of the drawing area in pixels."""
 
@@ -39,36 +41,37 @@ UNIT = 256
 _STEP = UNIT // 2  # lines are walked in steps of at most half a cell
 
 
-def rasterise(strokes: Sequence[np.ndarray], mode: str = NORMALISED) -> np.ndarray:
-    """Return the bitmap, (28, 28) bool, of strokes (n, 2) in 0..239; empty without ink."""
+def rasterise(strokes: Drawing, mode: str = NORMALISED) -> Bitmap:
+    """Return the bitmap of strokes in 0..239; empty without ink."""
     strokes = [stroke for stroke in strokes if len(stroke)]
     return MODES[mode](strokes) if strokes else np.zeros((SIDE, SIDE), bool)
 
 
-def framed(points: np.ndarray, box: int = BOX, *, widened: bool = True) -> np.ndarray:
-    """Return where points, int (n, 2) in pixels, lie in the box, in 1/UNIT of a cell."""
-    origin = points.min(axis=0)
-    sides = points.max(axis=0) - origin
+def fit_to_box(points: Points, box: int = BOX, *, aspect_corrected: bool = True) -> Points:
+    """Return where points, in pixels, lie in the box, in 1/UNIT of a cell."""
+    points = points.astype(np.int64)
+    origin: Points = points.min(axis=0)
+    sides: Points = points.max(axis=0) - origin
     longer = max(int(sides.max()), 1)
     sizes = (box - 1) * UNIT * sides // longer
-    if widened:
+    if aspect_corrected:
         sizes = (box - 1) * UNIT * sides * (2 * longer - sides) // (longer * longer)
     sides = np.maximum(sides, 1)  # along a side without length all points lie at the origin
     return ((points - origin) * sizes + sides // 2) // sides
 
 
 def normalised(
-    strokes: Sequence[np.ndarray], box: int = BOX, pen: int = PEN, *, widened: bool = True
-) -> np.ndarray:
-    """Return the bitmap, (28, 28) bool, of strokes, int (n, 2), with ink.
+    strokes: Drawing, box: int = BOX, pen: int = PEN, *, aspect_corrected: bool = True
+) -> Bitmap:
+    """Return the bitmap of strokes with ink.
 
     Args:
         strokes: in pixels of any area.
-        box: cells along the longer side. The device knows its own alone, and pen and widening.
+        box: cells along the longer side. The device knows its own alone, and pen and correction.
         pen: its side in cells.
-        widened: whether the shorter side becomes more than its share.
+        aspect_corrected: whether the shorter side becomes more than its share.
     """
-    fine = framed(np.concatenate(strokes).astype(np.int64), box, widened=widened)
+    fine = fit_to_box(np.concatenate(strokes), box, aspect_corrected=aspect_corrected)
     cells = (_joined(fine, [len(stroke) for stroke in strokes]) + UNIT // 2) // UNIT
     cells += (SIDE - box) // 2
     canvas = np.zeros((SIDE, SIDE), bool)
@@ -79,7 +82,7 @@ def normalised(
     return _centred(canvas)
 
 
-def _joined(points: np.ndarray, lengths: Sequence[int]) -> np.ndarray:
+def _joined(points: Points, lengths: Sequence[int]) -> Points:
     """Return `points` (n, 2) and those on the lines between neighbours of one stroke."""
     starts = np.delete(np.arange(len(points)), np.cumsum(lengths) - 1)
     a, b = points[starts], points[starts + 1]
@@ -91,7 +94,7 @@ def _joined(points: np.ndarray, lengths: Sequence[int]) -> np.ndarray:
     return np.concatenate([points, (a[segment] * (n - k) + b[segment] * k + n // 2) // n])
 
 
-def _stamped(canvas: np.ndarray) -> np.ndarray:
+def _stamped(canvas: Bitmap) -> Bitmap:
     """Return `canvas` with the eight neighbours of every set cell set, cut at the edge."""
     tall = canvas.copy()
     tall[1:] |= canvas[:-1]
@@ -102,7 +105,7 @@ def _stamped(canvas: np.ndarray) -> np.ndarray:
     return wide
 
 
-def _centred(canvas: np.ndarray) -> np.ndarray:
+def _centred(canvas: Bitmap) -> Bitmap:
     """Shift the ink, whole, so that its centre of mass comes to the middle of the grid."""
     shifted = canvas
     for axis in (0, 1):
@@ -115,14 +118,14 @@ def _centred(canvas: np.ndarray) -> np.ndarray:
     return shifted
 
 
-def _direct(strokes: Sequence[np.ndarray]) -> np.ndarray:
+def _direct(strokes: Drawing) -> Bitmap:
     cells = np.concatenate(strokes).astype(np.int64) * SIDE // AREA
     canvas = np.zeros((SIDE, SIDE), bool)
     canvas[cells[:, 1], cells[:, 0]] = True
     return _stamped(canvas)
 
 
-MODES: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {
+MODES: dict[str, Callable[[Drawing], Bitmap]] = {
     NORMALISED: normalised,
     DIRECT: _direct,
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inkpin.model.inference.recogniser import Prediction
-from inkpin.preprocess import AREA, BOX, MARGIN, MIN_EXTENT, SIDE, UNIT, framed
+from inkpin.preprocess import AREA, BOX, MARGIN, MIN_EXTENT, SIDE, UNIT, fit_to_box
 from inkpin.preprocess.steps import Steps, explained
 
 _POINTS_A_SCENE = 3
@@ -109,9 +109,11 @@ def _bits(steps: Steps, prediction: Prediction | None) -> list[Scene]:
             "Each cell under the pen is set; the pen is two cells wide.",
             _LOOK_MS,
             lines,
-            cells=steps.framed,
+            cells=steps.uncentred,
         ),
-        Scene(5, "The cross is the centre of mass.", _LOOK_MS, cells=steps.framed, centre=(x, y)),
+        Scene(
+            5, "The cross is the centre of mass.", _LOOK_MS, cells=steps.uncentred, centre=(x, y)
+        ),
         Scene(
             5,
             f"It moves to the middle by whole cells: {_way(right, 'right', 'left')}, "
@@ -134,7 +136,7 @@ def _on_paper(stroke: np.ndarray) -> np.ndarray:
 
 def _in_box(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Return where strokes lie on the grid once the ink has its size in the box."""
-    cells = framed(np.concatenate(strokes)) / UNIT
+    cells = fit_to_box(np.concatenate(strokes)) / UNIT
     # The pen's middle is the corner of the four cells that it sets.
     lines = (cells + MARGIN + 1) / SIDE
     return np.split(lines, np.cumsum([len(stroke) for stroke in strokes])[:-1])

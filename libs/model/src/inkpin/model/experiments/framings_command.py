@@ -19,5 +19,5 @@ def run(arguments: argparse.Namespace) -> None:
     recipe = recipe_of(arguments)
     for framing, accuracy in compare(DataOptions.of(arguments).load(arguments.fold), recipe):
         right = ", ".join(f"{name} {share:.2%}" for name, share in accuracy.items())
-        widened = "widened" if framing.widened else "as drawn"
+        widened = "widened" if framing.aspect_corrected else "as drawn"
         print(f"box {framing.box}, pen {framing.pen}, shorter side {widened}: {right}")

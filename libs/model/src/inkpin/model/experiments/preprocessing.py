@@ -27,19 +27,19 @@ class Framing:
     Attributes:
         box: cells along the longer side.
         pen: its side in cells.
-        widened: whether the shorter side becomes more than its share.
+        aspect_corrected: whether the shorter side becomes more than its share.
     """
 
     box: int
     pen: int
-    widened: bool
+    aspect_corrected: bool
 
 
 FRAMINGS = (
-    Framing(18, 3, widened=False),
-    Framing(18, 3, widened=True),
-    Framing(BOX, PEN, widened=False),
-    Framing(BOX, PEN, widened=True),
+    Framing(18, 3, aspect_corrected=False),
+    Framing(18, 3, aspect_corrected=True),
+    Framing(BOX, PEN, aspect_corrected=False),
+    Framing(BOX, PEN, aspect_corrected=True),
 )
 
 
@@ -52,7 +52,12 @@ def compare(split: Split, recipe: Recipe) -> Iterator[tuple[Framing, dict[str, f
     if not split.validation.pens:
         raise InputError("no strokes to frame: run `inkpin-model fetch`, or name --strokes")
     for framing in FRAMINGS:
-        rasterise = partial(normalised, box=framing.box, pen=framing.pen, widened=framing.widened)
+        rasterise = partial(
+            normalised,
+            box=framing.box,
+            pen=framing.pen,
+            aspect_corrected=framing.aspect_corrected,
+        )
         subsets = sampling.subsets(split.training, recipe.seed, sampling.FEW, rasterise)
         training_set = TrainingSet(subsets.values(), len(split.training.labels))
         validation = split.validation.bitmaps(rasterise, REPEATS)

@@ -112,21 +112,22 @@ static void stamp(uint32_t rows[INK_SIDE], int row, int column, int side) {
 
 /* Returns the size in the box of a side of the ink: the longer one fills it, and a shorter one, of
  * r times its length, becomes r (2 - r) of it. */
-static int size_of(int side, int longer) {
+static int aspect_corrected(int side, int longer) {
     return (INK_BOX - 1) * UNIT * side * (2 * longer - side) / (longer * longer);
 }
 
 /* Returns where a pixel lies along a side that has that size; 0 along one without length. */
-static int fine(int pixel, int origin, int side, int size) {
+static int fit_to_box(int pixel, int origin, int side, int size) {
     return side > 0 ? ((pixel - origin) * size + side / 2) / side : 0;
 }
 
-static int along(int a, int b, int k, int n) { return (a * (n - k) + b * k + n / 2) / n; }
+static int interpolate(int a, int b, int k, int n) { return (a * (n - k) + b * k + n / 2) / n; }
 
 static void draw_normalised(const ink_strokes *s, uint32_t rows[INK_SIDE]) {
     const bounds box = bounds_of(s);
     const int longer = box.longer > 0 ? box.longer : 1;
-    const int wide = size_of(box.width, longer), high = size_of(box.height, longer);
+    const int wide = aspect_corrected(box.width, longer),
+              high = aspect_corrected(box.height, longer);
     int from_x = 0, from_y = 0;
     bool down = false;
     for (uint16_t i = 0; i < s->count; i++) {
@@ -134,8 +135,8 @@ static void draw_normalised(const ink_strokes *s, uint32_t rows[INK_SIDE]) {
             down = false;
             continue;
         }
-        const int x = fine(s->points[i].x, box.left, box.width, wide);
-        const int y = fine(s->points[i].y, box.top, box.height, high);
+        const int x = fit_to_box(s->points[i].x, box.left, box.width, wide);
+        const int y = fit_to_box(s->points[i].y, box.top, box.height, high);
         if (!down) {
             from_x = x;
             from_y = y;
@@ -145,8 +146,8 @@ static void draw_normalised(const ink_strokes *s, uint32_t rows[INK_SIDE]) {
         const int whole = ((dx > dy ? dx : dy) + STEP - 1) / STEP;
         const int steps = whole > 0 ? whole : 1;
         for (int k = 1; k <= steps; k++) {
-            stamp(rows, (along(from_y, y, k, steps) + UNIT / 2) / UNIT + MARGIN,
-                  (along(from_x, x, k, steps) + UNIT / 2) / UNIT + MARGIN, PEN);
+            stamp(rows, (interpolate(from_y, y, k, steps) + UNIT / 2) / UNIT + MARGIN,
+                  (interpolate(from_x, x, k, steps) + UNIT / 2) / UNIT + MARGIN, PEN);
         }
         from_x = x;
         from_y = y;
