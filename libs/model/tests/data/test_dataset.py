@@ -1,5 +1,4 @@
 import sys
-from argparse import Namespace
 
 import numpy as np
 import pytest
@@ -9,7 +8,7 @@ from inkpin.model.cli import main
 from inkpin.model.data import dataset
 from inkpin.model.data.formats.idx import image_file, label_file, write_idx
 from inkpin.model.data.samples import Sample, save_samples
-from inkpin.model.training import train
+from inkpin.model.training.options import DataOptions
 
 
 @pytest.fixture
@@ -108,16 +107,9 @@ def test_too_little_to_learn_from_is_refused(tmp_path):
         dataset.load_strokes([same, other], 1)
 
 
-def arguments(**given):
-    """Return what the data's arguments are without any, but for those given."""
-    return Namespace(
-        **{"labels": "digits", "strokes": None, "images": None, "transposed": False} | given
-    )
-
-
 def test_other_labels_take_strokes():
     with pytest.raises(InputError, match="takes --strokes"):
-        train.load(arguments(labels="strokes"), 0)
+        DataOptions(labels="strokes").load(0)
 
 
 def letters(path, counts, writer=None, ink=1):
@@ -136,7 +128,7 @@ def letters(path, counts, writer=None, ink=1):
 
 def test_images_of_any_labels_are_split_by_turns(tmp_path):
     path = letters(tmp_path / "letters.csv", {"b": 10, "a": 5})
-    split = train.load(arguments(images=[path]), 1)
+    split = DataOptions(images=(path,)).load(1)
     assert split.training.labels == ("a", "b")
     assert split.validation.images.targets.tolist() == [1, 1, 0]
     assert split.training.images.targets.tolist() == [1] * 8 + [0] * 4
@@ -147,36 +139,36 @@ def test_images_of_any_labels_are_split_by_turns(tmp_path):
 
 def test_images_go_to_their_writers_fold(tmp_path):
     path = letters(tmp_path / "l.csv", {"a": 10, "b": 10}, lambda turn: f"ann-{turn // 2}")
-    split = train.load(arguments(images=[path]), 3)
+    split = DataOptions(images=(path,)).load(3)
     assert split.validation.images.targets.tolist() == [0, 0, 1, 1]
 
 
 def test_images_and_strokes_are_learned_together(tmp_path):
     table = letters(tmp_path / "l.csv", {"a": 3, "b": 6})
     strokes = [pens(tmp_path / f"{label}.jsonl", *[""] * 5, label=label) for label in "ac"]
-    split = train.load(arguments(images=[table], strokes=strokes), 0)
+    split = DataOptions(images=(table,), strokes=tuple(strokes)).load(0)
     assert split.training.labels == ("a", "b", "c")
     assert set(split.validation.bitmaps()) == {"images", "pens"}
     with pytest.raises(InputError, match="3 of 'a': give at least 5"):
-        train.load(arguments(images=[table]), 0)
+        DataOptions(images=(table,)).load(0)
 
 
 def test_one_label_is_refused_for_images_too(tmp_path):
     with pytest.raises(InputError, match=r"l\.csv: 'a' alone: give samples of at least two"):
-        train.load(arguments(images=[letters(tmp_path / "l.csv", {"a": 10})]), 0)
+        DataOptions(images=(letters(tmp_path / "l.csv", {"a": 10}),)).load(0)
 
 
 def test_transposed_images_are_turned_and_named_so(tmp_path):
     path = letters(tmp_path / "l.csv", {"a": 5, "b": 5})
     with pytest.raises(InputError, match="--images"):
-        train.load(arguments(transposed=True), 0)
-    split = train.load(arguments(images=[path], transposed=True), 0)
+        DataOptions(transposed=True).load(0)
+    split = DataOptions(images=(path,), transposed=True).load(0)
     assert split.training.images.bitmaps[0, 1, 0] == 200
     assert set(split.files) == {"l.csv (transposed)"}
 
 
 def test_photos_are_warned_of(tmp_path, capsys):
-    train.load(arguments(images=[letters(tmp_path / "l.csv", {"a": 5, "b": 5}, ink=8)]), 0)
+    DataOptions(images=(letters(tmp_path / "l.csv", {"a": 5, "b": 5}, ink=8),)).load(0)
     assert "warning: 77% of the pixels" in capsys.readouterr().err
 
 
