@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from inkpin.common import InputError
+from inkpin.common import UnavailableError
 from inkpin.model.data import fetch
 from inkpin.model.data.samples import Sample, load_samples
 
@@ -25,6 +25,18 @@ settings.register_profile(
     "inkpin", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("inkpin")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Skip a test for want of a compiler, an emulator or data, saying how to get it."""
+    try:
+        return (yield)
+    except UnavailableError as error:
+        pytest.skip(str(error))
+
+
+pytest_runtest_call = pytest_runtest_setup
 
 
 @pytest.hookimpl(wrapper=True)
@@ -74,19 +86,13 @@ def fetched() -> None:
 @pytest.fixture(scope="session")
 def mnist(fetched: None) -> Path:
     """Return the folder of MNIST's IDX files."""
-    try:
-        return fetch.mnist_folder()
-    except InputError as error:
-        pytest.skip(str(error))
+    return fetch.mnist_folder()
 
 
 @pytest.fixture(scope="session")
 def pens(fetched: None) -> Path:
     """Return the stroke file of the pen digits."""
-    try:
-        return fetch.pen_strokes()
-    except InputError as error:
-        pytest.skip(str(error))
+    return fetch.pen_strokes()
 
 
 @pytest.fixture(scope="session")

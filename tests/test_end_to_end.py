@@ -504,8 +504,7 @@ def test_a_hand_is_collected_reviewed_learned_and_exported(start, hand_so_far, t
 
 
 def test_a_device_is_followed_live_and_its_samples_are_kept(start, pin, tmp_path):
-    if missing := xtensa.available():
-        pytest.skip(missing)
+    xtensa.toolchain()
     twin = start("--device", "emulator")
     until(lambda: any("State" in line for line in twin.lines), "the lock")
     twin.find_replica()

@@ -8,8 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ImageChops
 
-from inkpin import xtensa
-from inkpin.common import InputError
 from inkpin.desktop.lock.session import Session
 from inkpin.desktop.lock.store import Store
 from inkpin.device import build
@@ -22,12 +20,7 @@ from inkpin.screen.layout import BUTTONS
 
 @pytest.fixture(scope="session", params=list(build.Core))
 def command(request):
-    try:
-        if request.param is build.Core.XTENSA and (missing := xtensa.available()):
-            pytest.skip(missing)
-        return build.command(request.param)
-    except InputError as error:
-        pytest.skip(str(error))
+    return build.command(request.param)
 
 
 @pytest.fixture(scope="session")

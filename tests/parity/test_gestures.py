@@ -15,7 +15,6 @@ import numpy as np
 import onnx
 import pytest
 
-from inkpin import xtensa
 from inkpin.common import host_compiler
 from inkpin.model import C_FOLDER, convert
 from inkpin.model.data import templates
@@ -31,8 +30,6 @@ DRAWINGS = GESTURES.with_name("gestures.jsonl.gz")
 @pytest.fixture(scope="module", params=["device", "xtensa"])
 def engine(request):
     """Its name, and the engine that is to equal the desktop's."""
-    if request.param == "xtensa" and (missing := xtensa.available()):
-        pytest.skip(missing)
     return request.param, ENGINES[request.param](GESTURES)
 
 

@@ -9,7 +9,6 @@ import twins
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkpin.common import InputError, host_compiler
 from inkpin.lock import LOG_SIZE, Effect, Log, LogKind, MemoryHooks, Message
 
 pytestmark = pytest.mark.usefixtures("library")
@@ -20,10 +19,7 @@ EFFECTS = [Effect(0), *Effect, Effect.REFUSED | Effect.FAULT, Effect.RESET | Eff
 
 @pytest.fixture(scope="session")
 def library():
-    try:
-        host_compiler.compiler()
-    except InputError as error:
-        pytest.skip(str(error))
+    return twins.library()
 
 
 class Pair:

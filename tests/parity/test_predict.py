@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkpin import xtensa
 from inkpin.model.data.formats.idx import load_split
 from inkpin.model.data.samples import load_samples
 from inkpin.model.evaluation.evaluate import ENGINES
@@ -37,8 +36,6 @@ def device():
 @pytest.fixture(scope="module", params=["device", "xtensa"])
 def engine(request):
     """Its name, and the engine that is to equal the desktop's."""
-    if request.param == "xtensa" and (missing := xtensa.available()):
-        pytest.skip(missing)
     return request.param, ENGINES[request.param](SHIPPED)
 
 

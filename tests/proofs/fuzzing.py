@@ -19,7 +19,7 @@ from pathlib import Path
 from twins import LOCK_SOURCES, SCREEN_SOURCES
 
 from inkpin import device, preprocess, screen
-from inkpin.common import InputError
+from inkpin.common import InputError, UnavailableError
 from inkpin.common.host_compiler import SANITIZERS, WARNINGS
 from inkpin.device.build import include
 from proofs.tally import Tally
@@ -56,14 +56,14 @@ class Target:
     def _build(self) -> None:
         clang = shutil.which("clang")
         if not clang:
-            raise InputError("no clang: install it (Debian: apt-get install clang)")
+            raise UnavailableError("no clang: install it (Debian: apt-get install clang)")
         command = [clang, *WARNINGS, "-O1", *SANITIZERS, "-fsanitize=fuzzer"]
         command += [f"-I{folder}" for folder in (*include(), FUZZ)]
         own = [FUZZ / "fuzz.c", FUZZ / "targets" / f"{self.name}.c"]
         command += map(str, [*SOURCES, *FURTHER.get(self.name, ()), *own])
         done = subprocess.run([*command, "-o", str(self._program)], capture_output=True, text=True)
         if "libclang_rt.fuzzer" in done.stderr:
-            raise InputError(
+            raise UnavailableError(
                 "clang has no libFuzzer: install it (Debian 12: apt-get install libclang-rt-14-dev)"
             )
         if done.returncode:

@@ -6,7 +6,6 @@ import pytest
 from networks import random_model
 
 from inkpin.common import InputError
-from inkpin.common.host_compiler import compiler
 from inkpin.common.progress import Stopped
 from inkpin.model import convert
 from inkpin.model.adaptation import rehearsal
@@ -76,10 +75,6 @@ def test_the_scores_are_those_of_the_network_that_comes_out(improved):
 
 
 def test_the_c_of_the_result_computes_its_logits(improved):
-    try:
-        compiler()
-    except InputError as error:
-        pytest.skip(str(error))
     reference = rehearsal.load().reference
     bitmaps = reference.bitmaps[::10]
     expected = [p.logits for p in Recogniser(improved.model, "").predictions(bitmaps)]

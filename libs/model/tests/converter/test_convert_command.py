@@ -6,6 +6,7 @@ import onnx
 import pytest
 from networks import random_model
 
+from inkpin.common import host_compiler
 from inkpin.model.cli import main
 
 
@@ -25,7 +26,16 @@ def test_writes_c_that_compiles_and_says_what_it_costs(model, tmp_path, capsys):
     names = {path.name for path in out.iterdir()}
     assert names > {"my_net_2.h", "my_net_2.c", "my_net_2_example.c", "ink_kernels.h"}
     for source in out.glob("*.c"):
-        command = ["cc", "-std=c99", "-Wall", "-Werror", "-c", source, "-o", tmp_path / "x.o"]
+        command = [
+            host_compiler.compiler(),
+            "-std=c99",
+            "-Wall",
+            "-Werror",
+            "-c",
+            source,
+            "-o",
+            tmp_path / "x.o",
+        ]
         subprocess.run(command, check=True)
 
 

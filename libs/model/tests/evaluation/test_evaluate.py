@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from inkpin import xtensa
+from inkpin.common import host_compiler
 from inkpin.model.cli import main
 from inkpin.model.data.formats.idx import image_file, label_file, write_idx
 from inkpin.model.data.samples import Sample, save_samples
@@ -47,8 +48,7 @@ def strokes(tmp_path):
 
 @pytest.fixture(params=ENGINES)
 def engine(request):
-    if request.param == "xtensa" and (missing := xtensa.available()):
-        pytest.skip(missing)
+    {"device": host_compiler.compiler, "xtensa": xtensa.toolchain}.get(request.param, str)()
     return request.param
 
 

@@ -1,4 +1,4 @@
-"""The one exception that people see."""
+"""The exceptions that people see."""
 
 
 class InputError(ValueError):
@@ -6,3 +6,7 @@ class InputError(ValueError):
 
     Commands print it on stderr and exit with status 2.
     """
+
+
+class UnavailableError(InputError):
+    """A program, a package or data that this machine lacks; the text says how to get it."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inkpin.common.cache import cache_folder, key, make_once
-from inkpin.common.errors import InputError
+from inkpin.common.errors import InputError, UnavailableError
 
 WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-Werror")
 SANITIZERS = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
@@ -28,11 +28,13 @@ def compiler() -> str:
     """Return the C compiler to use.
 
     Raises:
-        InputError: there is none; the message says what to install.
+        UnavailableError: there is none; the message says what to install.
     """
     if path := find():
         return path
-    raise InputError("no C compiler found: install gcc (Debian: apt-get install gcc libc6-dev)")
+    raise UnavailableError(
+        "no C compiler found: install gcc (Debian: apt-get install gcc libc6-dev)"
+    )
 
 
 def run(target: Path, *arguments: str) -> None:

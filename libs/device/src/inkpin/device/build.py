@@ -11,7 +11,7 @@ import inkpin.model
 import inkpin.preprocess
 import inkpin.screen
 from inkpin import xtensa
-from inkpin.common import InputError, host_compiler
+from inkpin.common import InputError, UnavailableError, host_compiler
 from inkpin.device import C_FOLDER
 
 _EMULATED = C_FOLDER / "emulated"
@@ -58,7 +58,7 @@ def mbedtls() -> Path:
     """Return a folder for -I with what of Debian's mbedTLS is needed, downloaded once.
 
     Raises:
-        InputError: it cannot be had.
+        UnavailableError: it cannot be had.
     """
     return xtensa.source_files("mbedtls", _MBEDTLS, "mbedtls")
 
@@ -67,8 +67,9 @@ def build_xtensa() -> xtensa.Elf:
     """Build it for the emulated core, with Debian's mbedTLS.
 
     Raises:
-        InputError: a tool or the sources are missing.
+        UnavailableError: a tool or the sources are missing.
     """
+    xtensa.toolchain()  # if it is missing, that is the first thing to say
     folder = mbedtls()
     library = [folder / "mbedtls" / f"{name}.c" for name in ("md", "pkcs5", "sha256")]
     flags = ("-Os", "-DMBEDTLS_CONFIG_FILE=<mbedtls_config.h>")
@@ -80,13 +81,17 @@ def build_host(flags: Sequence[str] = ("-O2",)) -> Path:
     """Build it for this machine, with its mbedTLS.
 
     Raises:
-        InputError: no compiler or no mbedTLS.
+        UnavailableError: no compiler or no mbedTLS.
     """
     folders = [*include(), xtensa.C_FOLDER / "include"]
     files = [*sources(), xtensa.C_FOLDER / "ink_host.c"]
-    return host_compiler.build(
-        files, folders, ("-D_POSIX_C_SOURCE=200809L", *flags), ["mbedcrypto"], shared=False
-    )
+    options = ("-D_POSIX_C_SOURCE=200809L", *flags)
+    try:
+        return host_compiler.build(files, folders, options, ["mbedcrypto"], shared=False)
+    except InputError as error:
+        if "mbedtls/" not in str(error):
+            raise
+        raise UnavailableError("no mbedTLS: install it (Debian: libmbedtls-dev)") from error
 
 
 def command(core: Core) -> list[str]:
@@ -100,10 +105,10 @@ def best_core() -> Core:
     """Return the Xtensa core where its tools are installed, else the machine at hand.
 
     Raises:
-        InputError: there is no compiler for either; the message says what to install.
+        UnavailableError: there is no compiler for either; the message says what to install.
     """
     if missing := xtensa.available():
         if shutil.which("cc") is None and shutil.which("gcc") is None:
-            raise InputError(f"the emulated device cannot be built: {missing}")
+            raise UnavailableError(f"the emulated device cannot be built: {missing}")
         return Core.HOST
     return Core.XTENSA

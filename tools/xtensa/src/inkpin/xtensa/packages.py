@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from inkpin.common import InputError
+from inkpin.common import InputError, UnavailableError
 from inkpin.common.cache import cache_folder, key, make_once
 
 ETC_APT = Path("/etc/apt")
@@ -60,7 +60,7 @@ def fetch_tarballs(packages: Iterable[str], folder: Path) -> dict[str, Path]:
     apt checks them against the signatures of the machine's sources.
 
     Raises:
-        InputError: they cannot be had; the message carries apt's reason.
+        UnavailableError: they cannot be had; the message carries apt's reason.
     """
     packages = list(packages)
     one_line, stanzas = source_entries(ETC_APT)
@@ -82,7 +82,7 @@ def fetch_tarballs(packages: Iterable[str], folder: Path) -> dict[str, Path]:
         # Whatever could not be fetched explains all that follows from it.
         fetching = [reason for reason in reasons if reason.startswith("Failed to fetch")]
         why = " ".join((fetching or reasons[-1:])[0].split())
-        raise InputError(
+        raise UnavailableError(
             f"the Debian source packages {' and '.join(packages)} cannot be downloaded"
             f" ({why}): see to the network and to the sources in {ETC_APT}, then try again"
         )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from inkpin.common import InputError, host_compiler
+from inkpin.common import UnavailableError, host_compiler
 from inkpin.common.cache import cache_folder, key, make_once
 from inkpin.xtensa.packages import fetch_tarballs, unpack
 
@@ -111,10 +111,10 @@ def toolchain() -> Toolchain:
     """Return the toolchain; the first call on a machine makes its parts, in 10 s to a minute.
 
     Raises:
-        InputError: a tool is missing, or the source packages cannot be downloaded.
+        UnavailableError: a tool is missing, or the source packages cannot be downloaded.
     """
     if missing := available():
-        raise InputError(missing)
+        raise UnavailableError(missing)
     made = make_once(_made(), _make)
     return Toolchain(
         compiler=str(shutil.which(COMPILER)),

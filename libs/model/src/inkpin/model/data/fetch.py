@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inkpin.common import InputError
+from inkpin.common import InputError, UnavailableError
 from inkpin.common.cache import cache_folder
 from inkpin.common.files import replacing
 from inkpin.model.data.formats import idx, kaggle
@@ -95,11 +95,11 @@ def mnist_folder() -> Path:
     """Return the folder with MNIST's four IDX files.
 
     Raises:
-        InputError: they were not fetched.
+        UnavailableError: they were not fetched.
     """
     folder = data_folder() / MNIST.folder
     if not all((folder / file.name).exists() for file in MNIST.files):
-        raise InputError(f"{folder}: MNIST is not there: run `inkpin-model fetch`")
+        raise UnavailableError(f"{folder}: MNIST is not there: run `inkpin-model fetch`")
     return folder
 
 
@@ -107,11 +107,11 @@ def pen_strokes() -> Path:
     """Return the stroke file of the UCI pen digits.
 
     Raises:
-        InputError: it was not fetched.
+        UnavailableError: it was not fetched.
     """
     path = data_folder() / PENDIGITS.folder / PEN_STROKES.name
     if not path.exists():
-        raise InputError(f"{path}: the pen strokes are not there: run `inkpin-model fetch`")
+        raise UnavailableError(f"{path}: the pen strokes are not there: run `inkpin-model fetch`")
     return path
 
 
