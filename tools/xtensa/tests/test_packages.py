@@ -59,14 +59,18 @@ def tarball(path, **files):
 
 
 def test_unpack_takes_the_wanted_files_alone(tmp_path):
-    source = tarball(tmp_path / "one.tar.xz", include_a="A", other_a="B", include_b="C")
+    source = tarball(
+        tmp_path / "one.tar.xz", include_a="A", other_a="B", include_b="C", include_deep_c="D"
+    )
     into = tmp_path / "into"
-    into.mkdir()
-    unpack({"one": source}, {"one": ["include/a.h", "include/b.h"]}, into)
-    assert {path.name: path.read_text() for path in into.iterdir()} == {"a.h": "A", "b.h": "C"}
+    unpack({"one": source}, {"one": ["other/a.h", "include/*b.h"]}, into)
+    unpack({"one": source}, {"one": ["include/*/*.h"]}, into)
+    found = {str(path.relative_to(into)) for path in into.rglob("*.h")}
+    assert found == {"other/a.h", "include/b.h", "include/deep/c.h"}
+    assert (into / "other/a.h").read_text() == "B"
 
 
 def test_unpack_names_a_file_that_is_not_there(tmp_path):
     source = tarball(tmp_path / "old.tar.xz", include_a="A")
-    with pytest.raises(InputError, match=r"old\.tar\.xz has no include/new\.h"):
-        unpack({"one": source}, {"one": ["include/a.h", "include/new.h"]}, tmp_path)
+    with pytest.raises(InputError, match=r"old\.tar\.xz has no include/new\*\.h"):
+        unpack({"one": source}, {"one": ["include/a.h", "include/new*.h"]}, tmp_path)

@@ -43,9 +43,9 @@ env.Append(PIOBUILDFILES=support.Object(sources), CCFLAGS=["-Os"])
 
 config = env.StringifyMacro("mbedtls_config.h")
 env.Append(
-    CPPPATH=[str(mbedtls), str(C_FOLDER / "emulated")],
+    CPPPATH=[str(mbedtls / "include"), str(mbedtls / "library"), str(C_FOLDER / "emulated")],
     CPPDEFINES=[("MBEDTLS_CONFIG_FILE", config)],
 )
-env.BuildSources("$BUILD_DIR/mbedtls", str(mbedtls / "mbedtls"))
+env.BuildSources("$BUILD_DIR/mbedtls", str(mbedtls / "library"))
 
 Default(env.BuildProgram())

@@ -15,16 +15,11 @@ from inkpin.common import InputError, UnavailableError, host_compiler
 from inkpin.device import C_FOLDER
 
 _EMULATED = C_FOLDER / "emulated"
-_MBEDTLS = [
-    *(f"library/{name}" for name in ("common.h", "md.c", "pkcs5.c", "sha256.c")),
-    *(
-        f"include/mbedtls/{name}.h"
-        for name in (
-            *("asn1", "error", "md", "md2", "md4", "md5", "md_internal", "pkcs5", "platform"),
-            *("platform_util", "ripemd160", "sha1", "sha256", "sha512"),
-        )
-    ),
-]
+_MBEDTLS = (
+    "include/*.h",
+    "library/*.h",
+    *(f"library/{name}.c" for name in ("md", "pkcs5", "sha256")),
+)
 
 
 class Core(StrEnum):
@@ -55,12 +50,12 @@ def include() -> list[Path]:
 
 
 def mbedtls() -> Path:
-    """Return a folder for -I with what of Debian's mbedTLS is needed, downloaded once.
+    """Return a folder with include/ and library/, what of Debian's mbedTLS is needed; made once.
 
     Raises:
         UnavailableError: it cannot be had.
     """
-    return xtensa.source_files("mbedtls", _MBEDTLS, "mbedtls")
+    return xtensa.source_files("mbedtls", _MBEDTLS)
 
 
 def build_xtensa() -> xtensa.Elf:
@@ -71,10 +66,11 @@ def build_xtensa() -> xtensa.Elf:
     """
     xtensa.toolchain()  # if it is missing, that is the first thing to say
     folder = mbedtls()
-    library = [folder / "mbedtls" / f"{name}.c" for name in ("md", "pkcs5", "sha256")]
+    headers = [folder / "include", folder / "library"]
+    library = sorted(folder.glob("library/*.c"))
     flags = ("-Os", "-DMBEDTLS_CONFIG_FILE=<mbedtls_config.h>")
     files = [*sources(), _EMULATED / "mbedtls_memory.c", *library]
-    return xtensa.build(files, [*include(), folder], flags)
+    return xtensa.build(files, [*include(), *headers], flags)
 
 
 def build_host(flags: Sequence[str] = ("-O2",)) -> Path:

@@ -9,7 +9,8 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 
 from inkpin.common import InputError, UnavailableError
 from inkpin.common.cache import cache_folder, key, make_once
@@ -73,7 +74,7 @@ def fetch_tarballs(packages: Iterable[str], folder: Path) -> dict[str, Path]:
     # A list that cannot be had does no harm unless the tarballs were in it.
     said = _apt_get(folder, "update").stderr
     done = _apt_get(folder, "source", "--download-only", "--tar-only", *packages)
-    found = {name: next(folder.glob(f"{name}_*.orig.tar.?z"), None) for name in packages}
+    found = {name: next(folder.glob(f"{name}_*.orig.tar.?z*"), None) for name in packages}
     tarballs = {name: path for name, path in found.items() if path}
     if done.returncode or len(tarballs) < len(packages):
         lines = (said + done.stderr).splitlines()
@@ -89,24 +90,22 @@ def fetch_tarballs(packages: Iterable[str], folder: Path) -> dict[str, Path]:
     return tarballs
 
 
-def source_files(package: str, paths: Sequence[str], name: str) -> Path:
-    """Return a folder with single files of a Debian source package, downloaded once.
+def source_files(package: str, wanted: Sequence[str]) -> Path:
+    """Return a folder with some files of a Debian source package, downloaded once.
 
     Args:
         package: its name.
-        paths: inside the tarball's top folder; their last parts become the files' names.
-        name: of the folder in the returned one that the files are in.
+        wanted: as for `unpack`.
 
     Raises:
         InputError: they cannot be had.
     """
 
     def make(folder: Path) -> None:
-        (folder / name).mkdir()
         with tempfile.TemporaryDirectory() as scratch:
-            unpack(fetch_tarballs([package], Path(scratch)), {package: paths}, folder / name)
+            unpack(fetch_tarballs([package], Path(scratch)), {package: wanted}, folder)
 
-    return make_once(cache_folder("xtensa") / f"{package}-{key(package, *paths, name)}", make)
+    return make_once(cache_folder("xtensa") / f"{package}-{key(package, *wanted)}", make)
 
 
 def _apt_get(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -122,28 +121,29 @@ def _apt_get(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def unpack(tarballs: Mapping[str, Path], wanted: Mapping[str, Iterable[str]], into: Path) -> None:
-    """Copy single files out of tarballs, all into one folder.
+def unpack(tarballs: Mapping[str, Path], wanted: Mapping[str, Sequence[str]], into: Path) -> None:
+    """Copy some files out of tarballs, where they are under the tarball's top folder.
 
     Args:
         tarballs: {package: tarball}.
-        wanted: {package: paths inside the tarball's top folder}.
+        wanted: {package: patterns of paths; a * stands for any text, slashes too}.
         into: an existing folder.
 
     Raises:
-        InputError: a tarball lacks a file.
+        InputError: a tarball has nothing for a pattern.
     """
-    for package, paths in wanted.items():
-        missing = set(paths)
+    for package, patterns in wanted.items():
+        missing = set(patterns)
         with tarfile.open(tarballs[package], "r|*") as tar:
             for member in tar:
                 path = member.name.partition("/")[2]
-                if path in missing and (content := tar.extractfile(member)):
-                    (into / Path(path).name).write_bytes(content.read())
-                    missing.remove(path)
-                if not missing:
-                    break
+                hits = {pattern for pattern in patterns if fnmatchcase(path, pattern)}
+                if hits and (content := tar.extractfile(member)):
+                    target = into / PurePosixPath(path)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(content.read())
+                    missing -= hits
         if missing:
             raise InputError(
-                f"{tarballs[package].name} has no {min(missing)}: Debian 12 or newer is needed"
+                f"{tarballs[package].name} has no {min(missing)}: Debian 12 or newer has it"
             )

@@ -28,14 +28,10 @@ COMPILER = "xtensa-lx106-elf-gcc"
 EMULATOR = "qemu-xtensa"
 
 _PACKAGE_OF = {COMPILER: "gcc-xtensa-lx106", EMULATOR: "qemu-user"}
+_TABLES = f"target/xtensa/core-{CPU}"
 _SOURCES = {
-    "qemu": [f"target/xtensa/core-{CPU}/{name}" for name in ("core-isa.h", "xtensa-modules.c.inc")],
-    "binutils": [
-        "include/ansidecl.h",
-        "include/xtensa-dynconfig.h",
-        "include/xtensa-isa-internal.h",
-        "include/xtensa-isa.h",
-    ],
+    "qemu": [f"{_TABLES}/core-isa.h", f"{_TABLES}/xtensa-modules.c.inc"],
+    "binutils": ["include/ansidecl.h", "include/xtensa-*.h"],
 }
 
 
@@ -99,7 +95,8 @@ def _make(folder: Path) -> None:
     print("  compiling the core's description", file=sys.stderr, flush=True)
     unpack(tarballs, _SOURCES, sources)
     shared = ("-O1", "-fPIC", "-shared")
-    upstream = ("-w", f"-I{sources}", "-include", "ansidecl.h")
+    include = (f"-I{sources / _TABLES}", f"-I{sources / 'include'}")
+    upstream = ("-w", *include, "-include", "ansidecl.h")
     description, counter = (str(C_FOLDER / name) for name in ("description.c", "insncount.c"))
     host_compiler.run(folder / f"xtensa-{CPU}.so", *shared, *upstream, description)
     host_compiler.run(folder / "insncount.so", *shared, counter)

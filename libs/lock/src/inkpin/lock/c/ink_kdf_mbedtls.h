@@ -1,4 +1,4 @@
-/* The lock's `derive` hook on mbedTLS 2.28, the library on the device's side.
+/* The lock's `derive` hook on mbedTLS 2.28 or 3, the library on the device's side.
  *
  * library.json leaves this pair out, so that builds without mbedTLS stay whole. Add the .c to the
  * build where mbedTLS is there: in platformio.ini by its path in build_src_filter, on a PC on the

@@ -17,6 +17,7 @@ int __popcountdi2(uint64_t a);
 uint64_t __ashldi3(uint64_t a, int shift);
 uint64_t __lshrdi3(uint64_t a, int shift);
 int64_t __ashrdi3(int64_t a, int shift);
+uint64_t __umulsidi3(uint32_t a, uint32_t b);
 uint64_t __muldi3(uint64_t a, uint64_t b);
 uint64_t __udivdi3(uint64_t a, uint64_t b);
 uint64_t __umoddi3(uint64_t a, uint64_t b);
@@ -97,7 +98,7 @@ int64_t __ashrdi3(int64_t a, int shift) {
 }
 
 /* 32 x 32 to 64 bits, by halves again: there is no instruction for a product's upper word. */
-static uint64_t product(uint32_t a, uint32_t b) {
+uint64_t __umulsidi3(uint32_t a, uint32_t b) {
     uint32_t a0 = a & 0xFFFF, a1 = a >> 16, b0 = b & 0xFFFF, b1 = b >> 16;
     uint32_t lowest = a0 * b0;
     uint32_t middle = a1 * b0 + (lowest >> 16); /* at most 2^32 - 2^16: no carry */
@@ -106,7 +107,7 @@ static uint64_t product(uint32_t a, uint32_t b) {
 }
 
 uint64_t __muldi3(uint64_t a, uint64_t b) {
-    uint64_t c = product(low(a), low(b));
+    uint64_t c = __umulsidi3(low(a), low(b));
     return join(high(c) + low(a) * high(b) + high(a) * low(b), low(c));
 }
 

@@ -1,6 +1,8 @@
 /* The core that the compiler's assembler and linker read through XTENSA_GNU_CONFIG, made of QEMU's
- * tables and binutils' headers. gcc is told to use register windows on its command line.
- */
+ * tables and binutils' headers. gcc reads it since 13; before, it has a core of its own and is told
+ * to use register windows on its command line. */
+#include <stddef.h>
+
 #define XTENSA_CONFIG_DEFINITION
 
 #include "core-isa.h"
@@ -16,3 +18,13 @@
 #include "xtensa-dynconfig.h"
 
 XTENSA_CONFIG_INSTANCE_LIST;
+
+/* The same again for gcc, as macros that it predefines. */
+#define QUOTED(text) #text
+#define VALUE(macro) QUOTED(macro)
+#undef XTENSA_CONFIG_ENTRY
+#define XTENSA_CONFIG_ENTRY(name) "__" #name "=" VALUE(name)
+const char *const xtensa_config_strings[] = {XTENSA_CONFIG_ENTRY_LIST, NULL};
+
+/* binutils 2.44 asks plugins for this; the headers that this is made of are under the GPL. */
+int plugin_is_GPL_compatible;

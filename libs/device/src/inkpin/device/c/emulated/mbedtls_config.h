@@ -1,4 +1,4 @@
-/* What of mbedTLS 2.28 the emulated device is built with: PBKDF2-HMAC-SHA256, without a libc. */
+/* What of mbedTLS the emulated device is built with: PBKDF2-HMAC-SHA256, without a libc. */
 #ifndef INK_MBEDTLS_CONFIG_H
 #define INK_MBEDTLS_CONFIG_H
 

@@ -5,6 +5,7 @@
 #include "mbedtls_config.h"
 
 void mbedtls_platform_zeroize(void *memory, size_t size);
+void mbedtls_zeroize_and_free(void *memory, size_t size);
 
 enum { ARENA = 512 }; /* an HMAC's two contexts; they are freed before the next is made */
 
@@ -37,4 +38,11 @@ void mbedtls_platform_zeroize(void *memory, size_t size) {
     for (size_t i = 0; i < size; i++) {
         bytes[i] = 0;
     }
+}
+
+void mbedtls_zeroize_and_free(void *memory, size_t size) { /* mbedTLS 3 */
+    if (memory) {
+        mbedtls_platform_zeroize(memory, size);
+    }
+    ink_free(memory);
 }
