@@ -1,23 +1,30 @@
 """Each pass on a small graph: what is left of it, and that it computes what it did."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from networks import chain
 
+from inkpin.model.converter.ir import Dense, Input, Program
 from inkpin.model.converter.onnx.graph import read
 from inkpin.model.converter.onnx.importer import import_graph
-from inkpin.model.converter.passes.simplify import (
+from inkpin.model.converter.passes import (
+    SIMPLIFY,
     drop_dead,
-    fold_constants_before,
-    fold_constants_behind,
-    fold_moves,
-    fuse_limits,
-    fuse_pooling,
+    fixpoint,
+    fold_affine_before,
+    fold_affine_behind,
+    fold_gather,
+    fuse_clip,
+    fuse_gathers,
+    fuse_max_pool,
+    fuse_quantise,
+    join_functions,
     lower_affine,
-    push_quantisation_back,
+    prescribe_backwards,
     simplify,
-    skip_free_moves,
-    take_over_quantisation,
+    skip_reshapes,
 )
 
 CONSTANTS = np.random.default_rng(5)  # of the cases, and of nothing that a test draws
@@ -57,42 +64,42 @@ CASES = {
         ["Clip"],
     ),
     "free moves": (
-        skip_free_moves,
+        skip_reshapes,
         [("Flatten", ["x"], "f", {}), ("Reshape", ["f", "s"], "r", {}), ("Neg", ["r"], "y", {})],
         {"s": np.array([1, 2, 72])},
         MAPS,
         ["Affine"],
     ),
     "the first part alone is not free": (
-        skip_free_moves,
+        skip_reshapes,
         [("Slice", ["x", "a", "b"], "s", {}), ("Flatten", ["s"], "f", {}), ("Neg", ["f"], "y", {})],
         {"a": np.array([0, 0]), "b": np.array([1, 2])},
         MAPS,
         ["Gather", "Affine"],
     ),
     "moves joined": (
-        skip_free_moves,
+        fuse_gathers,
         [("Transpose", ["x"], "t", {"perm": [0, 2, 3, 1]}), ("Slice", ["t", "a", "b"], "y", {})],
         {"a": np.array([0, 1]), "b": np.array([1, 3])},
         MAPS,
         ["Gather"],
     ),
     "batch normalisation": (
-        fold_constants_behind,
+        fold_affine_behind,
         [CONV, NORM],
         {**CONV_CONSTANTS, **NORM_CONSTANTS},
         MAPS,
         ["Conv"],
     ),
     "a bias that is added": (
-        fold_constants_behind,
+        fold_affine_behind,
         [CONV, ("Add", ["c", "k"], "y", {})],
         {**CONV_CONSTANTS, "k": weights(5, 1, 1)},
         MAPS,
         ["Conv"],
     ),
     "a scaler before a dense layer": (
-        fold_constants_before,
+        fold_affine_before,
         [
             ("Sub", ["x", "k"], "d", {}),
             ("Div", ["d", "q"], "e", {}),
@@ -103,21 +110,21 @@ CASES = {
         ["Dense"],
     ),
     "a factor before a convolution": (
-        fold_constants_before,
+        fold_affine_before,
         [("Mul", ["x", "k"], "s", {}), ("Conv", ["s", "w", "b"], "y", {"pads": [1, 1, 1, 1]})],
         {**CONV_CONSTANTS, "k": weights(4, 1, 1)},
         MAPS,
         ["Conv"],
     ),
     "a term before a padded convolution stays": (
-        fold_constants_before,
+        fold_affine_before,
         [("Add", ["x", "k"], "s", {}), ("Conv", ["s", "w", "b"], "y", {"pads": [1, 1, 1, 1]})],
         {**CONV_CONSTANTS, "k": weights(4, 1, 1)},
         MAPS,
         ["Affine", "Conv"],
     ),
     "channels last before a dense layer": (
-        fold_moves,
+        fold_gather,
         [
             ("Transpose", ["x"], "t", {"perm": [0, 2, 3, 1]}),
             ("MatMul", ["t", "w"], "y", {}),
@@ -127,21 +134,21 @@ CASES = {
         ["Dense"],
     ),
     "Relu": (
-        fuse_limits,
+        fuse_clip,
         [CONV, ("Relu", ["c"], "r", {}), ("Clip", ["r", "low", "high"], "y", {})],
         {**CONV_CONSTANTS, "low": np.float32(-1), "high": np.float32(0.5)},
         MAPS,
         ["Conv"],
     ),
     "pooling": (
-        fuse_pooling,
+        fuse_max_pool,
         [CONV, ("MaxPool", ["c"], "y", {"kernel_shape": [2, 2], "strides": [2, 2]})],
         CONV_CONSTANTS,
         MAPS,
         ["Conv"],
     ),
     "overlapping pooling stays": (
-        fuse_pooling,
+        fuse_max_pool,
         [CONV, ("MaxPool", ["c"], "y", {"kernel_shape": [3, 3], "strides": [2, 2]})],
         CONV_CONSTANTS,
         MAPS,
@@ -245,7 +252,7 @@ def test_given_rounding_becomes_the_bytes_of_the_step_before():
         ("QuantizeLinear", ["n", "s", "z"], "q", {}),
         ("DequantizeLinear", ["q", "s", "z"], "y", {}),
     ]
-    after = take_over_quantisation(program(nodes, QDQ, ["n", 3]))
+    after = fuse_quantise(program(nodes, QDQ, ["n", 3]))
     assert kinds(after) == ["Affine"]
     assert [code.zero_point for code in after.prescribed.values()] == [9]
 
@@ -257,7 +264,7 @@ def test_given_rounding_reaches_back_over_moves():
         ("QuantizeLinear", ["m", "s", "z"], "q", {}),
         ("DequantizeLinear", ["q", "s", "z"], "y", {}),
     ]
-    after = push_quantisation_back(take_over_quantisation(program(nodes, QDQ, ["n", 3])))
+    after = prescribe_backwards(fuse_quantise(program(nodes, QDQ, ["n", 3])))
     assert after.prescribed["n"] == after.prescribed["q"]
 
 
@@ -270,3 +277,31 @@ def test_dropped_tails_are_named():
     after = program(nodes, {"w": np.ones((3, 4), np.float32)}, ["n", 3])
     assert kinds(after) == ["Dense"]
     assert after.dropped == ("Identity identity_same", "Cast cast_y")
+
+
+def two_layers():
+    """Two ops that differ in their arrays alone but for what they read and make."""
+    shapes = {"x": (1, 2), "h": (1, 2), "y": (1, 2)}
+    layers = [
+        Dense(nodes=("n",), inputs=(a,), output=b, weights=np.full((2, 2), 8.0), bias=np.zeros(2))
+        for a, b in ("xh", "hy")
+    ]
+    return Program(ops=tuple(layers), shapes=shapes, inputs=(Input("x", (1, 2)),), output="y")
+
+
+def halve(network):
+    """A pass that changes nothing but arrays."""
+    if all(op.weights.max() <= 1 for op in network.ops):
+        return network
+    return replace(network, ops=tuple(replace(op, weights=op.weights / 2) for op in network.ops))
+
+
+def test_passes_that_change_arrays_alone_run_until_they_are_done():
+    after = fixpoint(two_layers(), [drop_dead, halve])
+    assert [op.weights.max() for op in after.ops] == [1, 1]
+
+
+@pytest.mark.parametrize("one", [*SIMPLIFY, join_functions, lower_affine])
+def test_a_pass_that_finds_nothing_to_do_returns_what_it_was_given(one):
+    network = simplify(two_layers())
+    assert one(network) is network

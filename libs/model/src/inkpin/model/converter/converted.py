@@ -24,7 +24,7 @@ from inkpin.model.converter.kernels.lowering import lower
 from inkpin.model.converter.onnx.graph import read
 from inkpin.model.converter.onnx.importer import import_graph
 from inkpin.model.converter.options import Options
-from inkpin.model.converter.passes.simplify import simplify
+from inkpin.model.converter.passes import simplify
 from inkpin.model.converter.quantise.calibration import Calibration, load
 from inkpin.model.converter.quantise.input_scaling import scale_inputs
 from inkpin.preprocess.packing import pack_rows

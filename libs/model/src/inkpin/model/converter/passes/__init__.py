@@ -1,1 +1,63 @@
-"""Passes over a program: each turns it into a simpler one of the same meaning."""
+"""Passes over a Program: each returns a simpler one of the same meaning.
+
+They change no result but for rounding in the last place of a float. A pass that finds nothing to do
+returns the very Program that it was given; so `fixpoint` knows when all is done.
+"""
+
+from inkpin.model.converter.ir import Program
+from inkpin.model.converter.passes.affine import (
+    fold_affine_before,
+    fold_affine_behind,
+    lower_affine,
+)
+from inkpin.model.converter.passes.functions import join_functions
+from inkpin.model.converter.passes.fusion import fold_gather, fuse_clip, fuse_max_pool
+from inkpin.model.converter.passes.gathers import fuse_gathers, skip_reshapes
+from inkpin.model.converter.passes.quantisation import fuse_quantise, prescribe_backwards
+from inkpin.model.converter.passes.rewriting import Pass, drop_dead, fixpoint
+
+SIMPLIFY: tuple[Pass, ...] = (
+    drop_dead,
+    fuse_gathers,
+    skip_reshapes,
+    fuse_quantise,
+    prescribe_backwards,
+    fold_affine_behind,
+    fold_affine_before,
+    fold_gather,
+    fuse_clip,
+    fuse_max_pool,
+)
+"""What is done again and again, until none finds anything to do."""
+
+
+def simplify(program: Program) -> Program:
+    """Return a program as simple as the passes can make it, of ops that kernels know.
+
+    Raises:
+        InputError: a choice between values is left, which no kernel makes.
+    """
+    program = fixpoint(program, SIMPLIFY)
+    # Only then, so that what a layer can do at no cost does not end in a table.
+    program = fixpoint(join_functions(program), SIMPLIFY)
+    return fixpoint(lower_affine(program), (drop_dead, fuse_gathers, skip_reshapes))
+
+
+__all__ = [
+    "SIMPLIFY",
+    "Pass",
+    "drop_dead",
+    "fixpoint",
+    "fold_affine_before",
+    "fold_affine_behind",
+    "fold_gather",
+    "fuse_clip",
+    "fuse_gathers",
+    "fuse_max_pool",
+    "fuse_quantise",
+    "join_functions",
+    "lower_affine",
+    "prescribe_backwards",
+    "simplify",
+    "skip_reshapes",
+]

@@ -11,7 +11,7 @@ import numpy as np
 
 from inkpin.model.converter.ir import Affine, Conv, Dense, Input, InputScaling, Program, size
 from inkpin.model.converter.options import Options
-from inkpin.model.converter.passes.simplify import fold_constants_before
+from inkpin.model.converter.passes import fold_affine_before
 from inkpin.model.converter.quantise.ranges import exact_quantisation, observed_range, quantisation
 from inkpin.model.converter.quantise.weights import mean_squares, rounded
 
@@ -114,7 +114,7 @@ def _folded(
         for one in program.ops
         for op in ((back, replace(one, inputs=(name,))) if one is reader else (one,))
     ]
-    made = fold_constants_before(
+    made = fold_affine_before(
         replace(
             program,
             ops=tuple(ops),

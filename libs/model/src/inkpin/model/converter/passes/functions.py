@@ -67,7 +67,7 @@ def join_functions(program: Program) -> Program:
                 "condition and choices are functions of one value, element by element"
             )
         ops.append(op)
-    return replace(program, ops=tuple(ops))
+    return program if tuple(ops) == program.ops else replace(program, ops=tuple(ops))
 
 
 def _function(program: Program, op: Op, known: dict[str, _Function]) -> _Function | None:

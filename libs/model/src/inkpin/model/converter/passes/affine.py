@@ -1,0 +1,195 @@
+"""Passes over constant factors and terms: layers take them over; what is left is a layer itself."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from inkpin.model.converter.ir import (
+    Affine,
+    Binary,
+    Constant,
+    Conv,
+    Op,
+    Program,
+    Shape,
+    Unary,
+    Weighted,
+    size,
+)
+from inkpin.model.converter.passes.rewriting import pairs, repeated, replaced
+from inkpin.model.converter.windows import Windows
+
+GainOffset = tuple[np.ndarray, np.ndarray]
+
+
+@repeated
+def fold_affine_behind(program: Program) -> Program:
+    """Fold factors and terms into those before them, or into the weights of the layer there."""
+    for first, second in pairs(program, Op, Affine):
+        if isinstance(first, Affine):
+            offset = first.offset * second.gain + second.offset
+            new: Op = first.fused(second, gain=first.gain * second.gain, offset=offset)
+        elif isinstance(first, Weighted) and (found := _takes(program, first, second)):
+            new = first.scaled(*found).fused(second)
+        else:
+            continue
+        return replaced(program, [first, second], new)
+    return program
+
+
+def _takes(program: Program, layer: Weighted, op: Affine) -> GainOffset | None:
+    """Return gain and offset by output channel, if a layer can take them over."""
+    if layer.output in program.prescribed or (layer.low, layer.high) != (-np.inf, np.inf):
+        return None
+    found = _by_channel(program, op, 1 if isinstance(layer, Conv) else -1)
+    if found is None or len(found[0]) != len(layer.weights):
+        return None
+    turned = isinstance(layer, Conv) and layer.pool and np.any(found[0] < 0)
+    return None if turned else found
+
+
+@repeated
+def fold_affine_before(program: Program) -> Program:
+    """Fold factors and terms into the weights of the layer behind them."""
+    for first, second in pairs(program, Affine, Weighted):
+        if first.output in program.prescribed or (second.quantised and np.any(first.gain != 1)):
+            continue
+        if isinstance(second, Conv):
+            new: Weighted | None = _into_conv(program, first, second)
+        else:
+            new = _into_dense(program, first, second)
+        if new is not None:
+            nodes = (*first.nodes, *second.nodes)
+            return replaced(
+                program, [first, second], replace(new, inputs=first.inputs, nodes=nodes)
+            )
+    return program
+
+
+def _into_dense(program: Program, op: Affine, layer: Weighted) -> Weighted | None:
+    count, shape = layer.weights.shape[1], program.shapes[op.output]
+    if size(shape) == count:
+        found: GainOffset | None = (
+            np.broadcast_to(op.gain, shape).ravel(),
+            np.broadcast_to(op.offset, shape).ravel(),
+        )
+    else:
+        found = _by_channel(program, op, -1) if shape[-1] == count else None
+    if found is None:
+        return None
+    gain, offset = found
+    bias = layer.bias + layer.weights @ offset
+    return replace(layer, weights=layer.weights * gain, bias=bias)
+
+
+def _into_conv(program: Program, op: Affine, layer: Conv) -> Conv | None:
+    found = _by_channel(program, op, 1)
+    # What lies outside the maps is 0 behind the term, so it cannot be folded there.
+    if found is None or (layer.padded and np.any(found[1] != 0)):
+        return None
+    gain, offset = found
+    out, into = layer.weights.shape[:2]
+    group = np.repeat(np.arange(layer.groups), out // layer.groups)
+    index = group[:, None] * into + np.arange(into)
+    bias = layer.bias + np.einsum("oihw,oi->o", layer.weights, offset[index])
+    return replace(layer, weights=layer.weights * gain[index][:, :, None, None], bias=bias)
+
+
+def lower_affine(program: Program) -> Program:
+    """Turn the factors and terms that are left into ops that kernels know.
+
+    One for all becomes a function, one for each channel a depthwise convolution of single cells,
+    others a product and a sum with constants.
+    """
+    ops: list[Op] = []
+    shapes = dict(program.shapes)
+    for op in program.ops:
+        if not isinstance(op, Affine):
+            ops.append(op)
+        elif conv := as_convolution(program, op):
+            ops.append(conv)
+        elif _is_one_for_all(op):
+            ops.append(_as_function(op))
+        else:
+            ops += _as_product_and_sum(op, shapes)
+    if not any(isinstance(op, Affine) for op in program.ops):
+        return program
+    return replace(program, ops=tuple(ops), shapes=shapes)
+
+
+def as_convolution(program: Program, op: Affine) -> Conv | None:
+    """Return the depthwise convolution that an Affine by channel is, else None."""
+    shape = program.shapes[op.output]
+    if len(shape) < 2 or shape[0] != 1 or _is_one_for_all(op):
+        return None
+    found = _by_channel(program, op, 1)
+    if found is None:
+        return None
+    channels, cells = shape[1], size(shape[2:])
+    return Conv(
+        nodes=op.nodes,
+        inputs=op.inputs,
+        output=op.output,
+        weights=found[0].reshape(-1, 1, 1, 1).astype(float),
+        bias=found[1].astype(float),
+        maps=(channels, 1, cells),
+        windows=Windows((1, 1), (1, 1), (0, 0), (1, 1), (1, cells)),
+        groups=channels,
+    )
+
+
+def _as_function(op: Affine) -> Unary:
+    gain, offset = float(op.gain.reshape(())), float(op.offset.reshape(()))
+    return Unary(
+        nodes=op.nodes,
+        inputs=op.inputs,
+        output=op.output,
+        function=lambda values: values * gain + offset,
+        op_type="scale",
+    )
+
+
+def _as_product_and_sum(op: Affine, shapes: dict[str, Shape]) -> list[Op]:
+    """Return ops and note the shapes of their values; a factor of 1 and a term of 0 fall away."""
+    shape = shapes[op.output]
+    parts = [("mul", op.gain, 1.0), ("add", op.offset, 0.0)]
+    parts = [part for part in parts if np.any(part[1] != part[2])] or parts[:1]
+    ops: list[Op] = []
+    name = op.inputs[0]
+    for op_type, array, _ in parts:
+        constant = f"{op.output}.{op_type}"
+        output = op.output if op_type == parts[-1][0] else f"{op.output}.{op_type}ed"
+        shapes[constant] = shapes[output] = shape
+        value = np.broadcast_to(array, shape).astype(float)
+        ops.append(Constant(nodes=op.nodes, inputs=(), output=constant, value=value))
+        ops.append(
+            Binary(
+                nodes=op.nodes,
+                inputs=(name, constant),
+                output=output,
+                op_type=op_type,
+                broadcast=(1, size(shape), 1),
+            )
+        )
+        name = output
+    return ops
+
+
+def _is_one_for_all(op: Affine) -> bool:
+    return op.gain.size == 1 and op.offset.size == 1
+
+
+def _by_channel(program: Program, op: Affine, axis: int) -> GainOffset | None:
+    """Return gain and offset, (channels,), where they vary along one axis alone."""
+    shape = program.shapes[op.output]
+    if len(shape) <= abs(axis) - (axis < 0):
+        return None
+    gain, offset = (_along(array, shape, axis) for array in (op.gain, op.offset))
+    return None if gain is None or offset is None else (gain, offset)
+
+
+def _along(array: np.ndarray, shape: Shape, axis: int) -> np.ndarray | None:
+    """Return (length,) where a constant that broadcasts against `shape` varies by one axis."""
+    full = np.broadcast_to(array, shape)
+    channels = np.moveaxis(full, axis, 0).reshape(shape[axis], -1)
+    return channels[:, 0] if np.all(channels == channels[:, :1]) else None

@@ -1,0 +1,90 @@
+"""What passes are made of: how they are repeated, and how they find and replace ops."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from inkpin.model.converter.ir import Op, Program
+
+Pass = Callable[[Program], Program]
+"""Returns the very program that it was given where it has nothing to do."""
+
+First = TypeVar("First", bound=Op)
+Second = TypeVar("Second", bound=Op)
+
+
+def fixpoint(program: Program, passes: Sequence[Pass]) -> Program:
+    """Run passes one behind the other, again and again until none has anything to do."""
+    while True:
+        before = program
+        for one in passes:
+            program = one(program)
+        if program is before:
+            return program
+
+
+def repeated(rewrite: Pass) -> Pass:
+    """Make a pass of what rewrites one place of a program."""
+
+    def run(program: Program) -> Program:
+        return fixpoint(program, [rewrite])
+
+    run.__doc__ = rewrite.__doc__
+    return run
+
+
+def drop_dead(program: Program) -> Program:
+    """Remove what the output does not depend on."""
+    needed = {program.output}
+    kept = []
+    for op in reversed(program.ops):
+        if op.output in needed:
+            needed.update(op.inputs)
+            kept.append(op)
+    if len(kept) == len(program.ops):
+        return program
+    return replace(program, ops=tuple(kept[::-1]))
+
+
+def sole_reader(program: Program, name: str) -> Op | None:
+    """Return the only op that reads a value that is not the output, else None."""
+    readers = program.readers(name)
+    return readers[0] if len(readers) == 1 and name != program.output else None
+
+
+def pairs(
+    program: Program, first: type[First], second: type[Second]
+) -> Iterator[tuple[First, Second]]:
+    """Yield every op of one class with the only reader of its output, if that is of the other."""
+    for op in program.ops:
+        if isinstance(op, first):
+            reader = sole_reader(program, op.output)
+            if isinstance(reader, second):
+                yield op, reader
+
+
+def producer(program: Program, name: str) -> Op | None:
+    """Return the op that makes a value; None for an input."""
+    return next((op for op in program.ops if op.output == name), None)
+
+
+def replaced(program: Program, old: Sequence[Op], new: Op) -> Program:
+    """Return the program with `new` in the place of the last of the `old` ops."""
+    last = max(i for i, op in enumerate(program.ops) if op in old)
+    ops = [
+        new if i == last else op for i, op in enumerate(program.ops) if i == last or op not in old
+    ]
+    return replace(program, ops=tuple(ops))
+
+
+def without(program: Program, gone: Op) -> Program:
+    """Return the program whose ops read the input of an op instead of its output."""
+    ops = []
+    for op in program.ops:
+        if op is gone:
+            continue
+        if gone.output in op.inputs:
+            inputs = tuple(gone.inputs[0] if n == gone.output else n for n in op.inputs)
+            op = replace(op, inputs=inputs)
+        ops.append(op)
+    return replace(program, ops=tuple(ops))
