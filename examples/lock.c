@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digits.h"
 #include "ink_kdf_mbedtls.h"
 #include "ink_lock.h"
 #include "ink_predict.h"
@@ -54,12 +55,13 @@ static bool random_bytes(void *user, uint8_t *out, size_t count) {
 }
 
 /* Reads the ink as one digit and hands it to the lock; "?" costs nothing. */
-static void read_ink(ink_strokes *ink, ink_predictor *predictor, ink_lock *lock, uint32_t now) {
+static void read_ink(ink_strokes *ink, ink_lock *lock, uint32_t now) {
+    static int32_t memory[DIGITS_MEMORY];
     ink_prediction reading = {0};
     if (ink_strokes_legible(ink)) {
         uint32_t rows[INK_SIDE];
         ink_strokes_bitmap(ink, INK_NORMALISED, rows);
-        ink_predict(predictor, rows, &reading);
+        ink_predict(&digits_model, memory, rows, &reading);
     }
     ink_strokes_clear(ink);
     printf("Output %s %d%%\n", reading.label ? reading.label : "?", reading.confidence);
@@ -73,7 +75,6 @@ static void read_ink(ink_strokes *ink, ink_predictor *predictor, ink_lock *lock,
 int main(void) {
     static slot slots[2];
     static ink_strokes ink;
-    static ink_predictor predictor;
     static ink_lock lock;
     const ink_lock_hooks hooks = {
         NULL, ink_kdf_mbedtls, random_bytes, {slots, read_slot, write_slot}};
@@ -90,7 +91,7 @@ int main(void) {
         } else if (strcmp(line, "up\n") == 0) {
             ink_strokes_up(&ink);
         } else if (strcmp(line, "enter\n") == 0 && ink.count > 0) {
-            read_ink(&ink, &predictor, &lock, now);
+            read_ink(&ink, &lock, now);
         } else if (strcmp(line, "enter\n") == 0) {
             ink_lock_step(&lock, INK_LOCK_EVENT_ENTER, 0, now);
         } else if (strcmp(line, "clear\n") == 0 && ink.count > 0) {

@@ -1,4 +1,4 @@
-/* Reads drawings in C, of whatever labels the network knows.
+/* Reads drawings in C: gestures here; with its two names changed, whatever a network knows.
  *
  * Reads a line for each event from standard input:
  *     x y      a touch sample, 0..239
@@ -10,12 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gestures.h"
 #include "ink_predict.h"
 #include "ink_preprocess.h"
 
 int main(void) {
     static ink_strokes ink;
-    static ink_predictor predictor;
+    static int32_t memory[GESTURES_MEMORY];
     char line[64];
     int x, y;
     ink_strokes_clear(&ink);
@@ -29,7 +30,7 @@ int main(void) {
             if (ink_strokes_legible(&ink)) {
                 uint32_t rows[INK_SIDE];
                 ink_strokes_bitmap(&ink, INK_NORMALISED, rows);
-                ink_predict(&predictor, rows, &reading);
+                ink_predict(&gestures_model, memory, rows, &reading);
             }
             printf("%s %d%%\n", reading.label ? reading.label : "?", reading.confidence);
             ink_strokes_clear(&ink);

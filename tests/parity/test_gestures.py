@@ -16,11 +16,14 @@ import onnx
 import pytest
 
 from inkpin.common import host_compiler
-from inkpin.model import C_FOLDER, convert
+from inkpin.model import Recogniser, convert
 from inkpin.model.data import templates
 from inkpin.model.data.samples import load_samples
 from inkpin.model.evaluation.evaluate import ENGINES
+from inkpin.model.inference.recogniser import SHIPPED
 from inkpin.preprocess import C_FOLDER as PREPROCESS
+from inkpin.preprocess import bitmap
+from inkpin.preprocess.packing import pack_rows
 
 ROOT = Path(__file__).parents[2]
 GESTURES = ROOT / "tests/gestures/gestures.onnx"
@@ -65,12 +68,12 @@ def test_the_c_reads_every_drawing_alike(engine, record_property):
 
 
 def test_the_example_reads_them_from_touch_points(tmp_path):
-    convert(GESTURES, name="digits").write(tmp_path)
+    convert(GESTURES).write(tmp_path)
     example = ROOT / "examples/read.c"
     kernels = [path for path in tmp_path.glob("*.c") if "example" not in path.name]
     program = host_compiler.build(
-        [example, *kernels, C_FOLDER / "ink_predict.c", PREPROCESS / "ink_preprocess.c"],
-        [tmp_path, C_FOLDER, PREPROCESS],
+        [example, *kernels, PREPROCESS / "ink_preprocess.c"],
+        [tmp_path, PREPROCESS],
         shared=False,
     )
     samples = load_samples(DRAWINGS)[::60]
@@ -86,3 +89,51 @@ def test_the_example_reads_them_from_touch_points(tmp_path):
         *(sample.label for sample in samples),
         "?",
     ]
+
+
+TWO_NETWORKS = """
+#include <stdio.h>
+
+#include "figures.h"
+#include "gestures.h"
+
+int main(void) {
+    static const ink_model *const models[] = {&figures_model, &gestures_model};
+    static int32_t figures[FIGURES_MEMORY], gestures[GESTURES_MEMORY];
+    int32_t *const memories[] = {figures, gestures};
+    uint32_t rows[28];
+    ink_prediction result;
+    while (fread(rows, sizeof rows, 1, stdin) == 1) {
+        for (int i = 0; i < 2; i++) {
+            ink_predict(models[i], memories[i], rows, &result);
+            printf("%s %d\\n", result.label ? result.label : "?", result.confidence);
+        }
+    }
+    return 0;
+}
+"""
+
+
+def test_networks_of_any_name_live_in_one_program(tmp_path):
+    files = {*convert(GESTURES).write(tmp_path), *convert(SHIPPED, name="figures").write(tmp_path)}
+    (tmp_path / "two.c").write_text(TWO_NETWORKS)
+    program = host_compiler.build(
+        [tmp_path / "two.c", *(path for path in files if path.suffix == ".c")],
+        [tmp_path],
+        host_compiler.SANITIZERS,
+        shared=False,
+    )
+    bitmaps = [bitmap(sample.strokes) for sample in load_samples(DRAWINGS)[::24]]
+    told = subprocess.run(
+        [program],
+        input=b"".join(pack_rows(one).tobytes() for one in bitmaps),
+        capture_output=True,
+        check=True,
+    )
+    recognisers = [Recogniser.load(path) for path in (SHIPPED, GESTURES)]
+    wanted = [
+        f"{prediction.label or '?'} {prediction.confidence}"
+        for one in bitmaps
+        for prediction in (recogniser.predict(one) for recogniser in recognisers)
+    ]
+    assert told.stdout.decode().splitlines() == wanted

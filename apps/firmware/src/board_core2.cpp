@@ -4,6 +4,7 @@
 #include <Arduino.h>
 #include <M5Unified.h>
 #include <bootloader_random.h>
+#include <digits.h>
 #include <esp_system.h>
 #include <esp_task_wdt.h>
 #include <ink_kdf_mbedtls.h>
@@ -161,6 +162,8 @@ bool random_bytes(void *, uint8_t *out, size_t count) {
     return seeded && mbedtls_hmac_drbg_random(&generator, out, count) == 0;
 }
 
+int32_t memory[DIGITS_MEMORY]; /* that the network works in */
+
 } /* namespace */
 
 const ink_device_hooks board_hooks = {
@@ -176,6 +179,8 @@ const ink_device_hooks board_hooks = {
     {&log_keys, read_slot, write_slot},
     {&settings_keys, read_slot, write_slot},
     "core2",
+    &digits_model,
+    memory,
 };
 
 void board_start() {

@@ -70,6 +70,12 @@ def test_frames_can_be_given(ci_files):
     assert worst_stack(ci_files, "hook", {INDIRECT: 200}) == 224
 
 
+def test_what_pointers_point_to_can_be_named(ci_files):
+    assert worst_stack(ci_files, "hook", pointee="tall") == 24 + 40 + 70
+    with pytest.raises(InputError, match="hook -> outside -> sqrt calls a function"):
+        worst_stack(ci_files, "hook", pointee="outside")
+
+
 SOURCE = """
 extern int outside(int);
 static __attribute__((noinline)) int helper(int a) {

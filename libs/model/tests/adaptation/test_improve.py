@@ -79,7 +79,7 @@ def test_the_c_of_the_result_computes_its_logits(improved):
     bitmaps = reference.bitmaps[::10]
     expected = [p.logits for p in Recogniser(improved.model, "").predictions(bitmaps)]
     images = bitmaps.astype(np.float32)[:, None]
-    np.testing.assert_array_equal(convert(improved.model, name="digits").predict(images), expected)
+    np.testing.assert_array_equal(convert(improved.model).predict(images), expected)
 
 
 def test_what_is_no_digit_is_refused_as_often_as_before(improved):

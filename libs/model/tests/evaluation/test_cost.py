@@ -48,7 +48,7 @@ def test_only_what_a_device_runs_is_counted(result):
 
 
 def test_bytes(result):
-    converted = convert(SHIPPED, name="digits")
+    converted = convert(SHIPPED)
     code_and_constants = converted.report["flash_bytes"]["xtensa"]
     assert code_and_constants < result["flash_bytes"] < code_and_constants + 3000
     buffers = 2 * 512 + 4 * 28 + converted.source.arena

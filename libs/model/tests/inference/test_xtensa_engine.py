@@ -48,7 +48,7 @@ def device():
 def sanitised():
     """Runs the same program on this machine, under the sanitisers."""
     include = [xtensa.C_FOLDER / "include"]
-    with recogniser_c(convert(SHIPPED, name="digits")) as (sources, folders):
+    with recogniser_c(convert(SHIPPED)) as (sources, folders):
         program = host_compiler.build(
             [*sources, PROGRAM, xtensa.C_FOLDER / "ink_host.c"],
             [*folders, *include],
@@ -105,7 +105,7 @@ def test_input_that_ends_within_a_piece_is_an_error(emulated, sanitised):
 
 def test_a_network_that_reads_no_drawings_is_refused():
     with pytest.raises(InputError, match="28x28 bits"):
-        XtensaRecogniser(convert(random_model(), name="digits"))
+        XtensaRecogniser(convert(random_model()))
 
 
 @pytest.mark.parametrize("words", [["evaluate", "--mnist", "--engine", "xtensa"], ["cost"]])

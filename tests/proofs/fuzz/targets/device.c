@@ -32,17 +32,22 @@ typedef struct {
 
 static uint8_t reading; /* a digit, or any other for none */
 
-void ink_predict(ink_predictor *predictor, const uint32_t rows[28], ink_prediction *result) {
-    static const char *const labels[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-    memset(predictor, 0xAA, sizeof *predictor);
+static const char *const labels[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+
+enum { CLASSES = sizeof labels / sizeof *labels };
+
+void ink_predict(const ink_model *model, int32_t *memory, const uint32_t rows[28],
+                 ink_prediction *result) {
+    CHECK(model->classes == CLASSES);
     for (int i = 0; i < INK_SIDE; i++) {
         CHECK(rows[i] >> INK_SIDE == 0);
     }
     result->label = reading < 10 ? labels[reading] : NULL;
     result->best = reading % 10;
     result->confidence = reading % 101;
-    for (int i = 0; i < DIGITS_CLASSES; i++) {
-        result->logits[i] = i % 2 ? INT32_MIN + i : INT32_MAX - i;
+    result->logits = memory;
+    for (int i = 0; i < CLASSES; i++) {
+        memory[i] = i % 2 ? INT32_MIN + i : INT32_MAX - i;
     }
 }
 
@@ -390,6 +395,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const uint32_t times[] = {1, 10, 100, 1000, 30000, 120000, 3600000, 0x7FFFFFFF};
     static const char reset[] = "factory-reset ERASE";
     fuzz_input input = {data, size};
+    static const ink_model model = {.labels = labels, .hash = "00000000", .classes = CLASSES};
+    int32_t memory[CLASSES];
     world w;
     memset(&w, 0, sizeof w);
     const ink_device_hooks hooks = {
@@ -405,6 +412,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         .log = {&w.stores[LOG], read_slot, write_slot},
         .settings = {&w.stores[SETTINGS], read_slot, write_slot},
         .board = "fuzz",
+        .model = &model,
+        .memory = memory,
     };
     for (int store = 0; store < STORES; store++) {
         fuzz_storage_clear(&w.stores[store]);

@@ -39,7 +39,10 @@ def _parse(ci_files: Iterable[Path]) -> tuple[dict[str, int], dict[str, set[str]
 
 
 def worst_stack(
-    ci_files: Iterable[Path], entry: str, known: Mapping[str, int] = MappingProxyType({})
+    ci_files: Iterable[Path],
+    entry: str,
+    known: Mapping[str, int] = MappingProxyType({}),
+    pointee: str | None = None,
 ) -> int:
     """Return the bytes of stack that `entry` and all it calls take on the deepest path.
 
@@ -49,6 +52,7 @@ def worst_stack(
         known: {function: bytes} for functions without a .ci file, such as a library's, or
             instead of what the .ci files say; under INDIRECT, for all that is called through
             pointers.
+        pointee: the one function that is called through pointers, if there is one.
 
     Raises:
         InputError: there is no number: the entry or a called function is unknown, a path
@@ -62,6 +66,8 @@ def worst_stack(
             return depths[name]
         here = (*path, name)
         trouble = None
+        if name == INDIRECT and pointee:
+            return depth(pointee, path)
         if name == INDIRECT:
             trouble = "calls through a pointer"
         elif name in path:

@@ -101,6 +101,6 @@ def sizes(elf: Elf) -> dict[str, int]:
     return section_sizes(elf.path, toolchain().compiler.removesuffix("gcc") + "size")
 
 
-def stack(elf: Elf, entry: str = "main") -> int:
+def stack(elf: Elf, entry: str = "main", pointee: str | None = None) -> int:
     """Return the bytes of stack that `entry` needs at worst; errors as in worst_stack."""
-    return worst_stack(elf.ci_files, entry)
+    return worst_stack(elf.ci_files, entry, pointee=pointee)

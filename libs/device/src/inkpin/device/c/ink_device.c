@@ -82,9 +82,9 @@ static void read_ink(ink_device *device) {
     if (ink_strokes_legible(&device->strokes)) {
         uint32_t rows[INK_SIDE];
         ink_strokes_bitmap(&device->strokes, INK_NORMALISED, rows);
-        ink_predict(&device->predictor, rows, &prediction);
+        ink_predict(device->hooks->model, device->hooks->memory, rows, &prediction);
         ink_stream_bits(&device->stream, rows);
-        ink_stream_prediction(&device->stream, &prediction);
+        ink_stream_prediction(&device->stream, device->hooks->model, &prediction);
     }
     ink_panel_reading(&device->panel, prediction.label, prediction.confidence, device->now,
                       &outputs);
@@ -243,7 +243,7 @@ void ink_device_info(ink_device *device) {
     ink_wire_begin(&device->writer, "info");
     ink_wire_number(&device->writer, " ", INK_WIRE_VERSION);
     ink_wire_text(&device->writer, " ", INK_DEVICE_VERSION);
-    ink_wire_text(&device->writer, " ", DIGITS_MODEL);
+    ink_wire_text(&device->writer, " ", device->hooks->model->hash);
     ink_wire_text(&device->writer, " ", hooks->board);
     ink_wire_number(&device->writer, " ", hooks->battery(hooks->user));
     ink_wire_end(&device->writer);

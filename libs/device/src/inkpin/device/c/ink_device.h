@@ -51,6 +51,10 @@ typedef struct {
     ink_slots log, settings;
 
     const char *board; /* one word: what this is */
+
+    /* The network, and the words that it works in: see ink_predict.h. */
+    const ink_model *model;
+    int32_t *memory;
 } ink_device_hooks;
 
 typedef struct {
@@ -64,7 +68,6 @@ typedef struct {
 
     /* The device's own. */
     const ink_device_hooks *hooks;
-    ink_predictor predictor;
     ink_touch_filter filter;
     ink_wire_reader reader;
     ink_wire_writer writer;

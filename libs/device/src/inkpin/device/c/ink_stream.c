@@ -43,11 +43,12 @@ void ink_stream_bits(ink_stream *stream, const uint32_t rows[INK_SIDE]) {
     }
 }
 
-void ink_stream_prediction(ink_stream *stream, const ink_prediction *prediction) {
+void ink_stream_prediction(ink_stream *stream, const ink_model *model,
+                           const ink_prediction *prediction) {
     if (listened(stream)) {
         ink_wire_begin(stream->writer, "read");
         ink_wire_number(stream->writer, " ", prediction->confidence);
-        for (int i = 0; i < DIGITS_CLASSES; i++) {
+        for (int i = 0; i < model->classes; i++) {
             ink_wire_number(stream->writer, i == 0 ? " " : ",", prediction->logits[i]);
         }
         ink_wire_text(stream->writer, " ", prediction->label ? prediction->label : "");

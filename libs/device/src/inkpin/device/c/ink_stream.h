@@ -28,7 +28,8 @@ void ink_stream_point(ink_stream *stream, uint8_t x, uint8_t y, uint32_t now);
 void ink_stream_up(ink_stream *stream);
 void ink_stream_erase(ink_stream *stream);
 void ink_stream_bits(ink_stream *stream, const uint32_t rows[INK_SIDE]);
-void ink_stream_prediction(ink_stream *stream, const ink_prediction *prediction);
+void ink_stream_prediction(ink_stream *stream, const ink_model *model,
+                           const ink_prediction *prediction);
 
 #ifdef __cplusplus
 }

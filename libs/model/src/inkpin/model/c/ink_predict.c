@@ -2,23 +2,27 @@
 
 #include <stddef.h>
 
-void ink_predict(ink_predictor *predictor, const uint32_t rows[28], ink_prediction *result) {
-    /* Of words or of bytes, as the network demands. */
-    digits_run(rows, result->logits, (void *)predictor->arena);
+void ink_predict(const ink_model *model, int32_t *memory, const uint32_t rows[28],
+                 ink_prediction *result) {
+    const int32_t *logits = memory;
+    model->run(rows, memory, memory + model->classes);
     int best = 0;
-    for (int i = 1; i < DIGITS_CLASSES; i++) {
-        best = result->logits[i] > result->logits[best] ? i : best;
-    }
     int32_t second = 0; /* the logit of nothing: what is no drawing of a label ends below it */
-    for (int i = 0; i < DIGITS_CLASSES; i++) {
-        second = i != best && result->logits[i] > second ? result->logits[i] : second;
+    for (int i = 1; i < model->classes; i++) {
+        int32_t lower = logits[i];
+        if (lower > logits[best]) {
+            lower = logits[best];
+            best = i;
+        }
+        second = lower > second ? lower : second;
     }
-    const int32_t margin = result->logits[best] - second;
-    int entry = DIGITS_MARGINS - 1;
-    while (entry > 0 && digits_margins[entry] > margin) {
-        entry--;
+    const int32_t margin = logits[best] - second;
+    int level = model->levels - 1;
+    while (level > 0 && model->margins[level] > margin) {
+        level--;
     }
+    result->logits = logits;
     result->best = (uint8_t)best;
-    result->confidence = digits_percents[entry];
-    result->label = result->confidence >= DIGITS_THRESHOLD ? digits_labels[best] : NULL;
+    result->confidence = model->percents[level];
+    result->label = result->confidence >= model->threshold ? model->labels[best] : NULL;
 }

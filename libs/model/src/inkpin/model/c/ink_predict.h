@@ -1,32 +1,40 @@
-/* Read a bitmap with the shipped network: label, confidence, logits.
+/* Read a bitmap with a network: label, confidence, logits.
  *
- * The Python class inkpin.model.Recogniser gives the same numbers.
+ * `inkpin-model convert` writes the network, with labels and a confidence table: NAME.h declares
+ * NAME_model, and NAME_MEMORY, the words that it works in. The Python class
+ * inkpin.model.Recogniser gives the same numbers.
  */
 #ifndef INK_PREDICT_H
 #define INK_PREDICT_H
 
 #include <stdint.h>
 
-#include "digits.h"
-
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Working memory of one prediction; holds nothing between two. */
+/* A network that reads bitmaps of 28 x 28. */
 typedef struct {
-    int32_t arena[(DIGITS_ARENA + 3) / 4];
-} ink_predictor;
+    void (*run)(const uint32_t *rows, int32_t *logits, int32_t *arena);
+    const char *const *labels; /* (classes) */
+    const uint16_t *margins;   /* (levels), rising: from which margin on ... */
+    const uint8_t *percents;   /* (levels): ... the confidence is this */
+    const char *hash;          /* the SHA-256 of the ONNX file begins so */
+    uint8_t classes, levels;
+    uint8_t threshold; /* percent: what is read with less is refused */
+} ink_model;
 
 typedef struct {
-    const char *label;  /* NULL where the reading is refused ("?") */
-    uint8_t best;       /* index of the largest logit, whether refused or not */
-    uint8_t confidence; /* percent */
-    int32_t logits[DIGITS_CLASSES];
+    const char *label;     /* NULL where the reading is refused ("?") */
+    const int32_t *logits; /* (classes); in the memory, until the next prediction */
+    uint8_t best;          /* index of the largest logit, whether refused or not */
+    uint8_t confidence;    /* percent */
 } ink_prediction;
 
-/* Reads a bitmap: bit c of rows[r] is the cell in row r, column c. */
-void ink_predict(ink_predictor *predictor, const uint32_t rows[28], ink_prediction *result);
+/* Reads a bitmap: bit c of rows[r] is the cell in row r, column c. `memory` has NAME_MEMORY words,
+ * and holds nothing but the logits between two predictions. */
+void ink_predict(const ink_model *model, int32_t *memory, const uint32_t rows[28],
+                 ink_prediction *result);
 
 #ifdef __cplusplus
 }

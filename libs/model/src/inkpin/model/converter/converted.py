@@ -69,7 +69,6 @@ class Converted:
             self.source = emit(self.integer_program, name, model, graph.metadata)
         except InputError as error:
             raise InputError(f"{file}: {error}") from error
-        self._model, self._metadata = model, graph.metadata
 
     def _reals(self, samples: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return samples as the Program takes them: real numbers, or bits."""
@@ -89,7 +88,8 @@ class Converted:
     @property
     def kernels(self) -> list[Path]:
         """The C files, headers too, that the network needs beside its own."""
-        names = sorted(self.source.c_files, key=lambda name: name.endswith(".h"))
+        reader = ("ink_predict.c", "ink_predict.h") if self.source.reads_drawings else ()
+        names = sorted((*self.source.c_files, *reader), key=lambda name: name.endswith(".h"))
         return [C_FOLDER / name for name in ("ink_kernels.h", *names)]
 
     def predict(self, x: np.ndarray | Mapping[str, np.ndarray]) -> np.ndarray:
@@ -202,8 +202,7 @@ class Converted:
             **precision.precision(self.integer_program, self._values, self._samples),
         }
         if self.source.reads_drawings:
-            digits = emit(self.integer_program, "digits", self._model, self._metadata)
-            made["recogniser"] = _bytes(recogniser_costs(digits, kernels, C_FOLDER))
+            made["recogniser"] = _bytes(recogniser_costs(self.source, kernels, C_FOLDER))
         return made
 
 
@@ -218,9 +217,7 @@ def _check_finite(program: Program, values: Mapping[str, np.ndarray] | None) -> 
 
 def _kernels() -> Path:
     """Return all kernels, compiled for this machine once, to link networks with."""
-    others = {"ink_predict.c"}
-    sources = [path for path in sorted(C_FOLDER.glob("ink_*.c")) if path.name not in others]
-    return host_compiler.build(sources, [C_FOLDER])
+    return host_compiler.build(sorted(C_FOLDER.glob("ink_*.c")), [C_FOLDER])
 
 
 def _bytes(costs: Costs) -> dict[str, Any]:

@@ -63,11 +63,12 @@ def costs(model: Path, bitmaps: Bitmaps | GreyImages, drawings: Sequence[Drawing
     Raises:
         InputError: no toolchain, or an unusable model.
     """
-    converted = convert(model, name="digits")
+    converted = convert(model)
     elf = XtensaRecogniser(converted, FLAGS).elf
     with recogniser_c(converted) as (sources, include):
         smallest = xtensa.build([*sources, _SMALLEST], include, FLAGS)
-    size, stack = xtensa.sizes(smallest), xtensa.stack(smallest)
+    size = xtensa.sizes(smallest)
+    stack = xtensa.stack(smallest, pointee=f"{converted.source.name}_run")
     n = [len(bitmaps), len(drawings)]
     counts = [_by_function(elf, work) for work in (bitmap_work(bitmaps), drawing_work(drawings))]
 

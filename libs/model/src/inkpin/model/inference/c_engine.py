@@ -12,7 +12,6 @@ import numpy as np
 from inkpin import preprocess
 from inkpin.common import InputError, host_compiler
 from inkpin.common.arrays import AnyArray, Bitmap
-from inkpin.model import C_FOLDER
 from inkpin.model.converter.converted import Converted, convert
 from inkpin.model.inference.recogniser import SHIPPED, Prediction
 from inkpin.preprocess import CAPACITY, DIRECT, NORMALISED, SIDE, Strokes
@@ -28,8 +27,11 @@ _PREPROCESS = preprocess.C_FOLDER / "ink_preprocess.c"
 def recogniser_c(converted: Converted) -> Iterator[tuple[list[Path], list[Path]]]:
     """Yield the C files from touch points to a prediction, and the folders that they include.
 
+    For C around them, that knows no network's name, there is a model.h: MODEL is the ink_model,
+    MEMORY the words that it works in.
+
     Args:
-        converted: a network that reads drawings, under the name "digits".
+        converted: a network that reads drawings.
 
     Raises:
         InputError: the network does not.
@@ -41,9 +43,13 @@ def recogniser_c(converted: Converted) -> Iterator[tuple[list[Path], list[Path]]
         )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        network = [path for path in converted.write(folder) if path.suffix == ".c"]
-        sources = [*network, C_FOLDER / "ink_predict.c", _PREPROCESS]
-        yield sources, [folder, C_FOLDER, preprocess.C_FOLDER]
+        sources = [path for path in converted.write(folder) if path.suffix == ".c"]
+        name = converted.source.name
+        (folder / "model.h").write_text(
+            f'#include "{name}.h"\n'
+            f"#define MODEL {name}_model\n#define MEMORY {name.upper()}_MEMORY\n"
+        )
+        yield [*sources, _PREPROCESS], [folder, preprocess.C_FOLDER]
 
 
 class _Strokes(ctypes.Structure):
@@ -108,11 +114,22 @@ class CStrokes(Strokes):
         return unpack_rows(rows)
 
 
+class _Result(ctypes.Structure):
+    """`ink_prediction` of ink_predict.h."""
+
+    _fields_ = (
+        ("label", ctypes.c_char_p),
+        ("logits", ctypes.POINTER(ctypes.c_int32)),
+        ("best", ctypes.c_uint8),
+        ("confidence", ctypes.c_uint8),
+    )
+
+
 class CRecogniser:
     """What `inkpin.model.Recogniser` does, in C.
 
     Args:
-        converted: a network with labels and a confidence table, under the name "digits".
+        converted: a network that reads drawings.
 
     Raises:
         InputError: there is no C compiler.
@@ -122,19 +139,9 @@ class CRecogniser:
         self.labels = converted.source.labels
         with recogniser_c(converted) as (sources, include):
             self._library = host_compiler.load(sources, include)
-        self._memory = ctypes.create_string_buffer(converted.source.arena)
-
-        class Result(ctypes.Structure):
-            """`ink_prediction` of ink_predict.h."""
-
-            _fields_ = (
-                ("label", ctypes.c_char_p),
-                ("best", ctypes.c_uint8),
-                ("confidence", ctypes.c_uint8),
-                ("logits", ctypes.c_int32 * len(self.labels)),
-            )
-
-        self._result = Result()
+        # What is behind the pointer, the C alone has to know.
+        self._model = ctypes.c_char.in_dll(self._library, f"{converted.source.name}_model")
+        self._memory = (ctypes.c_int32 * converted.source.memory)()
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> "CRecogniser":
@@ -143,7 +150,7 @@ class CRecogniser:
         Raises:
             InputError: the file is missing or cannot be converted, or there is no C compiler.
         """
-        return cls(convert(path, name="digits"))
+        return cls(convert(path))
 
     def predictions(self, bitmaps: AnyArray) -> list[Prediction]:
         """Return what the network makes of bitmaps (n, 28, 28)."""
@@ -152,13 +159,16 @@ class CRecogniser:
     def predict(self, bitmap: AnyArray) -> Prediction:
         """Return what the network makes of one bitmap (28, 28)."""
         rows = pack_rows(bitmap)
-        result = self._result
+        result = _Result()
         self._library.ink_predict(
-            self._memory, rows.ctypes.data_as(ctypes.c_void_p), ctypes.byref(result)
+            ctypes.byref(self._model),
+            self._memory,
+            rows.ctypes.data_as(ctypes.c_void_p),
+            ctypes.byref(result),
         )
         return Prediction(
             label=result.label.decode() if result.label is not None else None,
             best=result.best,
             confidence=result.confidence,
-            logits=np.array(result.logits, np.int32),
+            logits=np.array(result.logits[: len(self.labels)], np.int32),
         )

@@ -7,6 +7,7 @@
 #include "ink_predict.h"
 #include "ink_preprocess.h"
 #include "ink_xtensa.h"
+#include "model.h"
 
 enum { BITMAP = 2, CHUNK = 64 };
 
@@ -50,8 +51,9 @@ static bool take_drawing(ink_strokes *ink) {
 
 int main(void) {
     static ink_strokes ink;
-    static ink_predictor predictor;
+    static int32_t memory[MEMORY];
     static ink_prediction prediction;
+    const ink_model *const model = &MODEL;
     static uint32_t rows[INK_SIDE];
     uint8_t kind;
     while (take(&kind, sizeof kind)) {
@@ -67,12 +69,12 @@ int main(void) {
             legible = ink_strokes_legible(&ink);
             ink_strokes_bitmap(&ink, (ink_mode)kind, rows);
         }
-        ink_predict(&predictor, rows, &prediction);
+        ink_predict(model, memory, rows, &prediction);
         const uint8_t head[] = {prediction.best, prediction.confidence, prediction.label == NULL,
                                 legible};
         ink_write(head, sizeof head);
         ink_write(rows, sizeof rows);
-        ink_write(prediction.logits, sizeof prediction.logits);
+        ink_write(prediction.logits, model->classes * sizeof *prediction.logits);
     }
     return 0;
 }

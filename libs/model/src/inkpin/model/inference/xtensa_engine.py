@@ -45,7 +45,7 @@ class XtensaRecogniser:
     """An engine whose every instruction, from a touch point on, is the emulated core's.
 
     Args:
-        converted: a network with labels and a confidence table, under the name "digits".
+        converted: a network that reads drawings.
         flags: for the compiler; -O2 runs about twice as fast as the device's -Os.
 
     Attributes:
@@ -78,7 +78,7 @@ class XtensaRecogniser:
         Raises:
             InputError: the file is missing or cannot be converted, or there is no toolchain.
         """
-        return cls(convert(path, name="digits"), flags)
+        return cls(convert(path), flags)
 
     def predictions(self, bitmaps: AnyArray) -> list[Prediction]:
         """Return what the network makes of bitmaps (n, 28, 28)."""

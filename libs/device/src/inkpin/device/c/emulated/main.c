@@ -19,6 +19,7 @@
  */
 #include <string.h>
 
+#include "digits.h"
 #include "ink_commands.h"
 #include "ink_kdf_mbedtls.h"
 #include "line_io.h"
@@ -199,6 +200,7 @@ int main(void) {
     static board self = {.stores = {{.number = LOCK}, {.number = LOG}, {.number = SETTINGS}},
                          .battery = -1};
     static ink_device device;
+    static int32_t memory[DIGITS_MEMORY];
     static const ink_device_hooks hooks = {
         .user = &self,
         .paint = paint,
@@ -212,6 +214,8 @@ int main(void) {
         .log = {&self.stores[LOG], read_slot, write_slot},
         .settings = {&self.stores[SETTINGS], read_slot, write_slot},
         .board = "emulated",
+        .model = &digits_model,
+        .memory = memory,
     };
     bool running = false;
     while (read_line()) {

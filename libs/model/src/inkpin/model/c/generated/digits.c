@@ -281,3 +281,9 @@ void digits_run(const uint32_t input[28], int32_t logits[DIGITS_CLASSES],
     ink_ternary_conv_nibbles(&layer1, bytes + 1416, bytes + 668, (uint32_t *)(arena + 0));
     ink_ternary_conv_nibbles(&layer2, bytes + 668, logits, (uint32_t *)(arena + 0));
 }
+
+const ink_model digits_model = {
+    .run = digits_run, .labels = digits_labels, .margins = digits_margins, .percents =
+    digits_percents, .hash = DIGITS_MODEL, .classes = DIGITS_CLASSES, .levels = DIGITS_MARGINS,
+    .threshold = DIGITS_THRESHOLD
+};

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "ink_predict.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -26,6 +28,10 @@ extern const char *const digits_labels[DIGITS_CLASSES];
 enum { DIGITS_MARGINS = 9, DIGITS_THRESHOLD = 55 };
 extern const uint16_t digits_margins[DIGITS_MARGINS];
 extern const uint8_t digits_percents[DIGITS_MARGINS];
+
+/* For ink_predict, and the words that it works in. */
+extern const ink_model digits_model;
+enum { DIGITS_MEMORY = 401 };
 
 #ifdef __cplusplus
 }

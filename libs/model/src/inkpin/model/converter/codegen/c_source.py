@@ -48,12 +48,13 @@ class CSource:
         body: text of NAME.c.
         arena: bytes of working memory that the caller passes.
         arena_element: its type.
+        memory: words that ink_predict works in with it: arena and logits.
         inputs: the arguments that are read.
         output: the argument that is written.
         c_files: names of the kernels' C files and headers that it needs beside ink_kernels.h.
         labels: of the scores, from the metadata; empty if there are none.
-        reads_drawings: whether ink_predict can use it: 28x28 bits in, labels and a confidence
-            table out.
+        reads_drawings: whether ink_predict takes it, as NAME_model: 28x28 bits in, labels and a
+            confidence table out.
     """
 
     name: str
@@ -61,6 +62,7 @@ class CSource:
     body: str
     arena: int
     arena_element: str
+    memory: int
     inputs: tuple[Parameter, ...]
     output: Parameter
     c_files: tuple[str, ...]

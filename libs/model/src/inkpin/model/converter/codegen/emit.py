@@ -8,7 +8,7 @@ import json
 
 from inkpin.common import InputError
 from inkpin.model.confidence import Confidence
-from inkpin.model.converter.c_text import array, c_name, comment, numbers, string
+from inkpin.model.converter.c_text import array, c_name, comment, numbers, string, structure
 from inkpin.model.converter.codegen.c_source import CSource, Parameter
 from inkpin.model.converter.codegen.layout import lay_out
 from inkpin.model.converter.integer_program import (
@@ -19,6 +19,8 @@ from inkpin.model.converter.integer_program import (
 )
 from inkpin.model.converter.ir import Input, size
 from inkpin.preprocess import SIDE
+
+_MOST_LABELS = 255  # what a uint8_t holds
 
 
 def emit(program: IntegerProgram, name: str, model: bytes, metadata: dict[str, str]) -> CSource:
@@ -59,27 +61,38 @@ class _Emitter:
             "/* Made by `inkpin-model convert` from a model with SHA-256\n"
             f" * {self.hash}. Do not edit. */\n"
         )
+        self.aligned = self.layout.aligned or self.reads_drawings  # ink_predict has words
         self.arena = max(self.layout.arena, 1)
-        self.arena_element = "int32_t" if self.layout.aligned else "uint8_t"
+        if self.aligned:
+            self.arena += -self.arena % 4
+        self.arena_element = "int32_t" if self.aligned else "uint8_t"
+        self.memory = self.output.count + -(-self.arena // 4)
+
+    @property
+    def reads_drawings(self) -> bool:
+        """See CSource."""
+        first = self.program.types[self.program.inputs[0].name]
+        return bool(
+            self.labels
+            and len(self.labels) <= _MOST_LABELS
+            and self.confidence
+            and first.kind == "bits"
+            and first.shape[-2:] == (SIDE, SIDE)
+        )
 
     def source(self) -> CSource:
-        first = self.program.types[self.program.inputs[0].name]
         return CSource(
             name=self.name,
             header=self.made + self._header(),
             body=self.made + self._body(),
             arena=self.arena,
             arena_element=self.arena_element,
+            memory=self.memory,
             inputs=self.inputs,
             output=self.output,
             c_files=tuple(sorted({file for call in self.program.calls for file in call.c_files})),
             labels=self.labels,
-            reads_drawings=bool(
-                self.labels
-                and self.confidence
-                and first.kind == "bits"
-                and first.shape[-2:] == (SIDE, SIDE)
-            ),
+            reads_drawings=self.reads_drawings,
         )
 
     def _input(self, place: int, given: Input) -> Parameter:
@@ -112,7 +125,7 @@ class _Emitter:
     def prototype(self) -> str:
         """The function's declarator."""
         indent = " " * len(f"void {self.name}_run(")
-        arena = f"{self.ink}_ARENA" + (" / 4" if self.layout.aligned else "")
+        arena = f"{self.ink}_ARENA" + (" / 4" if self.aligned else "")
         reads = ", ".join(parameter.declaration for parameter in self.inputs)
         output = f"{self.output.element} {self.output.name}[{self.ink}_CLASSES]"
         return (
@@ -127,6 +140,7 @@ class _Emitter:
         parts = [
             f"#ifndef {ink}_H\n#define {ink}_H\n",
             "#include <stdint.h>\n",
+            *(['#include "ink_predict.h"\n'] if self.reads_drawings else []),
             '#ifdef __cplusplus\nextern "C" {\n#endif\n',
             f'#define {ink}_MODEL "{self.hash[:8]}" /* the SHA-256 begins so */\n',
             f"enum {{ {ink}_CLASSES = {self.output.count}, {ink}_ARENA = {self.arena} }};\n",
@@ -149,6 +163,11 @@ class _Emitter:
                 f"{ink}_THRESHOLD = {self.confidence.threshold} }};\n"
                 f"extern const uint16_t {name}_margins[{ink}_MARGINS];\n"
                 f"extern const uint8_t {name}_percents[{ink}_MARGINS];\n"
+            )
+        if self.reads_drawings:
+            parts.append(
+                "/* For ink_predict, and the words that it works in. */\n"
+                f"extern const ink_model {name}_model;\nenum {{ {ink}_MEMORY = {self.memory} }};\n"
             )
         parts.append("#ifdef __cplusplus\n}\n#endif\n#endif\n")
         return "\n".join(parts)
@@ -181,7 +200,24 @@ class _Emitter:
                 lines.append("".join(f"    {line}\n" for line in note.splitlines()))
             lines.append(invocations)
         parts.append(f"{self.prototype} {{\n{''.join(lines)}}}\n")
+        if self.reads_drawings:
+            parts.append(self._model())
         return "\n".join(parts)
+
+    def _model(self) -> str:
+        """Return the definition of the structure that ink_predict takes."""
+        ink, name = self.ink, self.name
+        fields = {
+            "run": f"{name}_run",
+            "labels": f"{name}_labels",
+            "margins": f"{name}_margins",
+            "percents": f"{name}_percents",
+            "hash": f"{ink}_MODEL",
+            "classes": f"{ink}_CLASSES",
+            "levels": f"{ink}_MARGINS",
+            "threshold": f"{ink}_THRESHOLD",
+        }
+        return structure(f"const ink_model {name}_model", fields)
 
     def _shown(self, name: str) -> str:
         held = self.program.types[name]
@@ -206,7 +242,7 @@ class _Emitter:
         if place == self.layout.aliases[self.program.output]:
             return self.output.name
         offset = self.layout.offsets[place]
-        if not self.layout.aligned:
+        if not self.aligned:
             return f"arena + {offset}"
         wide = self.program.types[name].kind == "int32"
         return f"arena + {offset // 4}" if wide else f"bytes + {offset}"
@@ -218,7 +254,7 @@ class _Emitter:
             return "NULL"
         if call.aligned:
             return f"arena + {offset // 4}"
-        return f"(int8_t *)({'bytes' if self.layout.aligned else 'arena'} + {offset})"
+        return f"(int8_t *)({'bytes' if self.aligned else 'arena'} + {offset})"
 
     def _invocations(self, call: KernelCall, i: int) -> str:
         site = CallSite(

@@ -38,7 +38,9 @@ class Cost:
     ram: int
 
 
-def _cortex_m0plus(sources: Sequence[Path], include: Sequence[Path]) -> Cost | None:
+def _cortex_m0plus(
+    sources: Sequence[Path], include: Sequence[Path], pointee: str | None
+) -> Cost | None:
     compiler = "arm-none-eabi-gcc"
     if not shutil.which(compiler):
         return None
@@ -56,11 +58,11 @@ def _cortex_m0plus(sources: Sequence[Path], include: Sequence[Path]) -> Cost | N
         if done.returncode:
             raise InputError(f"{compiler} refused: {done.stderr.strip().splitlines()[0]}")
         size = section_sizes(elf, "arm-none-eabi-size")
-        stack = worst_stack(Path(scratch).glob("*.ci"), ENTRY, _LIBGCC_FRAMES)
+        stack = worst_stack(Path(scratch).glob("*.ci"), ENTRY, _LIBGCC_FRAMES, pointee)
     return _cost(size, stack)
 
 
-def _xtensa(sources: Sequence[Path], include: Sequence[Path]) -> Cost | None:
+def _xtensa(sources: Sequence[Path], include: Sequence[Path], pointee: str | None) -> Cost | None:
     if xtensa.available() is not None:
         return None
     with tempfile.TemporaryDirectory() as scratch:
@@ -72,16 +74,16 @@ def _xtensa(sources: Sequence[Path], include: Sequence[Path]) -> Cost | None:
             elf = xtensa.build([*sources, main], include)
         except InputError:
             return None  # the compiler is here, but what else it takes cannot be had
-    return _cost(xtensa.sizes(elf), xtensa.stack(elf, ENTRY))
+    return _cost(xtensa.sizes(elf), xtensa.stack(elf, ENTRY, pointee))
 
 
 def _cost(size: Mapping[str, int], stack: int) -> Cost:
     return Cost(size["text"] + size["rodata"] + size["data"], size["data"] + size["bss"] + stack)
 
 
-TARGETS: dict[str, Callable[[Sequence[Path], Sequence[Path]], Cost | None]] = {
+TARGETS: dict[str, Callable[[Sequence[Path], Sequence[Path], str | None], Cost | None]] = {
     "cortex-m0plus": _cortex_m0plus,
     "xtensa": _xtensa,
 }
-"""By name, what a program of C99 `sources`, with `include` folders, costs; None without the
-compiler. InputError where it refuses."""
+"""By name, what a program of C99 `sources`, with `include` folders, costs, in which `pointee` alone
+is called through pointers; None without the compiler. InputError where it refuses."""

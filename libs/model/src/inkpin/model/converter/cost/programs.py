@@ -31,13 +31,13 @@ def recogniser_costs(source: CSource, kernels: list[Path], c_folder: Path) -> Co
     """Return what reading a drawing costs: stroke buffer, preprocess and prediction.
 
     Args:
-        source: the C of a network of 28x28 bitmaps with labels and confidence, named "digits".
+        source: the C of a network that reads drawings.
         kernels: the C files that it calls.
         c_folder: where their headers and the prediction are.
     """
     program = (
-        '#include "ink_predict.h"\n#include "ink_preprocess.h"\n'
-        "static ink_strokes ink;\nstatic ink_predictor predictor;\n"
+        f'#include "{source.name}.h"\n#include "ink_preprocess.h"\n'
+        f"static ink_strokes ink;\nstatic int32_t memory[{source.name.upper()}_MEMORY];\n"
         "static ink_prediction result;\nstatic uint32_t rows[INK_SIDE];\n"
         f"void {ENTRY}(void);\n"
         f"void {ENTRY}(void) {{\n"
@@ -46,14 +46,10 @@ def recogniser_costs(source: CSource, kernels: list[Path], c_folder: Path) -> Co
         "    ink_strokes_up(&ink);\n"
         "    if (ink_strokes_legible(&ink)) {\n"
         "        ink_strokes_bitmap(&ink, INK_NORMALISED, rows);\n"
-        "        ink_predict(&predictor, rows, &result);\n"
+        f"        ink_predict(&{source.name}_model, memory, rows, &result);\n"
         "    }\n}\n"
     )
-    sources = [
-        *kernels,
-        c_folder / "ink_predict.c",
-        preprocess.C_FOLDER / "ink_preprocess.c",
-    ]
+    sources = [*kernels, preprocess.C_FOLDER / "ink_preprocess.c"]
     return _costs(source, program, sources, [c_folder, preprocess.C_FOLDER])
 
 
@@ -64,6 +60,6 @@ def _costs(source: CSource, program: str, sources: list[Path], include: list[Pat
         (folder / "program.c").write_text(program)
         own = [folder / f"{source.name}.c", folder / "program.c"]
         return {
-            target: measure([*own, *sources], [folder, *include])
+            target: measure([*own, *sources], [folder, *include], f"{source.name}_run")
             for target, measure in TARGETS.items()
         }

@@ -162,7 +162,7 @@ def find(model: Path, data: DataOptions, fold: int | None = None) -> Findings:
         same=same,
         reliability=reliability(recogniser, validation, draw_scribbles(recogniser)),
         layers=layers(content, some[:: max(1, len(some) // _NOISE)][:_NOISE]),
-        converted=_or_missing(lambda: convert(model, name="digits").report),
+        converted=_or_missing(lambda: convert(model).report),
         costs=_or_missing(lambda: _costs(model, first, split.validation)),
         sheets=sheets,
         sheets_missing=sheets_missing,
