@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from inkpin.desktop.samples.wording import natural_order, network_name, percent, samples, verdict
-from inkpin.model.adaptation.improvement import Change, Improvement, Score
+from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
 from inkpin.model.inference.recogniser import SHIPPED
 
 
 def score(right, wrong):
-    return Score(np.array([[right, wrong], [0, 0]]))
+    return ConfusionMatrix(np.array([[right, wrong], [0, 0]]))
 
 
 def improvement(own, reference):
-    return Improvement(b"", ("a", "b"), 80, 0, Change(*own), Change(*reference))
+    return ImprovedModel(b"", ("a", "b"), 80, 0, BeforeAfter(*own), BeforeAfter(*reference))
 
 
 SAME = (score(98, 2), score(98, 2))

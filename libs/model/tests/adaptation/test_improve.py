@@ -53,7 +53,7 @@ def improved():
 
 
 def test_a_hand_is_learned_and_no_other_is_forgotten(improved):
-    assert improved.fitted == 160
+    assert improved.trained_on == 160
     assert improved.own.before.n == improved.own.after.n == 40
     assert improved.own.before.accuracy < 0.5
     assert improved.own.after.accuracy > 0.75
@@ -71,7 +71,7 @@ def test_the_scores_are_those_of_the_network_that_comes_out(improved):
         best = np.array([prediction.best for prediction in predictions])
         assert (score.n, score.right) == (2000, (best == truth).sum())
         assert score.accuracy == (best == truth).mean()
-        assert score.confusion[3, 5] == ((truth == 3) & (best == 5)).sum()
+        assert score.counts[3, 5] == ((truth == 3) & (best == 5)).sum()
 
 
 def test_the_c_of_the_result_computes_its_logits(improved):
@@ -127,7 +127,7 @@ def test_metadata_say_where_it_comes_from_and_keep_the_rest():
     assert json.loads(kept["labels"]) == [*"0123456789"]
     provenance = json.loads(kept["provenance"])
     assert provenance["seed"] == 7
-    assert provenance["improved"]["samples"] == made.fitted == 80
+    assert provenance["improved"]["samples"] == made.trained_on == 80
     assert len(provenance["improved"]["from"]) == 64
 
 
@@ -138,7 +138,7 @@ def test_what_is_learned_from_does_not_change_with_other_samples(monkeypatch):
         seen.append({row.tobytes() for row in features})
         raise Stopped
 
-    monkeypatch.setattr("inkpin.model.adaptation.improve.fitted", noted)
+    monkeypatch.setattr("inkpin.model.adaptation.improve.fit_integers", noted)
     mine = [replace(sample, extra={"writer": "anna"}) for sample in hand(10)[::-1]]
     for samples in (mine, [*hand(10), *mine, *hand(30)[::-1]]):
         with pytest.raises(Stopped):
@@ -151,14 +151,14 @@ def test_labels_that_the_network_does_not_know_are_left_out():
     strange = [replace(sample, label="star") for sample in samples[:7]]
     base = network([*"0123456789"], channels=(4,), pools=(4,))
     made = improve(base, "random", [*strange, *samples])
-    assert made.left_out == 7
-    assert made.fitted + made.own.after.n == 100
+    assert made.unknown == 7
+    assert made.trained_on + made.own.after.n == 100
 
 
 def test_a_network_of_other_labels_learns_from_the_users_samples_alone():
     shipped = LastLayers(SHIPPED_MODEL, SHIPPED.name)
     letters = {**shipped.metadata, "labels": json.dumps([*"abcdefghij"])}
-    base = shipped.replaced(shipped.integers, letters)
+    base = shipped.with_integers(shipped.integers, letters)
     samples = [replace(s, label=chr(ord("a") + int(s.label))) for s in hand(10, mirrored=True)]
     made = improve(base, "letters", samples)
     assert made.own.after.right > made.own.before.right
@@ -176,7 +176,7 @@ def test_too_few_samples_are_refused(count):
 
 def test_three_samples_of_each_digit_are_enough():
     made = improve(network([*"0123456789"], channels=(4,), pools=(4,)), "random", hand(3))
-    assert (made.fitted, made.own.after.n) == (20, 10)
+    assert (made.trained_on, made.own.after.n) == (20, 10)
 
 
 def test_it_says_how_far_it_is_and_stops_at_any_step():

@@ -6,7 +6,7 @@ from onnx import helper, numpy_helper
 
 from inkpin.common import InputError
 from inkpin.model.adaptation import rehearsal
-from inkpin.model.adaptation.integer_fit import STEPS, fitted
+from inkpin.model.adaptation.integer_fit import STEPS, fit_integers
 from inkpin.model.adaptation.last_layers import LastLayers
 from inkpin.model.inference.recogniser import SHIPPED, open_session, run_session
 
@@ -38,7 +38,7 @@ def test_other_integers_change_these_layers_alone(rng, model):
         (rng.integers(-7, 8, weights.shape), rng.integers(-500, 500, bias.shape))
         for weights, bias in layers.integers
     ]
-    made = layers.replaced(integers, {**layers.metadata, "new": "text"})
+    made = layers.with_integers(integers, {**layers.metadata, "new": "text"})
     logits = layers.logits(layers.features(BITMAPS[:50]), integers)
     np.testing.assert_array_equal(logits, run_session(open_session(made, ""), BITMAPS[:50]))
     old, new = onnx.load_from_string(model).graph, onnx.load_from_string(made).graph
@@ -81,7 +81,7 @@ def test_a_convolution_of_another_name_stays_as_it_is():
 
 def test_it_comes_out_the_same_where_nothing_changes(model):
     layers = LastLayers(model, "model")
-    same = layers.replaced(layers.integers, layers.metadata)
+    same = layers.with_integers(layers.integers, layers.metadata)
     assert onnx.load_from_string(same) == onnx.load_from_string(model)
 
 
@@ -99,7 +99,7 @@ def test_weights_that_lie_the_other_way_round():
     expected = run_session(open_session(proto.SerializeToString(), ""), BITMAPS[:20])
     logits = layers.logits(layers.features(BITMAPS[:20]), layers.integers)
     np.testing.assert_array_equal(logits, expected)
-    made = layers.replaced(layers.integers, {})
+    made = layers.with_integers(layers.integers, {})
     np.testing.assert_array_equal(run_session(open_session(made, ""), BITMAPS[:20]), expected)
 
 
@@ -133,11 +133,13 @@ def test_networks_that_end_otherwise_are_refused(model, reason):
 )
 def test_fitting_learns_within_the_bits_that_there_were(seen):
     layers = LastLayers(SHIPPED.read_bytes(), "digits.onnx")
-    digits = rehearsal.load().learned
+    digits = rehearsal.load().training
     features = layers.features(seen(digits.bitmaps[:700]))
     classes = digits.targets[:700]
     steps = []
-    integers = fitted(layers, features, classes, np.full(700, 1 / 700, np.float32), steps.append)
+    integers = fit_integers(
+        layers, features, classes, np.full(700, 1 / 700, np.float32), steps.append
+    )
     before = layers.logits(features, layers.integers).argmax(axis=1) == classes
     after = layers.logits(features, integers).argmax(axis=1) == classes
     assert after.mean() > before.mean() + 0.3

@@ -9,14 +9,14 @@ from inkpin.model.data.formats.idx import load_split
 
 def test_every_digit_is_there_as_often_and_no_bitmap_is_in_both_parts():
     others = rehearsal.load()
-    learned, reference = others.learned, others.reference
-    assert learned.bitmaps.shape == (1000, 28, 28)
+    training, reference = others.training, others.reference
+    assert training.bitmaps.shape == (1000, 28, 28)
     assert reference.bitmaps.shape == (2000, 28, 28)
     assert others.scribbles.shape == (300, 28, 28)
-    assert learned.bitmaps.dtype == reference.bitmaps.dtype == bool
-    assert Counter(learned.texts) == dict.fromkeys("0123456789", 100)
+    assert training.bitmaps.dtype == reference.bitmaps.dtype == bool
+    assert Counter(training.texts) == dict.fromkeys("0123456789", 100)
     assert Counter(reference.texts) == dict.fromkeys("0123456789", 200)
-    seen = {bitmap.tobytes() for bitmap in learned.bitmaps}
+    seen = {bitmap.tobytes() for bitmap in training.bitmaps}
     assert not seen & {bitmap.tobytes() for bitmap in reference.bitmaps}
 
 
@@ -26,7 +26,7 @@ def test_the_first_half_is_mnists_and_no_writer_is_in_both_parts(mirror):
         writers = archive["writers"]
     places = {(image > 0).tobytes(): place for place, image in enumerate(mnist.bitmaps)}
     others = rehearsal.load()
-    for part, held_out in ((others.learned, False), (others.reference, True)):
+    for part, held_out in ((others.training, False), (others.reference, True)):
         half = len(part.bitmaps) // 2
         found = [places[bitmap.tobytes()] for bitmap in part.bitmaps[:half]]
         assert part.texts[:half] == mnist[np.array(found)].texts

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inkpin.model.adaptation.improvement import Change, Improvement, Score
+from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
 from inkpin.model.data.samples import Sample
 from inkpin.model.experiments import gain
 from inkpin.model.inference.recogniser import SHIPPED
@@ -20,9 +20,9 @@ def test_nothing_is_counted_that_was_taught_and_everything_once(monkeypatch):
 
     def improve(base, name, samples):
         taught.append(samples)
-        score = Score(np.eye(2, dtype=int))
-        change = Change(score, score)
-        return Improvement(SHIPPED.read_bytes(), ("a", "b"), 1, 0, change, change)
+        score = ConfusionMatrix(np.eye(2, dtype=int))
+        change = BeforeAfter(score, score)
+        return ImprovedModel(SHIPPED.read_bytes(), ("a", "b"), 1, 0, change, change)
 
     counted = []
     monkeypatch.setattr(gain, "improve", improve)

@@ -1,6 +1,6 @@
 """From the margin between the two largest logits to a confidence in percent.
 
-Nothing counts as one more answer, whose logit is always 0: where no label's logit is above that,
+To refuse counts as one more answer, whose logit is always 0: where no label's logit is above that,
 there is no margin. The table is fitted on validation data by isotonic regression (pool adjacent
 violators, Ayer et al. 1955), then rounded down to a ladder of levels, so that it never promises
 more than was seen. The device looks the margin up in the same table; nobody takes an exponential.
@@ -10,6 +10,9 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+
+from inkpin.common.arrays import Floats, Ints, Targets
 
 LEVELS = (*range(0, 100, 5), 96, 97, 98, 99)
 """The confidences that there are, in percent."""
@@ -45,10 +48,10 @@ class Confidence:
         ):
             raise ValueError("not a monotone confidence table")
 
-    def of(self, logits: np.ndarray) -> np.ndarray:
-        """Return the confidences, int (n,), of integer logits (n, classes)."""
-        entry = np.searchsorted(self.margins, margins_of(logits), side="right") - 1
-        return np.asarray(self.percents)[entry]
+    def of(self, logits: Ints) -> npt.NDArray[np.int64]:
+        """Return the confidences, (n,), of logits (n, labels)."""
+        entries = np.searchsorted(self.margins, margins_of(logits), side="right") - 1
+        return np.array(self.percents, np.int64)[entries]
 
     def to_json(self) -> str:
         """Return the text that goes into the model's metadata."""
@@ -72,34 +75,35 @@ class Confidence:
             raise ValueError("not a confidence table") from error
 
 
-def margins_of(logits: np.ndarray) -> np.ndarray:
-    """Return the margins, int64 (n,), of integer logits (n, classes), at least two of them.
+def margins_of(logits: Ints) -> npt.NDArray[np.int64]:
+    """Return the margins, (n,), of logits (n, labels), at least two of them.
 
     A margin is the largest logit minus the second largest, 0 among them, and never below 0.
     """
     second, first = np.sort(logits.astype(np.int64), axis=1)[:, -2:].T
-    return np.maximum(first - np.maximum(second, 0), 0)
+    margins: npt.NDArray[np.int64] = np.maximum(first - np.maximum(second, 0), 0)
+    return margins
 
 
-def fit(logits: np.ndarray, labels: np.ndarray, refused: float) -> Confidence:
+def fit(logits: Ints, targets: Targets, max_refused: float) -> Confidence:
     """Return the table that these validation samples support.
 
     Args:
-        logits: integer logits, (n, classes).
-        labels: index of the true class, (n,).
-        refused: share of the samples that the threshold may refuse; those without a margin are
-            refused in any case.
+        logits: (n, labels).
+        targets: what is right, (n,).
+        max_refused: share of the samples that the threshold may refuse; those without a margin
+            are refused in any case.
     """
     margins = np.minimum(margins_of(logits), MAX_MARGIN)
     levels, group = np.unique(margins, return_inverse=True)
     seen = np.bincount(group)
-    right = np.bincount(group, weights=logits.argmax(axis=1) == labels)
-    share = np.repeat(*_pooled(right, seen))
+    right = np.bincount(group, weights=logits.argmax(axis=1) == targets).astype(float)
+    share = np.repeat(*_isotonic(right, seen))
     ladder = np.asarray(LEVELS)
     percent = ladder[np.searchsorted(ladder, np.floor(100 * share + 1e-9), side="right") - 1]
     # The threshold is to lie just where it refuses what it may: levels below it are lowered.
     below = (np.cumsum(seen) - seen) / len(margins)
-    first = int(np.flatnonzero(below <= refused)[-1])
+    first = int(np.flatnonzero(below <= max_refused)[-1])
     if levels[0] == 0 and len(levels) > 1:
         first = max(first, 1)  # where nothing is as likely as the label, there is no reading
     lower = ladder[max(int(np.searchsorted(ladder, percent[first])) - 1, 0)]
@@ -109,7 +113,7 @@ def fit(logits: np.ndarray, labels: np.ndarray, refused: float) -> Confidence:
     return Confidence(tuple(table), tuple(map(int, percent[starts])), int(percent[first]))
 
 
-def _pooled(right: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _isotonic(right: Floats, seen: Ints) -> tuple[Floats, Ints]:
     """Return the non-decreasing shares nearest to right/seen, and how many groups each spans."""
     blocks: list[list[float]] = []
     for ok, n in zip(right, seen, strict=True):

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 from google.protobuf.message import DecodeError
 from onnx import TensorProto, helper, numpy_helper
 
 from inkpin.common import InputError
+from inkpin.common.arrays import Floats, Ints
 
 OPSET = 21
 
@@ -25,9 +27,9 @@ class Layer:
 
     Attributes:
         name: of the node.
-        weights: int8, (out, in, height, width).
-        bias: int32, (out,), in units of weight_scales * input_scale.
-        weight_scales: float32, (out,), of few significant bits.
+        weights: (out, in, height, width).
+        bias: (out,), in units of weight_scales * input_scale.
+        weight_scales: (out,), of few significant bits.
         input_scale: of the layer's input.
         output_scale: of its unsigned output; None for the logits.
         output_max: the largest of it, in steps of its scale.
@@ -35,9 +37,9 @@ class Layer:
     """
 
     name: str
-    weights: np.ndarray
-    bias: np.ndarray
-    weight_scales: np.ndarray
+    weights: npt.NDArray[np.int8]
+    bias: npt.NDArray[np.int32]
+    weight_scales: npt.NDArray[np.float32]
     input_scale: float
     output_scale: float | None
     output_max: int
@@ -52,63 +54,22 @@ def to_onnx(layers: Sequence[Layer], side: int, metadata: dict[str, str]) -> onn
         side: of the input image, float32 (n, 1, side, side).
         metadata: for the model's metadata_props.
     """
-    nodes: list[onnx.NodeProto] = []
-    constants: list[onnx.TensorProto] = []
-
-    def constant(name: str, value: np.ndarray) -> str:
-        constants.append(numpy_helper.from_array(value, name))
-        return name
-
-    def add(operator: str, inputs: Sequence[str], output: str, **attributes: object) -> str:
-        nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
-        return output
-
-    def dequantised(name: str, value: np.ndarray, scales: np.ndarray) -> str:
-        inputs = [
-            constant(f"{name}_integers", value),
-            constant(f"{name}_scale", scales.astype(np.float32)),
-        ]
-        return add("DequantizeLinear", inputs, name, axis=0)
-
-    ink = add("Greater", ["image", constant("paper", np.float32(0))], "ink")
-    value = add("Cast", [ink], "bitmap", to=TensorProto.FLOAT)
+    graph = _Graph()
+    ink = graph.add("Greater", ["image", graph.constant("paper", np.float32(0))], "ink")
+    value = graph.add("Cast", [ink], "bitmap", to=TensorProto.FLOAT)
     for layer in layers:
-        scales = layer.weight_scales
         if layer.output_scale is None:
-            scales = np.full_like(scales, 1 / layer.input_scale)
-        bias = dequantised(f"{layer.name}_bias", layer.bias, scales * layer.input_scale)
-        if layer.output_scale is None:
-            flat = layer.weights.reshape(len(layer.weights), -1)
-            weights = dequantised(f"{layer.name}_weights", flat, scales)
-            value = add("Flatten", [value], f"{layer.name}_flat", axis=1)
-            value = add("Gemm", [value, weights, bias], "logits", transB=1)
-            continue
-        weights = dequantised(f"{layer.name}_weights", layer.weights, scales)
-        value = add("Conv", [value, weights, bias], layer.name)
-        ends = [
-            constant(f"{layer.name}_least", np.float32(0)),
-            constant(f"{layer.name}_most", np.float32(layer.output_max * layer.output_scale)),
-        ]
-        value = add("Clip", [value, *ends], f"{layer.name}_clip")
-        step = [
-            constant(f"{layer.name}_step", np.float32(layer.output_scale)),
-            constant(f"{layer.name}_zero", np.uint8(0)),
-        ]
-        value = add("QuantizeLinear", [value, *step], f"{layer.name}_bytes")
-        value = add("DequantizeLinear", [value, *step], f"{layer.name}_map")
-        if layer.pool > 1:
-            window = [layer.pool, layer.pool]
-            pooled = f"{layer.name}_pool"
-            value = add("MaxPool", [value], pooled, kernel_shape=window, strides=window)
-    graph = helper.make_graph(
-        nodes,
-        "inkpin",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 1, side, side])],
-        [helper.make_tensor_value_info(value, TensorProto.FLOAT, ["n", len(layers[-1].bias)])],
-        constants,
-    )
+            value = graph.add_dense(layer, value)
+        else:
+            value = graph.add_convolution(layer, layer.output_scale, value)
     model = helper.make_model(
-        graph,
+        helper.make_graph(
+            graph.nodes,
+            "inkpin",
+            [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 1, side, side])],
+            [helper.make_tensor_value_info(value, TensorProto.FLOAT, ["n", len(layers[-1].bias)])],
+            graph.constants,
+        ),
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=10,
         producer_name="inkpin",
@@ -116,6 +77,71 @@ def to_onnx(layers: Sequence[Layer], side: int, metadata: dict[str, str]) -> onn
     helper.set_model_props(model, metadata)
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+class _Graph:
+    """Nodes and constants on their way into a graph; methods return the name of what they add."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+
+    def constant(self, name: str, value: npt.ArrayLike) -> str:
+        self.constants.append(numpy_helper.from_array(np.asarray(value), name))
+        return name
+
+    def add(
+        self, op_type: str, inputs: Sequence[str], output: str, **attributes: int | list[int]
+    ) -> str:
+        node = helper.make_node(op_type, inputs, [output], name=output)
+        node.attribute.extend(
+            helper.make_attribute(name, value) for name, value in sorted(attributes.items())
+        )
+        self.nodes.append(node)
+        return output
+
+    def add_convolution(self, layer: Layer, output_scale: float, value: str) -> str:
+        """Add a convolution, its output rounded to unsigned bytes, and its pooling."""
+        name = layer.name
+        bias = self._dequantised(
+            f"{name}_bias", layer.bias, layer.weight_scales * layer.input_scale
+        )
+        weights = self._dequantised(f"{name}_weights", layer.weights, layer.weight_scales)
+        value = self.add("Conv", [value, weights, bias], name)
+        ends = [
+            self.constant(f"{name}_least", np.float32(0)),
+            self.constant(f"{name}_most", np.float32(layer.output_max * output_scale)),
+        ]
+        value = self.add("Clip", [value, *ends], f"{name}_clip")
+        grid = [
+            self.constant(f"{name}_step", np.float32(output_scale)),
+            self.constant(f"{name}_zero", np.uint8(0)),
+        ]
+        value = self.add("QuantizeLinear", [value, *grid], f"{name}_bytes")
+        value = self.add("DequantizeLinear", [value, *grid], f"{name}_map")
+        if layer.pool > 1:
+            window = [layer.pool, layer.pool]
+            value = self.add(
+                "MaxPool", [value], f"{name}_pool", kernel_shape=window, strides=window
+            )
+        return value
+
+    def add_dense(self, layer: Layer, value: str) -> str:
+        """Add the dense layer; the scale of its weights makes integers of the logits."""
+        name = layer.name
+        scales = np.full_like(layer.weight_scales, 1 / layer.input_scale)
+        bias = self._dequantised(f"{name}_bias", layer.bias, scales * layer.input_scale)
+        flat = layer.weights.reshape(len(layer.weights), -1)
+        weights = self._dequantised(f"{name}_weights", flat, scales)
+        value = self.add("Flatten", [value], f"{name}_flat", axis=1)
+        return self.add("Gemm", [value, weights, bias], "logits", transB=1)
+
+    def _dequantised(self, name: str, value: Ints, scales: Floats) -> str:
+        inputs = [
+            self.constant(f"{name}_integers", value),
+            self.constant(f"{name}_scale", scales.astype(np.float32)),
+        ]
+        return self.add("DequantizeLinear", inputs, name, axis=0)
 
 
 def from_onnx(model: bytes, name: str) -> list[Layer]:

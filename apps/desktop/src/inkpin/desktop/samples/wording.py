@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from inkpin.model.adaptation.improvement import Change, Improvement, Score
+from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
 from inkpin.model.inference.recogniser import SHIPPED
 
 
@@ -17,12 +17,12 @@ def natural_order(labels: Iterable[str]) -> list[str]:
     return sorted(labels, key=lambda label: (not label.isdecimal(), label.zfill(9)))
 
 
-def percent(score: Score) -> str:
+def percent(score: ConfusionMatrix) -> str:
     """Return a score for people."""
     return f"{score.accuracy:.1%}".replace("%", " %") + f"  ({score.right:,} of {score.n:,})"
 
 
-def verdict(result: Improvement) -> str:
+def verdict(result: ImprovedModel) -> str:
     """Return in a sentence what one gains, and what that costs."""
     gain = result.own.after.right - result.own.before.right
     if gain > 0:
@@ -34,7 +34,7 @@ def verdict(result: Improvement) -> str:
     return f"{first[0].upper()}{first[1:]}, and {_others(result.reference)}. {_advice(result)}"
 
 
-def _others(change: Change) -> str:
+def _others(change: BeforeAfter) -> str:
     points = round(100 * (change.after.accuracy - change.before.accuracy), 1)
     if points == 0:
         return "other people's hands are read as well as before"
@@ -42,7 +42,7 @@ def _others(change: Change) -> str:
     return f"other people's hands {abs(points)} points {way}"
 
 
-def _advice(result: Improvement) -> str:
+def _advice(result: ImprovedModel) -> str:
     lost = result.reference.before.accuracy - result.reference.after.accuracy
     gained = result.own.after.accuracy - result.own.before.accuracy
     if result.own.before.accuracy == 1:

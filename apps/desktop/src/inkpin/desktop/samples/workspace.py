@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inkpin.common.files import read_bytes
 from inkpin.desktop.jobs import Job, Jobs
-from inkpin.model.adaptation.improvement import Improvement
+from inkpin.model.adaptation.improved_model import ImprovedModel
 from inkpin.model.collection.collection import Collection, Entry, guesses
 from inkpin.model.inference.model_store import ModelStore
 from inkpin.model.inference.recogniser import Recogniser
@@ -127,7 +127,7 @@ class Workspace:
             job.post(partial(take, read))
             job.progress(done, len(entries))
 
-    def improve(self, entries: Sequence[Entry], job: Job) -> Improvement:
+    def improve(self, entries: Sequence[Entry], job: Job) -> ImprovedModel:
         """Return the network in use, taught by samples; for a job.
 
         Raises:

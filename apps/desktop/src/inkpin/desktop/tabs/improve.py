@@ -10,7 +10,7 @@ from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.comparison import Comparison
-from inkpin.model.adaptation.improvement import Improvement
+from inkpin.model.adaptation.improved_model import ImprovedModel
 from inkpin.model.collection.collection import Collection
 
 _EVERYBODY = "everybody"
@@ -152,14 +152,14 @@ class ImproveTab(Tab):
         self._end.configure(state="normal" if on else "disabled")
         self._bar.configure(value=0)
 
-    def _improved(self, result: Improvement) -> None:
+    def _improved(self, result: ImprovedModel) -> None:
         self._job = None
         self._busy(False)
         self._bar.configure(value=1)
         self._comparison.show(result)
-        text = f"Learned from {result.fitted:,} samples."
-        if result.left_out:
-            text += f" {result.left_out:,} were left out: the network does not know their labels."
+        text = f"Learned from {result.trained_on:,} samples."
+        if result.unknown:
+            text += f" {result.unknown:,} were left out: the network does not know their labels."
         self.shell.status(text)
 
     def _failed(self, error: BaseException) -> None:

@@ -7,7 +7,7 @@ from tkinter import ttk
 from inkpin.desktop.samples.wording import percent, verdict
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.confusion_matrix import ConfusionMatrix
-from inkpin.model.adaptation.improvement import Change, Improvement
+from inkpin.model.adaptation.improved_model import BeforeAfter, ImprovedModel
 
 _OWN, _OTHERS = "your samples held back", "other people's digits"
 
@@ -29,7 +29,7 @@ class Comparison(ttk.Frame):
         self, parent: tk.Misc, shell: Shell, use: Callable[[], None], keep: Callable[[], None]
     ) -> None:
         super().__init__(parent)
-        self.result: Improvement | None = None
+        self.result: ImprovedModel | None = None
         self._verdict = ttk.Label(self, wraplength=round(600 * shell.scaling))
         self._verdict.pack(anchor="w")
         self._table = ttk.Treeview(
@@ -72,7 +72,7 @@ class Comparison(ttk.Frame):
 
     def show(
         self,
-        result: Improvement | None,
+        result: ImprovedModel | None,
         without: str = "Before and after will be compared here.",
     ) -> None:
         """Show a result, or what to say without one."""
@@ -89,7 +89,7 @@ class Comparison(ttk.Frame):
         self._show_matrices()
 
     @staticmethod
-    def _change(result: Improvement, name: str) -> Change:
+    def _change(result: ImprovedModel, name: str) -> BeforeAfter:
         return result.own if name == _OWN else result.reference
 
     def _show_matrices(self) -> None:
@@ -98,5 +98,5 @@ class Comparison(ttk.Frame):
             self._after.clear()
             return
         change = self._change(self.result, self._set.get())
-        self._before.show(self.result.labels, change.before.confusion)
-        self._after.show(self.result.labels, change.after.confusion)
+        self._before.show(self.result.labels, change.before.counts)
+        self._after.show(self.result.labels, change.after.counts)

@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from inkpin.common.files import read_bytes, replacing
 from inkpin.model.adaptation.improve import improve
-from inkpin.model.adaptation.improvement import Change
+from inkpin.model.adaptation.improved_model import BeforeAfter
 from inkpin.model.data.samples import load_samples
 from inkpin.model.inference.recogniser import SHIPPED
 
@@ -35,16 +35,16 @@ def run(arguments: argparse.Namespace) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        made = improve(base, str(arguments.model), samples, progress)
+        improved = improve(base, str(arguments.model), samples, progress)
     with replacing(arguments.out) as file:
-        file.write(made.model)
-    print(f"{arguments.out}: learned from {made.fitted} samples")
-    if made.left_out:
-        print(f"left out, since the network does not know their labels: {made.left_out}")
-    print(f"other samples of this hand: {_shown(made.own)}")
-    print(f"other people's: {_shown(made.reference)}")
+        file.write(improved.model)
+    print(f"{arguments.out}: learned from {improved.trained_on} samples")
+    if improved.unknown:
+        print(f"left out, since the network does not know their labels: {improved.unknown}")
+    print(f"other samples of this hand: {_shown(improved.own)}")
+    print(f"other people's: {_shown(improved.reference)}")
 
 
-def _shown(change: Change) -> str:
+def _shown(change: BeforeAfter) -> str:
     before, after = change.before, change.after
     return f"{before.accuracy:.2%} of {before.n:,} right before, {after.accuracy:.2%} after"

@@ -14,13 +14,14 @@ from google.protobuf.message import DecodeError
 from onnx import helper, numpy_helper
 
 from inkpin.common import InputError
+from inkpin.common.arrays import Bitmaps, Floats, GreyImages, Ints
 from inkpin.model.export import from_onnx
 from inkpin.model.inference.recogniser import open_session
 
 _BATCH = 500
 
-Integers = tuple[np.ndarray, np.ndarray]
-"""A layer's weights, (out, into), and bias, (out,)."""
+Integers = tuple[Floats | Ints, Floats | Ints]
+"""A layer's weights, (out, into), and bias, (out,): integers, whatever their type."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,24 +33,27 @@ class Dense:
         bias: integers, as float32, (out,).
         weight_scales: what an output's weights are multiplied with, float32 (out,).
         bias_scales: what its bias is multiplied with, float32 (out,).
-        step: between the values that an output can have, from 0 on; None for any.
-        most: the largest of them.
+        output_step: between the values that an output can have, from 0 on; None for any.
+        output_max: the largest of them.
     """
 
-    weights: np.ndarray
-    bias: np.ndarray
-    weight_scales: np.ndarray
-    bias_scales: np.ndarray
-    step: float | None = None
-    most: float = np.inf
+    weights: Floats
+    bias: Floats
+    weight_scales: Floats
+    bias_scales: Floats
+    output_step: float | None = None
+    output_max: float = np.inf
 
-    def outputs(self, inputs: np.ndarray, integers: Integers) -> np.ndarray:
-        """Return float32 (n, out) for inputs (n, into) and integers like its own."""
+    def forward(self, inputs: Floats, integers: Integers) -> Floats:
+        """Return (n, out) for inputs (n, into) and integers like its own."""
         weights, bias = integers
-        sums = inputs @ (weights * self.weight_scales[:, None]).T + bias * self.bias_scales
-        if self.step is None:
+        scaled = (weights * self.weight_scales[:, None]).T
+        sums: Floats = inputs @ scaled + bias * self.bias_scales
+        if self.output_step is None:
             return sums
-        return np.clip(np.rint(sums / np.float32(self.step)) * np.float32(self.step), 0, self.most)
+        step = np.float32(self.output_step)
+        outputs: Floats = np.clip(np.rint(sums / step) * step, 0, self.output_max)
+        return outputs
 
 
 class LastLayers:
@@ -74,26 +78,30 @@ class LastLayers:
             raise InputError(f"{name}: not a usable ONNX model; take another file") from error
         self._name = name
         graph = self._proto.graph
-        self._makers = {node.output[0]: node for node in graph.node}
+        self._made_by = {node.output[0]: node for node in graph.node}
         self._constants = {tensor.name: tensor for tensor in graph.initializer}
-        gemm = self._makers.get(graph.output[0].name)
+        gemm = self._made_by.get(graph.output[0].name)
         if gemm is None or gemm.op_type != "Gemm" or len(gemm.input) != 3:
             raise self._refused("its logits do not come out of a dense layer with a bias")
-        how = {a.name: helper.get_attribute_value(a) for a in gemm.attribute}
-        if how.get("transA") or how.get("alpha", 1) != 1 or how.get("beta", 1) != 1:
+        attributes = {a.name: helper.get_attribute_value(a) for a in gemm.attribute}
+        if (
+            attributes.get("transA")
+            or attributes.get("alpha", 1) != 1
+            or attributes.get("beta", 1) != 1
+        ):
             raise self._refused("its last layer does more than a product and a sum")
-        self._input, self._columns = gemm.input[0], bool(how.get("transB"))
+        self._input, self._transposed = gemm.input[0], bool(attributes.get("transB"))
         weights_name, weights, weight_scales = self._integers(gemm.input[1])
         bias_name, bias, bias_scales = self._integers(gemm.input[2])
         last = Dense(
-            weights if self._columns else weights.T,
+            weights if self._transposed else weights.T,
             bias,
             np.broadcast_to(weight_scales, bias.shape),
             np.broadcast_to(bias_scales, bias.shape),
         )
         self.layers: tuple[Dense, ...] = (last,)
         self._names = [(weights_name, bias_name)]
-        self._add_covering(model)
+        self._add_covering_convolution(model)
         self.metadata = {entry.key: entry.value for entry in self._proto.metadata_props}
 
     @property
@@ -101,8 +109,8 @@ class LastLayers:
         """The layers' own."""
         return [(layer.weights, layer.bias) for layer in self.layers]
 
-    def features(self, bitmaps: np.ndarray) -> np.ndarray:
-        """Return what goes into the first of the layers, float32 (n, into), of bitmaps."""
+    def features(self, bitmaps: Bitmaps | GreyImages) -> Floats:
+        """Return what goes into the first of the layers, (n, into), of bitmaps."""
         proto = onnx.ModelProto()
         proto.CopyFrom(self._proto)
         del proto.graph.output[:]
@@ -118,8 +126,8 @@ class LastLayers:
         ]
         return np.concatenate(parts).reshape(len(images), -1)
 
-    def values(self, features: np.ndarray, integers: Sequence[Integers]) -> list[np.ndarray]:
-        """Return what goes into each layer, float32 (n, into), and at last the logits.
+    def activations(self, features: Floats, integers: Sequence[Integers]) -> list[Floats]:
+        """Return what goes into each layer, (n, into), and at last the logits.
 
         Args:
             features: what goes into the first one.
@@ -127,14 +135,14 @@ class LastLayers:
         """
         values = [features]
         for layer, own in zip(self.layers, integers, strict=True):
-            values.append(layer.outputs(values[-1], own))
+            values.append(layer.forward(values[-1], own))
         return values
 
-    def logits(self, features: np.ndarray, integers: Sequence[Integers]) -> np.ndarray:
-        """Return float32 (n, classes) likewise."""
-        return self.values(features, integers)[-1]
+    def logits(self, features: Floats, integers: Sequence[Integers]) -> Floats:
+        """Return (n, classes) likewise."""
+        return self.activations(features, integers)[-1]
 
-    def replaced(self, integers: Sequence[Integers], metadata: Mapping[str, str]) -> bytes:
+    def with_integers(self, integers: Sequence[Integers], metadata: Mapping[str, str]) -> bytes:
         """Return the network as an ONNX file with other integers in these layers.
 
         Args:
@@ -145,7 +153,7 @@ class LastLayers:
         proto.CopyFrom(self._proto)
         tensors = {tensor.name: tensor for tensor in proto.graph.initializer}
         for names, (weights, bias) in zip(self._names, integers, strict=True):
-            turned = names == self._names[-1] and not self._columns
+            turned = names == self._names[-1] and not self._transposed
             for name, values in zip(names, (weights.T if turned else weights, bias), strict=True):
                 before = numpy_helper.to_array(tensors[name])
                 after = values.reshape(before.shape).astype(before.dtype)
@@ -155,7 +163,7 @@ class LastLayers:
         onnx.checker.check_model(proto, full_check=True)
         return proto.SerializeToString(deterministic=True)
 
-    def _add_covering(self, model: bytes) -> None:
+    def _add_covering_convolution(self, model: bytes) -> None:
         """Take in the convolution before the last layer, if it covers its whole input."""
         try:
             *_, layer, last = from_onnx(model, self._name)
@@ -164,9 +172,9 @@ class LastLayers:
         step = layer.output_scale
         if last.weights[0].size > len(layer.weights) or layer.pool > 1 or step is None:
             return
-        node = self._makers.get(self._input)
+        node = self._made_by.get(self._input)
         while node is not None and node.op_type != "Conv":
-            node = self._makers.get(node.input[0]) if node.input else None
+            node = self._made_by.get(node.input[0]) if node.input else None
         if node is None or node.output[0] != layer.name:
             return  # the constants are called as ours are, but stand elsewhere
         self._input = node.input[0]
@@ -181,9 +189,9 @@ class LastLayers:
         )
         self.layers = (dense, *self.layers)
 
-    def _integers(self, value: str) -> tuple[str, np.ndarray, np.ndarray]:
+    def _integers(self, value: str) -> tuple[str, Floats, Floats]:
         """Return the name of the integers behind a value, themselves, and their scales."""
-        maker = self._makers.get(value)
+        maker = self._made_by.get(value)
         if maker is None or maker.op_type != "DequantizeLinear":
             raise self._refused("its last layer is not quantised")
         if not set(maker.input) <= set(self._constants) or len(maker.input) > 2:

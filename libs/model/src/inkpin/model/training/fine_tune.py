@@ -15,8 +15,8 @@ import numpy as np
 
 from inkpin.common import InputError
 from inkpin.common.files import read_bytes
-from inkpin.model.adaptation.improve import LEAST, held_out
-from inkpin.model.adaptation.integer_fit import softness_of
+from inkpin.model.adaptation.improve import MIN_VALIDATION, validation_mask
+from inkpin.model.adaptation.integer_fit import fit_temperature
 from inkpin.model.adaptation.last_layers import LastLayers
 from inkpin.model.data.dataset import Dataset, load_digits
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps, joined
@@ -98,8 +98,8 @@ def _own(paths: Sequence[Path], labels: Sequence[str]) -> tuple[Dataset, Dataset
         raise InputError("--from goes on with networks of 0 to 9: train others anew")
     samples = [sample for path in paths for sample in load_samples(path)]
     known = [sample for sample in samples if sample.label in labels]
-    validation = held_out(known)
-    if validation.sum() < LEAST:
+    validation = validation_mask(known)
+    if validation.sum() < MIN_VALIDATION:
         raise InputError(
             f"--strokes: {len(known)} samples of digits are too few to learn from and to check by: "
             "give ten of each"
@@ -113,12 +113,14 @@ def _own(paths: Sequence[Path], labels: Sequence[str]) -> tuple[Dataset, Dataset
 
 
 def _network(model: bytes, name: str, sets: ValidationSets) -> Network:
-    """Return a model's network, its logits in units that a softmax can take."""
+    """Return a model's network, its logits divided by their temperature."""
     known = joined([*sets.values()])
     logits = run_session(open_session(model, name), known.bitmaps).astype(np.float32)
-    unit = softness_of(logits, known.targets, np.full(len(known), 1 / len(known), np.float32))
+    temperature = fit_temperature(
+        logits, known.targets, np.full(len(known), 1 / len(known), np.float32)
+    )
     *layers, last = from_onnx(model, name)
-    scaled = replace(last, weight_scales=last.weight_scales / np.float32(unit))
+    scaled = replace(last, weight_scales=last.weight_scales / np.float32(temperature))
     try:
         return Network.from_layers([*layers, scaled])
     except ValueError as error:

@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
+from inkpin.common.arrays import Bitmaps, Floats, GreyImages
 from inkpin.model.converter.cost.precision import signal_to_noise
 from inkpin.model.inference.recogniser import open_session
 from inkpin.preprocess import SIDE
@@ -40,12 +41,12 @@ class LayerFacts:
     snr_db: float | None
 
 
-def layers(model: bytes, bitmaps: np.ndarray) -> list[LayerFacts]:
+def layers(model: bytes, bitmaps: Bitmaps | GreyImages) -> list[LayerFacts]:
     """Return the layers of a graph that `inkpin-model train` wrote, in order.
 
     Args:
         model: the bytes of an ONNX file.
-        bitmaps: (n, 28, 28), to count the noise on.
+        bitmaps: to count the noise on.
     """
     graph = onnx.load_from_string(model).graph
     constants = {tensor.name: tensor for tensor in graph.initializer}
@@ -114,7 +115,7 @@ def _unrounded(model: bytes) -> onnx.ModelProto:
     return straight
 
 
-def _values(model: bytes, names: list[str], images: np.ndarray) -> list[np.ndarray]:
+def _values(model: bytes, names: list[str], images: Floats) -> list[Floats]:
     """Return values of a graph, float32 (n, ...), on images (n, 1, 28, 28)."""
     opened = onnx.load_from_string(model)
     known = {output.name for output in opened.graph.output}
@@ -124,4 +125,5 @@ def _values(model: bytes, names: list[str], images: np.ndarray) -> list[np.ndarr
         if name not in known
     )
     session = open_session(opened.SerializeToString(), "the network")
-    return session.run(names, {session.get_inputs()[0].name: images})
+    values: list[Floats] = session.run(names, {session.get_inputs()[0].name: images})
+    return values

@@ -1,30 +1,31 @@
-"""What improving a network brought."""
+"""A network that was improved, and what that brought."""
 
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 
 @dataclass(frozen=True, eq=False)
-class Score:
+class ConfusionMatrix:
     """How well a network reads a set of samples.
 
     Attributes:
-        confusion: how often each label was read as each other, int (classes, classes), rows
-            are what was written.
+        counts: how often each label was read as each other, (labels, labels), rows are what was
+            written.
     """
 
-    confusion: np.ndarray
+    counts: npt.NDArray[np.int64]
 
     @property
     def n(self) -> int:
         """Samples."""
-        return int(self.confusion.sum())
+        return int(self.counts.sum())
 
     @property
     def right(self) -> int:
         """Samples read as what they are, were they refused or not."""
-        return int(self.confusion.trace())
+        return int(self.counts.trace())
 
     @property
     def accuracy(self) -> float:
@@ -33,29 +34,29 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Change:
+class BeforeAfter:
     """How well a set is read before and after."""
 
-    before: Score
-    after: Score
+    before: ConfusionMatrix
+    after: ConfusionMatrix
 
 
 @dataclass(frozen=True)
-class Improvement:
-    """A network that learned a hand.
+class ImprovedModel:
+    """A network that learned somebody's handwriting.
 
     Attributes:
         model: the bytes of its ONNX file.
         labels: the texts of its classes.
-        fitted: samples that it learned from.
-        left_out: samples with a label that it does not know.
+        trained_on: samples that it learned from.
+        unknown: samples with a label that it does not know.
         own: how it does on the user's samples that it did not learn from.
         reference: how it does on other people's.
     """
 
     model: bytes
     labels: tuple[str, ...]
-    fitted: int
-    left_out: int
-    own: Change
-    reference: Change
+    trained_on: int
+    unknown: int
+    own: BeforeAfter
+    reference: BeforeAfter
