@@ -8,8 +8,8 @@ import pytest
 
 from inkpin.common import InputError
 from inkpin.model.data import fetch
+from inkpin.model.data.formats.csv_images import PIXELS
 from inkpin.model.data.formats.idx import load_split, read_idx
-from inkpin.model.data.formats.kaggle import PIXELS
 from inkpin.model.data.samples import load_samples
 from inkpin.model.data.sources import DataFile, Folder, SourceError
 
@@ -163,7 +163,7 @@ def test_kaggles_files_become_idx_files_and_binarised_ones(cache, tmp_path, caps
 
 def test_a_bad_csv_leaves_nothing(cache, tmp_path):
     (tmp_path / "train.csv").write_text(",".join(PIXELS) + "\n1,2\n")
-    with pytest.raises(InputError, match=r"train.csv, line 2: 2 columns"):
+    with pytest.raises(InputError, match=r"train.csv, line 2: 2 pixels"):
         run("--from", tmp_path / "train.csv", "--binarised", tmp_path / "bits.csv")
     assert list(tmp_path.iterdir()) == [tmp_path / "train.csv"]
 

@@ -8,8 +8,8 @@ from PIL import Image
 from inkpin.common import InputError
 from inkpin.common.progress import Stopped
 from inkpin.model.cli import main
+from inkpin.model.data.formats.csv_images import read_kaggle
 from inkpin.model.data.formats.idx import load_split
-from inkpin.model.data.formats.kaggle import read_csv
 from inkpin.model.data.formats.registry import EXPORTS, IMPORTS, read_samples, write_samples
 from inkpin.model.data.picture import bitmap_of, samples_of
 from inkpin.model.data.samples import Sample
@@ -73,7 +73,7 @@ def test_the_files_are_those_of_kaggle_and_mnist(tmp_path):
     bits = np.stack([bitmap_of(sample) for sample in SAMPLES])
     for kind, ink in (("kaggle", 255), ("kaggle-binary", 1)):
         write_samples(SAMPLES, tmp_path / f"{kind}.csv", kind)
-        images, labels = read_csv(tmp_path / f"{kind}.csv")
+        images, labels = read_kaggle(tmp_path / f"{kind}.csv")
         np.testing.assert_array_equal(images, bits * np.uint8(ink))
         assert labels.tolist() == [1, 1, 2, 3, 4, 5, 7]
     write_samples(SAMPLES, tmp_path / "idx", "idx")

@@ -19,8 +19,8 @@ import numpy as np
 from inkpin.common import InputError
 from inkpin.common.arrays import Bitmap, Drawing
 from inkpin.model.data import fetch
+from inkpin.model.data.formats.csv_images import read_csv
 from inkpin.model.data.formats.idx import load_split
-from inkpin.model.data.formats.image_table import read_table
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps, joined, targets_of
 from inkpin.model.data.samples import Sample, load_samples
 from inkpin.model.data.stroke_augmentation import placed
@@ -145,7 +145,7 @@ def load_labelled(
     Raises:
         InputError: an unusable file, or too few labels or samples to tell them apart.
     """
-    parts = [read_table(path, transposed=transposed) for path in tables]
+    parts = [read_csv(path, transposed=transposed) for path in tables]
     if parts and (share := float(np.mean(joined(parts).bitmaps > 0))) > _MOST_INK:
         print(
             f"warning: {share:.0%} of the pixels are above 0, which is ink: "

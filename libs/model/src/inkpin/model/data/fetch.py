@@ -11,7 +11,7 @@ import numpy as np
 from inkpin.common import InputError, UnavailableError
 from inkpin.common.cache import cache_folder
 from inkpin.common.files import replacing
-from inkpin.model.data.formats import idx, kaggle
+from inkpin.model.data.formats import csv_images, idx
 from inkpin.model.data.formats.pendigits import load_pendigits
 from inkpin.model.data.samples import save_samples
 from inkpin.model.data.sources import DataFile, Folder, Npm, Source, SourceError, Web
@@ -152,7 +152,7 @@ def run(arguments: argparse.Namespace) -> None:
         digits = idx.load_split(cache / MNIST.folder, "train")
         images, labels = digits.bitmaps, digits.targets
     if arguments.binarised:
-        kaggle.write_binarised(arguments.binarised, images, labels)
+        csv_images.write_kaggle(arguments.binarised, images, labels, ink=1)
         print(f"{arguments.binarised}: {len(images)} images, every pixel above 0 made 1")
 
 
@@ -222,7 +222,7 @@ def take_csv(path: Path, folder: Path) -> tuple[np.ndarray, np.ndarray | None]:
     Raises:
         InputError: the CSV file is unusable.
     """
-    images, labels = kaggle.read_csv(path)
+    images, labels = csv_images.read_kaggle(path)
     split = "test" if labels is None else "train"
     idx.write_idx(folder / idx.image_file(split), images)
     if labels is not None:

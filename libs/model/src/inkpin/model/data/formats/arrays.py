@@ -14,7 +14,7 @@ import numpy as np
 from inkpin.common import InputError
 from inkpin.common.files import replacing
 from inkpin.common.progress import Progress
-from inkpin.model.data.formats import idx, kaggle
+from inkpin.model.data.formats import csv_images, idx
 from inkpin.model.data.labelled import joined
 from inkpin.model.data.picture import bitmap_of, samples_of
 from inkpin.model.data.samples import Sample
@@ -26,7 +26,7 @@ _DIGITS = frozenset("0123456789")
 
 def read_csv(path: Path, progress: Progress) -> list[Sample]:
     """Read Kaggle's train.csv, or one like it."""
-    images, labels = kaggle.read_csv(path)
+    images, labels = csv_images.read_kaggle(path)
     if labels is None:
         raise InputError(f"{path}: no column of labels: take Kaggle's train.csv")
     return samples_of([*map(str, labels)], images, progress)
@@ -34,18 +34,13 @@ def read_csv(path: Path, progress: Progress) -> list[Sample]:
 
 def write_csv(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Path]:
     """Write a CSV as Kaggle's train.csv, of 0 and 255."""
-    bits, labels = _bitmaps(samples, progress), _digits(samples, path)
-    pixels = np.where(bits.reshape(len(bits), -1), b"255", b"0")
-    with replacing(path) as file:
-        file.write(",".join(("label", *kaggle.PIXELS)).encode() + b"\n")
-        for label, row in zip(labels, pixels, strict=True):
-            file.write(b"%d,%b\n" % (label, b",".join(row)))
+    csv_images.write_kaggle(path, _bitmaps(samples, progress), _digits(samples, path))
     return [path]
 
 
 def write_binary_csv(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Path]:
     """Write a CSV as Kaggle's train.csv, but of 0 and 1."""
-    kaggle.write_binarised(path, _bitmaps(samples, progress), _digits(samples, path))
+    csv_images.write_kaggle(path, _bitmaps(samples, progress), _digits(samples, path), ink=1)
     return [path]
 
 
