@@ -12,7 +12,7 @@ from inkpin.common import InputError, UnavailableError
 from inkpin.common.cache import cache_folder
 from inkpin.common.files import replacing
 from inkpin.model.data.formats import csv_images, idx
-from inkpin.model.data.formats.pendigits import load_pendigits
+from inkpin.model.data.formats.unipen import load_pendigits
 from inkpin.model.data.samples import save_samples
 from inkpin.model.data.sources import DataFile, Folder, Npm, Source, SourceError, Web
 

@@ -5,52 +5,90 @@
     .PEN_UP                        the pen hovers; where points follow, that is a component too
     .SEGMENT DIGIT 10-11 ? "2"     the components 10 and 11, counted from 0, are a 2
 
-Other keywords are skipped. The original file of the UCI pen digits, in Unix compress, goes to
-its own reader, which knows its writers as well.
+Other keywords are skipped. The original file of the UCI pen digits, in Unix compress, says more:
+
+    .COMMENT 2 12 7                after a segment: its label again, the writer, the writer's sample
+    .DT 100                        ms until the next stroke begins
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
+import unlzw3
 
 from inkpin.common import InputError
 from inkpin.common.files import read_bytes
 from inkpin.common.progress import Progress
-from inkpin.model.data.formats.pendigits import load_pendigits
 from inkpin.model.data.formats.rescale import to_area
-from inkpin.model.data.samples import Sample
+from inkpin.model.data.samples import Sample, scaled
+
+BOX = 500
+"""The largest coordinate of the UCI pen digits, which were written in a box of 500; both its edges
+belong to it."""
+
+SAMPLING = 100
+"""ms from point to point, as that data set's description has it."""
 
 _PEN = (".PEN_DOWN", ".PEN_UP")
 _COMPRESSED = b"\x1f\x9d"  # Unix compress
 _SEGMENT = re.compile(r'\.SEGMENT\s+(?:CHARACTER|DIGIT)\s+([-\d,]+)\s+\S+\s+"(.+)"\s*')
 _LARGEST = 1e9  # of a coordinate
 _REMEDY = "take a file of single characters as UNIPEN has them"
+_FETCH = "run `inkpin-model fetch` again"
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A line with a keyword, and the lines of numbers that follow it.
+
+    Attributes:
+        number: of the line.
+        line: the whole of it.
+        rows: each of the lines of numbers, with its own number.
+    """
+
+    number: int
+    line: str
+    rows: list[tuple[int, str]] = field(default_factory=list)
+
+
+def _statements(text: str) -> Iterator[_Statement]:
+    statement = _Statement(0, "")
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("."):
+            yield statement
+            statement = _Statement(number, line)
+        elif line.strip():
+            statement.rows.append((number, line))
+    yield statement
 
 
 def read(path: Path, progress: Progress) -> list[Sample]:
-    """Read the segments that are characters or digits."""
+    """Read the segments that are characters or digits.
+
+    Raises:
+        InputError: it cannot be read, or says what makes no sense.
+    """
     content = read_bytes(path, "copy the file again")
     if content.startswith(_COMPRESSED):
         return load_pendigits(path)
-    ink: list[np.ndarray | None] = []  # by component, None for a hovering one
+    ink: list[npt.NDArray[np.float64] | None] = []  # by component, None for a hovering one
     segments: list[tuple[int, str, list[int]]] = []  # line, label, components
-    axes, points, keyword = ["X", "Y"], [], ""
-    for number, line in enumerate([*content.decode("latin1").splitlines(), ".PEN_UP"], 1):
-        if not line.startswith("."):
-            if keyword in _PEN and line.strip():
-                points.append(line.split())
-            continue
-        if points:
-            where = f"{path}, before line {number}"
-            ink.append(_component(points, axes, where) if keyword == _PEN[0] else None)
-            points = []
-        keyword, *words = line.split()
+    axes = ["X", "Y"]
+    for statement in _statements(content.decode("latin1")):
+        keyword, *words = statement.line.split() or [""]
         if keyword == ".COORD":
             axes = words
-        elif match := _SEGMENT.fullmatch(line):
-            segments.append((number, match[2], [*_components(match[1])]))
+        elif match := _SEGMENT.fullmatch(statement.line):
+            segments.append((statement.number, match[2], [*_components(match[1])]))
+        elif keyword in _PEN and statement.rows:
+            where = f"{path}, line {statement.number}"
+            points = [row.split() for _, row in statement.rows]
+            ink.append(_component(points, axes, where) if keyword == _PEN[0] else None)
     samples = []
     for place, (number, label, components) in enumerate(segments):
         progress(place, len(segments))
@@ -62,7 +100,74 @@ def read(path: Path, progress: Progress) -> list[Sample]:
     return samples
 
 
-def _component(points: list[list[str]], axes: list[str], where: str) -> np.ndarray:
+def load_pendigits(path: Path) -> list[Sample]:
+    """Read `pendigits-orig.tra.Z`, written by 30 people, into samples.
+
+    The 501 values of either axis are scaled to 240 as a canvas of 501: that fits every point,
+    keeps the aspect, and leaves the digit where in the box it was written. `extra` holds the
+    `writer` ("pendigits-12") and, as `key_id`, the writer and the sample ("pendigits-12-224").
+
+    Raises:
+        InputError: it cannot be read, or is no such file.
+    """
+    try:
+        text = unlzw3.unlzw(read_bytes(path, _FETCH)).decode("ascii")
+    except ValueError as error:
+        raise InputError(f"{path}: no text in Unix compress ({error}): {_FETCH}") from error
+    samples: list[Sample] = []
+    clock = 0  # ms since the digit's first point
+    for statement in _statements(text):
+        number, line = statement.number, statement.line
+        try:
+            match line.split():
+                case [".PEN_DOWN"] if statement.rows:
+                    points = np.array([*_box_points(statement.rows)])
+                    samples[-1].strokes.append(scaled(points, (BOX + 1, BOX + 1)))
+                    samples[-1].times.append(clock + SAMPLING * np.arange(len(points)))
+                    clock += SAMPLING * (len(points) - 1)
+                case _ if statement.rows:
+                    raise _NonsenseError(*statement.rows[0])
+                case [] | [".INCLUDE" | ".LEXICON" | ".HIERARCHY" | ".PEN_UP", *_]:
+                    pass
+                case [".SEGMENT", "DIGIT", _, "?", label]:
+                    samples.append(Sample(label.strip('"'), [], []))
+                    clock = 0
+                case [".COMMENT", _, writer, which]:
+                    name = f"pendigits-{int(writer)}"
+                    samples[-1].extra.update(key_id=f"{name}-{int(which)}", writer=name)
+                case [".DT", ms]:
+                    clock += int(ms)
+                case _:
+                    raise _NonsenseError(number, line)
+        except _NonsenseError as error:
+            raise _refused(path, *error.args) from error
+        except (ValueError, IndexError) as error:
+            raise _refused(path, number, line) from error
+    return samples
+
+
+class _NonsenseError(Exception):
+    """A line, with its number, that says nothing of a pen digit."""
+
+
+def _refused(path: Path, number: int, line: str) -> InputError:
+    message = f"not UNIPEN as these digits use it ({line.strip()[:40]!r})"
+    return InputError(f"{path}, line {number}: {message}: {_FETCH}")
+
+
+def _box_points(rows: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int]]:
+    """Yield a stroke's points in the box, y down."""
+    for number, line in rows:
+        try:
+            x, y = line.split()
+            yield int(x), BOX - int(y)
+        except ValueError as error:
+            raise _NonsenseError(number, line) from error
+
+
+def _component(
+    points: Sequence[Sequence[str]], axes: Sequence[str], where: str
+) -> npt.NDArray[np.float64]:
     """Return a component's points, float (n, 2), y down."""
     try:
         table = np.array(points, np.float64)
