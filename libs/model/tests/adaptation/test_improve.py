@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from networks import random_model
+from graphs import random_model
 
 from inkpin.common import InputError
 from inkpin.common.progress import Stopped

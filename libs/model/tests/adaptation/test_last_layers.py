@@ -1,7 +1,7 @@
 import numpy as np
 import onnx
 import pytest
-from networks import chain, random_model
+from graphs import graph, random_model
 from onnx import helper, numpy_helper
 
 from inkpin.common import InputError
@@ -108,12 +108,15 @@ def test_weights_that_lie_the_other_way_round():
     [
         (b"nonsense", "not a usable ONNX model"),
         (
-            chain([("Relu", ["x"], "y", {})], {}, [1, 1, 28, 28]).SerializeToString(),
+            graph("y = Relu (x)", {}, [1, 1, 28, 28]).SerializeToString(),
             "do not come out of a dense layer",
         ),
         (
-            chain(
-                [("Flatten", ["x"], "f", {}), ("Gemm", ["f", "w", "b"], "y", {})],
+            graph(
+                """
+                    f = Flatten (x)
+                    y = Gemm (f, w, b)
+                """,
                 {"w": np.ones((784, 3), np.float32), "b": np.ones(3, np.float32)},
                 [1, 1, 28, 28],
             ).SerializeToString(),

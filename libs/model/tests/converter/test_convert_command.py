@@ -4,7 +4,7 @@ import sys
 
 import onnx
 import pytest
-from networks import random_model
+from graphs import random_model
 
 from inkpin.common import host_compiler
 from inkpin.model.cli import main

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from graphs import graph, random_model
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from networks import chain, random_model
 from onnx import numpy_helper
 
 from inkpin.common import InputError, host_compiler
@@ -19,11 +19,11 @@ from inkpin.model.generate import GENERATED, shipped
 from inkpin.model.inference.recogniser import open_session
 
 BYTE = {"s": np.float32(0.25), "z": np.uint8(0)}
-QUANTISED = [
-    ("QuantizeLinear", ["x", "s", "z"], "q", {}),
-    ("DequantizeLinear", ["q", "s", "z"], "r", {}),
-]
-DENSE = [*QUANTISED, ("MatMul", ["r", "w"], "y", {})]
+QUANTISED = """
+    q = QuantizeLinear (x, s, z)
+    r = DequantizeLinear (q, s, z)
+"""
+DENSE = f"{QUANTISED} y = MatMul (r, w)"
 
 
 def floats(model, x):
@@ -61,88 +61,86 @@ def test_the_c_gives_the_bits_of_onnxruntime(seed, side, convolutions, classes):
 @pytest.mark.parametrize(
     "attributes",
     [
-        {},
-        {"pads": [1, 1, 1, 1]},
-        {"pads": [2, 0, 1, 2]},
-        {"strides": [2, 1]},
-        {"strides": [3, 2], "pads": [1, 2, 0, 1]},
+        "",
+        "pads = [1, 1, 1, 1]",
+        "pads = [2, 0, 1, 2]",
+        "strides = [2, 1]",
+        "strides = [3, 2], pads = [1, 2, 0, 1]",
     ],
-    ids=str,
 )
 @pytest.mark.parametrize("group", [1, 2, 4])
 def test_convolutions_of_bytes_with_pads_strides_and_groups(rng, attributes, group):
-    head = ("Conv", ["r", "w", "b"], "c", {"group": group, **attributes})
-    nodes = [
-        *QUANTISED,
-        head,
-        ("Relu", ["c"], "c2", {}),
-        ("QuantizeLinear", ["c2", "s", "z"], "q2", {}),
-        ("DequantizeLinear", ["q2", "s", "z"], "r2", {}),
-    ]
+    attributes = f"group = {group}{', ' if attributes else ''}{attributes}"
+    conv = f"{QUANTISED} c = Conv <{attributes}> (r, w, b)"
     constants = {**BYTE, "w": grid(rng, 8, 4 // group, 3, 3), "b": grid(rng, 8)}
     shape = (4, 9, 7)
-    probe = chain([*nodes[:3], ("Flatten", ["c"], "y", {})], constants, ["n", *shape])
+    probe = graph(f"{conv} y = Flatten (c)", constants, ["n", *shape])
     size = floats(probe, np.zeros((1, *shape), np.float32)).size
-    nodes += [("Flatten", ["r2"], "f", {}), ("MatMul", ["f", "w2"], "y", {})]
-    model = chain(nodes, {**constants, "w2": grid(rng, size, 3)}, ["n", *shape])
+    nodes = f"""
+        {conv}
+        c2 = Relu (c)
+        q2 = QuantizeLinear (c2, s, z)
+        r2 = DequantizeLinear (q2, s, z)
+        f = Flatten (r2)
+        y = MatMul (f, w2)
+    """
+    model = graph(nodes, {**constants, "w2": grid(rng, size, 3)}, ["n", *shape])
     assert_exact(model, shape)
 
 
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize(
-    ("window", "stride"), [((2, 2), (2, 2)), ((3, 2), (1, 2)), ((2, 3), (3, 1))]
+    ("window", "stride"), [([2, 2], [2, 2]), ([3, 2], [1, 2]), ([2, 3], [3, 1])]
 )
 def test_pooling_before_or_behind_the_quantisation(rng, before, window, stride):
-    pool = {"kernel_shape": window, "strides": stride}
-    back = [
-        ("QuantizeLinear", ["{}", "s", "z"], "q2", {}),
-        ("DequantizeLinear", ["q2", "s", "z"], "r2", {}),
-    ]
-    conv = ("Conv", ["r", "w"], "c", {})
+    pool = f"MaxPool <kernel_shape = {window}, strides = {stride}>"
     if before:
-        nodes = [
-            conv,
-            ("MaxPool", ["c"], "p", pool),
-            ("QuantizeLinear", ["p", "s", "z"], "q2", {}),
-            back[1],
-        ]
-        nodes.append(("Flatten", ["r2"], "f", {}))
+        nodes = f"""
+            p = {pool} (c)
+            q2 = QuantizeLinear (p, s, z)
+            r2 = DequantizeLinear (q2, s, z)
+            f = Flatten (r2)
+        """
     else:
-        nodes = [conv, ("QuantizeLinear", ["c", "s", "z"], "q2", {}), back[1]]
-        nodes += [("MaxPool", ["r2"], "p", pool), ("Flatten", ["p"], "f", {})]
+        nodes = f"""
+            q2 = QuantizeLinear (c, s, z)
+            r2 = DequantizeLinear (q2, s, z)
+            p = {pool} (r2)
+            f = Flatten (p)
+        """
     height, width = ((6 - w) // s + 1 for w, s in zip(window, stride, strict=True))
     constants = {**BYTE, "w": grid(rng, 2, 1, 3, 3), "w2": grid(rng, 2 * height * width, 3)}
-    nodes.append(("MatMul", ["f", "w2"], "y", {}))
-    assert_exact(chain([*QUANTISED, *nodes], constants, [1, 1, 8, 8]), (1, 8, 8))
+    nodes = f"{QUANTISED} c = Conv (r, w) {nodes} y = MatMul (f, w2)"
+    assert_exact(graph(nodes, constants, [1, 1, 8, 8]), (1, 8, 8))
 
 
 def test_gemm_reshape_identity_and_dropout(rng):
-    nodes = [
-        *QUANTISED,
-        ("Identity", ["r"], "i", {}),
-        ("Reshape", ["i", "row"], "f", {}),
-        ("Dropout", ["f"], "d", {}),
-        ("Gemm", ["d", "w", "b"], "y", {"transB": 1}),
-    ]
+    nodes = f"""
+        {QUANTISED}
+        i = Identity (r)
+        f = Reshape (i, row)
+        d = Dropout (f)
+        y = Gemm <transB = 1> (d, w, b)
+    """
     constants = {**BYTE, "row": np.array([1, -1]), "w": grid(rng, 3, 12), "b": grid(rng, 3)}
-    assert_exact(chain(nodes, constants, [1, 3, 2, 2]), (3, 2, 2))
+    assert_exact(graph(nodes, constants, [1, 3, 2, 2]), (3, 2, 2))
 
 
 def test_rounding_is_half_to_even_and_saturates():
-    nodes = [
-        *QUANTISED,
-        ("MatMul", ["r", "w"], "h", {}),
-        ("QuantizeLinear", ["h", "t", "z"], "q2", {}),
-        ("DequantizeLinear", ["q2", "t", "z"], "r2", {}),
-        ("MatMul", ["r2", "one"], "y", {}),
-    ]
+    nodes = f"""
+        {QUANTISED}
+        h = MatMul (r, w)
+        q2 = QuantizeLinear (h, t, z)
+        r2 = DequantizeLinear (q2, t, z)
+        y = MatMul (r2, one)
+    """
     constants = {
         "s": np.float32(1),
         "z": np.uint8(0),
         "t": np.float32(2),
         "w": np.float32([[1, -1, 4]]),
     }
-    model = chain(nodes, {**constants, "one": np.eye(3, dtype=np.float32)}, ["n", 1])
+    model = graph(nodes, {**constants, "one": np.eye(3, dtype=np.float32)}, ["n", 1])
     x = np.arange(256, dtype=np.float32)[:, None]
     got = convert(model).predict(x)
     assert np.array_equal(got, floats(model, x))
@@ -151,8 +149,8 @@ def test_rounding_is_half_to_even_and_saturates():
 
 
 def test_weights_are_packed_by_their_range():
-    narrow = chain(DENSE, {**BYTE, "w": np.float32([[-0.5, 0.25], [0.25, 0]])}, [1, 2])
-    wide = chain(DENSE, {**BYTE, "w": np.float32([[-0.5, 31.75], [0.25, 0]])}, [1, 2])
+    narrow = graph(DENSE, {**BYTE, "w": np.float32([[-0.5, 0.25], [0.25, 0]])}, [1, 2])
+    wide = graph(DENSE, {**BYTE, "w": np.float32([[-0.5, 31.75], [0.25, 0]])}, [1, 2])
     assert [convert(model).integer_program.calls[0].bits for model in (narrow, wide)] == [2, 8]
     assert_exact(narrow, (2,))
     assert_exact(wide, (2,))
@@ -163,8 +161,11 @@ def test_integer_weights_of_every_sort_are_read():
         np.int8([[3, -4]]),
         numpy_helper.to_array(onnx.helper.make_tensor("w", onnx.TensorProto.INT4, [1, 2], [3, -4])),
     ):
-        nodes = [("DequantizeLinear", ["i", "t"], "w", {}), *DENSE]
-        model = chain(nodes, {**BYTE, "t": np.float32(0.5), "i": integers}, [1, 1])
+        nodes = f"""
+            w = DequantizeLinear (i, t)
+            {DENSE}
+        """
+        model = graph(nodes, {**BYTE, "t": np.float32(0.5), "i": integers}, [1, 1])
         assert_exact(model, (1,))
 
 
@@ -259,12 +260,12 @@ W = np.float32([[0.5, 1], [0.25, -1]])
 MAP = [1, 1, 8, 8]
 REFUSED = {
     "an operator that is not known": (
-        [("Hardmax", ["x"], "y", {})],
+        "y = Hardmax (x)",
         {},
         [1, 2],
         "Hardmax node 'hardmax_y'.*not supported.*Conv, ",
     ),
-    "floats without calibration": ([("MatMul", ["x", "w"], "y", {})], {"w": W}, [1, 2], "give cal"),
+    "floats without calibration": ("y = MatMul (x, w)", {"w": W}, [1, 2], "give cal"),
     "weights that are not numbers": (
         DENSE,
         {**BYTE, "w": np.float32([[np.nan, 1], [np.inf, -1]])},
@@ -272,7 +273,10 @@ REFUSED = {
         "MatMul node.*not finite",
     ),
     "weights that are computed": (
-        [("Transpose", ["x"], "t", {}), ("MatMul", ["x", "t"], "y", {})],
+        """
+            t = Transpose (x)
+            y = MatMul (x, t)
+        """,
         {},
         [2, 2],
         "MatMul node.*constant weights",
@@ -296,45 +300,52 @@ REFUSED = {
         "QuantizeLinear node.*each channel",
     ),
     "an activation that is no constant scale": (
-        [("QuantizeLinear", ["x", "x"], "q", {}), ("DequantizeLinear", ["q", "x"], "y", {})],
+        """
+            q = QuantizeLinear (x, x)
+            y = DequantizeLinear (q, x)
+        """,
         {},
         [1, 2],
         "not a constant",
     ),
     "groups that do not fit": (
-        [("Conv", ["x", "w"], "y", {"group": 2})],
+        "y = Conv <group = 2> (x, w)",
         {"w": np.ones((1, 1, 3, 3), np.float32)},
         MAP,
         "Conv node.*groups",
     ),
     "a window that is too large": (
-        [("MaxPool", ["x"], "y", {"kernel_shape": [9, 9]})],
+        "y = MaxPool <kernel_shape = [9, 9]> (x)",
         {},
         MAP,
         "MaxPool node.*larger",
     ),
     "maps of three dimensions": (
-        [("GlobalAveragePool", ["x"], "y", {})],
+        "y = GlobalAveragePool (x)",
         {},
         [1, 1, 4, 4, 4],
         "1-D and 2-D maps",
     ),
     "probabilities in the middle": (
-        [*DENSE[:2], ("Softmax", ["r"], "p", {}), ("Mul", ["p", "r"], "y", {})],
+        f"""
+            {QUANTISED}
+            p = Softmax (r)
+            y = Mul (p, r)
+        """,
         BYTE,
         [1, 2],
         "softmax or argmax",
     ),
     "a choice that depends on another value": (
-        [
-            ("Relu", ["x"], "r", {}),
-            ("Transpose", ["x"], "t", {"perm": [1, 0]}),
-            ("Transpose", ["t"], "u", {"perm": [0, 1]}),
-            ("Reshape", ["u", "n"], "v", {}),
-            ("Slice", ["v", "a", "b", "i", "m"], "w", {}),
-            ("Greater", ["w", "z"], "g", {}),
-            ("Where", ["g", "r", "x"], "y", {}),
-        ],
+        """
+            r = Relu (x)
+            t = Transpose <perm = [1, 0]> (x)
+            u = Transpose <perm = [0, 1]> (t)
+            v = Reshape (u, n)
+            w = Slice (v, a, b, i, m)
+            g = Greater (w, z)
+            y = Where (g, r, x)
+        """,
         {
             "z": np.float32(0),
             "n": np.array([1, 2]),
@@ -347,13 +358,13 @@ REFUSED = {
         "node 'where_y' chooses",
     ),
     "an operator with a hint": (
-        [("InstanceNormalization", ["x", "s", "s"], "y", {})],
+        "y = InstanceNormalization (x, s, s)",
         {"s": np.ones(1, np.float32)},
         MAP,
         r"InstanceNormalization node.*\(it divides.*supported are",
     ),
     "a value beyond any device": (
-        [("Expand", ["x", "t"], "y", {})],
+        "y = Expand (x, t)",
         {"t": np.array([2**20, 2**11])},
         [1, 2**11],
         "no device",
@@ -363,21 +374,18 @@ REFUSED = {
 
 @pytest.mark.parametrize(("nodes", "constants", "shape", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused_is_named_in_one_line(nodes, constants, shape, message):
-    model = chain(nodes, constants, shape)
+    model = graph(nodes, constants, shape)
     with pytest.raises(InputError, match=message) as refusal:
         convert(model)
     assert "\n" not in str(refusal.value)
 
 
 def test_dynamic_quantisation_is_refused_by_name():
-    model = chain([("Relu", ["x"], "y", {})], {}, [1, 2])
-    del model.graph.node[:]
-    model.graph.node.extend(
-        [
-            onnx.helper.make_node("DynamicQuantizeLinear", ["x"], ["q", "s", "z"]),
-            onnx.helper.make_node("DequantizeLinear", ["q", "s", "z"], ["y"]),
-        ]
-    )
+    nodes = """
+        q, s, z = DynamicQuantizeLinear (x)
+        y = DequantizeLinear (q, s, z)
+    """
+    model = graph(nodes, {}, [1, 2])
     with pytest.raises(InputError, match=r"DynamicQuantizeLinear node.*dynamic quantisation"):
         convert(model)
 
@@ -400,7 +408,7 @@ X = np.zeros((4, 2), np.float32)
     ids=str,
 )
 def test_calibration_data_that_do_not_fit_are_refused(calibration, message):
-    model = chain([("MatMul", ["x", "w"], "y", {})], {"w": W}, ["n", 2])
+    model = graph("y = MatMul (x, w)", {"w": W}, ["n", 2])
     with pytest.raises(InputError, match=message) as refusal:
         convert(model, calibration)
     assert "\n" not in str(refusal.value)
@@ -413,7 +421,7 @@ def test_unknown_options_are_refused(option):
 
 
 def test_operators_of_other_domains_are_refused_by_name():
-    model = chain(DENSE, {**BYTE, "w": W}, [1, 2])
+    model = graph(DENSE, {**BYTE, "w": W}, [1, 2])
     model.graph.node[2].domain = "com.example"
     model.opset_import.append(onnx.helper.make_opsetid("com.example", 1))
     with pytest.raises(InputError, match=r"com\.example"):

@@ -5,7 +5,7 @@ import subprocess
 import numpy as np
 import onnx
 import pytest
-from networks import chain
+from graphs import graph
 from onnx import TensorProto, helper
 
 from inkpin.common import InputError, host_compiler
@@ -30,14 +30,14 @@ def reference(converted, x):
 
 def test_shapes_that_nodes_compute_are_constants(rng):
     weights = rng.normal(size=(4, 1, 3, 3)).astype(np.float32)
-    nodes = [
-        ("Conv", ["x", "w"], "c", {}),
-        ("Shape", ["c"], "shape", {}),
-        ("Gather", ["shape", "zero"], "n", {}),
-        ("Unsqueeze", ["n", "axes"], "n1", {}),
-        ("Concat", ["n1", "rest"], "wanted", {"axis": 0}),
-        ("Reshape", ["c", "wanted"], "y", {}),
-    ]
+    nodes = """
+        c = Conv (x, w)
+        shape = Shape (c)
+        n = Gather (shape, zero)
+        n1 = Unsqueeze (n, axes)
+        wanted = Concat <axis = 0> (n1, rest)
+        y = Reshape (c, wanted)
+    """
     constants = {
         "w": weights,
         "zero": np.array(0),
@@ -45,21 +45,21 @@ def test_shapes_that_nodes_compute_are_constants(rng):
         "rest": np.array([-1]),
     }
     x = rng.normal(size=(20, 1, 6, 6)).astype(np.float32)
-    converted = convert(chain(nodes, constants, ["n", 1, 6, 6]), x)
+    converted = convert(graph(nodes, constants, ["n", 1, 6, 6]), x)
     assert converted.predict(x).shape == (20, 64)
 
 
 def test_a_weight_that_is_quantised_in_the_graph_keeps_its_integers(rng):
     weights = rng.normal(size=(3, 5)).astype(np.float32)
-    nodes = [
-        ("QuantizeLinear", ["w", "s", "z"], "q", {}),
-        ("DequantizeLinear", ["q", "s", "z"], "d", {}),
-        ("Transpose", ["d"], "t", {}),
-        ("MatMul", ["x", "t"], "y", {}),
-    ]
+    nodes = """
+        q = QuantizeLinear (w, s, z)
+        d = DequantizeLinear (q, s, z)
+        t = Transpose (d)
+        y = MatMul (x, t)
+    """
     constants = {"w": weights, "s": np.float32(0.03), "z": np.int8(0)}
     x = rng.normal(size=(20, 5)).astype(np.float32)
-    converted = convert(chain(nodes, constants, ["n", 5]), x)
+    converted = convert(graph(nodes, constants, ["n", 5]), x)
     [call] = converted.integer_program.calls
     assert np.array_equal(call.weights, np.clip(np.rint(weights / np.float32(0.03)), -128, 127))
 
@@ -70,8 +70,11 @@ def table(rng):
     offsets = np.float32([5e3, 0, 1, -50])
     x = (rng.normal(size=(200, 4)) * scales + offsets).astype(np.float32)
     weights = (rng.normal(size=(4, 3)) / scales[:, None]).astype(np.float32)
-    nodes = [("Sub", ["x", "o"], "d", {}), ("MatMul", ["d", "w"], "y", {})]
-    return chain(nodes, {"o": offsets, "w": weights}, ["n", 4]), x
+    nodes = """
+        d = Sub (x, o)
+        y = MatMul (d, w)
+    """
+    return graph(nodes, {"o": offsets, "w": weights}, ["n", 4]), x
 
 
 def test_features_of_different_units_get_scales_of_their_own(rng, tmp_path):
@@ -93,25 +96,29 @@ def test_features_of_different_units_get_scales_of_their_own(rng, tmp_path):
 def test_features_of_one_unit_share_a_scale(rng):
     weights = rng.normal(size=(4, 3)).astype(np.float32)
     x = rng.normal(size=(200, 4)).astype(np.float32)
-    converted = convert(chain([("MatMul", ["x", "w"], "y", {})], {"w": weights}, ["n", 4]), x)
+    converted = convert(graph("y = MatMul (x, w)", {"w": weights}, ["n", 4]), x)
     assert converted.program.inputs[0].scaling is None
 
 
 def test_numbers_on_a_grid_are_held_without_loss(rng):
     weights = rng.normal(size=(4, 3)).astype(np.float32)
     x = rng.integers(0, 17, size=(200, 4)).astype(np.float32)
-    converted = convert(chain([("MatMul", ["x", "w"], "y", {})], {"w": weights}, ["n", 4]), x)
+    converted = convert(graph("y = MatMul (x, w)", {"w": weights}, ["n", 4]), x)
     codes = converted.integer_program.encode({"x": x[:, None]})["x"]
     np.testing.assert_allclose(converted.integer_program.real("x", codes)[:, 0], x, atol=1e-5)
 
 
 def of_type(kind, nodes):
-    model = chain(nodes, {"k": np.float32(255)}, ["n", 6])
+    model = graph(nodes, {"k": np.float32(255)}, ["n", 6])
     model.graph.input[0].type.tensor_type.elem_type = kind
     return model
 
 
-SCALED = [("Cast", ["x"], "c", {"to": 1}), ("Div", ["c", "k"], "d", {}), ("Tanh", ["d"], "y", {})]
+SCALED = """
+    c = Cast <to = 1> (x)
+    d = Div (c, k)
+    y = Tanh (d)
+"""
 
 
 @pytest.mark.parametrize("kind", [TensorProto.UINT8, TensorProto.INT8, TensorProto.INT64])
@@ -123,33 +130,33 @@ def test_whole_numbers_that_are_cast_to_floats_are_taken(rng, kind):
 
 def test_whole_numbers_that_are_computed_with_are_refused():
     with pytest.raises(InputError, match=r"Div node.*int64: cast"):
-        convert(of_type(TensorProto.INT64, [("Div", ["x", "x"], "y", {})]), np.ones((2, 6), int))
+        convert(of_type(TensorProto.INT64, "y = Div (x, x)"), np.ones((2, 6), int))
 
 
 def test_shares_of_a_sum_are_dressing(rng):
-    nodes = [
-        ("MatMul", ["x", "w"], "m", {}),
-        ("Sigmoid", ["m"], "p", {}),
-        ("ReduceSum", ["p", "axes"], "s", {}),
-        ("Div", ["p", "s"], "y", {}),
-    ]
+    nodes = """
+        m = MatMul (x, w)
+        p = Sigmoid (m)
+        s = ReduceSum (p, axes)
+        y = Div (p, s)
+    """
     constants = {"w": rng.normal(size=(4, 3)).astype(np.float32), "axes": np.array([1])}
-    scores = find_scores(read(chain(nodes, constants, ["n", 4]).SerializeToString()))
+    scores = find_scores(read(graph(nodes, constants, ["n", 4]).SerializeToString()))
     assert scores.output.name == "m"
     assert len(scores.dropped) == 3
 
 
-def test_nearest_neighbours_are_moves(rng):
-    nodes = [
-        ("Resize", ["x", "", "scales"], "r", {"mode": "nearest", "nearest_mode": "floor"}),
-        ("DepthToSpace", ["r"], "d", {"blocksize": 2}),
-        ("Tile", ["d", "times"], "y", {}),
-    ]
+def test_nearest_neighbours_are_gathered(rng):
+    nodes = """
+        r = Resize <mode = "nearest", nearest_mode = "floor"> (x, "", scales)
+        d = DepthToSpace <blocksize = 2> (r)
+        y = Tile (d, times)
+    """
     constants = {"scales": np.float32([1, 1, 2, 2]), "times": np.array([1, 1, 1, 2])}
     x = rng.random((10, 4, 3, 3)).astype(np.float32)
-    converted = convert(chain(nodes, constants, ["n", 4, 3, 3]), x)
+    converted = convert(graph(nodes, constants, ["n", 4, 3, 3]), x)
     session_input = x[:1]
-    wanted = onnx.reference.ReferenceEvaluator(chain(nodes, constants, ["n", 4, 3, 3])).run(
+    wanted = onnx.reference.ReferenceEvaluator(graph(nodes, constants, ["n", 4, 3, 3])).run(
         None, {"x": session_input}
     )[0]
     np.testing.assert_allclose(converted.predict(x)[:1], wanted, atol=0.003)
@@ -157,20 +164,27 @@ def test_nearest_neighbours_are_moves(rng):
 
 @pytest.mark.parametrize("kind", ["Max", "Min", "Sum", "Mean"])
 def test_any_number_of_values_and_constants_are_combined(rng, kind):
-    nodes = [("Tanh", ["x"], "t", {}), ("Neg", ["x"], "n", {}), (kind, ["t", "k", "n"], "y", {})]
+    nodes = f"""
+        t = Tanh (x)
+        n = Neg (x)
+        y = {kind} (t, k, n)
+    """
     constants = {"k": np.float32([0.1, -0.1, 0])}
     x = rng.normal(size=(60, 3)).astype(np.float32)
     reduce = {"Max": np.max, "Min": np.min, "Sum": np.sum, "Mean": np.mean}[kind]
     wanted = reduce([np.tanh(x), np.broadcast_to(constants["k"], x.shape), -x], axis=0)
-    got = convert(chain(nodes, constants, ["n", 3]), x).predict(x)
+    got = convert(graph(nodes, constants, ["n", 3]), x).predict(x)
     np.testing.assert_allclose(got, wanted, atol=0.06)
 
 
 def test_one_score_is_printed_as_a_number(rng, tmp_path):
-    nodes = [("MatMul", ["x", "w"], "m", {}), ("Sigmoid", ["m"], "y", {})]
+    nodes = """
+        m = MatMul (x, w)
+        y = Sigmoid (m)
+    """
     x = rng.normal(size=(60, 4)).astype(np.float32)
     weights = rng.normal(size=(4, 1)).astype(np.float32)
-    converted = convert(chain(nodes, {"w": weights}, ["n", 4]), x, name="net")
+    converted = convert(graph(nodes, {"w": weights}, ["n", 4]), x, name="net")
     assert converted.report["agreement"] >= 0.98
     files = converted.write(tmp_path, example=True)
     program = host_compiler.build([f for f in files if f.suffix == ".c"], [tmp_path], shared=False)
@@ -180,14 +194,14 @@ def test_one_score_is_printed_as_a_number(rng, tmp_path):
 
 
 def test_outputs_without_a_shape_are_taken(rng):
-    model = chain([("Relu", ["x"], "y", {})], {}, ["n", 4])
+    model = graph("y = Relu (x)", {}, ["n", 4])
     model.graph.output[0].type.tensor_type.ClearField("shape")
     x = rng.random((4, 4)).astype(np.float32)
     assert convert(model, x).predict(x).shape == (4, 4)
 
 
 def test_several_outputs_of_scores_are_named():
-    model = chain([("Relu", ["x"], "y", {})], {}, ["n", 4])
+    model = graph("y = Relu (x)", {}, ["n", 4])
     model.graph.node.append(helper.make_node("Tanh", ["x"], ["z"]))
     model.graph.output.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, ["n", 4]))
     with pytest.raises(InputError, match="2 outputs of scores, 'y', 'z'"):
@@ -195,7 +209,7 @@ def test_several_outputs_of_scores_are_named():
 
 
 def test_calibration_with_channels_last_is_no_calibration_with_channels_first():
-    model = chain([("Relu", ["x"], "y", {})], {}, ["n", 3, 4, 4])
+    model = graph("y = Relu (x)", {}, ["n", 3, 4, 4])
     assert convert(model, np.ones((2, 3, 4, 4), np.float32)).source.inputs[0].count == 48
     with pytest.raises(InputError, match="do not fit"):
         convert(model, np.ones((2, 4, 4, 3), np.float32))
@@ -203,14 +217,18 @@ def test_calibration_with_channels_last_is_no_calibration_with_channels_first():
 
 def test_an_array_that_is_no_npz_file_is_refused(tmp_path):
     np.save(tmp_path / "x.npy", np.ones((2, 4), np.float32))
-    model = chain([("Relu", ["x"], "y", {})], {}, ["n", 4])
+    model = graph("y = Relu (x)", {}, ["n", 4])
     with pytest.raises(InputError, match=r"not an \.npz file"):
         convert(model, tmp_path / "x.npy")
 
 
 def test_nodes_in_any_order_are_taken(rng):
-    nodes = [("Relu", ["x"], "r", {}), ("Tanh", ["r"], "t", {}), ("Neg", ["t"], "y", {})]
-    model = chain(nodes, {}, ["n", 4])
+    nodes = """
+        r = Relu (x)
+        t = Tanh (r)
+        y = Neg (t)
+    """
+    model = graph(nodes, {}, ["n", 4])
     turned = list(model.graph.node)[::-1]
     del model.graph.node[:]
     model.graph.node.extend(turned)
@@ -219,6 +237,6 @@ def test_nodes_in_any_order_are_taken(rng):
 
 
 def test_a_fixed_batch_of_several_is_refused():
-    model = chain([("Conv", ["x", "w"], "y", {})], {"w": np.ones((1, 1, 2, 2))}, [4, 1, 4, 4])
+    model = graph("y = Conv (x, w)", {"w": np.ones((1, 1, 2, 2))}, [4, 1, 4, 4])
     with pytest.raises(InputError, match="batch of 4: export"):
         convert(model)

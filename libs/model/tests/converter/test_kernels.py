@@ -1,13 +1,14 @@
 """The C of every kernel against its exact integers in numpy."""
 
+import json
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
+from graphs import graph
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import chain
 
 from inkpin import xtensa
 from inkpin.common import host_compiler
@@ -46,7 +47,9 @@ class RandomNetwork:
     def add(self, kind, inputs, attributes):
         names = [self.name if name == "x" else name for name in inputs.split()]
         self.name = f"v{len(self.nodes)}"
-        self.nodes.append((kind, names, self.name, attributes))
+        text = ", ".join(f"{key} = {json.dumps(value)}" for key, value in attributes.items())
+        text = f"<{text}>" if text else ""
+        self.nodes.append(f"{self.name} = {kind} {text} ({', '.join(names)})")
 
     def window(self, largest):
         size = [min(int(self.rng.integers(1, largest + 1)), side) for side in self.shape[1:]]
@@ -108,10 +111,11 @@ class RandomNetwork:
     def dense(self):
         count = int(np.prod(self.shape))
         self.add("Gemm", f"x {self.constant(5, count)} {self.constant(5)}", {"transB": 1})
-        self.nodes.append((self.pick("Softmax", "LogSoftmax", "Identity"), [self.name], "y", {}))
+        last = self.pick("Softmax", "LogSoftmax", "Identity")
+        self.nodes.append(f"y = {last} ({self.name})")
 
     def model(self):
-        return chain(self.nodes, self.constants, ["n", *self.input_shape])
+        return graph("\n".join(self.nodes), self.constants, ["n", *self.input_shape])
 
 
 def reference(converted, x):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from networks import chain
+from graphs import graph
 
 from inkpin.model.converter.ir import Dense, Input, Program
 from inkpin.model.converter.onnx.graph import read
@@ -36,177 +36,211 @@ def weights(*shape):
 
 
 def program(nodes, constants, shape):
-    return import_graph(read(chain(nodes, constants, shape).SerializeToString()))
+    return import_graph(read(graph(nodes, constants, shape).SerializeToString()))
 
 
-def kinds(network):
+def op_types(network):
     return [type(op).__name__ for op in network.ops]
 
 
 def assert_same(before, after):
     rng = np.random.default_rng(7)
-    x = {source.name: rng.normal(size=(3, *source.shape)) for source in before.inputs}
+    x = {one.name: rng.normal(size=(3, *one.shape)) for one in before.inputs}
     np.testing.assert_allclose(
         after.run(x)[after.output], before.run(x)[before.output], rtol=1e-6, atol=1e-6
     )
 
 
-CONV = ("Conv", ["x", "w", "b"], "c", {"pads": [1, 1, 1, 1]})
+CONV = "c = Conv <pads = [1, 1, 1, 1]> (x, w, b)"
 CONV_CONSTANTS = {"w": weights(5, 4, 3, 3), "b": weights(5)}
-NORM = ("BatchNormalization", ["c", "g", "o", "m", "v"], "y", {})
+NORM = "y = BatchNormalization (c, g, o, m, v)"
 NORM_CONSTANTS = {"g": weights(5), "o": weights(5), "m": weights(5), "v": np.abs(weights(5))}
 CASES = {
     "dead code": (
         drop_dead,
-        [("Relu", ["x"], "a", {}), ("Neg", ["x"], "b", {}), ("Relu", ["x"], "y", {})],
+        """
+            a = Relu (x)
+            b = Neg (x)
+            y = Relu (x)
+        """,
         {},
         MAPS,
         ["Clip"],
     ),
-    "free moves": (
+    "changes of shape": (
         skip_reshapes,
-        [("Flatten", ["x"], "f", {}), ("Reshape", ["f", "s"], "r", {}), ("Neg", ["r"], "y", {})],
+        """
+            f = Flatten (x)
+            r = Reshape (f, s)
+            y = Neg (r)
+        """,
         {"s": np.array([1, 2, 72])},
         MAPS,
         ["Affine"],
     ),
-    "the first part alone is not free": (
+    "the first part alone is no change of shape": (
         skip_reshapes,
-        [("Slice", ["x", "a", "b"], "s", {}), ("Flatten", ["s"], "f", {}), ("Neg", ["f"], "y", {})],
+        """
+            s = Slice (x, a, b)
+            f = Flatten (s)
+            y = Neg (f)
+        """,
         {"a": np.array([0, 0]), "b": np.array([1, 2])},
         MAPS,
         ["Gather", "Affine"],
     ),
-    "moves joined": (
+    "gathers fused": (
         fuse_gathers,
-        [("Transpose", ["x"], "t", {"perm": [0, 2, 3, 1]}), ("Slice", ["t", "a", "b"], "y", {})],
+        """
+            t = Transpose <perm = [0, 2, 3, 1]> (x)
+            y = Slice (t, a, b)
+        """,
         {"a": np.array([0, 1]), "b": np.array([1, 3])},
         MAPS,
         ["Gather"],
     ),
     "batch normalisation": (
         fold_affine_behind,
-        [CONV, NORM],
+        f"{CONV} {NORM}",
         {**CONV_CONSTANTS, **NORM_CONSTANTS},
         MAPS,
         ["Conv"],
     ),
     "a bias that is added": (
         fold_affine_behind,
-        [CONV, ("Add", ["c", "k"], "y", {})],
+        f"""
+            {CONV}
+            y = Add (c, k)
+        """,
         {**CONV_CONSTANTS, "k": weights(5, 1, 1)},
         MAPS,
         ["Conv"],
     ),
     "a scaler before a dense layer": (
         fold_affine_before,
-        [
-            ("Sub", ["x", "k"], "d", {}),
-            ("Div", ["d", "q"], "e", {}),
-            ("MatMul", ["e", "w"], "y", {}),
-        ],
+        """
+            d = Sub (x, k)
+            e = Div (d, q)
+            y = MatMul (e, w)
+        """,
         {"k": weights(7), "q": np.abs(weights(7)) + 1, "w": weights(7, 3)},
         ["n", 7],
         ["Dense"],
     ),
     "a factor before a convolution": (
         fold_affine_before,
-        [("Mul", ["x", "k"], "s", {}), ("Conv", ["s", "w", "b"], "y", {"pads": [1, 1, 1, 1]})],
+        """
+            s = Mul (x, k)
+            y = Conv <pads = [1, 1, 1, 1]> (s, w, b)
+        """,
         {**CONV_CONSTANTS, "k": weights(4, 1, 1)},
         MAPS,
         ["Conv"],
     ),
     "a term before a padded convolution stays": (
         fold_affine_before,
-        [("Add", ["x", "k"], "s", {}), ("Conv", ["s", "w", "b"], "y", {"pads": [1, 1, 1, 1]})],
+        """
+            s = Add (x, k)
+            y = Conv <pads = [1, 1, 1, 1]> (s, w, b)
+        """,
         {**CONV_CONSTANTS, "k": weights(4, 1, 1)},
         MAPS,
         ["Affine", "Conv"],
     ),
     "channels last before a dense layer": (
         fold_gather,
-        [
-            ("Transpose", ["x"], "t", {"perm": [0, 2, 3, 1]}),
-            ("MatMul", ["t", "w"], "y", {}),
-        ],
+        """
+            t = Transpose <perm = [0, 2, 3, 1]> (x)
+            y = MatMul (t, w)
+        """,
         {"w": weights(4, 3)},
         ["n", 4, 1, 1],
         ["Dense"],
     ),
     "Relu": (
         fuse_clip,
-        [CONV, ("Relu", ["c"], "r", {}), ("Clip", ["r", "low", "high"], "y", {})],
+        f"""
+            {CONV}
+            r = Relu (c)
+            y = Clip (r, low, high)
+        """,
         {**CONV_CONSTANTS, "low": np.float32(-1), "high": np.float32(0.5)},
         MAPS,
         ["Conv"],
     ),
     "pooling": (
         fuse_max_pool,
-        [CONV, ("MaxPool", ["c"], "y", {"kernel_shape": [2, 2], "strides": [2, 2]})],
+        f"""
+            {CONV}
+            y = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (c)
+        """,
         CONV_CONSTANTS,
         MAPS,
         ["Conv"],
     ),
     "overlapping pooling stays": (
         fuse_max_pool,
-        [CONV, ("MaxPool", ["c"], "y", {"kernel_shape": [3, 3], "strides": [2, 2]})],
+        f"""
+            {CONV}
+            y = MaxPool <kernel_shape = [3, 3], strides = [2, 2]> (c)
+        """,
         CONV_CONSTANTS,
         MAPS,
         ["Conv", "MaxPool"],
     ),
     "a factor for each channel": (
         lower_affine,
-        [("Mul", ["x", "k"], "y", {})],
+        "y = Mul (x, k)",
         {"k": weights(4, 1, 1)},
         MAPS,
         ["Conv"],
     ),
     "a factor for all": (
         lower_affine,
-        [("Mul", ["x", "k"], "y", {})],
+        "y = Mul (x, k)",
         {"k": np.float32(3)},
         MAPS,
         ["Unary"],
     ),
     "a factor for each element": (
         lower_affine,
-        [("Mul", ["x", "k"], "y", {})],
+        "y = Mul (x, k)",
         {"k": weights(4, 6, 6)},
         MAPS,
         ["Constant", "Binary"],
     ),
     "a curve spelled out": (
         simplify,
-        [
-            CONV,
-            ("Sigmoid", ["c"], "s", {}),
-            ("Mul", ["c", "s"], "y", {}),
-        ],
+        f"""
+            {CONV}
+            s = Sigmoid (c)
+            y = Mul (c, s)
+        """,
         CONV_CONSTANTS,
         MAPS,
         ["Conv", "Unary"],
     ),
     "two branches of a curve": (
         simplify,
-        [
-            CONV,
-            ("Mul", ["c", "k"], "s", {}),
-            ("Greater", ["c", "z"], "g", {}),
-            ("Where", ["g", "c", "s"], "y", {}),
-        ],
+        f"""
+            {CONV}
+            s = Mul (c, k)
+            g = Greater (c, z)
+            y = Where (g, c, s)
+        """,
         {**CONV_CONSTANTS, "k": np.float32(0.2), "z": np.float32(0)},
         MAPS,
         ["Conv", "Unary"],
     ),
     "functions of two values stay": (
         simplify,
-        [
-            ("Slice", ["x", "a", "b"], "s", {}),
-            ("Tanh", ["s"], "t", {}),
-            ("Mul", ["s", "t"], "u", {}),
-            ("Slice", ["x", "c", "d"], "o", {}),
-            ("Mul", ["u", "o"], "y", {}),
-        ],
+        """
+            s = Slice (x, a, b)
+            t = Tanh (s)
+            u = Mul (s, t)
+            o = Slice (x, c, d)
+            y = Mul (u, o)
+        """,
         {
             "a": np.array([0, 0]),
             "b": np.array([1, 2]),
@@ -218,16 +252,16 @@ CASES = {
     ),
     "all together": (
         simplify,
-        [
-            CONV,
-            ("BatchNormalization", ["c", "g", "o", "m", "v"], "n", {}),
-            ("Relu", ["n"], "r", {}),
-            ("MaxPool", ["r"], "p", {"kernel_shape": [2, 2], "strides": [2, 2]}),
-            ("Transpose", ["p"], "t", {"perm": [0, 2, 3, 1]}),
-            ("Flatten", ["t"], "f", {}),
-            ("MatMul", ["f", "wd"], "d", {}),
-            ("Add", ["d", "bd"], "y", {}),
-        ],
+        f"""
+            {CONV}
+            n = BatchNormalization (c, g, o, m, v)
+            r = Relu (n)
+            p = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (r)
+            t = Transpose <perm = [0, 2, 3, 1]> (p)
+            f = Flatten (t)
+            d = MatMul (f, wd)
+            y = Add (d, bd)
+        """,
         {**CONV_CONSTANTS, **NORM_CONSTANTS, "wd": weights(45, 3), "bd": weights(3)},
         MAPS,
         ["Conv", "Dense"],
@@ -239,43 +273,43 @@ CASES = {
 def test_a_pass_leaves_what_it_should_and_changes_no_result(one, nodes, constants, shape, left):
     before = program(nodes, constants, shape)
     after = one(before)
-    assert kinds(after) == left
+    assert op_types(after) == left
     assert_same(before, after)
 
 
 QDQ = {"s": np.float32(0.3), "z": np.uint8(9), "t": np.float32(0.2)}
 
 
-def test_given_rounding_becomes_the_bytes_of_the_step_before():
-    nodes = [
-        ("Neg", ["x"], "n", {}),
-        ("QuantizeLinear", ["n", "s", "z"], "q", {}),
-        ("DequantizeLinear", ["q", "s", "z"], "y", {}),
-    ]
+def test_given_rounding_becomes_the_bytes_of_the_op_before():
+    nodes = """
+        n = Neg (x)
+        q = QuantizeLinear (n, s, z)
+        y = DequantizeLinear (q, s, z)
+    """
     after = fuse_quantise(program(nodes, QDQ, ["n", 3]))
-    assert kinds(after) == ["Affine"]
+    assert op_types(after) == ["Affine"]
     assert [code.zero_point for code in after.prescribed.values()] == [9]
 
 
-def test_given_rounding_reaches_back_over_moves():
-    nodes = [
-        ("Neg", ["x"], "n", {}),
-        ("Transpose", ["n"], "m", {"perm": [1, 0]}),
-        ("QuantizeLinear", ["m", "s", "z"], "q", {}),
-        ("DequantizeLinear", ["q", "s", "z"], "y", {}),
-    ]
+def test_given_rounding_reaches_back_over_gathers():
+    nodes = """
+        n = Neg (x)
+        m = Transpose <perm = [1, 0]> (n)
+        q = QuantizeLinear (m, s, z)
+        y = DequantizeLinear (q, s, z)
+    """
     after = prescribe_backwards(fuse_quantise(program(nodes, QDQ, ["n", 3])))
     assert after.prescribed["n"] == after.prescribed["q"]
 
 
-def test_dropped_tails_are_named():
-    nodes = [
-        ("MatMul", ["x", "w"], "scores", {}),
-        ("Identity", ["scores"], "same", {}),
-        ("Cast", ["same"], "y", {"to": 1}),
-    ]
+def test_dropped_postprocessing_is_named():
+    nodes = """
+        scores = MatMul (x, w)
+        same = Identity (scores)
+        y = Cast <to = 1> (same)
+    """
     after = program(nodes, {"w": np.ones((3, 4), np.float32)}, ["n", 3])
-    assert kinds(after) == ["Dense"]
+    assert op_types(after) == ["Dense"]
     assert after.dropped == ("Identity identity_same", "Cast cast_y")
 
 

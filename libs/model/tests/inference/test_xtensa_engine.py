@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from networks import random_model
+from graphs import random_model
 
 from inkpin import xtensa
 from inkpin.common import InputError, host_compiler

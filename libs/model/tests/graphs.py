@@ -1,8 +1,9 @@
-"""Small quantised networks for the tests, written as ONNX by hand."""
+"""Small graphs for the tests: quantised networks of random weights, and any graph as text."""
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+import onnx.parser
+from onnx import numpy_helper
 
 from inkpin.model.export import Layer, to_onnx
 
@@ -49,17 +50,21 @@ def random_model(seed=0, side=12, channels=(3, 4), pools=(2, 1), classes=4, meta
     return to_onnx(random_layers(rng, side, channels, pools, classes), side, metadata or {})
 
 
-def chain(nodes, constants, shape):
-    """Return a model of one input "x" and of nodes (operator, inputs, output, attributes)."""
-    graph = helper.make_graph(
-        [
-            helper.make_node(kind, inputs, [output], name=f"{kind.lower()}_{output}", **attributes)
-            for kind, inputs, output, attributes in nodes
-        ],
-        "chain",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
-        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+def graph(nodes, constants, shape):
+    """Return a model with one input x and one output y.
+
+    Args:
+        nodes: in ONNX's text form; they are named by operator and first output, "relu_y".
+        constants: arrays by name.
+        shape: of x; "n" for a batch that is open.
+    """
+    sides = ", ".join(map(str, shape))
+    head = f'<ir_version: 10, opset_import: ["" : 21]> graph (float[{sides}] x) => (y)'
+    model = onnx.parser.parse_model(f"{head} {{{nodes}}}")
+    for node in model.graph.node:
+        node.name = f"{node.op_type.lower()}_{node.output[0]}"
+    model.graph.output[0].type.tensor_type.elem_type = onnx.TensorProto.FLOAT
+    model.graph.initializer.extend(
+        numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
     return onnx.shape_inference.infer_shapes(model)
