@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from inkpin.common.errors import InputError
+from inkpin.common.errors import UnavailableError
 
 
 @contextmanager
@@ -15,9 +15,9 @@ def extra(name: str, reason: str) -> Iterator[None]:
         reason: what takes which library, for the message.
 
     Raises:
-        InputError: it is not installed; the message says how to.
+        UnavailableError: it is not installed; the message says how to.
     """
     try:
         yield
     except ImportError as error:
-        raise InputError(f"{reason}: pip install 'inkpin[{name}]'") from error
+        raise UnavailableError(f"{reason}: pip install 'inkpin[{name}]'") from error

@@ -1,7 +1,7 @@
 """Pictures of results, by matplotlib: each function returns a figure, `png` and `svg` its bytes."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -116,51 +116,4 @@ def curves(history: Sequence[dict[str, Any]]) -> Figure:
     above.legend(fontsize=8, loc="lower right")
     below.set_ylabel("loss")
     below.set_xlabel("epoch")
-    return figure
-
-
-def front(
-    results: Sequence[Sequence[float]],
-    names: Sequence[str],
-    shipped_flash: int,
-    shipped: Mapping[str, float],
-    peers: Mapping[str, tuple[int, float]],
-    target: str,
-) -> Figure:
-    """Draw accuracies over flash of many networks, the shipped one and the peers beside them.
-
-    Args:
-        results: of each network the shares read rightly, then bytes of flash.
-        names: what the shares are of.
-        shipped_flash: the shipped network's bytes.
-        shipped: its shares, by name.
-        peers: others' bytes of flash and shares of grey MNIST, by name.
-        target: what the flash is of.
-    """
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    axes = figure.subplots()
-    for i, name in enumerate(names):
-        dots = axes.scatter(
-            [row[-1] for row in results], [row[i] for row in results], 10, alpha=0.5
-        )
-        colour = dots.get_facecolor()
-        edge, most = [], 0.0
-        for row in sorted(results, key=lambda row: row[-1]):
-            most = max(most, row[i])
-            edge.append((row[-1], most))
-        if edge:
-            axes.step(*zip(*edge, strict=True), where="post", c=colour, label=f"{name}, held out")
-        if name in shipped:
-            axes.scatter(shipped_flash, shipped[name], 90, colour, marker="*", alpha=1)
-    axes.scatter([], [], 90, "k", marker="*", label="the shipped network, trained in full")
-    if "MNIST" in names:
-        axes.plot(
-            *zip(*peers.values(), strict=True), "k^", label="BitNetMCU, grey MNIST test images"
-        )
-        for name, point in peers.items():
-            axes.annotate(name, point, (4, 4), textcoords="offset points", fontsize=7)
-    axes.margins(x=0.1)  # room for the names
-    axes.set_xlabel(f"flash of network and kernels on {target}, bytes")
-    axes.set_ylabel("share read rightly")
-    axes.legend(loc="lower right", fontsize=8)
     return figure

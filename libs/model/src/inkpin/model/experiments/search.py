@@ -21,7 +21,8 @@ from inkpin.common.files import replacing
 from inkpin.model.adaptation.last_layers import LastLayers
 from inkpin.model.converter import convert
 from inkpin.model.data.dataset import Split
-from inkpin.model.evaluation import charts
+from inkpin.model.evaluation.charts import png
+from inkpin.model.experiments.charts import front
 from inkpin.model.export import Layer, to_onnx
 from inkpin.model.inference.recogniser import SHIPPED
 from inkpin.model.training import sampling
@@ -148,6 +149,6 @@ def _write_table(
 def _draw_front(results: Sequence[Sequence[float]], names: Sequence[str], path: Path) -> None:
     flash = convert(SHIPPED).report["flash_bytes"][TARGET]
     provenance = json.loads(LastLayers(SHIPPED.read_bytes(), str(SHIPPED)).metadata["provenance"])
-    figure = charts.front(results, names, flash, provenance["validation"], PEERS, TARGET)
+    figure = front(results, names, flash, provenance["validation"], PEERS, TARGET)
     with replacing(path) as file:
-        file.write(charts.png(figure))
+        file.write(png(figure))
