@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+import gc
 
 import numpy as np
 import pytest
@@ -7,15 +7,7 @@ from inkpin.desktop.lock.session import Session
 from inkpin.desktop.lock.store import memory_store
 from inkpin.lock import Config
 from inkpin.model.data.samples import Sample
-
-QUICK = Config(iterations=1)
-
-
-@dataclass
-class Answer:
-    label: str | None
-    confidence: int = 97
-    logits: np.ndarray = field(default_factory=lambda: np.arange(10, dtype=np.int32))
+from inkpin.model.inference.recogniser import Prediction
 
 
 class Scripted:
@@ -29,13 +21,13 @@ class Scripted:
 
     def predict(self, bitmap):
         self.bitmaps.append(bitmap)
-        return Answer(self.answers.pop(0))
+        return Prediction(self.answers.pop(0), 9, 97, np.arange(10, dtype=np.int32))
 
     def predictions(self, bitmaps):
         return [self.predict(bitmap) for bitmap in bitmaps]
 
 
-class Bench:
+class Harness:
     """A session with a scripted recogniser, a clock to set and the lines it said."""
 
     def __init__(self, labels=(), store=None):
@@ -48,7 +40,7 @@ class Bench:
             lambda: self.recogniser,
             self.lines.append,
             clock=lambda: self.now,
-            config=QUICK,
+            config=Config(iterations=1),
         )
 
     def play(self, waits):
@@ -57,17 +49,62 @@ class Bench:
             self.session.tick()
 
 
-def sample(label="7"):
-    """Return a sample of two strokes."""
-    strokes = [np.array([[60, 60], [150, 60], [90, 200]]), np.array([[70, 130], [140, 130]])]
-    return Sample(label, strokes, [None, None])
+@pytest.fixture
+def harness():
+    return Harness
 
 
 @pytest.fixture
-def bench():
-    return Bench
+def scripted():
+    return Scripted
 
 
 @pytest.fixture
 def samples():
-    return lambda labels: [sample(label) for label in labels]
+    """Make samples of two strokes with these labels."""
+    strokes = [np.array([[60, 60], [150, 60], [90, 200]]), np.array([[70, 130], [140, 130]])]
+    return lambda labels: [Sample(label, strokes, [None, None]) for label in labels]
+
+
+@pytest.fixture
+def screen(display, monkeypatch):
+    """Let windows go to a screen of our own."""
+    monkeypatch.setenv("DISPLAY", display)
+    yield
+    gc.collect()  # Tk must be let go of by the thread that made it
+
+
+@pytest.fixture
+def lock_window(screen, tmp_path):
+    """Make windows with the lock."""
+    from drivers import LockDriver
+
+    made = []
+
+    def make(**options):
+        made.append(LockDriver(tmp_path, **options))
+        return made[-1]
+
+    yield make
+    while made:
+        made.pop().worker.stop()
+
+
+@pytest.fixture
+def tab_window(screen, tmp_path, told):
+    """Make windows with a tab on the workspace of tmp_path."""
+    from drivers import WorkspaceDriver
+
+    return lambda tab: WorkspaceDriver(tab, tmp_path)
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """The errors that the user is told of, each a line and its details."""
+    from inkpin.desktop import window
+
+    lines = []
+    monkeypatch.setattr(
+        window.messagebox, "showerror", lambda _, line, detail, **__: lines.append((line, detail))
+    )
+    return lines

@@ -2,72 +2,73 @@ import threading
 import time
 
 import pytest
+from waiting import until
 
 from inkpin.common.progress import Stopped
 from inkpin.desktop.jobs import Jobs
 
 
-class Ears:
-    """Hears what comes of jobs."""
+class Listener:
+    """Takes what comes of jobs."""
 
     def __init__(self):
         self.jobs = Jobs()
-        self.done, self.failed, self.heard, self.threads = [], [], [], set()
+        self.done, self.failed, self.progress, self.threads = [], [], [], set()
 
     def start(self, work):
-        return self.jobs.start(work, self.take, self.failed.append, self.hear)
+        return self.jobs.start(work, self.take, self.failed.append, self.take_progress)
 
     def take(self, result):
         self.threads.add(threading.current_thread())
         self.done.append(result)
 
-    def hear(self, done, total):
+    def take_progress(self, done, total):
         self.threads.add(threading.current_thread())
-        self.heard.append((done, total))
+        self.progress.append((done, total))
 
     def wait(self):
-        deadline = time.monotonic() + 5
-        while not self.done and not self.failed:
-            assert time.monotonic() < deadline
+        def ended():
             self.jobs.poll()
-            time.sleep(0.001)
+            return self.done or self.failed
+
+        until(ended, "the end of the job")
 
 
 @pytest.fixture
-def ears():
-    ears = Ears()
-    yield ears
-    ears.jobs.stop()
+def listener():
+    listener = Listener()
+    yield listener
+    listener.jobs.stop()
 
 
-def test_a_result_and_its_progress_come_to_the_thread_that_polls(ears):
+def test_a_result_and_its_progress_come_to_the_thread_that_polls(listener):
     def work(job):
         assert threading.current_thread() is not threading.main_thread()
         for done in range(3):
             job.progress(done, 3)
         return "result"
 
-    ears.start(work)
-    ears.wait()
-    assert ears.done == ["result"]
-    assert ears.heard[-1] == (2, 3)
-    assert ears.threads == {threading.main_thread()}
-    assert ears.failed == []
+    listener.start(work)
+    listener.wait()
+    assert listener.done == ["result"]
+    assert listener.progress[-1] == (2, 3)
+    assert listener.threads == {threading.main_thread()}
+    assert listener.failed == []
 
 
-def test_an_error_comes_as_it_was_raised(ears):
+def test_an_error_comes_as_it_was_raised(listener):
     error = KeyError("x")
 
     def work(_job):
         raise error
 
-    ears.start(work)
-    ears.wait()
-    assert ears.failed == [error]
-    assert ears.done == []
+    listener.start(work)
+    listener.wait()
+    assert listener.failed == [error]
+    assert listener.done == []
 
 
-def test_a_job_that_is_stopped_ends_at_its_next_report(ears):
+def test_a_job_that_is_stopped_ends_at_its_next_report(listener):
     gate = threading.Event()
     reports = []
 
@@ -77,50 +78,50 @@ def test_a_job_that_is_stopped_ends_at_its_next_report(ears):
             job.progress(done, 100)
             reports.append(done)
 
-    job = ears.start(work)
+    job = listener.start(work)
     job.stop()
     gate.set()
-    ears.wait()
+    listener.wait()
     assert reports == []
-    assert ears.done == []
-    (error,) = ears.failed
+    assert listener.done == []
+    (error,) = listener.failed
     assert isinstance(error, Stopped)
 
 
-def test_a_job_stopped_too_late_is_stopped_all_the_same(ears):
+def test_a_job_stopped_too_late_is_stopped_all_the_same(listener):
     finished = threading.Event()
 
     def work(_job):
         finished.set()
         return "result"
 
-    job = ears.start(work)
+    job = listener.start(work)
     assert finished.wait(5)
     job.stop()
-    ears.wait()
-    assert ears.done == []
-    assert isinstance(ears.failed[0], Stopped)
+    listener.wait()
+    assert listener.done == []
+    assert isinstance(listener.failed[0], Stopped)
 
 
-def test_a_job_that_has_settled_is_not_stopped_any_more(ears):
-    settled, go_on = threading.Event(), threading.Event()
+def test_a_job_that_has_committed_is_not_stopped_any_more(listener):
+    committed, go_on = threading.Event(), threading.Event()
 
     def work(job):
         job.commit()
-        settled.set()
+        committed.set()
         assert go_on.wait(5)
         job.progress(1, 1)
         return "saved"
 
-    job = ears.start(work)
-    assert settled.wait(5)
+    job = listener.start(work)
+    assert committed.wait(5)
     job.stop()
     go_on.set()
-    ears.wait()
-    assert (ears.done, ears.failed) == (["saved"], [])
+    listener.wait()
+    assert (listener.done, listener.failed) == (["saved"], [])
 
 
-def test_a_job_that_is_stopped_does_not_settle(ears):
+def test_a_job_that_is_stopped_does_not_commit(listener):
     gate = threading.Event()
     saved = []
 
@@ -129,15 +130,15 @@ def test_a_job_that_is_stopped_does_not_settle(ears):
         job.commit()
         saved.append(1)
 
-    job = ears.start(work)
+    job = listener.start(work)
     job.stop()
     gate.set()
-    ears.wait()
+    listener.wait()
     assert saved == []
-    assert isinstance(ears.failed[0], Stopped)
+    assert isinstance(listener.failed[0], Stopped)
 
 
-def test_of_progress_between_two_polls_the_last_is_heard(ears):
+def test_of_progress_between_two_polls_the_last_is_told(listener):
     reported = threading.Event()
 
     def work(job):
@@ -145,13 +146,13 @@ def test_of_progress_between_two_polls_the_last_is_heard(ears):
             job.progress(done, 1000)
         reported.set()
 
-    ears.start(work)
+    listener.start(work)
     assert reported.wait(5)
-    ears.wait()
-    assert ears.heard == [(999, 1000)]
+    listener.wait()
+    assert listener.progress == [(999, 1000)]
 
 
-def test_stopping_all_waits_for_the_threads(ears):
+def test_stopping_all_waits_for_the_threads(listener):
     ended = []
 
     def work(job):
@@ -162,7 +163,7 @@ def test_stopping_all_waits_for_the_threads(ears):
         finally:
             ended.append(1)
 
-    ears.start(work)
-    ears.start(work)
-    ears.jobs.stop()
+    listener.start(work)
+    listener.start(work)
+    listener.jobs.stop()
     assert ended == [1, 1]

@@ -21,11 +21,11 @@ def _alone(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def reads(bench, monkeypatch):
+def reads(scripted, monkeypatch):
     """Let the recogniser read these labels."""
 
     def read(labels):
-        recogniser = bench(labels).recogniser
+        recogniser = scripted(labels)
         monkeypatch.setattr(Recogniser, "load", lambda _: recogniser)
 
     return read

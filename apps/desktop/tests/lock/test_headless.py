@@ -5,18 +5,18 @@ from inkpin.common import InputError
 from inkpin.desktop.lock.headless import Album, replay, save
 
 
-def test_a_replay_takes_no_time_and_no_store(bench, samples, tmp_path, monkeypatch):
+def test_a_replay_takes_no_time_and_no_store(scripted, samples, tmp_path, monkeypatch):
     monkeypatch.setenv("INKPIN_HOME", str(tmp_path))
     lines = []
-    recogniser = bench("25802580" + "9999" + "2580").recogniser
+    recogniser = scripted("25802580" + "9999" + "2580")
     session = replay(samples("2580258099992580"), lambda: recogniser, lines.append)
     assert lines[-1] == "State open"
     assert session.lock.state.name == "OPEN"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_album_has_each_kind_of_screen_once(bench, samples, tmp_path):
-    recogniser = bench("258025802580").recogniser
+def test_the_album_has_each_kind_of_screen_once(scripted, samples, tmp_path):
+    recogniser = scripted("258025802580")
     album = Album(tmp_path / "screens")
     replay(samples("258025802580"), lambda: recogniser, lambda _: None, album.look)
     names = sorted(path.name for path in album.folder.iterdir())

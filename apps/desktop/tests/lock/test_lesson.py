@@ -6,8 +6,8 @@ from inkpin.preprocess import bitmap
 SEVEN = [np.array([[60, 60], [150, 60], [90, 200]]), np.array([[70, 130], [140, 130]])]
 
 
-def test_a_lesson_goes_from_strokes_to_the_bits_that_the_network_gets(bench):
-    prediction = bench("7").recogniser.predict(None)
+def test_a_lesson_goes_from_strokes_to_the_bits_that_the_network_gets(scripted):
+    prediction = scripted("7").predict(None)
     lesson = scenes(SEVEN, prediction)
     chapters = [scene.chapter for scene in lesson]
     assert chapters == sorted(chapters)
@@ -53,6 +53,6 @@ def test_too_little_ink_and_none():
     assert "Nothing" in nothing.caption
 
 
-def test_a_refused_reading_is_told(bench):
-    prediction = bench([None]).recogniser.predict(None)
+def test_a_refused_reading_is_told(scripted):
+    prediction = scripted([None]).predict(None)
     assert "nothing it is sure of" in scenes(SEVEN, prediction)[-1].caption

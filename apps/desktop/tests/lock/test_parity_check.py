@@ -10,8 +10,8 @@ from inkpin.desktop.lock.session import TryResult
 
 
 @pytest.fixture
-def tried(bench):
-    recogniser = bench("7").recogniser
+def tried(scripted):
+    recogniser = scripted("7")
     bitmap = np.eye(28, dtype=bool)
     strokes = [np.array([[1, 2], [3, 4]])]
     return TryResult(strokes, bitmap, recogniser.predict(bitmap), recogniser.labels)
@@ -57,8 +57,8 @@ def test_without_a_compiler_there_is_no_result_and_one_is_told_why(tried, tmp_pa
     assert asked == [1, 1]
 
 
-def test_the_c_is_asked_about_the_bitmap(bench, tried, tmp_path):
-    device = bench("77").recogniser
+def test_the_c_is_asked_about_the_bitmap(scripted, tried, tmp_path):
+    device = scripted("77")
     check = ParityCheck(lambda: device, tmp_path)
     assert check.run(tried).agrees
     assert np.array_equal(device.bitmaps[0], tried.bitmap)

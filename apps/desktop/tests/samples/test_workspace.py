@@ -1,6 +1,5 @@
-import time
-
 import pytest
+from waiting import until
 
 from inkpin.common import InputError
 from inkpin.desktop.jobs import Jobs
@@ -17,10 +16,7 @@ def workspace(tmp_path):
 
 
 def finish(jobs, heard, count=1):
-    deadline = time.monotonic() + 30
-    while len(heard) < count:
-        assert time.monotonic() < deadline
-        jobs.poll()
+    until(lambda: jobs.poll() or len(heard) >= count, f"{count} of {heard}")
 
 
 def test_the_samples_are_opened_once_for_all_who_ask(workspace, samples):

@@ -1,0 +1,79 @@
+import threading
+
+import pytest
+
+pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
+from inkpin.desktop.tabs import improve
+from inkpin.desktop.tabs.improve import ImproveTab
+from inkpin.model.collection.collection import Collection
+from inkpin.model.data.samples import save_samples
+from inkpin.model.inference.recogniser import SHIPPED
+
+
+def test_too_few_samples_to_improve_are_told(tab_window, told, samples, tmp_path):
+    save_samples(tmp_path / "samples.jsonl", samples("123"))
+    w = tab_window(ImproveTab)
+
+    def steps():
+        yield lambda: w.says("3 samples of 3 labels")
+        w.button("Improve").invoke()
+        yield lambda: told
+        yield lambda: "disabled" not in w.button("Improve").state()
+        assert "disabled" in w.button("Use it").state()
+
+    w.run(steps())
+    assert w.workspace.networks.active == SHIPPED
+
+
+def test_improving_before_the_samples_are_open_is_told(tab_window, monkeypatch):
+    w = tab_window(ImproveTab)
+    go_on = threading.Event()
+    opening = Collection.open
+
+    def slowly(path):
+        assert go_on.wait(30)
+        return opening(path)
+
+    monkeypatch.setattr(Collection, "open", slowly)
+
+    def steps():
+        yield lambda: w.button("Improve").winfo_viewable()
+        w.button("Improve").invoke()
+        assert w.says("not open yet")
+        go_on.set()
+        yield lambda: w.says("No samples yet")
+
+    w.run(steps())
+
+
+def test_improving_can_be_stopped(tab_window, samples, tmp_path):
+    save_samples(tmp_path / "samples.jsonl", samples("0123456789" * 10))
+    w = tab_window(ImproveTab)
+
+    def steps():
+        yield lambda: w.says("100 samples of 10 labels")
+        w.button("Improve").invoke()
+        w.button("Stop").invoke()
+        yield lambda: w.says("Stopped")
+        assert "disabled" not in w.button("Improve").state()
+
+    w.run(steps())
+
+
+def test_the_c_is_exported_and_a_bad_place_is_told(tab_window, told, tmp_path, monkeypatch):
+    places = [str(tmp_path / "file" / "below"), str(tmp_path / "out"), ""]
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(improve.filedialog, "askdirectory", lambda **_: places.pop(0))
+    w = tab_window(ImproveTab)
+
+    def steps():
+        yield lambda: w.says("No samples yet")
+        w.button("Export").invoke()
+        yield lambda: told
+        w.button("Export").invoke()
+        yield lambda: w.says("digits.c")
+        w.button("Export").invoke()
+
+    w.run(steps())
+    assert (tmp_path / "out" / "digits.c").exists()
+    assert places == []
