@@ -7,7 +7,7 @@ import platformdirs
 import pytest
 
 from inkpin.common import InputError
-from inkpin.model.data import fetch
+from inkpin.model.data import fetch, fetch_command
 from inkpin.model.data.formats.csv_images import PIXELS
 from inkpin.model.data.formats.idx import load_split, read_idx
 from inkpin.model.data.samples import load_samples
@@ -98,8 +98,8 @@ def cache(tmp_path, monkeypatch):
 
 def run(*words):
     parser = argparse.ArgumentParser()
-    fetch.add_arguments(parser)
-    fetch.run(parser.parse_args(list(map(str, words))))
+    fetch_command.add_arguments(parser)
+    fetch_command.run(parser.parse_args(list(map(str, words))))
 
 
 def test_the_cache_folder_is_the_chosen_one_or_the_platforms(monkeypatch, tmp_path):

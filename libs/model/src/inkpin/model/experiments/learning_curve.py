@@ -1,7 +1,5 @@
 """What writers gain from their own samples, over how many they wrote.
 
-`python -m inkpin.model.experiments.learning_curve MODEL.onnx PNG` prints it and draws it.
-
 The writers are the six pen writers whose number divides by five: `inkpin-model train --keep-out`
 leaves them out, and they are not in what is rehearsed. Each wrote every digit 25 times. Of those
 the same number is given to `improve` as a user would have written them, and five others are
@@ -9,27 +7,20 @@ counted on; five times over, so that each one is counted on once. So many sample
 writer did not write them are given by three together, as if they shared a lock.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from inkpin.common import InputError
-from inkpin.common.extras import extra
-from inkpin.common.files import read_bytes, replacing
-from inkpin.common.parser import Parser
 from inkpin.model.adaptation.improve import improve
-from inkpin.model.data import fetch
 from inkpin.model.data.labelled import DIGITS
 from inkpin.model.data.picture import bitmap_of
-from inkpin.model.data.samples import Sample, load_samples
+from inkpin.model.data.samples import Sample
 from inkpin.model.inference.recogniser import Recogniser
 
-_WRITERS = (5, 10, 15, 20, 25, 30)
-_SIZES = {1: (5, 10, 20), 3: (10, 20, 50)}  # samples of each digit, by writers on one lock
+WRITERS = (5, 10, 15, 20, 25, 30)
+SIZES = {1: (5, 10, 20), 3: (10, 20, 50)}  # samples of each digit, by writers on one lock
 _FOLDS = 5
 
 
@@ -104,50 +95,3 @@ def share(points: Sequence[Point], written: int) -> float:
     """Return the share right of all the points with so many samples written."""
     chosen = [point for point in points if point.written == written]
     return sum(point.right for point in chosen) / sum(point.n for point in chosen)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a table, draw the picture; return the exit status."""
-    parser = Parser(
-        prog="python -m inkpin.model.experiments.learning_curve",
-        description="What writers gain from their own samples.",
-    )
-    parser.add_argument("model", type=Path, help="trained without the writers that learn here")
-    parser.add_argument("png", type=Path)
-    try:
-        options = parser.parse_args(arguments)
-        _run(options.model, options.png)
-    except InputError as error:
-        print(f"inkpin.model.experiments.learning_curve: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    return 0
-
-
-def _run(model: Path, picture: Path) -> None:
-    with extra("report", "the picture takes matplotlib"):
-        from inkpin.model.evaluation.charts import png
-        from inkpin.model.experiments.charts import learning_curves
-    base = read_bytes(model, "name a network of `inkpin-model train --keep-out`")
-    samples = load_samples(fetch.pen_strokes())
-    points: list[Point] = []
-    for writers in [*((writer,) for writer in _WRITERS), _WRITERS[:3], _WRITERS[3:]]:
-        for point in learning_curve(base, samples, writers, _SIZES[len(writers)]):
-            points.append(point)
-            print(
-                f"writers {', '.join(map(str, writers)):11} {point.written:3} of each: "
-                f"{point.right} of {point.n} right, {point.right / point.n:.2%}; "
-                f"reference {point.reference:.2%}",
-                flush=True,
-            )
-    for count, sizes in _SIZES.items():
-        for size in (0, *sizes):
-            chosen = [point for point in points if len(point.writers) == count]
-            print(f"{count} on a lock, {size} of each: {share(chosen, size):.2%}")
-    with replacing(picture) as file:
-        file.write(png(learning_curves(points)))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
