@@ -121,6 +121,7 @@ int main(void) {
     uint32_t now;
     while (fgets(line, sizeof line, stdin)) {
         out.count = 0;
+        out.overflow = false;
         if (sscanf(line, "start %u %u %" SCNu32, &a, &b, &now) == 3) {
             config.length = (uint8_t)a;
             config.alphabet = (uint8_t)b;
@@ -161,6 +162,9 @@ int main(void) {
         ink_view(&panel, ink.points[0], ink.count, &picture);
         for (int i = 0; i < picture.count; i++) {
             print_draw(&picture.items[i]);
+        }
+        if (out.overflow || picture.overflow) {
+            printf("overflow\n");
         }
     }
     return 0;

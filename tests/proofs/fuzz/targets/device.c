@@ -57,7 +57,7 @@ static void paint(void *user, const ink_picture *picture, ink_box box) {
     (void)user;
     CHECK(box.w > 0 && box.x >= 0 && box.x + box.w <= INK_SCREEN_WIDTH);
     CHECK(box.h > 0 && box.y >= 0 && box.y + box.h <= INK_SCREEN_HEIGHT);
-    CHECK(picture->count < INK_DRAWS_MAX);
+    CHECK(picture->count <= INK_DRAWS_MAX && !picture->overflow);
     for (int i = 0; i < picture->count; i++) {
         const ink_draw *draw = &picture->items[i];
         CHECK(draw->kind != INK_DRAW_TEXT || memchr(draw->as.text.string, 0, INK_TEXT_SIZE));

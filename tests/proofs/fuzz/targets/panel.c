@@ -31,7 +31,7 @@ static void preview(world *w) {
 }
 
 static void route(world *w, bool trying) {
-    CHECK(w->out.count < INK_OUTPUTS_MAX);
+    CHECK(w->out.count <= INK_OUTPUTS_MAX && !w->out.overflow);
     for (int i = 0; i < w->out.count; i++) {
         const ink_output *output = &w->out.items[i];
         CHECK(whole(output->text));
@@ -51,7 +51,7 @@ static void route(world *w, bool trying) {
     }
     CHECK(w->strokes.count <= INK_CAPACITY);
     ink_view(&w->panel, &w->strokes.points[0].x, w->strokes.count, &w->picture);
-    CHECK(w->picture.count < INK_DRAWS_MAX);
+    CHECK(w->picture.count <= INK_DRAWS_MAX && !w->picture.overflow);
     for (int i = 0; i < w->picture.count; i++) {
         const ink_draw *draw = &w->picture.items[i];
         CHECK(draw->kind != INK_DRAW_TEXT || whole(draw->as.text.string));

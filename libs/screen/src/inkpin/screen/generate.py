@@ -64,10 +64,12 @@ typedef struct {
 def header() -> str:
     """Return the header's text; it depends on screen.toml and the lock's enumerations alone."""
     digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()
-    sizes = {"SCREEN_WIDTH": WIDTH, "SCREEN_HEIGHT": HEIGHT}
+    shapes = max(map(len, ICONS.values()))
+    sizes = {"SCREEN_WIDTH": WIDTH, "SCREEN_HEIGHT": HEIGHT, "ICON_SHAPES": shapes}
     numbers = {f"LAYOUT_{name.upper()}": value for name, value in NUMBERS.items()}
     parts = [
-        f"/* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256\n   {digest}. */",
+        "/* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256\n"
+        f" * {digest}.\n */",
         "#ifndef INK_SCREEN_DATA_H\n#define INK_SCREEN_DATA_H",
         "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>",
         _enum(f"INK_{name} = {value}" for name, value in (sizes | numbers).items()),

@@ -14,12 +14,20 @@ static int32_t clamp(int32_t value, int32_t low, int32_t high) {
 
 /* --- orders --- */
 
+static void begin(ink_outputs *out) {
+    out->count = 0;
+    out->overflow = false;
+}
+
+/* Where there is no room, the place behind the last one takes the order, and nobody gets it. */
 static ink_output *give(ink_outputs *out, ink_order order) {
     ink_output *output = &out->items[out->count];
     memset(output, 0, sizeof *output);
     output->order = order;
-    if (out->count < INK_OUTPUTS_MAX - 1) {
+    if (out->count < INK_OUTPUTS_MAX) {
         out->count++;
+    } else {
+        out->overflow = true;
     }
     return output;
 }
@@ -202,19 +210,19 @@ void ink_panel_start(ink_panel *panel, ink_lock *lock, ink_outputs *out) {
     memset(panel, 0, sizeof *panel);
     panel->lock = lock;
     panel->battery = INK_NO_BATTERY;
-    out->count = 0;
+    begin(out);
     say_notice(panel, out);
     say_state(panel, out);
 }
 
 void ink_panel_tick(ink_panel *panel, uint32_t now, ink_outputs *out) {
-    out->count = 0;
+    begin(out);
     step(panel, INK_LOCK_EVENT_TICK, 0, now, out);
 }
 
 void ink_panel_touch(ink_panel *panel, ink_touch phase, int32_t x, int32_t y, uint32_t now,
                      ink_outputs *out) {
-    out->count = 0;
+    begin(out);
     if (phase == INK_TOUCH_DOWN) {
         lift(panel, out);
         if (!panel->awaiting) {
@@ -238,7 +246,7 @@ void ink_panel_touch(ink_panel *panel, ink_touch phase, int32_t x, int32_t y, ui
 }
 
 void ink_panel_key(ink_panel *panel, uint8_t button, uint32_t now, ink_outputs *out) {
-    out->count = 0;
+    begin(out);
     if (!panel->awaiting && button < INK_BUTTONS) {
         lift(panel, out);
         act(panel, button, now, out);
@@ -258,7 +266,7 @@ void ink_panel_battery(ink_panel *panel, uint8_t percent) {
 
 void ink_panel_reading(ink_panel *panel, const char *label, uint8_t confidence, uint32_t now,
                        ink_outputs *out) {
-    out->count = 0;
+    begin(out);
     if (!panel->awaiting) {
         return;
     }
@@ -286,7 +294,7 @@ void ink_panel_reading(ink_panel *panel, const char *label, uint8_t confidence, 
 }
 
 void ink_panel_reset(ink_panel *panel, uint32_t now, ink_outputs *out) {
-    out->count = 0;
+    begin(out);
     drop(panel, out);
     step(panel, INK_LOCK_EVENT_RESET, 0, now, out);
 }

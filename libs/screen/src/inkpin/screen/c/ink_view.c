@@ -4,13 +4,16 @@
 
 /* --- commands --- */
 
+/* Where there is no room, the place behind the last one takes the command, and nobody paints it. */
 static ink_draw *add(ink_picture *picture, ink_draw_kind kind, uint8_t colour) {
     ink_draw *draw = &picture->items[picture->count];
     memset(draw, 0, sizeof *draw);
     draw->kind = kind;
     draw->colour = colour;
-    if (picture->count < INK_DRAWS_MAX - 1) {
+    if (picture->count < INK_DRAWS_MAX) {
         picture->count++;
+    } else {
+        picture->overflow = true;
     }
     return draw;
 }
@@ -203,6 +206,7 @@ static void buttons(const ink_panel *panel, const ink_look *look, ink_picture *p
 void ink_view(const ink_panel *panel, const uint8_t *ink, uint16_t points, ink_picture *picture) {
     const ink_look *look = &ink_looks[panel->lock->state];
     picture->count = 0;
+    picture->overflow = false;
     if (look->lines[0] != NULL) {
         announce(panel, look, picture);
     } else {

@@ -13,7 +13,11 @@
 extern "C" {
 #endif
 
-#define INK_DRAWS_MAX 44 /* commands of the fullest screen */
+/* Commands of the fullest screen: an icon; paper, title, attempts, rule, hint and ink; the column;
+ * well, bits, label and confidence; the battery's four; two of each place and of each button. */
+#ifndef INK_DRAWS_MAX
+#define INK_DRAWS_MAX (INK_ICON_SHAPES + 6 + 1 + 4 + 4 + 2 * INK_LOCK_MAX_LENGTH + 2 * INK_BUTTONS)
+#endif
 
 typedef enum {
     INK_DRAW_RECT,
@@ -55,7 +59,8 @@ typedef struct {
 
 typedef struct {
     uint16_t count;
-    ink_draw items[INK_DRAWS_MAX];
+    bool overflow; /* a command found no room and is lost; tests see that none ever is */
+    ink_draw items[INK_DRAWS_MAX + 1];
 } ink_picture;
 
 /* Writes the commands that paint the whole screen, in order.

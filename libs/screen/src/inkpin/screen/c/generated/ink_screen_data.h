@@ -1,5 +1,6 @@
 /* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256
-   03a3f27b910a01aaab9ea6fece8fd6dc207bc8a055a00a68dd436ee724c929ad. */
+ * 03a3f27b910a01aaab9ea6fece8fd6dc207bc8a055a00a68dd436ee724c929ad.
+ */
 
 #ifndef INK_SCREEN_DATA_H
 #define INK_SCREEN_DATA_H
@@ -11,6 +12,7 @@
 enum {
     INK_SCREEN_WIDTH = 320,
     INK_SCREEN_HEIGHT = 240,
+    INK_ICON_SHAPES = 5,
     INK_LAYOUT_INK_WIDTH = 8,
     INK_LAYOUT_PLACE_RADIUS = 6,
     INK_LAYOUT_PLACE_HOLE = 4,
