@@ -21,10 +21,12 @@ def replayed(device: Emulator, samples: list[Sample]) -> Iterator[Effects]:
 
     def touch(points: list[list[int]]) -> Iterator[Effects]:
         nonlocal now
-        for number, (x, y) in enumerate(points):
+        phase = Touch.DOWN
+        for x, y in points:
             now += _STEP_MS
-            yield device.touch(Touch.MOVE if number else Touch.DOWN, x, y, now)
-        yield device.touch(Touch.UP, *points[-1], now)
+            yield device.touch(phase, x, y, now)
+            phase = Touch.MOVE
+        yield device.touch(Touch.UP, x, y, now)
 
     box = BUTTONS[Button.ENTER]
     yield device.boot(now)

@@ -208,12 +208,15 @@ def _draw(line: str) -> Draw:
     colour = _COLOURS[int(number)]
     match int(kind):
         case 0:
-            return Rect(*map(int, rest.split()), colour)
+            x, y, w, h, radius = map(int, rest.split())
+            return Rect(x, y, w, h, radius, colour)
         case 1:
-            return Triangle(*map(int, rest.split()), colour)
+            x0, y0, x1, y1, x2, y2 = map(int, rest.split())
+            return Triangle(x0, y0, x1, y1, x2, y2, colour)
         case 2:
-            x, y, anchor, font, text = rest.split(" ", 4)
-            return Text(int(x), int(y), Anchor(int(anchor)), _FONTS[int(font)], colour, text)
+            *numbers, text = rest.split(" ", 4)
+            x, y, anchor, font = map(int, numbers)
+            return Text(x, y, Anchor(anchor), _FONTS[font], colour, text)
         case 3:
             data = bytes.fromhex(rest)
             return Ink(tuple(zip(data[::2], data[1::2], strict=True)), colour)

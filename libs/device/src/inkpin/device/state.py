@@ -21,6 +21,13 @@ class DeviceState:
         log: the lines of its event log, as they were last asked for.
     """
 
+    buffer: Strokes
+    strokes: list[list[tuple[int, int, int]]]
+    bits: wire.Bits | None
+    prediction: wire.Prediction | None
+    whole: bool
+    _pen_down: bool
+
     def __init__(self) -> None:
         self.info: wire.Info | None = None
         self.settings: dict[str, int] = {}
@@ -72,8 +79,7 @@ class DeviceState:
 
     def _erase(self) -> None:
         self.buffer = Strokes()
-        self.strokes: list[list[tuple[int, int, int]]] = []
-        self.bits: wire.Bits | None = None
-        self.prediction: wire.Prediction | None = None
+        self.strokes = []
+        self.bits = self.prediction = None
         self.whole = True
         self._pen_down = False

@@ -183,10 +183,8 @@ class Reader:
     def feed(self, data: bytes) -> list[Message]:
         """Take bytes; return the messages that they complete."""
         self._pending += data.replace(b"\r", b"\n")
-        *lines, rest = self._pending.split(b"\n")
-        if len(rest) > LONGEST:
-            lines, rest = [*lines, rest], b""
-        self._pending = bytearray(rest)
+        lines = self._pending.split(b"\n")
+        self._pending = bytearray() if len(lines[-1]) > LONGEST else lines.pop()
         return [_message(bytes(line)) for line in lines if line]
 
 

@@ -134,7 +134,7 @@ class Config:
 
 def delay_s(failed: int) -> int:
     """Return the seconds to wait after `failed` failures in a row."""
-    return min(2**failed - 1, MAX_DELAY_S)
+    return min((1 << failed) - 1, MAX_DELAY_S)
 
 
 class Lock:
@@ -153,6 +153,13 @@ class Lock:
     cause is gone. Buffers that held a PIN are overwritten; copies that the interpreter makes are
     out of reach, the C has none.
     """
+
+    state: State
+    message: Message
+    filled: int
+    shown: int | None
+    seconds_left: int
+    attempts_left: int
 
     def __init__(self, hooks: Hooks, config: Config, now_ms: int) -> None:
         """Start from what the slots hold; `now_ms` is a clock that may wrap at 2^32."""
@@ -173,7 +180,7 @@ class Lock:
             self._enter(State.FAULT, Message.ATTEMPTS)
         else:
             self._enter(State.WAITING if self._record.failed else State.LOCKED)
-        self._count()
+        self._update_figures()
 
     def step(self, event: Event, now_ms: int, symbol: int = 0) -> Effect:
         """Let one thing happen; return what came of it.
@@ -186,11 +193,11 @@ class Lock:
         before = self.state
         self._effects = Effect(0)
         self._now = now_ms & _U32
-        self._let_time_pass()
+        self._expire_timers()
         if event == Event.RESET:
             self._reset()
         elif event != Event.TICK and self.state not in (State.WAITING, State.FAULT):
-            self._heed(event, symbol)
+            self._handle(event, symbol)
         if self.state != before:
             if self.state == State.OPEN:
                 self._effects |= Effect.OPENED
@@ -198,10 +205,10 @@ class Lock:
                 self._effects |= Effect.LOCKED
             if self.state == State.FAULT:
                 self._effects |= Effect.FAULT
-        self._count()
+        self._update_figures()
         return self._effects
 
-    def _heed(self, event: Event, symbol: int) -> None:
+    def _handle(self, event: Event, symbol: int) -> None:
         if self.state == State.OPEN:
             if event in (Event.DIGIT, Event.UNREAD):
                 return
@@ -252,8 +259,8 @@ class Lock:
             else:
                 again = State.CHOOSE if self.state == State.REPEAT else State.CHANGE_NEW
                 self._enter(again, Message.DIFFERENT)
-        else:
-            self._attempt()
+        elif self._record:
+            self._attempt(self._record)
 
     def _take_back(self) -> None:
         if self.state == State.OPEN:
@@ -265,9 +272,9 @@ class Lock:
         elif self.state not in (State.CHOOSE, State.TRY):
             self._lock()
 
-    def _attempt(self) -> None:
+    def _attempt(self, record: Record) -> None:
         """Count the attempt as failed, in both slots, and only then check it."""
-        counted = self._record = replace(self._record, failed=self._record.failed + 1)
+        counted = self._record = replace(record, failed=record.failed + 1)
         stored = store(self._hooks, counted)
         if not stored or (found := self._derive(counted.salt, counted.iterations)) is None:
             self._fail(Message.STORAGE)
@@ -298,6 +305,10 @@ class Lock:
         else:
             self._fail(Message.STORAGE)
 
+    @property
+    def _failed(self) -> int:
+        return self._record.failed if self._record else 0
+
     def _derive(self, salt: bytes, iterations: int) -> bytes | None:
         return self._hooks.derive(bytes(self._places), salt, iterations)
 
@@ -322,22 +333,21 @@ class Lock:
         if state not in (State.REPEAT, State.CHANGE_REPEAT):
             self._first[:] = bytes(self.config.length)
 
-    def _let_time_pass(self) -> None:
+    def _expire_timers(self) -> None:
         passed = (self._now - self._since) & _U32
         if self.state == State.WAITING:
-            if passed >= 1000 * delay_s(self._record.failed):
+            if passed >= 1000 * delay_s(self._failed):
                 self._enter(State.LOCKED, self.message)
         elif State.OPEN <= self.state <= State.CHANGE_REPEAT and passed >= self.config.open_ms:
             self._enter(State.LOCKED)
         if (self._now - self._shown_since) & _U32 >= self.config.reveal_ms:
             self.shown = None
 
-    def _count(self) -> None:
+    def _update_figures(self) -> None:
         """Bring the figures for the screen up to date."""
-        failed = self._record.failed if self._record else 0
         self.seconds_left = self.attempts_left = 0
         if self.state == State.WAITING:
             passed = (self._now - self._since) & _U32
-            self.seconds_left = delay_s(failed) - passed // 1000
+            self.seconds_left = delay_s(self._failed) - passed // 1000
         if self.state != State.FAULT:
-            self.attempts_left = self.config.max_failures - failed
+            self.attempts_left = self.config.max_failures - self._failed

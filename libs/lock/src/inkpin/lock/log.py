@@ -68,9 +68,9 @@ class LogEntry(NamedTuple):
     seconds: int
 
 
-def _count(data: bytes | None) -> int:
+def _count(data: bytes) -> int:
     """Return how many events were ever noted in a log's bytes; 0 if they are anything else."""
-    if data is None or len(data) != LOG_SIZE:
+    if len(data) != LOG_SIZE:
         return 0
     magic, version, count = _HEAD.unpack_from(data)
     kinds = data[_HEAD.size : _CRC_OFFSET : _ENTRY.size]
@@ -92,10 +92,10 @@ class Log:
         self._slots = slots
         self._started = now_ms
         self._data = bytearray(LOG_SIZE)
-        first, second = slots.read(0), slots.read(1)
-        self._count = max(_count(first), _count(second))
-        if self._count:
-            self._data[:] = first if _count(first) > _count(second) else second
+        self._count = 0
+        for data in (slots.read(0), slots.read(1)):
+            if data and (count := _count(data)) and count >= self._count:
+                self._count, self._data[:] = count, data
         # Pulling the plug again and again must not push out what came before.
         if not self._count or self._kind(self._count - 1) != LogKind.REBOOT:
             self._note(LogKind.REBOOT, now_ms)

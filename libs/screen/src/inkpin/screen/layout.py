@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from enum import IntEnum
 from importlib import resources
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from inkpin.lock import Message, State
 
@@ -75,7 +75,7 @@ class Notice(NamedTuple):
     serial: str
 
 
-def _look(table: dict) -> Look:
+def _look(table: dict[str, Any]) -> Look:
     return Look(
         **{
             **table,
@@ -85,7 +85,7 @@ def _look(table: dict) -> Look:
     )
 
 
-def _shape(table: dict) -> Shape:
+def _shape(table: dict[str, Any]) -> Shape:
     (kind,) = table.keys() - {"hole"}
     return Shape(kind, tuple(table[kind]), table.get("hole", False))
 

@@ -47,7 +47,7 @@ def text_width(string: str, font: str) -> int:
 
 
 @cache
-def _font(name: str) -> ImageFont.FreeTypeFont:
+def _font(name: str) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(FONTS[name])
 
 

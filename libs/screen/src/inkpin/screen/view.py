@@ -161,8 +161,8 @@ def _icon(
             left, top, w, h, radius = scaled
             draws.append(Rect(x + left, y + top, w, h, radius, paint))
         else:
-            moved = (v + (y if i % 2 else x) for i, v in enumerate(scaled))
-            draws.append(Triangle(*moved, paint))
+            x0, y0, x1, y1, x2, y2 = scaled
+            draws.append(Triangle(x + x0, y + y0, x + x1, y + y1, x + x2, y + y2, paint))
 
 
 def _box(name: str, colour: str) -> Rect:

@@ -163,7 +163,7 @@ static void toggle_try(ink_lock *lock) {
     }
 }
 
-static void heed(ink_lock *lock, ink_lock_event event, uint8_t symbol) {
+static void handle(ink_lock *lock, ink_lock_event event, uint8_t symbol) {
     bool ink = event == INK_LOCK_EVENT_DIGIT || event == INK_LOCK_EVENT_UNREAD;
     if (lock->state == INK_LOCK_OPEN && ink) {
         return;
@@ -196,7 +196,7 @@ static void reset(ink_lock *lock) {
     }
 }
 
-static void let_time_pass(ink_lock *lock) {
+static void expire_timers(ink_lock *lock) {
     uint32_t passed = lock->now - lock->since;
     if (lock->state == INK_LOCK_WAITING) {
         if (passed >= 1000u * delay_s(lock->record.failed)) {
@@ -213,7 +213,7 @@ static void let_time_pass(ink_lock *lock) {
 }
 
 /* Brings the figures for the screen up to date. */
-static void count(ink_lock *lock) {
+static void update_figures(ink_lock *lock) {
     uint8_t failed = lock->has_record ? lock->record.failed : 0;
     bool fault = lock->state == INK_LOCK_FAULT;
     lock->attempts_left = fault ? 0 : (uint8_t)(lock->config.max_failures - failed);
@@ -253,7 +253,7 @@ void ink_lock_start(ink_lock *lock, const ink_lock_hooks *hooks, const ink_lock_
         enter(lock, lock->record.failed ? INK_LOCK_WAITING : INK_LOCK_LOCKED,
               INK_LOCK_MESSAGE_NONE);
     }
-    count(lock);
+    update_figures(lock);
 }
 
 uint32_t ink_lock_step(ink_lock *lock, ink_lock_event event, uint8_t symbol, uint32_t now) {
@@ -263,12 +263,12 @@ uint32_t ink_lock_step(ink_lock *lock, ink_lock_event event, uint8_t symbol, uin
         return 0;
     }
     lock->now = now;
-    let_time_pass(lock);
+    expire_timers(lock);
     if (event == INK_LOCK_EVENT_RESET) {
         reset(lock);
     } else if (event != INK_LOCK_EVENT_TICK && lock->state != INK_LOCK_WAITING &&
                lock->state != INK_LOCK_FAULT) {
-        heed(lock, event, symbol);
+        handle(lock, event, symbol);
     }
     if (lock->state != before) {
         if (lock->state == INK_LOCK_OPEN) {
@@ -281,6 +281,6 @@ uint32_t ink_lock_step(ink_lock *lock, ink_lock_event event, uint8_t symbol, uin
             lock->effects |= INK_LOCK_EFFECT_FAULT;
         }
     }
-    count(lock);
+    update_figures(lock);
     return lock->effects;
 }
