@@ -466,7 +466,7 @@ def test_the_committed_c_is_made_from_the_committed_model(tmp_path):
         assert made.read_bytes() == (GENERATED / made.name).read_bytes(), (
             "run: python -m inkpin.model.generate"
         )
-    assert resources.files("inkpin.model").joinpath("c", "ink_kernels.c").is_file()
+    assert resources.files("inkpin.model").joinpath("c", "ink_conv.c").is_file()
     assert C_FOLDER.is_dir()
 
 

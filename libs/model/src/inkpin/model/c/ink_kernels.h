@@ -5,10 +5,10 @@
  * softmax and argmax, are int32_t. Weights are packed in two's complement, 2, 4 or 8 bits each,
  * lowest bits first, and every filter begins on a byte.
  *
- * Three convolutions: ink_conv (ink_kernels.c) where all scales are powers of two and all zeros 0,
- * so that a shift makes bytes of sums; ink_ternary_conv, many times as fast, for networks of few
- * bits from end to end; and ink_scaled_conv for everything else. All pool as they go,
- * so that no full-size map is ever kept. Every kernel but the first lies in a file of its name.
+ * Three convolutions: ink_conv where all scales are powers of two and all zeros 0, so that a shift
+ * makes bytes of sums; ink_ternary_conv, many times as fast, for networks of few bits from end to
+ * end; and ink_scaled_conv for everything else. All pool as they go, so that no full-size map is
+ * ever kept. Every kernel lies in a file of its name.
  * Right shifts of negative numbers are taken to keep the sign, as compilers for these targets do.
  */
 #ifndef INK_KERNELS_H

@@ -1,13 +1,13 @@
 """A network in integers: calls of C kernels on named values, and how each value is held.
 
-What ir.py is in real numbers, this is in bytes. It is the reference of the C: `run` gives the very
+What ir/ is in real numbers, this is in bytes. It is the reference of the C: `run` gives the very
 integers. They are held as int64 here; arrays are (samples, ...).
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -59,7 +59,7 @@ class CallSite:
     count: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class KernelCall(ABC):
     """One call of a C kernel; its subclasses are in kernels/.
 
@@ -67,7 +67,12 @@ class KernelCall(ABC):
         nodes: names of the ONNX nodes that it stands for.
         inputs: names of values.
         output: name of a value.
+        in_place: whether the output may lie where the first input lies.
+        aligned: whether its working memory holds int32_t.
     """
+
+    in_place: ClassVar[bool] = False
+    aligned: ClassVar[bool] = False
 
     nodes: tuple[str, ...]
     inputs: tuple[str, ...]
@@ -89,16 +94,6 @@ class KernelCall(ABC):
     @abstractmethod
     def invocations(self, site: CallSite) -> list[str]:
         """Return the C statements, without semicolons."""
-
-    @property
-    def in_place(self) -> bool:
-        """Whether the output may lie where the first input lies."""
-        return False
-
-    @property
-    def aligned(self) -> bool:
-        """Whether its working memory holds int32_t."""
-        return False
 
     @property
     def scratch(self) -> int:

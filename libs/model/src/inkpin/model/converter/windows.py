@@ -89,7 +89,7 @@ def convolve(
     return np.asarray(sums.transpose(0, 1, 3, 2).reshape(n, len(weights), down, across))
 
 
-def largest(maps: np.ndarray, windows: Windows, outside: float) -> np.ndarray:
+def max_pool(maps: np.ndarray, windows: Windows, outside: float) -> np.ndarray:
     """Return the largest value under each window, (n, channels, down, across)."""
     return np.asarray(windows.over(maps, outside).max(axis=(4, 5)))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from inkpin.model.converter.ir.base import Clamped, Elementwise, Op, Weighted, within
 from inkpin.model.converter.ir.quantisation import Quantisation, Range
-from inkpin.model.converter.windows import Windows, cells_counted, convolve, largest
+from inkpin.model.converter.windows import Windows, cells_counted, convolve, max_pool
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,7 +44,7 @@ class Conv(Weighted):
         x = values[0].reshape(-1, *self.maps)
         sums = convolve(x, self.weights, self.windows, self.groups, 0.0)
         sums += self.bias[:, None, None]
-        return self.clamp(largest(sums, self.pool, -np.inf) if self.pool else sums)
+        return self.clamp(max_pool(sums, self.pool, -np.inf) if self.pool else sums)
 
     def free_bounds(self, *inputs: Quantisation) -> Range | None:
         """See Clamped."""
@@ -80,7 +80,7 @@ class MaxPool(Op):
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
         """See Op."""
-        return largest(values[0].reshape(-1, *self.maps), self.windows, -np.inf)
+        return max_pool(values[0].reshape(-1, *self.maps), self.windows, -np.inf)
 
     def bounds(self, *inputs: Quantisation) -> Range | None:
         """See Op."""

@@ -2,20 +2,21 @@
 
 A file holds all that is known of its kernels: a class of calls (KernelCall of integer_program.py)
 with their exact integers in numpy, their constants and invocations as C text, the C files that they
-need, their memory and work; and the rule by which an op of ir.py becomes such calls.
+need, their memory and work; and the rule by which an op of ir/ becomes such calls.
 
 To add a kernel:
 
-1. Write `c/ink_NAME.c`, and declare the function in `c/ink_kernels.h`, with its descriptor.
-2. Write a module here with a subclass of KernelCall. `c_files`, `run`, `constants` and
-   `invocations` it must have; `in_place`, `aligned`, `scratch`, `flash`, `macs` and `remark` where
-   the defaults do not hold. pooling.py is the shortest to start from.
+1. Write `c/ink_NAME.c`, and declare function and descriptor in `c/ink_kernels.h`.
+2. Write a module here with a subclass of KernelCall: `c_files`, `run` and `invocations`, and
+   `constants`, `in_place`, `aligned`, `scratch`, `flash`, `macs` and `remark` where the defaults do
+   not hold. pooling.py is a short one to start from.
 3. Register the rule for its op there, with `@lower_op.register`. What the rules share is in
    lowering.py.
 
-Nothing else lists the kernels: importing this package imports every module of it. An op that
-ir.py does not have yet goes there, with its `compute` in floats and, if calibration data should be
-dispensable, its `bounds`; test_kernels.py compares random networks of all ops with the C.
+Nothing else lists the kernels: importing this package imports every module of it. An op that ir/
+does not have yet goes to ir/ops.py, with its `compute` in floats and, if calibration data should be
+dispensable, its `bounds`; onnx/operators/ says which nodes become it. test_kernels.py compares
+random networks of all ops with the C.
 """
 
 from importlib import import_module

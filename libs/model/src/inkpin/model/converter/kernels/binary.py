@@ -12,7 +12,7 @@ from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
 from inkpin.model.converter.kernels.requantize import ByteRange, fixed_point, rescaled
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class BinaryCall(KernelCall):
     """A sum or product: ink_add, ink_mul; see ink_pair.
 
@@ -26,6 +26,8 @@ class BinaryCall(KernelCall):
         to: the bytes that go out.
     """
 
+    in_place = True
+
     op_type: str
     broadcast: tuple[int, int, int]
     multipliers: tuple[int, int]
@@ -37,11 +39,6 @@ class BinaryCall(KernelCall):
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
         return (f"ink_{self.op_type}.c", "ink_rescale.c")
-
-    @property
-    def in_place(self) -> bool:
-        """See KernelCall."""
-        return True
 
     def run(self, *values: np.ndarray) -> np.ndarray:
         """See KernelCall."""

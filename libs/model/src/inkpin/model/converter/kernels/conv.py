@@ -15,13 +15,13 @@ from inkpin.model.converter.integer_program import CallSite
 from inkpin.model.converter.ir import Conv
 from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
 from inkpin.model.converter.kernels.weighted import WeightedCall, integer_layer
-from inkpin.model.converter.windows import Windows, convolve, largest
+from inkpin.model.converter.windows import Windows, convolve, max_pool
 
 Maps = tuple[int, int, int]
 _AnyConv = TypeVar("_AnyConv", bound="ConvCall")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ConvCall(WeightedCall):
     """A convolution and its pooling, by any kernel.
 
@@ -65,7 +65,7 @@ class ConvCall(WeightedCall):
         weights = self.weights + self.offset
         sums = convolve(x, weights, self.windows, self.groups, self.zero_point)
         sums += self.c_bias[:, None, None]
-        pooled = largest(sums, self.pool, -np.inf) if self.pool else sums
+        pooled = max_pool(sums, self.pool, -np.inf) if self.pool else sums
         return self.requantize.apply(pooled, 1)
 
     @property
@@ -98,9 +98,11 @@ class ConvCall(WeightedCall):
         }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ScaledConvCall(ConvCall):
     """A convolution with any scales and zero points: ink_scaled_conv."""
+
+    aligned = True
 
     @property
     def c_files(self) -> tuple[str, ...]:
@@ -109,11 +111,6 @@ class ScaledConvCall(ConvCall):
             "ink_scaled_conv.c",
             *("ink_cover.c", "ink_cover.h", "ink_span.h", "ink_unpack.h", "ink_rescale.c"),
         )
-
-    @property
-    def aligned(self) -> bool:
-        """See KernelCall."""
-        return True
 
     @property
     def scratch(self) -> int:
@@ -146,7 +143,7 @@ class ScaledConvCall(ConvCall):
         return [f"ink_scaled_conv({arguments})"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ShiftConvCall(ConvCall):
     """A convolution whose sums a shift makes bytes of, all zero points 0: ink_conv.
 
@@ -159,7 +156,7 @@ class ShiftConvCall(ConvCall):
     @property
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
-        return ("ink_kernels.c",)
+        return ("ink_conv.c",)
 
     @property
     def scratch(self) -> int:

@@ -1,7 +1,7 @@
 """Elements put elsewhere: few regular boxes, which a kernel copies one by one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class Box:
         return f"{{{', '.join([str(self.start), str(self.to), *lists])}}}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class CopyCall(KernelCall):
     """Bytes put elsewhere: ink_move, ink_fill.
 
@@ -52,7 +52,7 @@ class CopyCall(KernelCall):
 
     index: np.ndarray
     fill: int | None
-    boxes: Sequence[Box] = field(compare=False)
+    boxes: Sequence[Box]
 
     @property
     def c_files(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
 from inkpin.model.converter.kernels.weighted import WeightedCall, integer_layer
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class DenseCall(WeightedCall):
     """Rows times weights, (out, in): ink_dense.
 

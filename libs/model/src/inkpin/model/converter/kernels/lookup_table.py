@@ -12,7 +12,7 @@ from inkpin.model.converter.kernels.lowering import Lowering, lower_op
 _LARGEST = 1e30  # a real number beyond every byte
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TableCall(KernelCall):
     """A byte for each byte: ink_table.
 
@@ -21,6 +21,8 @@ class TableCall(KernelCall):
         function: for comments.
     """
 
+    in_place = True
+
     table: np.ndarray
     function: str
 
@@ -28,11 +30,6 @@ class TableCall(KernelCall):
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
         return ("ink_table.c",)
-
-    @property
-    def in_place(self) -> bool:
-        """See KernelCall."""
-        return True
 
     @property
     def flash(self) -> int:

@@ -12,10 +12,10 @@ from inkpin.model.converter.ir import AveragePool, MaxPool
 from inkpin.model.converter.kernels.lookup_table import requantized
 from inkpin.model.converter.kernels.lowering import Lowering, lower_op
 from inkpin.model.converter.kernels.requantize import ByteRange, rescaled
-from inkpin.model.converter.windows import Windows, largest
+from inkpin.model.converter.windows import Windows, max_pool
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class PoolCall(KernelCall):
     """What both share.
 
@@ -48,7 +48,7 @@ class PoolCall(KernelCall):
         }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MaxPoolCall(PoolCall):
     """The largest byte under each window: ink_max_pool."""
 
@@ -59,7 +59,7 @@ class MaxPoolCall(PoolCall):
 
     def run(self, *values: np.ndarray) -> np.ndarray:
         """See KernelCall."""
-        return largest(values[0].reshape(-1, *self.maps), self.windows, 0)
+        return max_pool(values[0].reshape(-1, *self.maps), self.windows, 0)
 
     def constants(self, number: int) -> str:
         """See KernelCall."""
@@ -83,7 +83,7 @@ def _(op: MaxPool, lowering: Lowering) -> None:
     lowering.add(call, quantisation)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class AveragePoolCall(PoolCall):
     """The average under each window: ink_average_pool.
 

@@ -89,7 +89,7 @@ class ByteRange:
         return {"zero": self.zero_point, "low": self.low, "high": self.high}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Requantize:
     """The way from the sums of a channel to what goes out.
 

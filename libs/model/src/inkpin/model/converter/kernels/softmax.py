@@ -15,7 +15,7 @@ from inkpin.model.converter.kernels.requantize import fixed_point, rescaled
 _LOG2 = math.log(2.0) / 4096  # what a distance of ink_power is worth
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class WidenCall(KernelCall):
     """int32_t of bytes, the zero point taken off: ink_widen."""
 
@@ -78,9 +78,11 @@ def logarithm(sums: np.ndarray) -> np.ndarray:
     return result
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SoftmaxCall(KernelCall):
     """Softmax or its logarithm, in place: ink_softmax, ink_log_softmax; see ink_softmax_layer."""
+
+    in_place = True
 
     layout: tuple[int, int, int]
     logarithm: bool
@@ -99,11 +101,6 @@ class SoftmaxCall(KernelCall):
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
         return (f"{self.kernel}.c", "ink_power.c", "ink_rescale.c")
-
-    @property
-    def in_place(self) -> bool:
-        """See KernelCall."""
-        return True
 
     @property
     def flash(self) -> int:
@@ -169,7 +166,7 @@ def _(op: Softmax, lowering: Lowering) -> None:
     lowering.add(call, to, "int32")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ArgMaxCall(KernelCall):
     """The place of the largest: ink_argmax."""
 

@@ -31,19 +31,16 @@ def ternary_digits(weights: np.ndarray) -> np.ndarray:
     return np.stack([threes, weights - 3 * threes])
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class NibbleConvCall(ConvCall):
     """What both share: sums that become nibbles, or go out as they are."""
+
+    aligned = True
 
     @property
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
         return ("ink_ternary_conv.c",)
-
-    @property
-    def aligned(self) -> bool:
-        """See KernelCall."""
-        return True
 
     @property
     def side(self) -> int:
@@ -111,7 +108,7 @@ class NibbleConvCall(ConvCall):
         }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class BitConvCall(NibbleConvCall):
     """A convolution over bits: ink_ternary_conv_bits."""
 
@@ -154,7 +151,7 @@ class BitConvCall(NibbleConvCall):
         return [_invocation("bits", site)]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TernaryConvCall(NibbleConvCall):
     """A convolution of 3x3 with weights of one or two digits: ink_ternary_conv_nibbles.
 
@@ -231,7 +228,7 @@ def _invocation(kind: str, site: CallSite) -> str:
     return f"ink_ternary_conv_{kind}({arguments}, (uint32_t *)({site.scratch}))"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class StreamedConvCall(KernelCall):
     """A convolution over bits and some over what comes of it: ink_ternary_conv_stream.
 
@@ -241,6 +238,8 @@ class StreamedConvCall(KernelCall):
         first: over bits.
         others: each over what the one before puts out; the last one pools.
     """
+
+    aligned = True
 
     first: BitConvCall
     others: tuple[TernaryConvCall, ...]
@@ -257,11 +256,6 @@ class StreamedConvCall(KernelCall):
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
         return self.first.c_files
-
-    @property
-    def aligned(self) -> bool:
-        """See KernelCall."""
-        return True
 
     @property
     def macs(self) -> int:

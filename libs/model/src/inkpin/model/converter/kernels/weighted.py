@@ -27,7 +27,7 @@ def packed(rows: np.ndarray, bits: int) -> np.ndarray:
     return np.asarray((codes << (np.arange(each) * bits)).sum(axis=2), np.uint8)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class WeightedCall(KernelCall):
     """A call with packed weights.
 
@@ -84,7 +84,7 @@ class WeightedCall(KernelCall):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class IntegerLayer:
     """A convolution or dense layer in integers, whichever kernel does it.
 
