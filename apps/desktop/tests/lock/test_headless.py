@@ -2,7 +2,7 @@ import pytest
 from PIL import Image
 
 from inkpin.common import InputError
-from inkpin.desktop.lock.headless import Album, replay, save
+from inkpin.desktop.lock.headless import Album, replay, save_png
 
 
 def test_a_replay_takes_no_time_and_no_store(scripted, samples, tmp_path, monkeypatch):
@@ -29,4 +29,4 @@ def test_the_album_has_each_kind_of_screen_once(scripted, samples, tmp_path):
 def test_a_screenshot_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"shot\.png"):
-        save(Image.new("RGB", (320, 240)), tmp_path / "file" / "shot.png")
+        save_png(Image.new("RGB", (320, 240)), tmp_path / "file" / "shot.png")

@@ -1,5 +1,6 @@
 from inkpin.desktop.lock.replay import play
 from inkpin.lock import State
+from inkpin.preprocess import bitmap
 
 
 def test_twelve_samples_set_repeat_and_open(harness, samples):
@@ -45,7 +46,5 @@ def test_the_strokes_reach_the_network_as_recorded(harness, samples):
     h = harness("7")
     (one,) = samples("7")
     h.play(play(h.session, [one]))
-    from inkpin.preprocess import bitmap
-
     assert (h.recogniser.bitmaps[0] == bitmap(one.strokes)).all()
     assert h.session.lock.state is State.CHOOSE

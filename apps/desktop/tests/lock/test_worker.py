@@ -7,7 +7,7 @@ from waiting import until
 from inkpin.common import InputError
 from inkpin.desktop.lock.session import Session
 from inkpin.desktop.lock.store import memory_store
-from inkpin.desktop.lock.worker import Done, Failed, Line, Patch, TryUpdate, Worker
+from inkpin.desktop.lock.worker import Failed, Line, Patch, ScriptEnded, TryUpdate, Worker
 from inkpin.screen import Button, Touch
 
 
@@ -46,7 +46,7 @@ def test_the_first_screen_and_the_first_line_come_before_the_network(run):
     gate.set()
     assert line == Line("State choose")
     assert (patch.x, patch.y, patch.image.size) == (0, 0, (320, 240))
-    up_to(worker, Done)
+    up_to(worker, ScriptEnded)
 
 
 def test_patches_add_up_to_the_screen(run):
@@ -71,7 +71,7 @@ def test_patches_add_up_to_the_screen(run):
 
 def test_a_patch_is_no_larger_than_the_change(run):
     worker = run()
-    up_to(worker, Done)
+    up_to(worker, ScriptEnded)
     worker.post(lambda session: session.touch(Touch.DOWN, 280, 220))  # on TRY
     (patch,) = up_to(worker, Patch)
     assert patch.image.size == (68, 32)
@@ -79,7 +79,7 @@ def test_a_patch_is_no_larger_than_the_change(run):
 
 def test_posting_never_waits_for_the_session(run):
     worker = run()
-    up_to(worker, Done)
+    up_to(worker, ScriptEnded)
     gate = threading.Event()
     worker.post(lambda _: gate.wait())
     for _ in range(1000):
@@ -112,21 +112,21 @@ def test_a_script_is_played_while_actions_go_on(run):
 
     worker = run(script=script)
     worker.post(lambda _: log.append("action"))
-    up_to(worker, Done)
+    up_to(worker, ScriptEnded)
     assert [entry for entry in log if entry != "action"] == [0, 1, 2]
     assert "action" in log
 
 
 def test_a_stopped_worker_does_nothing_more(run):
     worker = run()
-    up_to(worker, Done)
+    up_to(worker, ScriptEnded)
     worker.stop()
     assert "session" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_reading_of_try_it_is_sent_and_taken_back(run, scripted):
     worker = run(load=lambda: scripted("7"))
-    up_to(worker, Done)
+    up_to(worker, ScriptEnded)
     for action in (
         lambda session: session.key(Button.TRY),
         lambda session: session.touch(Touch.DOWN, 50, 50),

@@ -26,7 +26,7 @@ def test_samples_are_shown_by_label_and_the_first_is_looked_at(review):
 def test_nothing_to_look_at(tmp_path):
     with Collection.open(tmp_path / "none.jsonl") as collection:
         empty = ReviewList(collection)
-        empty.go(3)
+        empty.move_to(3)
         assert empty.current is None
         assert empty.delete() == 0
         assert empty.relabel("1") == 0
@@ -34,16 +34,16 @@ def test_nothing_to_look_at(tmp_path):
 
 
 def test_going_selecting_and_selecting_more(review):
-    review.go(1)
+    review.move_to(1)
     assert review.selected == {review.entries[1].id}
-    review.go(99, extend=True)
+    review.move_to(99, extend=True)
     assert review.cursor == 3
     assert len(review.selected) == 3
-    review.go(2, toggle=True)
+    review.move_to(2, toggle=True)
     assert len(review.selected) == 2
     review.select_all()
     assert len(review.selected) == 4
-    review.go(-5)
+    review.move_to(-5)
     assert review.cursor == 0
     assert len(review.selected) == 1
 
@@ -75,8 +75,8 @@ def test_what_is_relabelled_moves_to_its_label_and_back(review):
 
 
 def test_after_deleting_the_next_is_looked_at(review):
-    review.go(1)
-    review.go(2, extend=True)
+    review.move_to(1)
+    review.move_to(2, extend=True)
     assert review.delete() == 2
     assert shown(review) == "02"
     assert review.current.label == "2"
@@ -85,6 +85,6 @@ def test_after_deleting_the_next_is_looked_at(review):
 
 
 def test_the_last_one_deleted_leaves_the_one_before(review):
-    review.go(3)
+    review.move_to(3)
     review.delete()
     assert review.cursor == 2

@@ -3,7 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inkpin.desktop.samples.wording import natural_order, network_name, percent, samples, verdict
+from inkpin.desktop.samples.wording import (
+    natural_order,
+    network_name,
+    percent,
+    sample_count,
+    verdict,
+)
 from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
 from inkpin.model.inference.recogniser import SHIPPED
 
@@ -51,4 +57,8 @@ def test_labels_are_in_the_order_of_people():
 
 
 def test_counts_for_people():
-    assert [samples(count) for count in (0, 1, 1234)] == ["0 samples", "1 sample", "1,234 samples"]
+    assert [sample_count(count) for count in (0, 1, 1234)] == [
+        "0 samples",
+        "1 sample",
+        "1,234 samples",
+    ]

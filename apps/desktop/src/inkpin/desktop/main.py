@@ -9,7 +9,7 @@ from pathlib import Path
 
 from inkpin.common import InputError
 from inkpin.common.parser import Parser
-from inkpin.desktop.lock.headless import Album, replay, save
+from inkpin.desktop.lock.headless import Album, replay, save_png
 from inkpin.desktop.lock.replay import play
 from inkpin.desktop.lock.session import Session
 from inkpin.desktop.lock.store import home, user_store
@@ -99,7 +99,7 @@ def _replay(
 def _headless(samples: list[Sample] | None, options: argparse.Namespace) -> None:
     session = _replay(samples, options)
     if options.screenshot:
-        save(session.image(), options.screenshot)
+        save_png(session.image(), options.screenshot)
 
 
 def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None:
@@ -120,7 +120,7 @@ def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None
     def script(session: Session) -> Iterator[int]:
         yield from play(session, samples or ())
         if options.screenshot:
-            save(session.image(), options.screenshot)
+            save_png(session.image(), options.screenshot)
 
     once = options.screenshot is not None
     if samples is not None or options.model:

@@ -11,7 +11,7 @@ from tkinter import messagebox, ttk
 from inkpin.common import InputError
 from inkpin.common.progress import Stopped
 from inkpin.desktop import theme
-from inkpin.desktop.dialogs.help import Help
+from inkpin.desktop.dialogs.help import HelpDialog
 from inkpin.desktop.jobs import Jobs
 from inkpin.desktop.keyboard import Keyboard
 from inkpin.desktop.settings import DARK, LIGHT, Settings
@@ -58,12 +58,12 @@ class Window:
         theme.apply(root, settings)
         self._book = ttk.Notebook(root)
         self._tabs = [make(self._book, self) for make in tabs]
-        self._header = self._corner()
+        self._header = self._make_header()
         self._footer = ttk.Frame(root, padding=(14, 0, 14, 8))
         self._keys = ttk.Label(self._footer, style="Muted.TLabel")
         self._status = ttk.Label(self._footer)
         self._front: Tab | None = None
-        self._wrapped(round(800 * self.scaling))  # long lines are not to widen the window
+        self._wrap_text(round(800 * self.scaling))  # long lines are not to widen the window
         self._lay_out()
         self._bind()
 
@@ -83,7 +83,7 @@ class Window:
         Raises:
             BaseException: whatever ended the session or the window before that.
         """
-        self._turned()
+        self._tab_changed()
         self._place()
         self.root.deiconify()
         for tab in self._tabs:
@@ -123,7 +123,7 @@ class Window:
             line = f"Something unexpected went wrong ({type(error).__name__})."
             detail += " Please report it with that file; you can go on."
         self.status(line)
-        # Not at once: whoever complains, such as a poll, is not to wait for the answer.
+        # Not at once: whoever reports, such as a poll, is not to wait for the answer.
         self.root.after_idle(self._show_error, line, detail)
 
     def _show_error(self, line: str, detail: str) -> None:
@@ -177,14 +177,14 @@ class Window:
                 self.root.tk.call(self._book, "select", tab)
         self._book.enable_traversal()
 
-    def _corner(self) -> ttk.Frame:
-        corner = ttk.Frame(self.root, style="Strip.TFrame")
-        self._mode = ttk.Button(corner, command=self._toggle, style="Strip.Toolbutton")
-        help_ = ttk.Button(corner, text="Help  F1", command=self._help, style="Strip.Toolbutton")
+    def _make_header(self) -> ttk.Frame:
+        header = ttk.Frame(self.root, style="Strip.TFrame")
+        self._mode = ttk.Button(header, command=self._toggle_theme, style="Strip.Toolbutton")
+        keys = ttk.Button(header, text="Help  F1", command=self._help, style="Strip.Toolbutton")
         self._mode.pack(side="left")
-        help_.pack(side="left")
+        keys.pack(side="left")
         self._name_mode()
-        return corner
+        return header
 
     def _show_header(self) -> None:
         self._header.place(relx=1, x=-14, y=16, anchor="ne")
@@ -193,21 +193,21 @@ class Window:
         self._mode.configure(text="Light  F9" if self.settings.theme == DARK else "Dark  F9")
 
     def _bind(self) -> None:
-        turns = (
+        choices = (
             Command((f"<Control-Key-{n}>",), f"Ctrl+{n}", "", partial(self._select, tab))
             for n, tab in enumerate(self._tabs, 1)
         )
-        commands = (*self._general(), *turns)
+        commands = (*self._general(), *choices)
         Keyboard(self.root, commands, self._tabs, lambda: self._front, self._leave_full_screen)
-        bind(self._book, "<<NotebookTabChanged>>", self._turned)
-        self._footer.bind("<Configure>", self._wrap)
+        bind(self._book, "<<NotebookTabChanged>>", self._tab_changed)
+        self._footer.bind("<Configure>", self._resized)
         self.root.protocol("WM_DELETE_WINDOW", self.close)
 
     def _general(self) -> tuple[Command, ...]:
         return (
             Command(("<F1>",), "F1", "this help", self._help),
-            Command(("<F9>",), "F9", "light or dark", self._toggle),
-            Command(("<F11>",), "F11", "full screen and back", self._toggle_full),
+            Command(("<F9>",), "F9", "light or dark", self._toggle_theme),
+            Command(("<F11>",), "F11", "full screen and back", self._toggle_full_screen),
             Command(
                 ("<Control-plus>", "<Control-equal>", "<Control-KP_Add>"),
                 "Ctrl++",
@@ -256,9 +256,9 @@ class Window:
 
     def _select(self, tab: Tab) -> None:
         self.root.tk.call(self._book, "select", tab)
-        self._turned()
+        self._tab_changed()
 
-    def _turned(self) -> None:
+    def _tab_changed(self) -> None:
         """Follow the notebook to another tab."""
         tab: Tab = self.root.nametowidget(self.root.tk.call(self._book, "select"))
         if tab is self._front:
@@ -275,19 +275,19 @@ class Window:
             self.remember(replace(self.settings, tab=tab.title))
         tab.shown()
 
-    def _wrap(self, event: tk.Event) -> None:
-        self._wrapped(event.width - 28)
+    def _resized(self, event: tk.Event) -> None:
+        self._wrap_text(event.width - 28)
 
-    def _wrapped(self, width: int) -> None:
+    def _wrap_text(self, width: int) -> None:
         for label in (self._status, self._keys):
             label.configure(wraplength=width)
 
-    def _toggle(self) -> None:
+    def _toggle_theme(self) -> None:
         self.remember(replace(self.settings, theme=LIGHT if self.settings.theme == DARK else DARK))
         self._name_mode()
         theme.apply(self.root, self.settings)
 
-    def _toggle_full(self) -> None:
+    def _toggle_full_screen(self) -> None:
         self.full_screen(not self._full)
 
     def _leave_full_screen(self) -> bool:
@@ -307,7 +307,7 @@ class Window:
         tabs = [(tab.title, tab.commands) for tab in self._tabs]
         numbers = f"Ctrl+1 … Ctrl+{len(self._tabs)}"
         general = (Command((), numbers, "the tabs", lambda: None), *self._general())
-        Help(self, [*tabs, ("Everywhere", general)])
+        HelpDialog(self, [*tabs, ("Everywhere", general)])
 
     def _fail(self, _kind: type[BaseException], error: BaseException, _trace: object) -> None:
         """Take an error of a callback; Ctrl-C ends the program, others are told."""

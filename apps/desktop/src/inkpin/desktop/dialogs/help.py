@@ -7,7 +7,7 @@ from inkpin.desktop.dialogs.dialog import Dialog
 from inkpin.desktop.shell import Command, Shell
 
 
-class Help(Dialog):
+class HelpDialog(Dialog):
     """The keys of every tab on one page, and where things are kept."""
 
     def __init__(self, shell: Shell, groups: Sequence[tuple[str, Sequence[Command]]]) -> None:

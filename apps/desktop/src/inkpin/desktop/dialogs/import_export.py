@@ -7,6 +7,7 @@ from inkpin.common import InputError
 from inkpin.desktop.dialogs.format_dialog import FormatDialog
 from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
 from inkpin.desktop.jobs import Job
+from inkpin.desktop.samples.wording import sample_count
 from inkpin.desktop.shell import Shell
 from inkpin.model.collection.collection import Collection, Entry
 from inkpin.model.data.formats.registry import EXPORTS, IMPORTS, read_samples, write_samples
@@ -42,7 +43,7 @@ def export_samples(shell: Shell, entries: Sequence[Entry]) -> None:
     """
     if not entries:
         raise InputError("No samples to export: collect some, or change the filter")
-    many = "1 sample" if len(entries) == 1 else f"{len(entries):,} samples"
+    many = sample_count(len(entries))
 
     def chosen(path: Path, kind: str) -> None:
         def work(job: Job) -> list[Path]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from inkpin.common import InputError
 from inkpin.desktop.lock.parity_check import ParityResult, compare
 from inkpin.desktop.lock.session import TryResult
-from inkpin.device import wire
+from inkpin.device import build, wire
+from inkpin.device.emulator import Storage
 from inkpin.device.link import Link, Status, open_serial
 from inkpin.device.state import DeviceState
 from inkpin.model.inference.recogniser import Recogniser
@@ -63,7 +64,7 @@ class DeviceConnection:
         """Send a command."""
         self._link.send(command)
 
-    def news(self) -> list[Update]:
+    def updates(self) -> list[Update]:
         """Return what happened since the last time, in order.
 
         Raises:
@@ -139,15 +140,13 @@ def serial_connection(port: str, folder: Path) -> DeviceConnection:
 
 
 def emulated_connection(folder: Path) -> DeviceConnection:
-    """Return a connection to an emulated device, which keeps its storage in the folder.
+    """Return a connection to an emulated device, which keeps what it stores in the folder.
 
     Raises:
         InputError: it cannot be built or run here; the message says what to install.
     """
     if os.name != "posix":
         raise InputError("the emulated device needs Linux or macOS: name a serial port instead")
-    from inkpin.device import build
-    from inkpin.device.emulator import Storage
     from inkpin.device.pty_device import PtyDevice
 
     seed = secrets.randbits(31)

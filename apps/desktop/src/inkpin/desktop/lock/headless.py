@@ -58,10 +58,10 @@ class Album:
             kind = "writing"
         if kind not in self._seen:
             self._seen.add(kind)
-            save(session.image(), self.folder / f"{len(self._seen)}-{kind}.png")
+            save_png(session.image(), self.folder / f"{len(self._seen)}-{kind}.png")
 
 
-def save(image: Image.Image, path: Path) -> None:
+def save_png(image: Image.Image, path: Path) -> None:
     """Write a PNG file, whole or not at all.
 
     Raises:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inkpin.common.arrays import Bitmap, Drawing, Floats, Points
 from inkpin.model.inference.recogniser import Prediction
 from inkpin.preprocess import AREA, BOX, MARGIN, MIN_EXTENT, SIDE, UNIT, fit_to_box
 from inkpin.preprocess.steps import Steps, explained
@@ -25,26 +26,26 @@ class Scene:
         chapter: number of the step that it belongs to, from 1.
         caption: what is seen.
         milliseconds: to look at it.
-        strokes: float arrays (n, 2).
+        strokes: each (n, 2).
         box: left, top, right, bottom of a frame to show.
-        cells: (28, 28) bool, or None without the grid.
+        cells: those that are set, or None without the grid.
         centre: of mass, a point to mark.
     """
 
     chapter: int
     caption: str
     milliseconds: int
-    strokes: Sequence[np.ndarray] = ()
+    strokes: Sequence[Floats] = ()
     box: tuple[float, float, float, float] | None = None
-    cells: np.ndarray | None = None
+    cells: Bitmap | None = None
     centre: tuple[float, float] | None = None
 
 
-def scenes(strokes: Sequence[np.ndarray], prediction: Prediction | None = None) -> list[Scene]:
+def scenes(strokes: Drawing, prediction: Prediction | None = None) -> list[Scene]:
     """Return the scenes of a drawing.
 
     Args:
-        strokes: each (n, 2), x right and y down, in 0..239.
+        strokes: of the drawing.
         prediction: what the network makes of it, for the last caption.
     """
     steps = explained(strokes)
@@ -53,12 +54,12 @@ def scenes(strokes: Sequence[np.ndarray], prediction: Prediction | None = None) 
     return [*_drawing(steps.strokes), *_framing(steps), *_bits(steps, prediction)]
 
 
-def _drawing(strokes: Sequence[np.ndarray]) -> list[Scene]:
+def _drawing(strokes: Drawing) -> list[Scene]:
     """Return the strokes as they grow."""
     count = sum(len(stroke) for stroke in strokes)
     words = f"A stroke is a row of touch points: {len(strokes)} with {count} points in all."
     grown: list[Scene] = []
-    done: list[np.ndarray] = []
+    done: list[Floats] = []
     for stroke in strokes:
         points = _on_paper(stroke)
         ends = range(1, len(stroke), _POINTS_A_SCENE)
@@ -130,11 +131,11 @@ def _way(cells: int, ahead: str, back: str) -> str:
     return f"{abs(cells)} {ahead if cells >= 0 else back}"
 
 
-def _on_paper(stroke: np.ndarray) -> np.ndarray:
+def _on_paper(stroke: Points) -> Floats:
     return (stroke + 0.5) / AREA
 
 
-def _in_box(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _in_box(strokes: Drawing) -> list[Floats]:
     """Return where strokes lie on the grid once the ink has its size in the box."""
     cells = fit_to_box(np.concatenate(strokes)) / UNIT
     # The pen's middle is the corner of the four cells that it sets.

@@ -43,7 +43,7 @@ def load_c(path: Path) -> Classifier:
     Raises:
         InputError: it cannot be made, or there is no C compiler.
     """
-    # Here, since importing the converter takes longer than all else that the window needs.
+    # Here, as importing ONNX and the converter takes longer than all that the window needs.
     from inkpin.model.inference.c_engine import CRecogniser
 
     return CRecogniser.load(path)

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import numpy as np
 from PIL import Image
 
+from inkpin.common.arrays import Bitmap, Drawing
 from inkpin.desktop.lock.store import Store
 from inkpin.lock import Config, Lock, Log, State
 from inkpin.model.inference.recogniser import Prediction, Recogniser
@@ -40,14 +40,14 @@ class TryResult:
     """What was read in *try it*, where anything may be seen.
 
     Attributes:
-        strokes: int arrays of shape (n, 2), x right, y down, in 0..239.
-        bitmap: what was read, (28, 28) bool.
+        strokes: what was drawn.
+        bitmap: what was read.
         prediction: what it was read as.
         labels: of the recogniser, in the order of the logits.
     """
 
-    strokes: list[np.ndarray]
-    bitmap: np.ndarray
+    strokes: Drawing
+    bitmap: Bitmap
     prediction: Prediction
     labels: tuple[str, ...]
 

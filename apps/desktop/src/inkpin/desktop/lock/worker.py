@@ -44,8 +44,8 @@ class Events:
 
 
 @dataclass(frozen=True)
-class Done:
-    """The script ended."""
+class ScriptEnded:
+    """All of the script was played."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Failed:
     error: BaseException
 
 
-Update = Patch | Line | TryUpdate | Events | Done | Failed
+Update = Patch | Line | TryUpdate | Events | ScriptEnded | Failed
 Action = Callable[[Session], None]
 
 
@@ -125,7 +125,7 @@ class Worker:
                 pause = next(script, None)
                 due = None if pause is None else milliseconds() + pause
                 if due is None:
-                    self.updates.put(Done())
+                    self.updates.put(ScriptEnded())
             self._show(session)
 
     def _show(self, session: Session) -> None:

@@ -1,4 +1,4 @@
-"""A sheet to draw on: strokes with their times, and their picture."""
+"""A pad to draw on: strokes with their times, and their picture."""
 
 import time
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
+from inkpin.common.arrays import Points, Times
 from inkpin.preprocess import Strokes
 from inkpin.screen import Draw, Ink, Rect, Touch, render
 from inkpin.screen.layout import AREA
@@ -25,7 +26,7 @@ class Pad:
         self._strokes: list[list[tuple[int, int, int]]] = []
 
     def touch(self, phase: Touch, x: int, y: int) -> None:
-        """Take a touch in pixels of the sheet; beyond its edge, at its edge."""
+        """Take a touch in pixels of the pad; beyond its edge, at its edge."""
         if phase is Touch.DOWN:
             if not self._strokes:
                 self._started = self._clock()
@@ -47,13 +48,13 @@ class Pad:
         self._strokes = []
 
     @property
-    def strokes(self) -> list[np.ndarray]:
-        """The strokes, int32 arrays (n, 2) of x right and y down in 0..239."""
+    def strokes(self) -> list[Points]:
+        """The strokes."""
         return [np.array(stroke, np.int32)[:, :2] for stroke in self._strokes]
 
     @property
-    def times(self) -> list[np.ndarray]:
-        """The ms of the points since the first one, int64 arrays (n,)."""
+    def times(self) -> list[Times]:
+        """The ms of the strokes' points since the first one."""
         return [np.array(stroke, np.int64)[:, 2] for stroke in self._strokes]
 
     @property
@@ -62,7 +63,7 @@ class Pad:
         return Strokes.of(self.strokes).legible
 
     def image(self) -> Image.Image:
-        """Return the sheet, 240x240, as the lock's screen would show it."""
+        """Return the pad, 240x240, as the lock's screen would show it."""
         points = Strokes.of(self.strokes).points
         draws: list[Draw] = [Rect(*AREA, 0, "paper")]
         if points:

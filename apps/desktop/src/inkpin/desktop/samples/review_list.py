@@ -65,7 +65,7 @@ class ReviewList:
         self.cursor = -1
         self.refresh()
 
-    def go(self, place: int, *, extend: bool = False, toggle: bool = False) -> None:
+    def move_to(self, place: int, *, extend: bool = False, toggle: bool = False) -> None:
         """Look at the sample at a place, or the nearest there is.
 
         Args:

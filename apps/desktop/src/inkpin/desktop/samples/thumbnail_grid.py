@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
+from inkpin.common.arrays import Bitmap
 from inkpin.preprocess import SIDE
 
 MARGIN = 5  # pixels of a cell around the thumbnail, times the zoom over two
@@ -93,14 +94,14 @@ class Cell:
     """What a cell shows.
 
     Attributes:
-        bitmap: (28, 28) bool.
+        bitmap: of the thumbnail.
         text: below it.
         alert: whether the text is to be seen from afar.
         selected: whether the cell is marked.
         current: whether it has a frame.
     """
 
-    bitmap: np.ndarray
+    bitmap: Bitmap
     text: str
     alert: bool = False
     selected: bool = False
@@ -150,7 +151,7 @@ def render_grid(grid: Grid, cell: Callable[[int], Cell], colours: GridColours) -
     return image
 
 
-def _mask(bitmap: np.ndarray, zoom: int) -> Image.Image:
+def _mask(bitmap: Bitmap, zoom: int) -> Image.Image:
     large = bitmap.repeat(zoom, axis=0).repeat(zoom, axis=1)
     return Image.fromarray(large.astype(np.uint8) * 255, "L")
 

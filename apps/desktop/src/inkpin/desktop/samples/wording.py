@@ -7,7 +7,7 @@ from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix,
 from inkpin.model.inference.recogniser import SHIPPED
 
 
-def samples(count: int) -> str:
+def sample_count(count: int) -> str:
     """Return so many samples, in words."""
     return "1 sample" if count == 1 else f"{count:,} samples"
 

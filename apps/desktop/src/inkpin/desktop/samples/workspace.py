@@ -133,7 +133,7 @@ class Workspace:
         Raises:
             InputError: there are too few, or the network cannot be taught.
         """
-        # Here, as importing ONNX and the converter takes longer than all else the window needs.
+        # Here, as importing ONNX and the converter takes longer than all that the window needs.
         from inkpin.model.adaptation.improve import improve
 
         path = self.networks.active

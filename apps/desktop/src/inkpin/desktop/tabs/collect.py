@@ -5,7 +5,7 @@ from tkinter import messagebox, ttk
 from inkpin.common import InputError
 from inkpin.desktop.samples.collector import Collector, Saved
 from inkpin.desktop.samples.pad import Pad
-from inkpin.desktop.samples.wording import samples
+from inkpin.desktop.samples.wording import sample_count
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
@@ -140,7 +140,7 @@ class CollectTab(Tab):
         self._result.configure(text="")
         self._show()
         self.shell.status(
-            f"{samples(len(self._collector.collection))} in {self._workspace.samples}."
+            f"{sample_count(len(self._collector.collection))} in {self._workspace.samples}."
         )
 
     def _refused(self, error: BaseException) -> None:
@@ -193,7 +193,7 @@ class CollectTab(Tab):
             )
             self._result.configure(text=text, style="Bad.TLabel")
         self.shell.status(
-            f"Saved; with it there are {samples(len(self._workspace.collection or ()))}."
+            f"Saved; with it there are {sample_count(len(self._workspace.collection or ()))}."
         )
 
     def _choose(self, label: str) -> None:

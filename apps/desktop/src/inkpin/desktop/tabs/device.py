@@ -84,13 +84,13 @@ class DeviceTab(Tab):
     def poll(self) -> None:
         """Show what the device sent."""
         try:
-            news = self._connection.news()
+            updates = self._connection.updates()
         except InputError as error:
             self.shell.report_error(error)
             return
-        for update in news:
+        for update in updates:
             self._show(update)
-        if news:
+        if updates:
             self._draw()
         emulated = self._connection.emulated
         while emulated and not emulated.screens.empty():

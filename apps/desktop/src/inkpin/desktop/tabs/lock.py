@@ -7,7 +7,15 @@ from inkpin.desktop.dialogs.lesson import LessonDialog
 from inkpin.desktop.lock.lesson import scenes
 from inkpin.desktop.lock.parity_check import ParityCheck, ParityResult
 from inkpin.desktop.lock.session import Session, TryResult
-from inkpin.desktop.lock.worker import Done, Events, Failed, Line, Patch, TryUpdate, Worker
+from inkpin.desktop.lock.worker import (
+    Events,
+    Failed,
+    Line,
+    Patch,
+    ScriptEnded,
+    TryUpdate,
+    Worker,
+)
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
@@ -109,7 +117,7 @@ class LockTab(Tab):
                     self._show_tried(tried)
                 case Events(events):
                     self.after_idle(self._show_events, events)
-                case Done() if self._once:
+                case ScriptEnded() if self._once:
                     self.shell.close()
                     return
                 case Failed(error):

@@ -12,7 +12,7 @@ from inkpin.desktop.lock.lesson import scenes
 from inkpin.desktop.samples.background_reader import BackgroundReader
 from inkpin.desktop.samples.review_list import Filter, ReviewList
 from inkpin.desktop.samples.thumbnail_grid import Cell
-from inkpin.desktop.samples.wording import natural_order, samples
+from inkpin.desktop.samples.wording import natural_order, sample_count
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
@@ -209,7 +209,7 @@ class ReviewTab(Tab):
 
     def _picked(self, place: int, *, extend: bool, toggle: bool) -> None:
         if self._review:
-            self._review.go(place, extend=extend, toggle=toggle)
+            self._review.move_to(place, extend=extend, toggle=toggle)
             self._show()
 
     def _opened_cell(self, place: int) -> None:
@@ -229,7 +229,7 @@ class ReviewTab(Tab):
                 "Home": -grid.count,
                 "End": grid.count,
             }
-            self._review.go(self._review.cursor + steps[key], extend=extend)
+            self._review.move_to(self._review.cursor + steps[key], extend=extend)
             self._show()
         return "break"
 
@@ -241,12 +241,12 @@ class ReviewTab(Tab):
     def _relabel(self, label: str) -> None:
         if self._review and self._review.selected:
             changed = self._review.relabel(label)
-            self._say(f"{samples(changed)} relabelled as {label}; Ctrl+Z undoes that.")
+            self._say(f"{sample_count(changed)} relabelled as {label}; Ctrl+Z undoes that.")
 
     def _delete(self) -> None:
         if self._review and self._review.selected:
             gone = self._review.delete()
-            self._say(f"{samples(gone)} deleted; Ctrl+Z brings them back.")
+            self._say(f"{sample_count(gone)} deleted; Ctrl+Z brings them back.")
 
     def _undo(self) -> None:
         if self._review:
@@ -274,8 +274,8 @@ class ReviewTab(Tab):
     def _imported(self, found: int, new: int) -> None:
         assert self._review is not None
         self._review.refresh()
-        there = f"; {samples(found - new)} were there already" if new < found else ""
-        self._say(f"{samples(new)} imported{there}. Ctrl+Z takes them out again.")
+        there = f"; {sample_count(found - new)} were there already" if new < found else ""
+        self._say(f"{sample_count(new)} imported{there}. Ctrl+Z takes them out again.")
         self._reader.start()
 
     def _export(self) -> None:

@@ -7,6 +7,7 @@ from tkinter import font
 
 import numpy as np
 
+from inkpin.common.arrays import Ints
 from inkpin.desktop import theme
 from inkpin.desktop.shell import Shell
 
@@ -29,7 +30,7 @@ class ConfusionMatrix(tk.Canvas):
         self.bind("<Configure>", lambda _: self._draw())
         self.bind("<<ThemeChanged>>", lambda _: self._draw())
 
-    def show(self, labels: Sequence[str], counts: np.ndarray) -> None:
+    def show(self, labels: Sequence[str], counts: Ints) -> None:
         """Show counts (n, n) of n labels."""
         self._labels, self._counts = labels, counts
         self._draw()

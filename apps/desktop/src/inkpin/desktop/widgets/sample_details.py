@@ -3,14 +3,11 @@
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import ttk
-from typing import TYPE_CHECKING
 
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.filter_bar import NOBODY
+from inkpin.model.collection.collection import Entry
 from inkpin.preprocess import SIDE
-
-if TYPE_CHECKING:  # takes onnxruntime, which the lock's thread imports
-    from inkpin.model.collection.collection import Entry
 
 
 class SampleDetails(ttk.Frame):
@@ -56,7 +53,7 @@ class SampleDetails(ttk.Frame):
         self.show(None, None)
         self.bind("<<ThemeChanged>>", lambda _: self.show(*self._shown))
 
-    def show(self, entry: "Entry | None", guess: str | None) -> None:
+    def show(self, entry: Entry | None, guess: str | None) -> None:
         """Show a sample, and what the network reads; or nothing."""
         self._shown = entry, guess
         colours, zoom = self._shell.colours, self._zoom
