@@ -1,4 +1,4 @@
-"""Strokes that nobody wrote: skeletons of images, the table of forms, and both redrawn."""
+"""Strokes that nobody wrote: skeletons of images, the table of templates, and both redrawn."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def parts(ink):
 def test_a_skeleton_is_the_middle_line():
     ink = np.zeros((1, 9, 12), bool)
     ink[0, 3:6, 2:10] = True
-    thin = skeleton.thinned(ink)[0]
+    thin = skeleton.skeletonise(ink)[0]
     assert np.argwhere(thin)[:, 0].tolist() == [4] * thin.sum()
     assert 4 <= thin.sum() <= 8
 
@@ -38,28 +38,30 @@ def test_a_skeleton_stays_in_the_ink_and_in_one_piece(seed):
     rng = np.random.default_rng(seed)
     table = templates.DIGITS[str(rng.integers(10))]
     drawn = bitmap(
-        stroke_augmentation.bent_strokes(templates.draw(table[rng.integers(len(table))], rng), rng)
+        stroke_augmentation.augment_strokes(
+            templates.draw(table[rng.integers(len(table))], rng), rng
+        )
     )
-    thin = skeleton.thinned(drawn[None])[0]
+    thin = skeleton.skeletonise(drawn[None])[0]
     assert not (thin & ~drawn).any()
     assert parts(thin) == parts(drawn)
-    assert skeleton.thinned(thin[None]).sum() == thin.sum()
+    assert skeleton.skeletonise(thin[None]).sum() == thin.sum()
 
 
 def test_no_images_have_no_skeletons():
-    assert skeleton.thinned(np.zeros((0, 28, 28), bool)).shape == (0, 28, 28)
+    assert skeleton.skeletonise(np.zeros((0, 28, 28), bool)).shape == (0, 28, 28)
 
 
 def test_a_skeleton_becomes_strokes_between_neighbours():
     thin = np.zeros((9, 9), bool)
     thin[[2, 3, 4], [2, 3, 4]] = True
-    strokes = skeleton.strokes(thin)
+    strokes = skeleton.to_strokes(thin)
     assert [stroke.shape for stroke in strokes] == [(2, 2), (2, 2)]
     assert np.allclose(strokes[0][1], [3, 3])
     alone = np.zeros((9, 9), bool)
     alone[5, 1] = True
-    assert np.array_equal(skeleton.strokes(alone), [[[1, 5]]])
-    assert skeleton.strokes(np.zeros((9, 9), bool)) == []
+    assert np.array_equal(skeleton.to_strokes(alone), [[[1, 5]]])
+    assert skeleton.to_strokes(np.zeros((9, 9), bool)) == []
 
 
 def test_a_curve_runs_through_its_points_and_turns_sharply_at_corners():
@@ -74,10 +76,10 @@ def test_a_curve_runs_through_its_points_and_turns_sharply_at_corners():
 @given(st.integers(0, 2**32 - 1))
 def test_redrawn_strokes_lie_in_the_area_and_keep_their_number(seed):
     rng = np.random.default_rng(seed)
-    for drawing in (templates.scribble(rng), templates.draw(templates.NO_DIGITS[seed % 30], rng)):
+    for drawing in (templates.scribble(rng), templates.draw(templates.NON_DIGITS[seed % 30], rng)):
         for redrawn in (
-            stroke_augmentation.bent_strokes(drawing, rng),
-            stroke_augmentation.placed(drawing, rng),
+            stroke_augmentation.augment_strokes(drawing, rng),
+            stroke_augmentation.place_strokes(drawing, rng),
         ):
             assert len(redrawn) == len(drawing)
             points = np.concatenate(redrawn)
@@ -88,7 +90,7 @@ def test_redrawn_strokes_lie_in_the_area_and_keep_their_number(seed):
 
 def test_a_dot_can_be_redrawn():
     rng = np.random.default_rng(0)
-    (dot,) = stroke_augmentation.bent_strokes([np.array([[7, 7]])], rng)
+    (dot,) = stroke_augmentation.augment_strokes([np.array([[7, 7]])], rng)
     assert dot.shape == (1, 2)
 
 

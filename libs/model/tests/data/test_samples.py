@@ -60,7 +60,7 @@ def test_integers_scale_as_exact_arithmetic_has_it(side, data):
     value = data.draw(st.integers(0, side - 1))
     exact = value * 240 // side
     for dtype in (np.int64, np.float64):
-        assert scaled(np.array([[value, value]], dtype), (side, side)).tolist() == [[exact, exact]]
+        assert scaled(np.array([[value, value]], dtype), side).tolist() == [[exact, exact]]
 
 
 def strokes_with_times():

@@ -53,7 +53,7 @@ def arrays() -> dict[str, npt.NDArray[np.uint8]]:
         made[f"{part}_bitmaps"] = _packed(chosen.bitmaps)
         made[f"{part}_digits"] = chosen.targets.astype(np.uint8)
     rng = np.random.default_rng(0)
-    scribbles = [to_area(templates.nothing(rng, digits=True)) for _ in range(_SCRIBBLES)]
+    scribbles = [to_area(templates.draw_reject(rng, digits=True)) for _ in range(_SCRIBBLES)]
     made["scribbles"] = _packed(np.stack([bitmap(strokes) for strokes in scribbles]))
     return made
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from inkpin.common import InputError
+from inkpin.common.arrays import Bitmap, Drawing, Times
 from inkpin.common.files import replacing, sync_folder
 from inkpin.model.collection.journal import Journal
 from inkpin.model.collection.recovery import Edit, beside, mend, read_edits
@@ -67,8 +68,8 @@ class Entry:
         return self.stored.sample
 
     @property
-    def bitmap(self) -> np.ndarray:
-        """What the network sees of it, (28, 28) bool."""
+    def bitmap(self) -> Bitmap:
+        """What the network sees of it."""
         return self.stored.bitmap
 
 
@@ -343,8 +344,8 @@ class Collection:
 
 def new_sample(
     label: str,
-    strokes: Sequence[np.ndarray],
-    times: Sequence[np.ndarray | None],
+    strokes: Drawing,
+    times: Sequence[Times | None],
     writer: str,
     session: str,
     device: str = "desktop",
@@ -353,8 +354,8 @@ def new_sample(
 
     Args:
         label: what was drawn.
-        strokes: int arrays (n, 2), x right and y down, in 0..239.
-        times: for each stroke the ms of its points, int (n,), or None.
+        strokes: in 0..239.
+        times: for each stroke the ms of its points, or None.
         writer: who wrote it.
         session: in which session.
         device: on what.

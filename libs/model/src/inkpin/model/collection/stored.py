@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
+from inkpin.common.arrays import Bitmap, Points, Times
 from inkpin.model.data.picture import bitmap_of
 from inkpin.model.data.samples import OWN_KEYS, Sample, UnusableError, parsed, read_lines, sample_of
 from inkpin.preprocess import AREA, SIDE
@@ -68,7 +70,8 @@ class Stored:
     @property
     def sample(self) -> Sample:
         """The sample, made anew each time."""
-        strokes, times = [], []
+        strokes: list[Points] = []
+        times: list[Times | None] = []
         for x, y, *t in json.loads(self.drawing):
             points = np.array([x, y], np.int64).T
             strokes.append(np.minimum(points, AREA - 1).astype(np.int32, order="C"))
@@ -93,12 +96,12 @@ class Stored:
         return b'%b,"canvas":[%d,%d]%b\n' % (start, AREA, AREA, more)
 
     @property
-    def bitmap(self) -> np.ndarray:
-        """What the network sees, (28, 28) bool; worked out once."""
+    def bitmap(self) -> Bitmap:
+        """What the network sees; worked out once."""
         return np.unpackbits(self._bits).astype(bool).reshape(SIDE, SIDE)
 
     @cached_property
-    def _bits(self) -> np.ndarray:
+    def _bits(self) -> npt.NDArray[np.uint8]:
         return np.packbits(bitmap_of(self.sample))
 
 

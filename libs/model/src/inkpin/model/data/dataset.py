@@ -23,7 +23,7 @@ from inkpin.model.data.formats.csv_images import read_csv
 from inkpin.model.data.formats.idx import load_split
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps, joined, targets_of
 from inkpin.model.data.samples import Sample, load_samples
-from inkpin.model.data.stroke_augmentation import placed
+from inkpin.model.data.stroke_augmentation import place_strokes
 from inkpin.preprocess import bitmap
 
 MNIST_WRITERS = files("inkpin.samples") / "mnist_writers.npz"
@@ -71,7 +71,7 @@ class Dataset:
         if self.pens:
             rng = np.random.default_rng(0)
             pens = self.pens * times
-            bitmaps = np.stack([rasterise(placed(sample.strokes, rng)) for sample in pens])
+            bitmaps = np.stack([rasterise(place_strokes(sample.strokes, rng)) for sample in pens])
             targets = targets_of([sample.label for sample in pens], self.labels)
             found["pens"] = LabelledBitmaps(bitmaps, targets, self.labels)
         return found

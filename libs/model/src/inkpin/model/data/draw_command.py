@@ -1,4 +1,4 @@
-"""The command that makes a stroke file out of the table of forms."""
+"""The command that makes a stroke file out of a table of templates."""
 
 import argparse
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 from inkpin.common import InputError
 from inkpin.model.data import templates
 from inkpin.model.data.samples import Sample, save_samples
-from inkpin.model.data.stroke_augmentation import bent_strokes
+from inkpin.model.data.stroke_augmentation import augment_strokes
 
 TABLES = {"gestures": templates.GESTURES, "digits": templates.DIGITS}
 WRITERS = 20
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
     samples = [
         Sample(
             label,
-            bent_strokes(templates.draw(known[i % len(known)], rng), rng),
+            augment_strokes(templates.draw(known[i % len(known)], rng), rng),
             [None] * len(known[i % len(known)]),
             {"writer": f"table-{i % WRITERS}"},
         )

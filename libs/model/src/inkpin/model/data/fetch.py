@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from inkpin.common import InputError, UnavailableError
+from inkpin.common.arrays import GreyImages
 from inkpin.common.cache import cache_folder
 from inkpin.common.files import replacing
-from inkpin.model.data.formats import csv_images, idx
+from inkpin.model.data.formats import idx
+from inkpin.model.data.formats.csv_images import read_kaggle
 from inkpin.model.data.formats.unipen import load_pendigits
 from inkpin.model.data.samples import save_samples
 from inkpin.model.data.sources import DataFile, Folder, Npm, Source, SourceError, Web
@@ -171,16 +174,16 @@ def obtain(dataset: DataSet, sources: Sequence[Source], folder: Path) -> bool:
     return False
 
 
-def take_csv(path: Path, folder: Path) -> tuple[np.ndarray, np.ndarray | None]:
+def take_csv(path: Path, folder: Path) -> tuple[GreyImages, npt.NDArray[np.uint8] | None]:
     """Turn Kaggle's train.csv or label-less test.csv into IDX files named like MNIST's.
 
     Returns:
-        Images (n, 28, 28) uint8, and labels (n,) uint8 or None.
+        Images, and labels (n,) or None.
 
     Raises:
         InputError: the CSV file is unusable.
     """
-    images, labels = csv_images.read_kaggle(path)
+    images, labels = read_kaggle(path)
     split = "test" if labels is None else "train"
     idx.write_idx(folder / idx.image_file(split), images)
     if labels is not None:

@@ -4,8 +4,10 @@ import argparse
 from pathlib import Path
 
 from inkpin.common import InputError
-from inkpin.model.data import fetch
-from inkpin.model.data.formats import csv_images, idx
+from inkpin.common.arrays import AnyArray, Ints
+from inkpin.model.data.fetch import KAGGLE, data_folder, fetch, mnist_folder, take_csv
+from inkpin.model.data.formats.csv_images import write_kaggle
+from inkpin.model.data.formats.idx import load_split
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,17 +35,20 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         InputError: MNIST is to be had nowhere, or something that the user named is unusable.
     """
-    source, cache = arguments.source, fetch.data_folder()
+    source, cache = arguments.source, data_folder()
     if source and not source.exists():
         raise InputError(f"{source}: not there: name a folder with the data or Kaggle's CSV file")
     if source and not source.is_dir():
-        images, labels = fetch.take_csv(source, cache / fetch.KAGGLE)
-    else:
-        fetch.fetch(source, cache)
-        if not arguments.binarised:
-            return
-        digits = idx.load_split(cache / fetch.MNIST.folder, "train")
-        images, labels = digits.bitmaps, digits.targets
+        images, labels = take_csv(source, cache / KAGGLE)
+        if arguments.binarised:
+            _write_binarised(arguments.binarised, images, labels)
+        return
+    fetch(source, cache)
     if arguments.binarised:
-        csv_images.write_kaggle(arguments.binarised, images, labels, ink=1)
-        print(f"{arguments.binarised}: {len(images)} images, every pixel above 0 made 1")
+        digits = load_split(mnist_folder(), "train")
+        _write_binarised(arguments.binarised, digits.bitmaps, digits.targets)
+
+
+def _write_binarised(path: Path, images: AnyArray, labels: Ints | None) -> None:
+    write_kaggle(path, images, labels, ink=1)
+    print(f"{path}: {len(images)} images, every pixel above 0 made 1")

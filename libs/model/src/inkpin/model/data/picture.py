@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from inkpin.common.arrays import AnyArray, Bitmap
 from inkpin.common.progress import Progress, silent
 from inkpin.model.data.samples import Sample
-from inkpin.model.data.tracing import traced
+from inkpin.model.data.tracing import trace
 from inkpin.preprocess import SIDE, bitmap
 
 _KEY = "picture"
@@ -21,7 +22,7 @@ _BATCH = 500
 
 
 def samples_of(
-    labels: Sequence[str], pictures: np.ndarray, progress: Progress = silent
+    labels: Sequence[str], pictures: AnyArray, progress: Progress = silent
 ) -> list[Sample]:
     """Return pictures as samples; those without any ink are left out.
 
@@ -35,7 +36,7 @@ def samples_of(
         progress(start, len(labels))
         batch = pictures[start : start + _BATCH] != 0
         chosen = labels[start : start + _BATCH]
-        for label, bits, strokes in zip(chosen, batch, traced(batch), strict=True):
+        for label, bits, strokes in zip(chosen, batch, trace(batch), strict=True):
             if strokes:
                 text = np.packbits(bits).tobytes().hex()
                 key = hashlib.sha256(f"{label} {text}".encode()).hexdigest()[:16]
@@ -45,8 +46,8 @@ def samples_of(
     return samples
 
 
-def bitmap_of(sample: Sample) -> np.ndarray:
-    """Return what the network sees of a sample, (28, 28) bool."""
+def bitmap_of(sample: Sample) -> Bitmap:
+    """Return what the network sees of a sample."""
     text = sample.extra.get(_KEY)
     if isinstance(text, str) and len(text) == _DIGITS:
         try:

@@ -6,7 +6,7 @@ right, y down, t in ms; t, canvas and further keys are optional. Coordinates are
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 
 from inkpin.common import InputError
+from inkpin.common.arrays import Floats, Points, Times
 from inkpin.common.files import DAMAGED, opened, replacing
 from inkpin.preprocess import AREA
 
@@ -32,15 +33,14 @@ class Sample:
 
     Attributes:
         label: what was drawn; the key "word" of a line.
-        strokes: for each stroke its points, an int32 array (n, 2) of x right and y down in
-            0..239.
-        times: for each stroke the ms of its points, an int64 array (n,), or None.
+        strokes: in 0..239.
+        times: for each stroke the ms of its points, or None.
         extra: the line's other keys (writer, session, device, ...) as they were.
     """
 
     label: str
-    strokes: list[np.ndarray]
-    times: list[np.ndarray | None]
+    strokes: list[Points]
+    times: list[Times | None]
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -107,14 +107,11 @@ def save_samples(path: Path, samples: Iterable[Sample]) -> None:
             file.write(line.encode() + b"\n")
 
 
-def scaled(points: np.ndarray, canvas: Sequence[float]) -> np.ndarray:
-    """Bring points (n, 2) of a canvas (width, height) to integers in 0..239, int32.
-
-    The larger side decides for both axes, so that a drawing keeps its aspect.
-    """
-    side = max(canvas)
+def scaled(points: Points | Floats, side: float) -> Points:
+    """Bring points (n, 2) of a square canvas to integers in 0..239, int32."""
     inside = np.clip(points, 0, side)  # first, so that a huge number cannot overflow
-    return np.minimum(inside * AREA // side, AREA - 1).astype(np.int32)
+    pixels: Points = np.floor_divide(inside * AREA, side)
+    return np.minimum(pixels, AREA - 1).astype(np.int32)
 
 
 def parsed(line: bytes) -> Any:
@@ -149,13 +146,13 @@ def sample_of(line: bytes) -> Sample:
         raise UnusableError('no "word" that says what was drawn')
     if not isinstance(drawing, list):
         raise UnusableError('no "drawing", a list of strokes')
-    canvas = _canvas(record)
-    strokes: list[np.ndarray] = []
-    times: list[np.ndarray | None] = []
+    side = _canvas_side(record)
+    strokes: list[Points] = []
+    times: list[Times | None] = []
     for number, stroke in enumerate(drawing, 1):
         points, ms = _stroke(stroke, f"stroke {number}")
         if len(points):
-            strokes.append(scaled(points, canvas))
+            strokes.append(scaled(points, side))
             times.append(ms)
     if not strokes:
         raise UnusableError("the drawing has no points")
@@ -163,15 +160,16 @@ def sample_of(line: bytes) -> Sample:
     return Sample(label, strokes, times, extra)
 
 
-def _canvas(record: Mapping[str, Any]) -> np.ndarray:
+def _canvas_side(record: Mapping[str, Any]) -> float:
+    """Return the larger side: it decides for both axes, so that a drawing keeps its aspect."""
     canvas = _numbers(record.get("canvas", [AREA, AREA]), '"canvas"')
     if canvas.shape != (2,) or canvas.min() <= 0:
         raise UnusableError('"canvas" is not [width, height]')
-    return canvas
+    return float(canvas.max())
 
 
-def _stroke(stroke: Any, name: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return a stroke's points, (n, 2) float, and its times, (n,) int64 or None."""
+def _stroke(stroke: Any, name: str) -> tuple[Floats, Times | None]:
+    """Return a stroke's points (n, 2), and its times or None."""
     if not isinstance(stroke, list) or len(stroke) not in (2, 3):
         raise UnusableError(f"{name} is not [[x...], [y...]] or [[x...], [y...], [t...]]")
     axes = [_numbers(axis, f"{a} of {name}") for a, axis in zip("xyt", stroke, strict=False)]
@@ -184,7 +182,7 @@ def _stroke(stroke: Any, name: str) -> tuple[np.ndarray, np.ndarray | None]:
     return np.column_stack([x, y]), np.floor(t[0]).astype(np.int64) if t else None
 
 
-def _numbers(values: Any, name: str) -> np.ndarray:
+def _numbers(values: Any, name: str) -> Floats:
     """Return a list of finite JSON numbers as floats; true and false are none."""
     if not isinstance(values, list) or not set(map(type, values)) <= {int, float}:
         raise UnusableError(f"{name} is not a list of numbers")

@@ -2,21 +2,23 @@
 
 import numpy as np
 
+from inkpin.common.arrays import Bitmap, Bitmaps, Floats
+
 _RING = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 _FORWARD = ((0, 1), (1, -1), (1, 0), (1, 1))  # each pair of neighbours once
 _CHUNK = 2048  # images at a time, so that they stay in the processor's cache
 
 
-def thinned(ink: np.ndarray) -> np.ndarray:
-    """Return the skeletons, bool (n, h, w), of bitmaps (n, h, w): as connected, one cell wide.
+def skeletonise(ink: Bitmaps) -> Bitmaps:
+    """Return the skeletons (n, h, w) of bitmaps (n, h, w): as connected, one cell wide.
 
     The algorithm is that of Zhang and Suen (1984). Ink on the outermost cells is lost.
     """
-    chunks = [_thinned(ink[start : start + _CHUNK]) for start in range(0, len(ink), _CHUNK)]
-    return np.concatenate(chunks) if chunks else ink.astype(bool)
+    chunks = [_skeletonise(ink[start : start + _CHUNK]) for start in range(0, len(ink), _CHUNK)]
+    return np.concatenate(chunks) if chunks else ink
 
 
-def _thinned(ink: np.ndarray) -> np.ndarray:
+def _skeletonise(ink: Bitmaps) -> Bitmaps:
     n, height, width = ink.shape
     cells = np.zeros((height, width, n), np.uint8)
     cells[1:-1, 1:-1] = ink.transpose(1, 2, 0)[1:-1, 1:-1]
@@ -39,8 +41,8 @@ def _thinned(ink: np.ndarray) -> np.ndarray:
     return cells.transpose(2, 0, 1).astype(bool)
 
 
-def strokes(skeleton: np.ndarray) -> list[np.ndarray]:
-    """Return a skeleton (h, w) as strokes, float (2, 2), one for each two cells that touch.
+def to_strokes(skeleton: Bitmap) -> list[Floats]:
+    """Return a skeleton (h, w) as strokes (2, 2), one for each two cells that touch.
 
     The points are x right, y down, in cells, drawn towards their neighbours so that slanted
     lines do not climb in stairs. A cell alone is a stroke of one point.

@@ -5,15 +5,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from inkpin.common.arrays import Floats, Points
 from inkpin.preprocess import AREA
 
+Strokes = Sequence[Points] | Sequence[Floats]
+"""Points (n, 2), x right and y down, of any unit."""
 
-def bent_strokes(strokes: Sequence[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
-    """Return strokes (n, 2) of any unit redrawn by another hand, int64 pixels of the area.
+
+def augment_strokes(strokes: Strokes, rng: np.random.Generator) -> list[Points]:
+    """Return strokes redrawn by another hand.
 
     Rotation to 10 degrees, shear to 0.25, aspect 0.75 to 1.3, a slow wave of up to 4 % of the
-    larger side along each axis; then `placed`; then jitter of a pixel, and up to a fifth of the
-    inner samples dropped.
+    larger side along each axis; then `place_strokes`; then jitter of a pixel, and up to a fifth of
+    the inner samples dropped.
     """
     points = np.concatenate(strokes).astype(float)
     points -= points.min(axis=0)
@@ -23,7 +27,7 @@ def bent_strokes(strokes: Sequence[np.ndarray], rng: np.random.Generator) -> lis
     angle, shear = rng.uniform(-0.17, 0.17), rng.uniform(-0.25, 0.25)
     aspect = math.exp(rng.uniform(-0.28, 0.28))
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    points = _placed(points @ (turn @ np.array([[aspect, shear], [0, 1]])).T, rng)
+    points = _place(points @ (turn @ np.array([[aspect, shear], [0, 1]])).T, rng)
     points += rng.normal(0, 1, points.shape)
     ends = np.cumsum([len(stroke) for stroke in strokes])
     keep = rng.uniform(size=len(points)) >= rng.uniform(0, 0.2)
@@ -32,17 +36,19 @@ def bent_strokes(strokes: Sequence[np.ndarray], rng: np.random.Generator) -> lis
     return np.split(_pixels(points)[keep], np.cumsum(keep)[ends[:-1] - 1])
 
 
-def placed(strokes: Sequence[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
-    """Return strokes (n, 2) anywhere in the area, larger side 45 to 90 % of its, in pixels."""
-    points = _placed(np.concatenate(strokes).astype(float), rng)
+def place_strokes(strokes: Strokes, rng: np.random.Generator) -> list[Points]:
+    """Return strokes anywhere in the area, their larger side 45 to 90 % of its."""
+    points = _place(np.concatenate(strokes).astype(float), rng)
     return np.split(_pixels(points), np.cumsum([len(stroke) for stroke in strokes])[:-1])
 
 
-def _placed(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _place(points: Floats, rng: np.random.Generator) -> Floats:
     points = points - points.min(axis=0)
     points *= rng.uniform(0.45, 0.9) * AREA / max(points.max(), 1e-9)
-    return points + rng.uniform(0, 1, 2) * np.maximum(AREA - 1 - points.max(axis=0), 0)
+    room: Floats = np.maximum(AREA - 1 - points.max(axis=0), 0)
+    return points + rng.uniform(0, 1, 2) * room
 
 
-def _pixels(points: np.ndarray) -> np.ndarray:
-    return np.clip(np.floor(points), 0, AREA - 1).astype(np.int64)
+def _pixels(points: Floats) -> Points:
+    pixels: Floats = np.clip(np.floor(points), 0, AREA - 1)
+    return pixels.astype(np.int64)

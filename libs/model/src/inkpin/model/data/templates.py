@@ -1,8 +1,8 @@
 """Drawings out of a table: digits as the data sets lack them, gestures, and what is neither.
 
-A form is a few strokes of control points on a grid 100 high, x right and y down. A stroke runs
+A template is a few strokes of control points on a grid 100 high, x right and y down. A stroke runs
 through them as a uniform Catmull-Rom curve (Catmull and Rom 1974); a point given twice is a
-corner. `draw` moves the points a little before each drawing; `augment.bent_strokes` does the rest.
+corner. `draw` moves the points a little before each drawing; `augment_strokes` does the rest.
 """
 
 import math
@@ -10,15 +10,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-Form = tuple[np.ndarray, ...]
-"""For each stroke its control points, float (n, 2)."""
+from inkpin.common.arrays import Floats
+
+Template = tuple[Floats, ...]
+"""For each stroke its control points (n, 2)."""
 
 _WOBBLE = 3.0  # standard deviation of a control point, on the grid
 _SAMPLES = 8  # of a curve between two control points
 
 
-def _form(text: str) -> Form:
-    """Return the form that `text` spells: "x,y x,y | x,y ..."; "x,y!" is a corner."""
+def _template(text: str) -> Template:
+    """Return the template that `text` spells: "x,y x,y | x,y ..."; "x,y!" is a corner."""
     strokes = []
     for stroke in text.split("|"):
         points: list[list[float]] = []
@@ -31,8 +33,8 @@ def _form(text: str) -> Form:
 
 _ZERO = "32,0 8,18 0,50 8,82 32,100 56,82 64,50 56,18 32,0"
 
-DIGITS: Mapping[str, Sequence[Form]] = {
-    digit: [_form(text) for text in texts]
+DIGITS: Mapping[str, Sequence[Template]] = {
+    digit: [_template(text) for text in texts]
     for digit, texts in {
         "0": (
             _ZERO,
@@ -127,8 +129,8 @@ DIGITS: Mapping[str, Sequence[Form]] = {
 }
 """Digits as they are written in Europe and America, rare ways before all."""
 
-GESTURES: Mapping[str, Sequence[Form]] = {
-    label: [_form(text) for text in texts]
+GESTURES: Mapping[str, Sequence[Template]] = {
+    label: [_template(text) for text in texts]
     for label, texts in {
         "left": ("100,40 0,40! 30,10 | 0,40 30,70", "100,40 0,40! 30,10! 0,40! 30,70"),
         "right": ("0,40 100,40! 70,10 | 100,40 70,70", "0,40 100,40! 70,10! 100,40! 70,70"),
@@ -142,8 +144,8 @@ GESTURES: Mapping[str, Sequence[Form]] = {
 }
 """A small label set beside the digits."""
 
-NO_DIGITS: Sequence[Form] = [
-    _form(text)
+NON_DIGITS: Sequence[Template] = [
+    _template(text)
     for text in (
         "0,100 30,0! 60,100 | 12,60 48,60",  # letters that no digit looks like
         "0,0 0,100 | 50,0 0,0 | 0,48 40,48 | 0,100 50,100",
@@ -195,24 +197,24 @@ NO_DIGITS: Sequence[Form] = [
         "30,0 22,100 | 66,0 58,100 | 0,34 90,34 | 0,66 90,66",
         "40,50 50,40 60,52 48,66 32,54 40,30 66,32 74,60 46,84 14,62 26,14 72,8",
     )
-] + [form for label in ("left", "right", "up", "down", "cross") for form in GESTURES[label]]
+] + [template for label in ("left", "right", "up", "down", "cross") for template in GESTURES[label]]
 """Letters and signs that no digit looks like."""
 
 
-def draw(form: Form, rng: np.random.Generator) -> list[np.ndarray]:
-    """Return strokes, float (n, 2), through a form's points, each moved a little."""
-    return [_curve(_wobbled(stroke, rng)) for stroke in form]
+def draw(template: Template, rng: np.random.Generator) -> list[Floats]:
+    """Return strokes (n, 2) through a template's points, each moved a little."""
+    return [_curve(_wobbled(stroke, rng)) for stroke in template]
 
 
-def nothing(rng: np.random.Generator, *, digits: bool) -> list[np.ndarray]:
+def draw_reject(rng: np.random.Generator, *, digits: bool) -> list[Floats]:
     """Return strokes that should be refused: scribbles, and where digits are read, letters too."""
     if digits and rng.random() < 0.5:
-        return draw(NO_DIGITS[rng.integers(len(NO_DIGITS))], rng)
+        return draw(NON_DIGITS[int(rng.integers(len(NON_DIGITS)))], rng)
     return scribble(rng)
 
 
-def scribble(rng: np.random.Generator) -> list[np.ndarray]:
-    """Return strokes, float (n, 2), that mean nothing: a wandering line, hatching, or taps."""
+def scribble(rng: np.random.Generator) -> list[Floats]:
+    """Return strokes (n, 2) that mean nothing: a wandering line, hatching, or taps."""
     kind = rng.integers(3)
     if kind == 0:  # a hand that wanders
         turns = rng.normal(0, rng.uniform(0.5, 1.2), rng.integers(50, 120)).cumsum()
@@ -232,7 +234,7 @@ def scribble(rng: np.random.Generator) -> list[np.ndarray]:
     ]
 
 
-def _wobbled(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _wobbled(points: Floats, rng: np.random.Generator) -> Floats:
     """Move points at random; the two halves of a corner stay together."""
     moves = rng.normal(0, _WOBBLE, points.shape)
     again = np.flatnonzero((points[1:] == points[:-1]).all(axis=1)) + 1
@@ -240,7 +242,7 @@ def _wobbled(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return points + moves
 
 
-def _curve(points: np.ndarray) -> np.ndarray:
+def _curve(points: Floats) -> Floats:
     """Return the Catmull-Rom curve through points (n, 2), _SAMPLES to a piece."""
     p = np.concatenate([points[:1], points, points[-1:]])
     t = np.arange(_SAMPLES)[None, :, None] / _SAMPLES

@@ -1,31 +1,34 @@
 """Pictures to pen strokes: along the skeleton, from end to end, as a hand might go."""
 
+import math
+
 import numpy as np
 
-from inkpin.model.data.skeleton import thinned
+from inkpin.common.arrays import AnyArray, Points
+from inkpin.model.data.skeleton import skeletonise
 from inkpin.preprocess import AREA
 
 _Cell = tuple[int, int]  # row, column
 _AROUND = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, -1), (-1, 1))
 
 
-def traced(pictures: np.ndarray) -> list[list[np.ndarray]]:
-    """Return for each bitmap (n, h, w) its strokes, int32 (points, 2) in 0..239, x right, y down.
+def trace(pictures: AnyArray) -> list[list[Points]]:
+    """Return for each bitmap (n, h, w), non-zero taken as ink, its strokes in 0..239.
 
     A picture without ink has none. The larger side of the bitmap becomes the area's.
     """
     side = max(pictures.shape[1:])
-    lines = thinned(np.pad(pictures != 0, ((0, 0), (1, 1), (1, 1))))[:, 1:-1, 1:-1]
+    lines = skeletonise(np.pad(pictures != 0, ((0, 0), (1, 1), (1, 1))))[:, 1:-1, 1:-1]
     return [
         [
             _pixels(np.array(path), side)
-            for path in _paths(set(map(tuple, np.argwhere(line).tolist())))
+            for path in _paths({(row, column) for row, column in np.argwhere(line).tolist()})
         ]
         for line in lines
     ]
 
 
-def _pixels(path: np.ndarray, side: int) -> np.ndarray:
+def _pixels(path: Points, side: int) -> Points:
     return ((2 * path[:, ::-1] + 1) * AREA // (2 * side)).astype(np.int32)
 
 
@@ -66,6 +69,6 @@ def _straightest(path: list[_Cell], onward: list[_Cell]) -> _Cell:
 
     def bend(cell: _Cell) -> float:
         y, x = cell[0] - row, cell[1] - column
-        return -(y * down + x * right) / (y * y + x * x) ** 0.5
+        return -(y * down + x * right) / math.hypot(y, x)
 
     return min(onward, key=bend)

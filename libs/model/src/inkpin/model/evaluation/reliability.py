@@ -8,7 +8,7 @@ import numpy as np
 from inkpin.common.arrays import Bitmaps
 from inkpin.model.data import templates
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
-from inkpin.model.data.stroke_augmentation import bent_strokes
+from inkpin.model.data.stroke_augmentation import augment_strokes
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.preprocess import bitmap
 
@@ -72,5 +72,7 @@ def draw_scribbles(recogniser: Recogniser) -> Bitmaps:
     """Return SCRIBBLES bitmaps that should be refused."""
     rng = np.random.default_rng(0)
     digits = recogniser.labels == DIGITS
-    drawn = (bent_strokes(templates.nothing(rng, digits=digits), rng) for _ in range(SCRIBBLES))
+    drawn = (
+        augment_strokes(templates.draw_reject(rng, digits=digits), rng) for _ in range(SCRIBBLES)
+    )
     return np.stack([bitmap(strokes) for strokes in drawn])

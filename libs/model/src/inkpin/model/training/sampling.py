@@ -19,7 +19,7 @@ from inkpin.common.arrays import Bitmaps, Drawing, GreyImages, Targets
 from inkpin.model.data import skeleton, templates
 from inkpin.model.data.dataset import Dataset, Rasteriser
 from inkpin.model.data.labelled import DIGITS, REJECT, LabelledBitmaps
-from inkpin.model.data.stroke_augmentation import bent_strokes
+from inkpin.model.data.stroke_augmentation import augment_strokes
 from inkpin.preprocess import bitmap
 
 _GREY_INK = 100  # of 255: an image's ink when it is re-stroked; paler edges would close loops
@@ -91,7 +91,7 @@ def subsets(
     def draw(kind: str, drawings: Iterable[tuple[Drawing, int]]) -> None:
         if pairs := list(drawings):
             bar = tqdm(pairs, desc=kind, unit="drawing", mininterval=5)
-            bitmaps = [rasterise(bent_strokes(strokes, rng)) for strokes, _ in bar]
+            bitmaps = [rasterise(augment_strokes(strokes, rng)) for strokes, _ in bar]
             add(kind, np.stack(bitmaps), np.array([target for _, target in pairs], np.int64))
 
     images, targets = data.images.bitmaps, data.images.targets
@@ -101,7 +101,7 @@ def subsets(
         times = int(amounts["augmented"].drawn)
         add("augmented", _augmented(images, times, seed), np.tile(targets, times))
     if len(images) and "re-stroked" in amounts:
-        lines = map(skeleton.strokes, skeleton.thinned(images > _GREY_INK))
+        lines = map(skeleton.to_strokes, skeleton.skeletonise(images > _GREY_INK))
         inked = [(line, target) for line, target in zip(lines, targets, strict=True) if line]
         draw("re-stroked", inked * int(amounts["re-stroked"].drawn))
     places = {label: place for place, label in enumerate(data.labels)}
@@ -110,13 +110,17 @@ def subsets(
         draw("pens", pens * int(amounts["pens"].drawn))
     digits = data.labels == DIGITS
     if digits and "templates" in amounts:
-        table = [(form, places[name]) for name, known in templates.DIGITS.items() for form in known]
+        table = [
+            (template, places[name])
+            for name, known in templates.DIGITS.items()
+            for template in known
+        ]
         again = table * int(amounts["templates"].drawn)
-        draw("templates", ((templates.draw(form, rng), target) for form, target in again))
+        draw("templates", ((templates.draw(template, rng), target) for template, target in again))
     if "scribbles" in amounts:
         others = sum(subset.per_epoch for subset in made.values())
         wanted = range(math.ceil(others * amounts["scribbles"].drawn))
-        draw("scribbles", ((templates.nothing(rng, digits=digits), REJECT) for _ in wanted))
+        draw("scribbles", ((templates.draw_reject(rng, digits=digits), REJECT) for _ in wanted))
     return made
 
 

@@ -10,18 +10,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from inkpin.common import InputError
+from inkpin.common.arrays import Bitmaps, GreyImages
 from inkpin.common.files import replacing
 from inkpin.common.progress import Progress
 from inkpin.model.data.formats import csv_images, idx
-from inkpin.model.data.labelled import joined
+from inkpin.model.data.labelled import DIGITS, joined
 from inkpin.model.data.picture import bitmap_of, samples_of
 from inkpin.model.data.samples import Sample
 from inkpin.preprocess import SIDE
 
 _ARRAYS = (("images", "labels"), ("x_train", "y_train"), ("x_test", "y_test"))
-_DIGITS = frozenset("0123456789")
 
 
 def read_csv(path: Path, progress: Progress) -> list[Sample]:
@@ -109,8 +110,8 @@ def write_npz(samples: Sequence[Sample], path: Path, progress: Progress) -> list
     return [path]
 
 
-def _bitmaps(samples: Sequence[Sample], progress: Progress) -> np.ndarray:
-    """Return what the network sees of samples, bool (n, 28, 28)."""
+def _bitmaps(samples: Sequence[Sample], progress: Progress) -> Bitmaps:
+    """Return what the network sees of samples."""
     bits = np.zeros((len(samples), SIDE, SIDE), bool)
     for place, sample in enumerate(samples):
         progress(place, len(samples))
@@ -118,12 +119,12 @@ def _bitmaps(samples: Sequence[Sample], progress: Progress) -> np.ndarray:
     return bits
 
 
-def _grey(bits: np.ndarray) -> np.ndarray:
+def _grey(bits: Bitmaps) -> GreyImages:
     return bits.astype(np.uint8) * 255
 
 
-def _digits(samples: Sequence[Sample], path: Path) -> np.ndarray:
-    if strange := sorted({sample.label for sample in samples} - _DIGITS):
+def _digits(samples: Sequence[Sample], path: Path) -> npt.NDArray[np.uint8]:
+    if strange := sorted({sample.label for sample in samples} - set(DIGITS)):
         raise InputError(
             f"{path}: this format holds digits, not {strange[0]!r}: take NPZ, PNG or InkML"
         )

@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import NoReturn
 
 from tqdm import tqdm
 
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"{len(files):,} files")
 
 
-def _on(bar: tqdm, task: str) -> Progress:
+def _on(bar: "tqdm[NoReturn]", task: str) -> Progress:
     def progress(done: int, total: int) -> None:
         bar.desc, bar.total = task, total
         bar.update(done - bar.n)

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from inkpin.common import InputError
+from inkpin.common.arrays import AnyArray
 from inkpin.common.files import read_bytes, replacing
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 
-_TYPES = {
+_TYPES: dict[int, np.dtype[np.generic]] = {
     0x08: np.dtype(">u1"),
     0x09: np.dtype(">i1"),
     0x0B: np.dtype(">i2"),
@@ -24,7 +25,7 @@ SPLITS = {"train": "train", "test": "t10k"}
 _REMEDY = "run `inkpin-model fetch` or copy the file again"
 
 
-def read_idx(path: Path) -> np.ndarray:
+def read_idx(path: Path) -> AnyArray:
     """Read an IDX file (through gzip if its name ends in .gz) into an array of its shape.
 
     Raises:
@@ -46,7 +47,7 @@ def read_idx(path: Path) -> np.ndarray:
     return values.reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
-def write_idx(path: Path, array: np.ndarray) -> None:
+def write_idx(path: Path, array: AnyArray) -> None:
     """Write an array as an IDX file (compressed if the name ends in .gz) whole, or not at all.
 
     Raises:
@@ -93,10 +94,11 @@ def load_split(folder: Path, split: str) -> LabelledBitmaps:
         raise InputError(f"{image_path}: holds no 28x28 images of bytes: {_REMEDY}")
     if labels.dtype != np.uint8 or labels.shape != images.shape[:1]:
         raise InputError(f"{label_path}: not one label for each of {len(images)} images: {_REMEDY}")
-    if (labels > 9).any():
-        place = int(np.argmax(labels > 9))
-        raise InputError(f"{label_path}: label {labels[place]} of image {place}: {_REMEDY}")
-    return LabelledBitmaps(images, labels.astype(np.int64), DIGITS)
+    digits = labels.astype(np.int64)
+    if (digits > 9).any():
+        place = int(np.argmax(digits > 9))
+        raise InputError(f"{label_path}: label {digits[place]} of image {place}: {_REMEDY}")
+    return LabelledBitmaps(images.astype(np.uint8, copy=False), digits, DIGITS)
 
 
 def _either(path: Path) -> Path:

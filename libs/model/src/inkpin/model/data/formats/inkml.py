@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, SubElement
 import numpy as np
 
 from inkpin.common import InputError
+from inkpin.common.arrays import Floats, Points, Times
 from inkpin.common.files import read_bytes, replacing
 from inkpin.common.progress import Progress
 from inkpin.model.data.formats.rescale import to_area
@@ -37,7 +38,7 @@ def write(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Pat
         channels = SubElement(context, "traceFormat")
         for channel in name:
             bounds = {"units": "ms"} if channel == "T" else {"min": "0", "max": str(AREA - 1)}
-            SubElement(channels, "channel", name=channel, type="integer", **bounds)
+            SubElement(channels, "channel", {"name": channel, "type": "integer", **bounds})
     for place, sample in enumerate(samples):
         progress(place, len(samples))
         group = SubElement(ink, "traceGroup")
@@ -104,8 +105,8 @@ def _sample(group: Element, formats: Mapping[str, Sequence[_Channel]]) -> Sample
     label = notes.pop(_TRUTH, "")
     if not label:
         raise ValueError("no annotation 'truth' that says what was written")
-    strokes: list[np.ndarray] = []
-    times: list[np.ndarray | None] = []
+    strokes: list[Floats] = []
+    times: list[Times | None] = []
     ours = True
     for trace in group.iter():
         if _name(trace) == "trace" and (trace.text or "").strip():
@@ -120,16 +121,16 @@ def _sample(group: Element, formats: Mapping[str, Sequence[_Channel]]) -> Sample
             ours = ours and all(c.max == str(AREA - 1) for c in channels if c.name in "XY")
     if not strokes:
         raise ValueError("no points")
-    drawn = [points.astype(np.int32) for points in strokes] if ours else to_area(strokes)
-    return Sample(label, drawn, times, notes)
+    drawn: list[Points] = [points.astype(np.int32) for points in strokes]
+    return Sample(label, drawn if ours else to_area(strokes), times, notes)
 
 
 def _is_clock(channel: _Channel) -> bool:
     return channel.name == "T" and channel.units == "ms"
 
 
-def _columns(text: str, count: int) -> np.ndarray:
-    """Return the values of a trace's points, float (count, n)."""
+def _columns(text: str, count: int) -> Floats:
+    """Return the values of a trace's points, (count, n)."""
     rows = [row.split() for row in text.strip().rstrip(",").split(",")]
     if {len(row) for row in rows} != {count}:
         raise ValueError(f"points that are not of {count} values each, as the format says")

@@ -16,11 +16,12 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from inkpin.common import InputError
+from inkpin.common.arrays import Bitmap
 from inkpin.common.files import replacing
 from inkpin.common.progress import Progress
 from inkpin.model.data.picture import bitmap_of, samples_of
 from inkpin.model.data.samples import Sample
-from inkpin.model.data.tracing import traced
+from inkpin.model.data.tracing import trace
 from inkpin.preprocess import AREA, SIDE
 
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-")  # no capitals: 'A' is 'a' to many
@@ -41,7 +42,7 @@ def read(path: Path, progress: Progress) -> list[Sample]:
         label, ink = unquote(file.parent.name), _ink(file)
         if ink.shape == (SIDE, SIDE):
             samples += samples_of([label], ink[None])
-        elif strokes := traced(ink[None])[0]:
+        elif strokes := trace(ink[None])[0]:
             key = "/".join(file.parts[-2:])
             samples.append(Sample(label, strokes, [None] * len(strokes), {"key_id": key}))
     return samples
@@ -67,8 +68,8 @@ def _folder(label: str) -> str:
     return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in label.encode())
 
 
-def _ink(file: Path) -> np.ndarray:
-    """Return where a picture has ink, bool (h, w), its larger side at most the area's."""
+def _ink(file: Path) -> Bitmap:
+    """Return where a picture has ink, (h, w), its larger side at most the area's."""
     try:
         with Image.open(file) as picture:
             on_white = Image.new("RGBA", picture.size, "white")

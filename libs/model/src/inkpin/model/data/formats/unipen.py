@@ -122,7 +122,7 @@ def load_pendigits(path: Path) -> list[Sample]:
             match line.split():
                 case [".PEN_DOWN"] if statement.rows:
                     points = np.array([*_box_points(statement.rows)])
-                    samples[-1].strokes.append(scaled(points, (BOX + 1, BOX + 1)))
+                    samples[-1].strokes.append(scaled(points, BOX + 1))
                     samples[-1].times.append(clock + SAMPLING * np.arange(len(points)))
                     clock += SAMPLING * (len(points) - 1)
                 case _ if statement.rows:
