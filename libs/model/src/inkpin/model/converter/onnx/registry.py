@@ -28,6 +28,9 @@ class Operator:
     hint: str = ""
 
 
+JUMPS = "it jumps, and 8 bits cannot tell on which side of a jump a number lies"
+"""A hint of several families."""
+
 OPERATORS: dict[str, Operator] = {}
 """By operator type; those of other domains than ONNX's own are "domain.Name"."""
 
@@ -52,5 +55,5 @@ def unsupported(*op_types: str, hint: str = "", fold: Bound | None = None) -> No
 def _register(op_types: tuple[str, ...], what: Operator) -> None:
     for op_type in op_types:
         if op_type in OPERATORS:
-            raise ValueError(f"two modules register {op_type}")
+            raise ValueError(f"{op_type} is registered twice")
         OPERATORS[op_type] = what

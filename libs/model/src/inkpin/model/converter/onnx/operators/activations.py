@@ -8,7 +8,7 @@ from inkpin.model.converter.ir import Binary, size
 from inkpin.model.converter.onnx.builder import Builder
 from inkpin.model.converter.onnx.constants import broadcast, reference, total
 from inkpin.model.converter.onnx.graph import Node
-from inkpin.model.converter.onnx.registry import operator
+from inkpin.model.converter.onnx.registry import JUMPS, operator, unsupported
 
 
 def by_reference(build: Builder, node: Node) -> Callable[[np.ndarray], np.ndarray]:
@@ -77,3 +77,7 @@ def power(build: Builder, node: Node) -> None:
         raise node.refuse("only one constant exponent for all elements is supported")
     exponent = float(build.constant(node, 1).reshape(()))
     build.unary(node, build.value(node), lambda values: np.power(values, exponent))
+
+
+unsupported("Ceil", "Floor", "Round", "Sign", fold=total, hint=JUMPS)
+unsupported("Trunc", hint=JUMPS)

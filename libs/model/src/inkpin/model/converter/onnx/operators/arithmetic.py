@@ -8,7 +8,7 @@ from inkpin.model.converter.ir import Binary, size
 from inkpin.model.converter.onnx.builder import Builder
 from inkpin.model.converter.onnx.constants import broadcast, total
 from inkpin.model.converter.onnx.graph import Node
-from inkpin.model.converter.onnx.registry import operator
+from inkpin.model.converter.onnx.registry import JUMPS, operator, unsupported
 
 Shape = tuple[int, ...]
 
@@ -98,6 +98,10 @@ def batch_normalization(build: Builder, node: Node) -> None:
     name = build.value(node)
     side = (-1,) + (1,) * (len(build.shape(name)) - 2)
     build.affine(node, name, gain.reshape(side), (shift - mean * gain).reshape(side))
+
+
+unsupported("BitShift", fold=broadcast)
+unsupported("Mod", fold=broadcast, hint=JUMPS)
 
 
 # --- for several operators ---

@@ -8,7 +8,7 @@ from inkpin.model.converter.ir import Conv, Dense, QuantisedWeights, Softmax, si
 from inkpin.model.converter.onnx.builder import Builder
 from inkpin.model.converter.onnx.constants import product
 from inkpin.model.converter.onnx.graph import Node
-from inkpin.model.converter.onnx.registry import operator
+from inkpin.model.converter.onnx.registry import operator, unsupported
 from inkpin.model.converter.windows import Windows
 
 
@@ -85,6 +85,9 @@ def linear_classifier(build: Builder, node: Node) -> None:
         raise node.refuse(
             f"post_transform {transform} is not supported; NONE, LOGISTIC, SOFTMAX are"
         )
+
+
+unsupported("Einsum", fold=product)
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from inkpin.model.converter.onnx.builder import Builder
 from inkpin.model.converter.onnx.constants import broadcast, total
 from inkpin.model.converter.onnx.graph import Node
 from inkpin.model.converter.onnx.operators.arithmetic import combine, expand, larger
-from inkpin.model.converter.onnx.registry import operator
+from inkpin.model.converter.onnx.registry import operator, unsupported
 
 _COMPARISONS = {
     "Greater": np.greater,
@@ -106,3 +106,7 @@ def cast(build: Builder, node: Node) -> None:
         if build.quantisation(node.inputs[0], code) != code:
             raise node.refuse("it reads bytes that stand for other numbers: dequantise them")
     build.names[node.output] = name
+
+
+unsupported("Equal", "Xor", fold=broadcast)
+unsupported("CastLike", "IsInf", "IsNaN", fold=total)

@@ -9,7 +9,7 @@ from inkpin.model.converter.ir import Constant
 from inkpin.model.converter.onnx.builder import SIGNED, Builder
 from inkpin.model.converter.onnx.constants import Bound, given_shape, reference, total
 from inkpin.model.converter.onnx.graph import LARGEST, Node
-from inkpin.model.converter.onnx.registry import operator
+from inkpin.model.converter.onnx.registry import operator, unsupported
 
 Rearrange = Callable[[np.ndarray], np.ndarray]
 """From the indices of a value's elements to those of the output's."""
@@ -247,6 +247,12 @@ def resize(build: Builder, node: Node) -> None:
     if node.attributes.get("mode", b"nearest") != b"nearest":
         raise node.refuse("only the mode nearest is supported: it makes no new numbers")
     _by_reference(build, node, _resized)
+
+
+unsupported("Constant", "EyeLike", "NonZero", "ScatterElements", "ScatterND", "Trilu", fold=total)
+unsupported("ConstantOfShape", fold=given_shape)
+unsupported("OneHot", fold=lambda arrays: arrays[0].size * given_shape(arrays[:2]))
+unsupported("Range", fold=lambda arrays: given_shape(arrays[:2]))
 
 
 # --- for several operators ---

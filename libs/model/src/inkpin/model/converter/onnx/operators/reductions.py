@@ -6,7 +6,7 @@ from inkpin.model.converter.ir import ArgMax, AveragePool, MaxPool, Softmax, siz
 from inkpin.model.converter.onnx.builder import Builder
 from inkpin.model.converter.onnx.constants import total
 from inkpin.model.converter.onnx.graph import Node
-from inkpin.model.converter.onnx.registry import operator
+from inkpin.model.converter.onnx.registry import JUMPS, operator, unsupported
 from inkpin.model.converter.windows import Windows
 
 
@@ -72,3 +72,8 @@ def softmax_layout(shape: tuple[int, ...], axis: int | None, version: int) -> tu
     axis = range(len(shape))[axis] if shape else 0
     end = len(shape) if old else axis + 1
     return size(shape[:axis]), size(shape[axis:end]), size(shape[end:])
+
+
+unsupported("ArgMin", "CumSum", "ReduceMin", "ReduceProd", "ReduceSumSquare", fold=total)
+unsupported("ReduceL1", "ReduceL2", fold=total, hint="a sum of what Abs or Mul makes is supported")
+unsupported("Hardmax", "TopK", hint=JUMPS)
