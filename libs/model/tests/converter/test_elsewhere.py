@@ -64,6 +64,20 @@ def test_a_weight_that_is_quantised_in_the_graph_keeps_its_integers(rng):
     assert np.array_equal(call.weights, np.clip(np.rint(weights / np.float32(0.03)), -128, 127))
 
 
+def test_weights_with_a_scale_for_each_channel_keep_their_integers_in_another_shape(rng):
+    nodes = """
+        d = DequantizeLinear <axis = 0> (i, s)
+        r = Reshape (d, shape)
+        t = Transpose (r)
+        y = MatMul (x, t)
+    """
+    integers = rng.integers(-127, 128, (3, 5, 2)).astype(np.int8)
+    constants = {"i": integers, "s": np.float32([0.03, 0.1, 0.7]), "shape": np.array([3, 10])}
+    x = rng.normal(size=(20, 10)).astype(np.float32)
+    [call] = convert(graph(nodes, constants, ["n", 10]), x).integer_program.calls
+    assert np.array_equal(call.weights, integers.reshape(3, 10))
+
+
 def table(rng):
     """Features of very different units, and a classifier that needs all of them."""
     scales = np.float32([1e3, 1, 1e-3, 50])
@@ -160,21 +174,6 @@ def test_nearest_neighbours_are_gathered(rng):
         None, {"x": session_input}
     )[0]
     np.testing.assert_allclose(converted.predict(x)[:1], wanted, atol=0.003)
-
-
-@pytest.mark.parametrize("kind", ["Max", "Min", "Sum", "Mean"])
-def test_any_number_of_values_and_constants_are_combined(rng, kind):
-    nodes = f"""
-        t = Tanh (x)
-        n = Neg (x)
-        y = {kind} (t, k, n)
-    """
-    constants = {"k": np.float32([0.1, -0.1, 0])}
-    x = rng.normal(size=(60, 3)).astype(np.float32)
-    reduce = {"Max": np.max, "Min": np.min, "Sum": np.sum, "Mean": np.mean}[kind]
-    wanted = reduce([np.tanh(x), np.broadcast_to(constants["k"], x.shape), -x], axis=0)
-    got = convert(graph(nodes, constants, ["n", 3]), x).predict(x)
-    np.testing.assert_allclose(got, wanted, atol=0.06)
 
 
 def test_one_score_is_printed_as_a_number(rng, tmp_path):

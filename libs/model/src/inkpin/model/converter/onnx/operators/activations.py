@@ -26,7 +26,7 @@ def by_reference(build: Builder, node: Node) -> Callable[[np.ndarray], np.ndarra
 @operator("Abs", "Erf", "Exp", "Log", "Reciprocal", "Sigmoid", "Sqrt", "Tanh", fold=total)
 @operator("Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Cos", "Cosh", "Sin", "Sinh", "Tan")
 @operator("Celu", "Elu", "Gelu", "HardSigmoid", "HardSwish", "LeakyRelu", "Mish", "Selu")
-@operator("Softplus", "Softsign", "Swish", "ThresholdedRelu")
+@operator("Shrink", "Softplus", "Softsign", "Swish", "ThresholdedRelu")
 def function(build: Builder, node: Node) -> None:
     """Any function of one element that ONNX's reference knows."""
     build.unary(node, build.value(node), by_reference(build, node))

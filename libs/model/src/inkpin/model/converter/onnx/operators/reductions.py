@@ -1,5 +1,7 @@
 """What goes over whole axes: averages, sums, the largest and its place, probabilities."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from inkpin.model.converter.ir import ArgMax, AveragePool, MaxPool, Softmax, size
@@ -10,43 +12,57 @@ from inkpin.model.converter.onnx.registry import JUMPS, operator, unsupported
 from inkpin.model.converter.windows import Windows
 
 
-@operator("ReduceMean", "ReduceSum", "ReduceMax", fold=total)
-def reduce(build: Builder, node: Node) -> None:
-    """The average, sum or maximum over some axes: a pooling of one column."""
-    name = build.value(node)
-    shape = build.shape(name)
-    given = node.attributes.get("axes")
-    if given is None:
-        given = build.optional(node, 1)
-    rank = range(len(shape))
-    axes = sorted({rank[int(axis)] for axis in np.ravel([] if given is None else given)})
-    if not axes and node.attributes.get("noop_with_empty_axes", 0):
-        build.alias(node, name)
-        return
-    axes = axes or [*rank]
-    kept = [axis for axis in rank if axis not in axes]
-    if axes and axes != list(range(axes[0], axes[-1] + 1)):
-        name = build.gather(node, [name], lambda index: index.transpose([*kept, *axes]), ".turned")
-        outer, inner = size([shape[axis] for axis in kept]), 1
-    else:
-        first, last = (axes[0], axes[-1] + 1) if axes else (0, 0)
-        outer, inner = size(shape[:first]), size(shape[last:])
-    count = size([shape[axis] for axis in axes])
-    keep = node.attributes.get("keepdims", 1)
-    out = [1 if axis in axes else shape[axis] for axis in rank if keep or axis in kept]
-    windows = Windows((count, 1), (1, 1), (0, 0), (1, 1), (1, inner))
-    maps = (outer, count, inner)
-    if node.op_type == "ReduceMax":
-        build.add(MaxPool, node, [name], out, maps=maps, windows=windows)
-    else:
-        gain = float(count) if node.op_type == "ReduceSum" else 1.0
-        build.add(AveragePool, node, [name], out, maps=maps, windows=windows, gain=gain)
+@operator("ReduceMean", fold=total)
+def reduce_mean(build: Builder, node: Node) -> None:
+    """The average over some axes."""
+    _average(build, node, summed=False)
+
+
+@operator("ReduceSum", fold=total)
+def reduce_sum(build: Builder, node: Node) -> None:
+    """The sum over some axes."""
+    _average(build, node, summed=True)
+
+
+def _average(build: Builder, node: Node, *, summed: bool) -> None:
+    columns = _columns(build, node, build.value(node))
+    if columns is not None:
+        maps, windows = columns.maps, columns.windows
+        gain = float(maps[1]) if summed else 1.0
+        inputs = [columns.name]
+        build.add(AveragePool, node, inputs, columns.out, maps=maps, windows=windows, gain=gain)
+
+
+@operator("ReduceMax", fold=total)
+def reduce_max(build: Builder, node: Node) -> None:
+    """The largest over some axes."""
+    columns = _columns(build, node, build.value(node))
+    if columns is not None:
+        _largest(build, node, columns)
+
+
+@operator("ReduceMin", fold=total)
+def reduce_min(build: Builder, node: Node) -> None:
+    """The smallest over some axes: the largest of the numbers with the other sign."""
+    negative = build.affine(node, build.value(node), gain=-1.0, suffix=".negative")
+    columns = _columns(build, node, negative)
+    if columns is not None:
+        build.affine(node, _largest(build, node, columns, ".largest"), gain=-1.0)
 
 
 @operator("ArgMax", fold=total)
 def argmax(build: Builder, node: Node) -> None:
     """The place of the largest score."""
-    name = build.value(node)
+    _argmax(build, node, build.value(node))
+
+
+@operator("ArgMin", fold=total)
+def argmin(build: Builder, node: Node) -> None:
+    """The place of the smallest score: of the largest with the other sign."""
+    _argmax(build, node, build.affine(node, build.value(node), gain=-1.0, suffix=".negative"))
+
+
+def _argmax(build: Builder, node: Node, name: str) -> None:
     shape = build.shape(name)
     axis = range(len(shape))[node.attributes.get("axis", 0)]
     layout = (size(shape[:axis]), shape[axis], size(shape[axis + 1 :]))
@@ -74,6 +90,60 @@ def softmax_layout(shape: tuple[int, ...], axis: int | None, version: int) -> tu
     return size(shape[:axis]), size(shape[axis:end]), size(shape[end:])
 
 
-unsupported("ArgMin", "CumSum", "ReduceMin", "ReduceProd", "ReduceSumSquare", fold=total)
+unsupported("CumSum", "ReduceProd", "ReduceSumSquare", fold=total)
 unsupported("ReduceL1", "ReduceL2", fold=total, hint="a sum of what Abs or Mul makes is supported")
 unsupported("Hardmax", "TopK", hint=JUMPS)
+
+
+# --- for several operators ---
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """What some axes of a value are reduced by: a pooling of whole columns.
+
+    Attributes:
+        name: of the value, these axes beside each other.
+        out: shape of the output.
+        maps: (outer, count, inner), which is reduced to (outer, 1, inner).
+    """
+
+    name: str
+    out: tuple[int, ...]
+    maps: tuple[int, int, int]
+
+    @property
+    def windows(self) -> Windows:
+        """One over each column."""
+        _, count, inner = self.maps
+        return Windows((count, 1), (1, 1), (0, 0), (1, 1), (1, inner))
+
+
+def _columns(build: Builder, node: Node, name: str) -> _Columns | None:
+    """Return the columns of a value that a node reduces; None if it is to leave all as it is."""
+    shape = build.shape(name)
+    rank = range(len(shape))
+    given = node.attributes.get("axes")
+    if given is None:
+        given = build.optional(node, 1)
+    axes = sorted({rank[int(axis)] for axis in np.ravel([] if given is None else given)})
+    if not axes and node.attributes.get("noop_with_empty_axes", 0):
+        build.alias(node, build.value(node))
+        return None
+    axes = axes or [*rank]
+    kept = [axis for axis in rank if axis not in axes]
+    if axes and axes != list(range(axes[0], axes[-1] + 1)):
+        name = build.gather(node, [name], lambda index: index.transpose([*kept, *axes]), ".turned")
+        outer, inner = size([shape[axis] for axis in kept]), 1
+    else:
+        first, last = (axes[0], axes[-1] + 1) if axes else (0, 0)
+        outer, inner = size(shape[:first]), size(shape[last:])
+    keep = node.attributes.get("keepdims", 1)
+    out = tuple(1 if axis in axes else shape[axis] for axis in rank if keep or axis in kept)
+    return _Columns(name, out, (outer, size([shape[axis] for axis in axes]), inner))
+
+
+def _largest(build: Builder, node: Node, columns: _Columns, suffix: str = "") -> str:
+    maps, windows = columns.maps, columns.windows
+    inputs = [columns.name]
+    return build.add(MaxPool, node, inputs, columns.out, suffix, maps=maps, windows=windows)
