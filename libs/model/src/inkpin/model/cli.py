@@ -12,7 +12,7 @@ TASKS = {
     "draw": ("data", "make strokes of gestures or rare digits out of a table"),
     "exchange": ("data.formats", "turn samples of one format into another"),
     "train": ("training", "train the network and write it as ONNX (takes PyTorch)"),
-    "improve": ("adaptation", "teach the network the hand of somebody's samples"),
+    "improve": ("adaptation", "teach the network the handwriting of somebody's samples"),
     "evaluate": ("evaluation", "count how often the network is right"),
     "reliability": ("evaluation", "count how far the confidence holds, and what is refused"),
     "cost": ("evaluation", "count instructions and bytes on an emulated Xtensa core"),

@@ -1,1 +1,1 @@
-"""A network learns the hand of its user: its last layers anew, in numpy."""
+"""A network learns its user's handwriting: its last layers anew, in numpy."""

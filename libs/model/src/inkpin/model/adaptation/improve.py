@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from inkpin.common import InputError
-from inkpin.common.arrays import Logits, Targets
+from inkpin.common.arrays import Bitmaps, Logits, Targets
 from inkpin.common.progress import Progress, silent
 from inkpin.model import confidence
 from inkpin.model.adaptation import rehearsal
 from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
 from inkpin.model.adaptation.integer_fit import DISTILLED, STEPS, fit_integers
-from inkpin.model.adaptation.last_layers import LastLayers
+from inkpin.model.adaptation.last_layers import Integers, LastLayers
 from inkpin.model.data.labelled import LabelledBitmaps, targets_of
 from inkpin.model.data.picture import bitmap_of
 from inkpin.model.data.samples import Sample
@@ -65,26 +65,20 @@ def improve(
         )
     training, validation = own[~held_out], own[held_out]
     others = rehearsal.load()
-    rehearsed, reference = (d.among(before.labels) for d in (others.training, others.reference))
-    distilled = np.full(len(others.scribbles), DISTILLED)
-    integers = fit_integers(
+    reference = others.reference.among(before.labels)
+    integers = _fit(
         layers,
-        layers.features(np.concatenate([training.bitmaps, rehearsed.bitmaps, others.scribbles])),
-        np.concatenate([training.targets, rehearsed.targets, distilled]),
-        _sample_weights(len(training), len(rehearsed), len(distilled)),
+        training,
+        others.training.among(before.labels),
+        others.scribbles,
         lambda step: progress(len(known) + step, total),
     )
-
-    def logits(part: LabelledBitmaps) -> list[Logits]:
-        features = layers.features(part.bitmaps)
-        both = layers.integers, integers
-        return [layers.logits(features, each).astype(np.int32) for each in both]
-
-    own_logits, other_logits = logits(validation), logits(reference)
-    metadata = {
-        **layers.metadata,
-        "provenance": _provenance(base, layers.metadata, len(training)),
-    }
+    own_logits, other_logits = (
+        [layers.logits(features, each).astype(np.int32) for each in (layers.integers, integers)]
+        for features in (layers.features(validation.bitmaps), layers.features(reference.bitmaps))
+    )
+    provenance = _provenance(base, layers.metadata, len(training))
+    metadata = {**layers.metadata, "provenance": provenance}
     if len(reference):
         # As strict as before: as many of other people's digits are refused.
         refused = np.mean(before.confidence.of(other_logits[0]) < before.confidence.threshold)
@@ -100,6 +94,23 @@ def improve(
         unknown=len(samples) - len(known),
         own=BeforeAfter(*(_confusion(each, validation.targets) for each in own_logits)),
         reference=BeforeAfter(*(_confusion(each, reference.targets) for each in other_logits)),
+    )
+
+
+def _fit(
+    layers: LastLayers,
+    own: LabelledBitmaps,
+    rehearsed: LabelledBitmaps,
+    scribbles: Bitmaps,
+    progress: Callable[[int], None],
+) -> list[Integers]:
+    """Return integers that know the user's samples and other people's; scribbles stay scribbles."""
+    return fit_integers(
+        layers,
+        layers.features(np.concatenate([own.bitmaps, rehearsed.bitmaps, scribbles])),
+        np.concatenate([own.targets, rehearsed.targets, np.full(len(scribbles), DISTILLED)]),
+        _sample_weights(len(own), len(rehearsed), len(scribbles)),
+        progress,
     )
 
 

@@ -1,4 +1,4 @@
-"""The command that teaches a network the hand of somebody's samples."""
+"""The command that teaches a network the handwriting of somebody's samples."""
 
 import argparse
 from pathlib import Path
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"{arguments.out}: learned from {improved.trained_on} samples")
     if improved.unknown:
         print(f"left out, since the network does not know their labels: {improved.unknown}")
-    print(f"other samples of this hand: {_shown(improved.own)}")
+    print(f"other samples of theirs: {_shown(improved.own)}")
     print(f"other people's: {_shown(improved.reference)}")
 
 

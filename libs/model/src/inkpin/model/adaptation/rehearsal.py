@@ -1,4 +1,4 @@
-"""What other people draw, to keep a network from forgetting it while it learns one hand.
+"""What other people draw, to keep a network from forgetting it while it learns one writer.
 
 Some digits are to learn from, as are the user's own; others are a reference to count on. No
 writer is in both, and those of the reference are the ones that a training holds out as well.

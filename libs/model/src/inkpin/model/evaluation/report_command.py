@@ -6,7 +6,7 @@ from pathlib import Path
 from inkpin.common.extras import extra
 from inkpin.common.files import replacing
 from inkpin.model.data.dataset import FOLDS
-from inkpin.model.evaluation.report.findings import find
+from inkpin.model.evaluation.report.findings import measure
 from inkpin.model.inference.recogniser import SHIPPED
 from inkpin.model.training.options import DataOptions, add_data
 
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model report`."""
     with extra("report", "the page takes matplotlib"):
         from inkpin.model.evaluation.report.page import page
-    text = page(find(arguments.model, DataOptions.of(arguments), arguments.fold))
+    text = page(measure(arguments.model, DataOptions.of(arguments), arguments.fold))
     with replacing(arguments.out) as file:
         file.write(text.encode())
     print(f"{arguments.out}: {len(text.encode()):,} bytes")

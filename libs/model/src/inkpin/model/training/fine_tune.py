@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from inkpin.common import InputError
 from inkpin.common.files import read_bytes
@@ -105,7 +106,7 @@ def _own(paths: Sequence[Path], labels: Sequence[str]) -> tuple[Dataset, Dataset
             "give ten of each"
         )
 
-    def part(chosen: np.ndarray) -> Dataset:
+    def part(chosen: npt.NDArray[np.bool_]) -> Dataset:
         pens: list[Sample] = [known[i] for i in np.flatnonzero(chosen)]
         return Dataset(LabelledBitmaps.none(DIGITS), pens)
 

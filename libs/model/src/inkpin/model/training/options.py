@@ -39,8 +39,8 @@ class DataOptions:
         )
 
     @property
-    def words(self) -> list[str]:
-        """The arguments as they are typed, of files the names alone."""
+    def arguments(self) -> list[str]:
+        """The arguments of `add_data` as they are typed, of files the names alone."""
         words = [] if self.labels == "digits" else ["--labels", self.labels]
         if self.images:
             words += ["--images", *(path.name for path in self.images)]

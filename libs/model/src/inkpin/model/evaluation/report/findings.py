@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
-class Read:
+class EvaluatedSet:
     """Bitmaps, and what the network made of them.
 
     Attributes:
@@ -51,7 +51,7 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Missing:
+class Unavailable:
     """A figure that could not be had here.
 
     Attributes:
@@ -75,7 +75,7 @@ class Findings:
         history: of its training, epoch by epoch, if it remembers.
         fold: of the writers that are held out here.
         split: the data.
-        read: by name, what was held out; MNIST's test images are called TEST.
+        sets: by name, what was held out; MNIST's test images are called TEST.
         device: by the same names the share right through the device's C.
         same: how many readings of the C were compared, all of them equal in every logit.
         reliability: what `inkpin-model reliability` counts.
@@ -83,7 +83,7 @@ class Findings:
         converted: what `inkpin-model convert` says.
         costs: what `inkpin-model cost` says.
         sheets: by kind a PNG of what a training sees, or of the data alone.
-        sheets_missing: why there are no more of them.
+        sheets_unavailable: why there are no more of them.
         files: by name SHA-256 of each file of data.
         options: the arguments that name the data.
     """
@@ -97,15 +97,15 @@ class Findings:
     history: list[dict[str, Any]]
     fold: int
     split: Split
-    read: dict[str, Read]
-    device: dict[str, float] | Missing
+    sets: dict[str, EvaluatedSet]
+    device: dict[str, float] | Unavailable
     same: int
     reliability: Reliability
     layers: list[LayerFacts]
-    converted: dict[str, Any] | Missing
-    costs: Costs | Missing
+    converted: dict[str, Any] | Unavailable
+    costs: Costs | Unavailable
     sheets: dict[str, bytes]
-    sheets_missing: Missing | None
+    sheets_unavailable: Unavailable | None
     files: dict[str, str]
     options: list[str]
 
@@ -116,7 +116,7 @@ class Findings:
         return told.get("kept out") is not True or told.get("fold") != self.fold
 
 
-def find(model: Path, data: DataOptions, fold: int | None = None) -> Findings:
+def measure(model: Path, data: DataOptions, fold: int | None = None) -> Findings:
     """Measure everything.
 
     Args:
@@ -142,11 +142,13 @@ def find(model: Path, data: DataOptions, fold: int | None = None) -> Findings:
         )
     validation = split.validation.bitmaps()
     test, files = _mnist_test() if recogniser.labels == DIGITS and not data.images else ({}, {})
-    read = {name: _read(recogniser, name, known) for name, known in {**test, **validation}.items()}
-    device, same = _device(model, read)
-    some = np.concatenate([one.known.bitmaps for one in read.values()])
-    sheets, sheets_missing = _sheets(split.training)
-    first = next(iter(read.values())).known.bitmaps
+    sets = {
+        name: _evaluated(recogniser, name, known) for name, known in {**test, **validation}.items()
+    }
+    device, same = _device(model, sets)
+    some = np.concatenate([one.known.bitmaps for one in sets.values()])
+    sheets, sheets_unavailable = _sheets(split.training)
+    first = next(iter(sets.values())).known.bitmaps
     return Findings(
         name=model.name,
         sha256=hashlib.sha256(content).hexdigest(),
@@ -157,17 +159,17 @@ def find(model: Path, data: DataOptions, fold: int | None = None) -> Findings:
         history=history(metadata),
         fold=fold,
         split=split,
-        read=read,
+        sets=sets,
         device=device,
         same=same,
         reliability=reliability(recogniser, validation, draw_scribbles(recogniser)),
         layers=layers(content, some[:: max(1, len(some) // _NOISE)][:_NOISE]),
-        converted=_or_missing(lambda: convert(model).report),
-        costs=_or_missing(lambda: _costs(model, first, split.validation)),
+        converted=_or_unavailable(lambda: convert(model).report),
+        costs=_or_unavailable(lambda: _costs(model, first, split.validation)),
         sheets=sheets,
-        sheets_missing=sheets_missing,
+        sheets_unavailable=sheets_unavailable,
         files={**split.files, **files},
-        options=data.words,
+        options=data.arguments,
     )
 
 
@@ -193,20 +195,22 @@ def _fold(provenance: dict[str, Any]) -> int:
     return fold if isinstance(fold, int) and fold in range(FOLDS) else 0
 
 
-def _read(recogniser: Recogniser, name: str, known: LabelledBitmaps) -> Read:
+def _evaluated(recogniser: Recogniser, name: str, known: LabelledBitmaps) -> EvaluatedSet:
     predictions = recogniser.predictions(known.bitmaps)
     found = metrics(name, recogniser.labels, known.targets, predictions, engine="onnx")
-    return Read(known, predictions, found)
+    return EvaluatedSet(known, predictions, found)
 
 
-def _device(model: Path, read: dict[str, Read]) -> tuple[dict[str, float] | Missing, int]:
+def _device(
+    model: Path, sets: dict[str, EvaluatedSet]
+) -> tuple[dict[str, float] | Unavailable, int]:
     """Return by name the share that the device's C reads rightly, and how many it read."""
     try:
         recogniser = CRecogniser.load(model)
     except InputError as error:
-        return Missing(str(error)), 0
+        return Unavailable(str(error)), 0
     shares = {}
-    for name, one in read.items():
+    for name, one in sets.items():
         right = 0
         known = one.known
         pairs = zip(known.bitmaps, known.targets, one.predictions, strict=True)
@@ -216,7 +220,7 @@ def _device(model: Path, read: dict[str, Read]) -> tuple[dict[str, float] | Miss
                 raise InputError(f"{model}: the C computes other logits than the graph: report it")
             right += theirs.best == target
         shares[name] = right / len(known)
-    return shares, sum(len(one.known) for one in read.values())
+    return shares, sum(len(one.known) for one in sets.values())
 
 
 def _costs(model: Path, bitmaps: Bitmaps | GreyImages, data: Dataset) -> Costs:
@@ -226,15 +230,15 @@ def _costs(model: Path, bitmaps: Bitmaps | GreyImages, data: Dataset) -> Costs:
     return costs(model, bitmaps[spread(len(bitmaps))], drawings[spread(len(drawings))])
 
 
-def _or_missing(measure: Callable[[], _T]) -> _T | Missing:
+def _or_unavailable(figure: Callable[[], _T]) -> _T | Unavailable:
     try:
-        return measure()
+        return figure()
     except InputError as error:
-        return Missing(str(error))
+        return Unavailable(str(error))
 
 
-def _sheets(data: Dataset) -> tuple[dict[str, bytes], Missing | None]:
+def _sheets(data: Dataset) -> tuple[dict[str, bytes], Unavailable | None]:
     try:
         return training_sheets(data), None
     except InputError as error:
-        return plain_sheets(data), Missing(str(error))
+        return plain_sheets(data), Unavailable(str(error))

@@ -37,11 +37,13 @@ def code(text: str) -> Html:
     return Html(f"<code>{escape(text)}</code>")
 
 
-def table(head: Sequence[object], rows: Iterable[Sequence[object]], *, words: int = 1) -> Html:
-    """Return a table whose first columns, `words` of them, hold text and the others numbers."""
+def table(
+    head: Sequence[object], rows: Iterable[Sequence[object]], *, text_columns: int = 1
+) -> Html:
+    """Return a table whose first columns hold text, so many of them, and the others numbers."""
 
     def line(tag: str, cells: Sequence[object]) -> str:
-        kinds = ("" if i < words else ' class="n"' for i in range(len(cells)))
+        kinds = ("" if i < text_columns else ' class="n"' for i in range(len(cells)))
         pairs = zip(kinds, cells, strict=True)
         return f"<tr>{''.join(f'<{tag}{kind}>{html(cell)}</{tag}>' for kind, cell in pairs)}</tr>"
 

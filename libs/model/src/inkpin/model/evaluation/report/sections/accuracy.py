@@ -9,7 +9,7 @@ from inkpin.common.arrays import Bitmap, GreyImages
 from inkpin.model.confidence import margins_of
 from inkpin.model.data.labelled import DIGITS
 from inkpin.model.evaluation import charts
-from inkpin.model.evaluation.report.findings import TEST, Findings, Missing, Read
+from inkpin.model.evaluation.report.findings import TEST, EvaluatedSet, Findings, Unavailable
 from inkpin.model.evaluation.report.markup import (
     Html,
     absent,
@@ -37,11 +37,11 @@ def confusion(found: Findings) -> Html:
             percent(one.metrics["accuracy"]),
             percent(one.metrics["accuracy_accepted"]),
             f"{one.metrics['rejected']:,}",
-            "" if isinstance(found.device, Missing) else percent(found.device[name]),
+            "" if isinstance(found.device, Unavailable) else percent(found.device[name]),
         ]
-        for name, one in found.read.items()
+        for name, one in found.sets.items()
     ]
-    if isinstance(found.device, Missing):
+    if isinstance(found.device, Unavailable):
         device = absent("The device's C", found.device.why)
     else:
         device = paragraph(
@@ -54,7 +54,7 @@ def confusion(found: Findings) -> Html:
             ),
             f"{name}: rows are the truth, numbers are counts.",
         )
-        for name, one in found.read.items()
+        for name, one in found.sets.items()
     )
     return section(
         "confusion",
@@ -69,7 +69,7 @@ def confusion(found: Findings) -> Html:
 def known_writers(found: Findings) -> str:
     """Return what to think of figures on writers that the network may have met."""
     told = found.provenance
-    sets = " and ".join(name for name in found.read if name != TEST)
+    sets = " and ".join(name for name in found.sets if name != TEST)
     if told.get("kept out") is False and told.get("fold") == found.fold:
         said = (f"{name} {percent(share)}" for name, share in told.get("validation", {}).items())
         return (
@@ -78,7 +78,7 @@ def known_writers(found: Findings) -> str:
         )
     return (
         f"Careful: nothing says that the network has not learned from the held-out {sets}. "
-        "Train with --keep-out, and give the same --fold here, for figures on hands it never met."
+        "Train with --keep-out, and give the same --fold here, for figures on writers it never met."
     )
 
 
@@ -115,7 +115,7 @@ def confidence(found: Findings) -> Html:
 def mistakes(found: Findings) -> Html:
     """Return pictures of the worst mistakes of each set."""
     parts = []
-    for name, one in found.read.items():
+    for name, one in found.sets.items():
         worst = worst_of(one)
         wrong = sum(
             p.best != truth for p, truth in zip(one.predictions, one.known.targets, strict=True)
@@ -133,14 +133,14 @@ def mistakes(found: Findings) -> Html:
     )
 
 
-def worst_of(one: Read) -> list[int]:
+def worst_of(one: EvaluatedSet) -> list[int]:
     """Return which of a set were read wrongly, the surest first, at most MISTAKES of them."""
     wrong = [i for i, p in enumerate(one.predictions) if p.best != one.known.targets[i]]
     margins = margins_of(np.stack([p.logits for p in one.predictions]))
     return sorted(wrong, key=lambda i: (-one.predictions[i].confidence, -margins[i], i))[:MISTAKES]
 
 
-def _mistake(found: Findings, one: Read, index: int) -> Html:
+def _mistake(found: Findings, one: EvaluatedSet, index: int) -> Html:
     prediction = one.predictions[index]
     truth, read = found.labels[one.known.targets[index]], found.labels[prediction.best]
     refused = " ?" if prediction.label is None else ""

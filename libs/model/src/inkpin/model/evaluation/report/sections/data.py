@@ -36,7 +36,7 @@ def data(found: Findings) -> Html:
         )
         for kind, png in found.sheets.items()
     )
-    missing = found.sheets_missing
+    missing = found.sheets_unavailable
     return section(
         "data",
         "Data",

@@ -1,6 +1,6 @@
 """The title, and the figures that matter most."""
 
-from inkpin.model.evaluation.report.findings import TEST, Findings, Missing
+from inkpin.model.evaluation.report.findings import TEST, Findings, Unavailable
 from inkpin.model.evaluation.report.markup import (
     Html,
     code,
@@ -52,19 +52,19 @@ def tiles_of(found: Findings) -> list[tuple[str, str]]:
     """Return the figures of the head, each with what it is."""
     tiles = []
     device = found.device
-    if TEST in found.read:
-        images = len(found.read[TEST].known)
-        if isinstance(device, Missing):
+    if TEST in found.sets:
+        images = len(found.sets[TEST].known)
+        if isinstance(device, Unavailable):
             tiles.append(("not counted", f"right on {TEST} through the C: {device.why}"))
         else:
             tiles.append(
                 (percent(device[TEST]), f"right on MNIST's {images:,} test images, the device's C")
             )
     validation = found.provenance.get("validation", {})
-    for name, one in found.read.items():
+    for name, one in found.sets.items():
         if name == TEST:
             continue
-        if not found.writers_known and not isinstance(device, Missing):
+        if not found.writers_known and not isinstance(device, Unavailable):
             tiles.append((percent(device[name]), f"right on held-out {name}, the device's C"))
         elif name in validation:
             tiles.append(
@@ -77,7 +77,7 @@ def tiles_of(found: Findings) -> list[tuple[str, str]]:
     for name, share in found.reliability["refused"].items():
         what = "of scribbles refused" if name == "scribbles" else f"of held-out {name} refused"
         tiles.append((percent(share), what))
-    if not isinstance(found.converted, Missing):
+    if not isinstance(found.converted, Unavailable):
         made = found.converted
         whole = made["recogniser"]
         tiles += [
@@ -92,7 +92,7 @@ def tiles_of(found: Findings) -> list[tuple[str, str]]:
             (whole_number(made["ram_bytes"]), "bytes of RAM of one prediction"),
             (whole_number(whole["ram_bytes"]), "bytes of RAM with the stroke buffer"),
         ]
-    if not isinstance(found.costs, Missing):
+    if not isinstance(found.costs, Unavailable):
         bits, _ = found.costs["total"]
         tiles.append((f"{bits:,}", "instructions of one prediction, emulated Xtensa"))
     return tiles

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inkpin.model.evaluation.report.findings import Findings, Missing
+from inkpin.model.evaluation.report.findings import Findings, Unavailable
 from inkpin.model.evaluation.report.markup import (
     Html,
     absent,
@@ -41,7 +41,7 @@ def layers(found: Findings) -> Html:
     return section(
         "layers",
         "Layers",
-        table(head, rows, words=3),
+        table(head, rows, text_columns=3),
         paragraph(
             "Signal to noise: of a layer's output as the device computes it, rounded to bytes, "
             "against the same weights with no output rounded. Flash is of the layer's constants; "
@@ -50,9 +50,9 @@ def layers(found: Findings) -> Html:
     )
 
 
-def flash_of(converted: dict[str, Any] | Missing, layer: str) -> str:
+def flash_of(converted: dict[str, Any] | Unavailable, layer: str) -> str:
     """Return the bytes of a layer's constants, with the layers that it shares them with."""
-    if isinstance(converted, Missing):
+    if isinstance(converted, Unavailable):
         return ""
     for call in converted["nodes"]:
         if layer in call["nodes"]:
@@ -64,11 +64,11 @@ def flash_of(converted: dict[str, Any] | Missing, layer: str) -> str:
 def costs(found: Findings) -> Html:
     """Return sizes by target, and instructions by kernel."""
     parts: list[Html] = []
-    if isinstance(found.converted, Missing):
+    if isinstance(found.converted, Unavailable):
         parts.append(absent("Sizes", found.converted.why))
     else:
         parts += _sizes(found.converted)
-    if isinstance(found.costs, Missing):
+    if isinstance(found.costs, Unavailable):
         parts.append(absent("Instructions on emulated Xtensa", found.costs.why))
     else:
         rows = [

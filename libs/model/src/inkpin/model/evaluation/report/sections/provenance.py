@@ -31,10 +31,10 @@ def provenance(found: Findings) -> Html:
         table(
             ["model", "SHA-256"],
             [[f"{found.name}, {found.size:,} bytes", code(found.sha256)]],
-            words=2,
+            text_columns=2,
         ),
-        table(["data", "SHA-256", "at the training"], rows, words=3),
-        table(["the training says", ""], facts, words=2)
+        table(["data", "SHA-256", "at the training"], rows, text_columns=3),
+        table(["the training says", ""], facts, text_columns=2)
         if facts
         else paragraph("The network does not say how it came about."),
         Html("<h3>Again</h3>"),
@@ -52,7 +52,7 @@ def _same(known: Mapping[str, str], name: str, sha: str) -> str:
 def commands_of(found: Findings) -> list[str]:
     """Return what to type for such a network, if it says how it came about, and for the page."""
     told, data = found.provenance, "".join(f" {word}" for word in found.options)
-    commands = ["inkpin-model fetch"] if TEST in found.read else []
+    commands = ["inkpin-model fetch"] if TEST in found.sets else []
     if told.get("command") == "inkpin-model train" and {"epochs", "seed", "fold"} <= set(told):
         options = "".join(f" --{name} {told[name]}" for name in ("epochs", "seed", "fold"))
         options += " --keep-out" * (told.get("kept out") is True)
