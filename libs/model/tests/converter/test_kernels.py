@@ -30,7 +30,10 @@ class RandomNetwork:
         self.nodes, self.constants = [], {}
         self.shape = (int(self.rng.integers(1, 5)), *map(int, self.rng.integers(6, 12, 2)))
         self.input_shape, self.name = self.shape, "x"
-        makers = [self.conv, self.pool, self.unary, self.sum, self.pad, self.turn, self.join]
+        makers = [
+            *(self.conv, self.pool, self.unary, self.curve, self.sum, self.pad, self.turn),
+            self.join,
+        ]
         for _ in range(int(self.rng.integers(4, 9))):
             self.rng.choice(makers)()
         self.add("Flatten", "x", {})
@@ -87,9 +90,17 @@ class RandomNetwork:
     def unary(self):
         self.add(self.pick(*UNARY), "x", {})
 
-    def sum(self):
+    def curve(self):
+        """Two functions of one value, which become one table."""
         before = self.name
         self.add(self.pick("Neg", "Relu", "Tanh"), "x", {})
+        self.add(self.pick("Add", "Sub", "Mul"), f"x {before}", {})
+
+    def sum(self):
+        """Two values of their own."""
+        before = self.name
+        window = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
+        self.add("MaxPool", "x", {**window, "strides": [1, 1]})
         self.add(self.pick("Add", "Sub", "Mul"), f"x {before}", {})
 
     def pad(self):

@@ -1,0 +1,224 @@
+"""What cannot be converted is refused in one line that says what and what to do."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from graphs import graph, random_model
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from inkpin.common import InputError
+from inkpin.model import convert
+
+BYTE = {"s": np.float32(0.25), "z": np.uint8(0)}
+QUANTISED = """
+    q = QuantizeLinear (x, s, z)
+    r = DequantizeLinear (q, s, z)
+"""
+DENSE = f"{QUANTISED} y = MatMul (r, w)"
+
+W = np.float32([[0.5, 1], [0.25, -1]])
+MAP = [1, 1, 8, 8]
+REFUSED = {
+    "an operator that is not known": (
+        "y = Hardmax (x)",
+        {},
+        [1, 2],
+        "Hardmax node 'hardmax_y'.*not supported.*Conv, ",
+    ),
+    "floats without calibration": ("y = MatMul (x, w)", {"w": W}, [1, 2], "give cal"),
+    "weights that are not numbers": (
+        DENSE,
+        {**BYTE, "w": np.float32([[np.nan, 1], [np.inf, -1]])},
+        [1, 2],
+        "MatMul node.*not finite",
+    ),
+    "weights that are computed": (
+        """
+            t = Transpose (x)
+            y = MatMul (x, t)
+        """,
+        {},
+        [2, 2],
+        "MatMul node.*constant weights",
+    ),
+    "a scale that is no number": (
+        DENSE,
+        {"s": np.float32(np.inf), "z": np.uint8(0), "w": W},
+        [1, 2],
+        "QuantizeLinear node.*not finite",
+    ),
+    "a scale of zero": (
+        DENSE,
+        {"s": np.float32(0), "z": np.uint8(0), "w": W},
+        [1, 2],
+        "QuantizeLinear node.*positive",
+    ),
+    "a scale for each channel": (
+        DENSE,
+        {"s": np.ones(2, np.float32), "z": np.zeros(2, np.uint8), "w": W},
+        [1, 2],
+        "QuantizeLinear node.*each channel",
+    ),
+    "an activation that is no constant scale": (
+        """
+            q = QuantizeLinear (x, x)
+            y = DequantizeLinear (q, x)
+        """,
+        {},
+        [1, 2],
+        "not a constant",
+    ),
+    "groups that do not fit": (
+        "y = Conv <group = 2> (x, w)",
+        {"w": np.ones((1, 1, 3, 3), np.float32)},
+        MAP,
+        "Conv node.*groups",
+    ),
+    "a window that is too large": (
+        "y = MaxPool <kernel_shape = [9, 9]> (x)",
+        {},
+        MAP,
+        "MaxPool node.*larger",
+    ),
+    "maps of three dimensions": (
+        "y = GlobalAveragePool (x)",
+        {},
+        [1, 1, 4, 4, 4],
+        "1-D and 2-D maps",
+    ),
+    "probabilities in the middle": (
+        f"""
+            {QUANTISED}
+            p = Softmax (r)
+            y = Mul (p, r)
+        """,
+        BYTE,
+        [1, 2],
+        "softmax or argmax",
+    ),
+    "a choice that depends on another value": (
+        """
+            r = Relu (x)
+            t = Transpose <perm = [1, 0]> (x)
+            u = Transpose <perm = [0, 1]> (t)
+            v = Reshape (u, n)
+            w = Slice (v, a, b, i, m)
+            g = Greater (w, z)
+            y = Where (g, r, x)
+        """,
+        {
+            "z": np.float32(0),
+            "n": np.array([1, 2]),
+            "a": np.array([1]),
+            "b": np.array([-3]),
+            "i": np.array([1]),
+            "m": np.array([-1]),
+        },
+        [1, 2],
+        "node 'where_y' chooses",
+    ),
+    "an operator with a hint": (
+        "y = InstanceNormalization (x, s, s)",
+        {"s": np.ones(1, np.float32)},
+        MAP,
+        r"InstanceNormalization node.*\(it divides.*supported are",
+    ),
+    "a value beyond any device": (
+        "y = Expand (x, t)",
+        {"t": np.array([2**20, 2**11])},
+        [1, 2**11],
+        "no device",
+    ),
+}
+
+
+@pytest.mark.parametrize(("nodes", "constants", "shape", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_is_refused_is_named_in_one_line(nodes, constants, shape, message):
+    model = graph(nodes, constants, shape)
+    with pytest.raises(InputError, match=message) as refusal:
+        convert(model)
+    assert "\n" not in str(refusal.value)
+
+
+def test_dynamic_quantisation_is_refused_by_name():
+    nodes = """
+        q, s, z = DynamicQuantizeLinear (x)
+        y = DequantizeLinear (q, s, z)
+    """
+    model = graph(nodes, {}, [1, 2])
+    with pytest.raises(InputError, match=r"DynamicQuantizeLinear node.*dynamic quantisation"):
+        convert(model)
+
+
+X = np.zeros((4, 2), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("calibration", "message"),
+    [
+        ({"z": X}, "no array 'x'.*'z'"),
+        ({"x": X[:, :1].repeat(3, 1)[:1]}, "do not fit"),
+        ({"x": X[:0]}, "do not fit"),
+        ({"x": X * np.nan}, "not finite"),
+        ({"x": np.array([["a", "b"]])}, "do not fit"),
+        (Path("none.npz"), "No such file"),
+        (Path(__file__), "not an .npz file"),
+        ({"x": np.zeros((2, 3, 2))}, "do not fit"),
+    ],
+    ids=str,
+)
+def test_calibration_data_that_do_not_fit_are_refused(calibration, message):
+    model = graph("y = MatMul (x, w)", {"w": W}, ["n", 2])
+    with pytest.raises(InputError, match=message) as refusal:
+        convert(model, calibration)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("option", [{"weight_bits": 3}, {"ranges": "guess"}], ids=str)
+def test_unknown_options_are_refused(option):
+    with pytest.raises(InputError, match="take"):
+        convert(random_model(), **option)
+
+
+def test_operators_of_other_domains_are_refused_by_name():
+    model = graph(DENSE, {**BYTE, "w": W}, [1, 2])
+    model.graph.node[2].domain = "com.example"
+    model.opset_import.append(onnx.helper.make_opsetid("com.example", 1))
+    with pytest.raises(InputError, match=r"com\.example"):
+        convert(model)
+
+
+@settings(max_examples=150)
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["cut", "flip", "zero", "noise"]))
+@example(2825, "noise")
+def test_damaged_files_are_refused_in_one_line_or_still_exact(seed, harm):
+    rng = np.random.default_rng(seed)
+    data = bytearray(random_model(side=9, channels=(2,), pools=(2,)).SerializeToString())
+    at = int(rng.integers(len(data)))
+    if harm == "cut":
+        del data[at:]
+    elif harm == "flip":
+        data[at] ^= 1 << int(rng.integers(8))
+    elif harm == "zero":
+        data[at : at + 40] = bytes(40)
+    else:
+        data[at : at + 8] = rng.bytes(8)
+    try:
+        message = str(convert(bytes(data)).source.arena)
+    except InputError as error:
+        message = str(error)
+    assert message
+    assert "\n" not in message
+
+
+def test_files_that_are_no_models(tmp_path):
+    for content in (b"", b"hello", bytes(1000)):
+        path = tmp_path / "x.onnx"
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=r"x\.onnx"):
+            convert(path)
+    with pytest.raises(InputError, match="No such file"):
+        convert(tmp_path / "none.onnx")
