@@ -5,6 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+Ints = npt.NDArray[np.integer]
+"""Integers of any width."""
+
+Floats = npt.NDArray[np.floating]
+"""Floats of either width."""
+
 Bitmap = npt.NDArray[np.bool_]
 """(28, 28), true where there is ink."""
 
@@ -26,14 +32,11 @@ Points = npt.NDArray[np.integer]
 Drawing = Sequence[Points]
 """Strokes in the order of writing."""
 
+UnscaledDrawing = Sequence[Points] | Sequence[Floats]
+"""Strokes of any unit."""
+
 Times = npt.NDArray[np.int64]
 """(n,), the ms of a stroke's points."""
-
-Ints = npt.NDArray[np.integer]
-"""Integers of any width."""
-
-Floats = npt.NDArray[np.floating]
-"""Floats of either width."""
 
 AnyArray = npt.NDArray[np.generic]
 """An array of anything."""

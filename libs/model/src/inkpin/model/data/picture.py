@@ -13,7 +13,7 @@ import numpy as np
 from inkpin.common.arrays import AnyArray, Bitmap
 from inkpin.common.progress import Progress, silent
 from inkpin.model.data.samples import Sample
-from inkpin.model.data.tracing import trace
+from inkpin.model.data.skeleton import trace
 from inkpin.preprocess import SIDE, bitmap
 
 _KEY = "picture"

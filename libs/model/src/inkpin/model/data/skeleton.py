@@ -1,11 +1,30 @@
-"""Images to strokes: the middle lines of the ink, so that MNIST meets the device's own pen."""
+"""Images to strokes: along the middle lines of the ink, so that they meet the device's own pen.
+
+`to_strokes` gives the network a stroke for each step of the line, in whatever order; `trace` goes
+along it from end to end, as a hand might.
+"""
+
+import math
 
 import numpy as np
 
-from inkpin.common.arrays import Bitmap, Bitmaps, Floats
+from inkpin.common.arrays import AnyArray, Bitmap, Bitmaps, Floats, Points
+from inkpin.preprocess import AREA
+
+_Cell = tuple[int, int]  # row, column
 
 _RING = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 _FORWARD = ((0, 1), (1, -1), (1, 0), (1, 1))  # each pair of neighbours once
+_NEIGHBOURS = (
+    (0, 1),
+    (1, 0),
+    (0, -1),
+    (-1, 0),
+    (1, 1),
+    (1, -1),
+    (-1, -1),
+    (-1, 1),
+)  # straight ones first
 _CHUNK = 2048  # images at a time, so that they stay in the processor's cache
 
 
@@ -63,3 +82,65 @@ def to_strokes(skeleton: Bitmap) -> list[Floats]:
         np.add.at(degree, end, 1)
     smooth = sums / degree
     return list(np.stack([smooth[a], smooth[b]], 1))
+
+
+def trace(pictures: AnyArray) -> list[list[Points]]:
+    """Return for each bitmap (n, h, w), non-zero taken as ink, its strokes in 0..239.
+
+    A picture without ink has none. The larger side of the bitmap becomes the area's.
+    """
+    side = max(pictures.shape[1:])
+    lines = skeletonise(np.pad(pictures != 0, ((0, 0), (1, 1), (1, 1))))[:, 1:-1, 1:-1]
+    return [
+        [
+            _pixels(np.array(path), side)
+            for path in _paths({(row, column) for row, column in np.argwhere(line).tolist()})
+        ]
+        for line in lines
+    ]
+
+
+def _pixels(path: Points, side: int) -> Points:
+    return ((2 * path[:, ::-1] + 1) * AREA // (2 * side)).astype(np.int32)
+
+
+def _paths(cells: set[_Cell]) -> list[list[_Cell]]:
+    """Return walks over the cells, each as long as it gets.
+
+    A walk goes on to the cell of an earlier one that it touches, at either end. A single cell
+    that touches one is the corner of a stair, or a bump, and left out.
+    """
+    near = {cell: [other for other in _neighbours(cell) if other in cells] for cell in cells}
+    fresh, paths = set(cells), []
+    # Ends first, then what is left of loops; from the top, so that it comes out the same again.
+    for start in sorted(cells, key=lambda cell: (len(near[cell]) != 1, cell)):
+        if start not in fresh:
+            continue
+        path = [start]
+        fresh.discard(start)
+        joint = [cell for cell in near[start] if cell not in fresh][:1]
+        while onward := [cell for cell in near[path[-1]] if cell in fresh]:
+            path.append(_straightest(path, onward))
+            fresh.discard(path[-1])
+        if len(path) > 1 or not joint:
+            end = [cell for cell in near[path[-1]] if cell not in path][:1]
+            if len(path) > 2 and start in near[path[-1]]:
+                end = [start]
+            paths.append([*joint, *path, *end])
+    return paths
+
+
+def _neighbours(cell: _Cell) -> list[_Cell]:
+    return [(cell[0] + row, cell[1] + column) for row, column in _NEIGHBOURS]
+
+
+def _straightest(path: list[_Cell], onward: list[_Cell]) -> _Cell:
+    """Return the cell that bends the path least, looking a few cells back."""
+    (row, column), (back_row, back_column) = path[-1], path[max(-4, -len(path))]
+    down, right = row - back_row, column - back_column
+
+    def bend(cell: _Cell) -> float:
+        y, x = cell[0] - row, cell[1] - column
+        return -(y * down + x * right) / math.hypot(y, x)
+
+    return min(onward, key=bend)

@@ -1,18 +1,14 @@
 """Strokes drawn again: elsewhere in the area, in another size, by another hand."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
-from inkpin.common.arrays import Floats, Points
+from inkpin.common.arrays import Floats, Points, UnscaledDrawing
 from inkpin.preprocess import AREA
 
-Strokes = Sequence[Points] | Sequence[Floats]
-"""Points (n, 2), x right and y down, of any unit."""
 
-
-def augment_strokes(strokes: Strokes, rng: np.random.Generator) -> list[Points]:
+def augment_strokes(strokes: UnscaledDrawing, rng: np.random.Generator) -> list[Points]:
     """Return strokes redrawn by another hand.
 
     Rotation to 10 degrees, shear to 0.25, aspect 0.75 to 1.3, a slow wave of up to 4 % of the
@@ -36,7 +32,7 @@ def augment_strokes(strokes: Strokes, rng: np.random.Generator) -> list[Points]:
     return np.split(_pixels(points)[keep], np.cumsum(keep)[ends[:-1] - 1])
 
 
-def place_strokes(strokes: Strokes, rng: np.random.Generator) -> list[Points]:
+def place_strokes(strokes: UnscaledDrawing, rng: np.random.Generator) -> list[Points]:
     """Return strokes anywhere in the area, their larger side 45 to 90 % of its."""
     points = _place(np.concatenate(strokes).astype(float), rng)
     return np.split(_pixels(points), np.cumsum([len(stroke) for stroke in strokes])[:-1])

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from inkpin.common.arrays import Bitmaps, Drawing, GreyImages, Targets
+from inkpin.common.arrays import Bitmaps, GreyImages, Targets, UnscaledDrawing
 from inkpin.model.data import skeleton, templates
 from inkpin.model.data.dataset import Dataset, Rasteriser
 from inkpin.model.data.labelled import DIGITS, REJECT, LabelledBitmaps
@@ -88,7 +88,7 @@ def subsets(
         shown = max(1, round(len(targets) * min(1, amount.shown / amount.drawn)))
         made[kind] = Subset(LabelledBitmaps(bitmaps, targets, data.labels), shown)
 
-    def draw(kind: str, drawings: Iterable[tuple[Drawing, int]]) -> None:
+    def draw(kind: str, drawings: Iterable[tuple[UnscaledDrawing, int]]) -> None:
         if pairs := list(drawings):
             bar = tqdm(pairs, desc=kind, unit="drawing", mininterval=5)
             bitmaps = [rasterise(augment_strokes(strokes, rng)) for strokes, _ in bar]

@@ -21,7 +21,7 @@ from inkpin.common.files import replacing
 from inkpin.common.progress import Progress
 from inkpin.model.data.picture import bitmap_of, samples_of
 from inkpin.model.data.samples import Sample
-from inkpin.model.data.tracing import trace
+from inkpin.model.data.skeleton import trace
 from inkpin.preprocess import AREA, SIDE
 
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-")  # no capitals: 'A' is 'a' to many

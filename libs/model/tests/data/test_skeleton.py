@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from inkpin.model.data.tracing import trace
-from inkpin.preprocess import normalised
+from inkpin.model.data import skeleton, stroke_augmentation, templates
+from inkpin.model.data.skeleton import trace
+from inkpin.preprocess import bitmap, normalised
 
 
 def drawn(*rows):
@@ -74,3 +77,53 @@ def test_the_strokes_look_like_the_picture(mirror):
         for bits, picture in zip(bitmaps, pictures, strict=True)
     ]
     assert np.mean(overlap) > 0.6
+
+
+def parts(ink):
+    """Return how many pieces the ink has, corners joining."""
+    left, count = {tuple(cell) for cell in np.argwhere(ink)}, 0
+    while left:
+        count, edge = count + 1, [left.pop()]
+        while edge:
+            y, x = edge.pop()
+            near = {(y + i, x + j) for i in (-1, 0, 1) for j in (-1, 0, 1)} & left
+            left -= near
+            edge += near
+    return count
+
+
+def test_a_skeleton_is_the_middle_line():
+    ink = np.zeros((1, 9, 12), bool)
+    ink[0, 3:6, 2:10] = True
+    thin = skeleton.skeletonise(ink)[0]
+    assert np.argwhere(thin)[:, 0].tolist() == [4] * thin.sum()
+    assert 4 <= thin.sum() <= 8
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**32 - 1))
+def test_a_skeleton_stays_in_the_ink_and_in_one_piece(seed):
+    rng = np.random.default_rng(seed)
+    table = templates.DIGITS[str(rng.integers(10))]
+    strokes = templates.draw(table[rng.integers(len(table))], rng)
+    ink = bitmap(stroke_augmentation.augment_strokes(strokes, rng))
+    thin = skeleton.skeletonise(ink[None])[0]
+    assert not (thin & ~ink).any()
+    assert parts(thin) == parts(ink)
+    assert skeleton.skeletonise(thin[None]).sum() == thin.sum()
+
+
+def test_no_images_have_no_skeletons():
+    assert skeleton.skeletonise(np.zeros((0, 28, 28), bool)).shape == (0, 28, 28)
+
+
+def test_a_skeleton_becomes_strokes_between_neighbours():
+    thin = np.zeros((9, 9), bool)
+    thin[[2, 3, 4], [2, 3, 4]] = True
+    strokes = skeleton.to_strokes(thin)
+    assert [stroke.shape for stroke in strokes] == [(2, 2), (2, 2)]
+    assert np.allclose(strokes[0][1], [3, 3])
+    alone = np.zeros((9, 9), bool)
+    alone[5, 1] = True
+    assert np.array_equal(skeleton.to_strokes(alone), [[[1, 5]]])
+    assert skeleton.to_strokes(np.zeros((9, 9), bool)) == []
