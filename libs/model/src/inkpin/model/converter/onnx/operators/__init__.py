@@ -22,7 +22,7 @@ makes the node's output:
 - `fold` is for operators that exporters also use on constants alone (shapes, weights): such nodes
   are computed while the graph is read, within that bound of elements.
 
-Then: a line in tests/converter/test_operators.py, and `python -m nodes`, which puts ONNX's own
+Then: a line in tests/converter/test_operators.py, and `./dev nodes`, which puts ONNX's own
 tests of the operator to its C and writes docs/nodes.md. What no op can compute needs a kernel: see
 `inkpin.model.converter.kernels`.
 '''
