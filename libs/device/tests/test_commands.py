@@ -16,6 +16,7 @@ from inkpin.device.wire import (
     Refused,
     Said,
     Setting,
+    Trying,
     crc16,
     encode_line,
 )
@@ -204,6 +205,16 @@ def test_the_log_over_the_cable_when_it_is_full(device):
     assert len(lines) == 32
     assert lines == read
     assert lines[:-1] == log.lines()[1:]
+
+
+@pytest.mark.parametrize("what", ["", "On", "onn", "of", "1"])
+def test_a_stream_is_on_or_off(device, what):
+    assert ask(device, encode_line("stream on"))[-1] == Done("stream")
+    (answer,) = ask(device, encode_line(f"stream {what}"))
+    assert isinstance(answer, Refused)
+    device.serial = b""
+    device.press(Button.TRY)
+    assert Trying(True) in Reader().feed(device.serial)  # as before
 
 
 def test_factory_reset_erases_pin_settings_and_log(used, samples):

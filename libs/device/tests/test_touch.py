@@ -51,9 +51,46 @@ def test_a_second_finger_presses_nothing(device):
     assert device.lines() == ["PIN incomplete"]
 
 
+def test_two_fingers_at_once_press_nothing(device):
+    box = BUTTONS[Button.ENTER]
+    device.lines()
+    device.poll(2, box.x + 5, box.y + 5)
+    device.poll(0, 0, 0, device.now + 20)
+    assert device.lines() == []
+    device.press(Button.ENTER)
+    assert device.lines() == ["PIN incomplete"]
+
+
+def test_a_button_that_is_never_let_go_of_presses_nothing(device):
+    box = BUTTONS[Button.ENTER]
+    device.lines()
+    for ms in range(0, 31_000, 100):
+        device.poll(1, box.x + 5, box.y + 5, ms)
+    device.poll(0, 0, 0, 31_000)
+    assert device.lines() == []
+
+
 def test_a_touch_that_began_on_a_button_draws_nothing(device):
     assert play(device, "begins-outside") == []
     assert device.ink == []
+
+
+def test_a_fast_finger_is_followed_however_often_the_shell_asks(device):
+    for number, ms in enumerate((0, 1, 11, 12)):
+        device.poll(1, 60, 60 + 55 * number, ms)
+    device.poll(0, 0, 0, 20)
+    assert device.ink == [[(60, 60), (60, 115), (60, 170), (60, 225)]]
+
+
+def test_two_leaps_to_the_same_corner_are_two_leaps(device):
+    for step in range(30):
+        device.poll(1, 120, 60 + 4 * step, 20 * step)
+        if step in (10, 20):
+            device.poll(1, 8 + step // 10, 232, 20 * step + 10)
+    device.poll(0, 0, 0, 600)
+    (stroke,) = device.ink
+    assert len(stroke) == 30
+    assert {x for x, _ in stroke} == {120}
 
 
 def test_a_line_off_the_screen_runs_along_its_edge(device):

@@ -197,6 +197,22 @@ def test_try_says_what_it_cannot_read(hand):
     assert hand.panel.seen.label is None
 
 
+def test_a_symbol_that_the_lock_lacks_is_not_read(new_hand):
+    hand = new_hand(alphabet=4)
+    for label in ("3", "4"):
+        hand.write(label)
+    assert hand.lock.filled == 1
+    assert hand.lines[-2:] == ["Output *", "Output ?"]
+    assert hand.panel.seen.label is None
+
+
+def test_of_a_long_label_the_begin_is_kept(hand):
+    hand.press(Button.TRY)
+    hand.write("rhinoceroses")
+    assert hand.panel.seen.label == "rhinocerose"
+    assert hand.lines[-1] == "Output rhinocerose 98%"
+
+
 def test_try_is_left_by_enter_after_a_reading(hand):
     to(hand, State.TRY)
     hand.write("7")
