@@ -14,12 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from inkpin.common import InputError
-from inkpin.model.collection.collection import (
-    Collection,
-    guesses,
-    new_sample,
-    next_label,
-)
+from inkpin.model.collection.collection import Collection, guesses, next_label
+from inkpin.model.collection.sample import new_sample
 from inkpin.model.data.samples import Sample, load_samples, save_samples
 from inkpin.model.inference.recogniser import Recogniser
 

@@ -9,7 +9,8 @@ from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
 from inkpin.desktop.jobs import Job
 from inkpin.desktop.samples.wording import sample_count
 from inkpin.desktop.shell import Shell
-from inkpin.model.collection.collection import Collection, Entry
+from inkpin.model.collection.collection import Collection
+from inkpin.model.collection.sample import Entry
 from inkpin.model.data.formats.registry import EXPORTS, IMPORTS, read_samples, write_samples
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from inkpin.desktop.jobs import Job, Jobs
 from inkpin.desktop.samples.workspace import Workspace
-from inkpin.model.collection.collection import Entry
+from inkpin.model.collection.sample import Entry
 
 
 class BackgroundReader:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from inkpin.common import InputError
 from inkpin.desktop.samples.pad import Pad
-from inkpin.model.collection.collection import Collection, Entry, new_sample, next_label
+from inkpin.model.collection.collection import Collection, next_label
+from inkpin.model.collection.sample import Entry, new_sample
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.preprocess import bitmap
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from inkpin.model.collection.collection import Collection, Entry
+from inkpin.model.collection.collection import Collection
+from inkpin.model.collection.sample import Entry
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 from inkpin.common.files import read_bytes
 from inkpin.desktop.jobs import Job, Jobs
 from inkpin.model.adaptation.improved_model import ImprovedModel
-from inkpin.model.collection.collection import Collection, Entry, guesses
+from inkpin.model.collection.collection import Collection, guesses
+from inkpin.model.collection.sample import Entry
 from inkpin.model.inference.model_store import ModelStore
 from inkpin.model.inference.recogniser import Recogniser
 

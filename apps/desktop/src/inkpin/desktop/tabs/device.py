@@ -16,7 +16,7 @@ from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.desktop.widgets.serial_monitor import SerialMonitor
 from inkpin.device import wire
 from inkpin.device.link import Status
-from inkpin.model.collection.collection import new_sample
+from inkpin.model.collection.sample import new_sample
 from inkpin.screen import HEIGHT, WIDTH, render
 
 

@@ -6,7 +6,7 @@ from tkinter import ttk
 
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.filter_bar import NOBODY
-from inkpin.model.collection.collection import Entry
+from inkpin.model.collection.sample import Entry
 from inkpin.preprocess import SIDE
 
 

@@ -16,65 +16,24 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
 from inkpin.common import InputError
-from inkpin.common.arrays import Bitmap, Drawing, Times
 from inkpin.common.files import replacing, sync_folder
 from inkpin.model.collection.journal import Journal
-from inkpin.model.collection.recovery import Edit, beside, mend, read_edits
-from inkpin.model.collection.stored import Stored, load_stored
+from inkpin.model.collection.recovery import Edit, beside, read_edits, recover
+from inkpin.model.collection.sample import Entry, StoredSample, load_stored
 from inkpin.model.data.samples import Sample
-
-if TYPE_CHECKING:
-    from inkpin.model.inference.recogniser import Recogniser
+from inkpin.model.inference.engine import Classifier
 
 _BATCH = 500
 _COPY = "~"  # before the number of a further sample that came with the same id
 
 
-@dataclass(frozen=True, eq=False)
-class Entry:
-    """One sample of a collection.
-
-    Attributes:
-        id: its key_id, unique in the collection.
-        stored: with the label that it has now.
-    """
-
-    id: str
-    stored: Stored
-
-    @property
-    def label(self) -> str:
-        """The label."""
-        return self.stored.label
-
-    @property
-    def writer(self) -> str:
-        """Who wrote it; empty where nobody is named."""
-        return self.stored.writer
-
-    @property
-    def session(self) -> str:
-        """In which session; empty where none is named."""
-        return str(self.stored.extra.get("session", ""))
-
-    @property
-    def sample(self) -> Sample:
-        """The sample with its points."""
-        return self.stored.sample
-
-    @property
-    def bitmap(self) -> Bitmap:
-        """What the network sees of it."""
-        return self.stored.bitmap
-
-
 @dataclass(frozen=True)
-class _Step:
+class _Change:
     """A change that can be undone: what it was, and the labels before and after it."""
 
     what: str
@@ -97,12 +56,12 @@ class Collection:
     def __init__(self, path: Path, edits: Journal) -> None:
         self.path = path
         self.guesses: dict[str, str] = {}
-        self.notice = mend(path)
+        self.notice = recover(path)
         self._edits = edits
         self._entries: dict[str, Entry] = {}
         self._deleted: set[str] = set()
-        self._undo: list[_Step] = []
-        self._redo: list[_Step] = []
+        self._undo: list[_Change] = []
+        self._redo: list[_Change] = []
         as_found = True
         for stored in load_stored(path) if path.exists() else []:
             entry = self._entry(stored)
@@ -207,7 +166,7 @@ class Collection:
                 label or no ink, and the file could not be read any more.
         """
         stamp = {"timestamp": datetime.now(UTC).isoformat(), **sample.extra}
-        entry = self._entry(Stored.of(replace(sample, extra=stamp)))
+        entry = self._entry(StoredSample.of(replace(sample, extra=stamp)))
         self._save([entry], f"saving {entry.label!r}")
         return entry
 
@@ -223,7 +182,7 @@ class Collection:
         there = {key.partition(_COPY)[0] for key in self._entries if key not in self._deleted}
         fresh: dict[str, Entry] = {}
         for sample in samples:
-            stored = Stored.of(sample)
+            stored = StoredSample.of(sample)
             if _given_id(stored) not in there:
                 entry = self._entry(stored, fresh)
                 fresh[entry.id] = entry
@@ -270,7 +229,7 @@ class Collection:
         Raises:
             InputError: as for `append`.
         """
-        return self._travel(self._undo, self._redo, lambda step: step.before)
+        return self._travel(self._undo, self._redo, lambda change: change.before)
 
     def redo(self) -> str | None:
         """Do again what `undo` took back last; return what it was, or None for nothing.
@@ -278,10 +237,10 @@ class Collection:
         Raises:
             InputError: as for `append`.
         """
-        return self._travel(self._redo, self._undo, lambda step: step.after)
+        return self._travel(self._redo, self._undo, lambda change: change.after)
 
     def _travel(
-        self, source: list[_Step], target: list[_Step], edit: Callable[[_Step], Edit]
+        self, source: list[_Change], target: list[_Change], edit: Callable[[_Change], Edit]
     ) -> str | None:
         if not source:
             return None
@@ -289,7 +248,7 @@ class Collection:
         target.append(source.pop())
         return target[-1].what
 
-    def _entry(self, stored: Stored, also: Container[str] = ()) -> Entry:
+    def _entry(self, stored: StoredSample, also: Container[str] = ()) -> Entry:
         """Return a sample as an entry whose id is neither here yet nor in `also`."""
         given = _given_id(stored)
         base = given or _digest(stored)
@@ -308,16 +267,16 @@ class Collection:
         self._samples.add(b"".join(entry.stored.line for entry in entries))
         self._entries.update((entry.id, entry) for entry in entries)
         edit = {entry.id: entry.label for entry in entries}
-        self._done(_Step(what, dict.fromkeys(edit), edit))
+        self._done(_Change(what, dict.fromkeys(edit), edit))
 
     def _change(self, what: str, edit: Edit) -> None:
         if edit:
-            step = _Step(what, {key: self[key].label for key in edit}, edit)
+            change = _Change(what, {key: self[key].label for key in edit}, edit)
             self._write(edit)
-            self._done(step)
+            self._done(change)
 
-    def _done(self, step: _Step) -> None:
-        self._undo.append(step)
+    def _done(self, change: _Change) -> None:
+        self._undo.append(change)
         self._redo.clear()
 
     def _write(self, edit: Edit) -> None:
@@ -342,28 +301,6 @@ class Collection:
         self._edits.cut(0)
 
 
-def new_sample(
-    label: str,
-    strokes: Drawing,
-    times: Sequence[Times | None],
-    writer: str,
-    session: str,
-    device: str = "desktop",
-) -> Sample:
-    """Return a drawing as a sample that says where it comes from; empty names are left out.
-
-    Args:
-        label: what was drawn.
-        strokes: in 0..239.
-        times: for each stroke the ms of its points, or None.
-        writer: who wrote it.
-        session: in which session.
-        device: on what.
-    """
-    names = {"writer": writer, "session": session, "device": device}
-    return Sample(label, [*strokes], [*times], {key: name for key, name in names.items() if name})
-
-
 def next_label(
     labels: Sequence[str], counts: Mapping[str, int], skipped: Container[str] = ()
 ) -> str:
@@ -378,13 +315,13 @@ def next_label(
     return min(wanted, key=lambda label: counts.get(label, 0))
 
 
-def guesses(entries: Sequence[Entry], recogniser: "Recogniser") -> Iterator[dict[str, str]]:
+def guesses(entries: Sequence[Entry], classifier: Classifier) -> Iterator[dict[str, str]]:
     """Yield by id as what a network reads samples, sure enough or not, some hundreds at a time."""
     for start in range(0, len(entries), _BATCH):
         batch = entries[start : start + _BATCH]
-        read = recogniser.predictions(np.stack([entry.bitmap for entry in batch]))
+        read = classifier.predictions(np.stack([entry.bitmap for entry in batch]))
         yield {
-            entry.id: recogniser.labels[prediction.best]
+            entry.id: classifier.labels[prediction.best]
             for entry, prediction in zip(batch, read, strict=True)
         }
 
@@ -393,12 +330,12 @@ def _samples(count: int) -> str:
     return "1 sample" if count == 1 else f"{count} samples"
 
 
-def _given_id(stored: Stored) -> str | None:
+def _given_id(stored: StoredSample) -> str | None:
     """Return the id that a sample brings, if it is text."""
     given = stored.extra.get("key_id")
     return given if isinstance(given, str) and given else None
 
 
-def _digest(stored: Stored) -> str:
+def _digest(stored: StoredSample) -> str:
     """Return an id for a sample that brings none: the same for the same content."""
     return hashlib.sha256(stored.line).hexdigest()[:16]

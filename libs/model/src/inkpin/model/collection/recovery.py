@@ -18,7 +18,7 @@ def beside(path: Path, ending: str) -> Path:
     return path.with_name(f"{path.name}.{ending}")
 
 
-def mend(path: Path) -> str | None:
+def recover(path: Path) -> str | None:
     """Give the last line its end, or set it aside if it is not whole; return that in words.
 
     Raises:

@@ -15,16 +15,8 @@ _Cell = tuple[int, int]  # row, column
 
 _RING = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 _FORWARD = ((0, 1), (1, -1), (1, 0), (1, 1))  # each pair of neighbours once
-_NEIGHBOURS = (
-    (0, 1),
-    (1, 0),
-    (0, -1),
-    (-1, 0),
-    (1, 1),
-    (1, -1),
-    (-1, -1),
-    (-1, 1),
-)  # straight ones first
+# Straight ones first.
+_NEIGHBOURS = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, -1), (-1, 1))
 _CHUNK = 2048  # images at a time, so that they stay in the processor's cache
 
 

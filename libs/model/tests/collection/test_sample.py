@@ -5,8 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from inkpin.model.collection import stored
-from inkpin.model.collection.stored import Stored, load_stored
+from inkpin.model.collection.sample import StoredSample, load_stored
 from inkpin.model.data.picture import bitmap_of
 from inkpin.model.data.samples import Sample, UnusableError, sample_of, save_samples
 
@@ -43,15 +42,19 @@ def read(line, take):
 
 
 def lazily(line):
-    return Stored.of_line(line).sample
+    return StoredSample.of_line(line).sample
 
 
 @given(samples())
 def test_what_is_stored_is_the_sample(sample):
     line = json.dumps(sample.record(), separators=(",", ":")).encode() + b"\n"
-    assert Stored.of(sample).line == line
+    assert StoredSample.of(sample).line == line
     assert read(line, lazily) == read(line, sample_of)
-    assert Stored.of_line(line).line == line or not sample.label.isascii() or "\\" in line.decode()
+    assert (
+        StoredSample.of_line(line).line == line
+        or not sample.label.isascii()
+        or "\\" in line.decode()
+    )
 
 
 @given(
@@ -85,15 +88,20 @@ def test_lines_of_our_own_are_not_read_in_full(tmp_path, monkeypatch):
     made = sample_of(LINE.encode())
     path = tmp_path / "ink.jsonl"
     save_samples(path, [made] * 3)
-    monkeypatch.delattr(stored, "sample_of")
+    monkeypatch.delattr("inkpin.model.collection.sample.sample_of")
     assert [one.label for one in load_stored(path)] == ["7"] * 3
 
 
 def test_the_bitmap_is_worked_out_once(monkeypatch):
     made = sample_of(LINE.encode())
-    one = Stored.of(made)
+    one = StoredSample.of(made)
     asked = []
-    monkeypatch.setattr(stored, "bitmap_of", lambda sample: asked.append(1) or bitmap_of(sample))
+
+    def counted(sample):
+        asked.append(1)
+        return bitmap_of(sample)
+
+    monkeypatch.setattr("inkpin.model.collection.sample.bitmap_of", counted)
     for _ in range(2):
         np.testing.assert_array_equal(one.bitmap, bitmap_of(made))
     assert asked == [1]

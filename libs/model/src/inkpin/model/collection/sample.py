@@ -1,4 +1,4 @@
-"""Samples as their file holds them: what they say is known at once, their points when wanted.
+"""Samples of a collection: what they say is known at once, their points when wanted.
 
 To turn all points of 50,000 samples into arrays takes seconds, and most of them are never
 looked at. A line as this project writes it is therefore only proven to be a sound one, by a
@@ -8,7 +8,7 @@ the same files are taken and refused as by `load_samples`.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +18,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from inkpin.common.arrays import Bitmap, Points, Times
+from inkpin.common.arrays import Bitmap, Drawing, Points, Times
 from inkpin.model.data.picture import bitmap_of
 from inkpin.model.data.samples import OWN_KEYS, Sample, UnusableError, parsed, read_lines, sample_of
 from inkpin.preprocess import AREA, SIDE
@@ -34,7 +34,7 @@ _LINE = re.compile(
 
 
 @dataclass(frozen=True, eq=False)
-class Stored:
+class StoredSample:
     """A sample whose points are text.
 
     Attributes:
@@ -105,13 +105,73 @@ class Stored:
         return np.packbits(bitmap_of(self.sample))
 
 
-def load_stored(path: Path) -> list[Stored]:
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One sample of a collection.
+
+    Attributes:
+        id: its key_id, unique in the collection.
+        stored: with the label that it has now.
+    """
+
+    id: str
+    stored: StoredSample
+
+    @property
+    def label(self) -> str:
+        """The label."""
+        return self.stored.label
+
+    @property
+    def writer(self) -> str:
+        """Who wrote it; empty where nobody is named."""
+        return self.stored.writer
+
+    @property
+    def session(self) -> str:
+        """In which session; empty where none is named."""
+        return str(self.stored.extra.get("session", ""))
+
+    @property
+    def sample(self) -> Sample:
+        """The sample with its points."""
+        return self.stored.sample
+
+    @property
+    def bitmap(self) -> Bitmap:
+        """What the network sees of it."""
+        return self.stored.bitmap
+
+
+def new_sample(
+    label: str,
+    strokes: Drawing,
+    times: Sequence[Times | None],
+    writer: str,
+    session: str,
+    device: str = "desktop",
+) -> Sample:
+    """Return a drawing as a sample that says where it comes from; empty names are left out.
+
+    Args:
+        label: what was drawn.
+        strokes: in 0..239.
+        times: for each stroke the ms of its points, or None.
+        writer: who wrote it.
+        session: in which session.
+        device: on what.
+    """
+    names = {"writer": writer, "session": session, "device": device}
+    return Sample(label, [*strokes], [*times], {key: name for key, name in names.items() if name})
+
+
+def load_stored(path: Path) -> list[StoredSample]:
     """Read a stroke file as `load_samples` does, several times faster.
 
     Raises:
         InputError: the file or one of its lines is unusable; the message names both.
     """
-    return read_lines(path, Stored.of_line)
+    return read_lines(path, StoredSample.of_line)
 
 
 def _dumped(value: object) -> bytes:
