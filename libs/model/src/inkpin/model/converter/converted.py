@@ -73,16 +73,16 @@ class Converted:
     def _reals(self, samples: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return samples as the Program takes them: real numbers, or bits."""
         reals = {}
-        for source in self.program.inputs:
-            values = samples[source.name]
-            if source.byte_offset is not None:
-                code = self.program.prescribed[source.name]
-                values = code.decode(values.astype(np.int64) + source.byte_offset)
-            elif source.threshold is not None:
-                values = values > source.threshold
-            elif source.scaling is not None:
-                values = source.scaling.scaled(values)
-            reals[source.name] = values
+        for given in self.program.inputs:
+            values = samples[given.name]
+            if given.byte_offset is not None:
+                code = self.program.prescribed[given.name]
+                values = code.decode(values.astype(np.int64) + given.byte_offset)
+            elif given.threshold is not None:
+                values = values > given.threshold
+            elif given.scaling is not None:
+                values = given.scaling.scaled(values)
+            reals[given.name] = values
         return reals
 
     @property
@@ -101,14 +101,13 @@ class Converted:
         Returns:
             The graph's output, float32; the batches of the samples one behind the other.
         """
-        sources = self.integer_program.inputs
-        arrays = x if isinstance(x, Mapping) else {sources[0].name: x}
-        if set(arrays) != {source.name for source in sources}:
-            names = ", ".join(repr(source.name) for source in sources)
+        inputs = self.integer_program.inputs
+        arrays = x if isinstance(x, Mapping) else {inputs[0].name: x}
+        if set(arrays) != {given.name for given in inputs}:
+            names = ", ".join(repr(given.name) for given in inputs)
             raise InputError(f"the network reads {names}: give an array for each")
         samples = {
-            source.name: np.asarray(arrays[source.name]).reshape(-1, *source.shape)
-            for source in sources
+            given.name: np.asarray(arrays[given.name]).reshape(-1, *given.shape) for given in inputs
         }
         codes = self.integer_program.encode(samples)
         count = len(next(iter(codes.values())))
@@ -120,9 +119,9 @@ class Converted:
     def _outputs(self, codes: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the integers that the C makes of those of one sample."""
         data = []
-        for source in self.integer_program.inputs:
-            bits = self.integer_program.types[source.name].kind == "bits"
-            values = codes[source.name]
+        for given in self.integer_program.inputs:
+            bits = self.integer_program.types[given.name].kind == "bits"
+            values = codes[given.name]
             data.append(
                 pack_rows(values.reshape(values.shape[-2:]) > 0)
                 if bits

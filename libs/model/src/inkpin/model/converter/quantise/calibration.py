@@ -32,16 +32,16 @@ def load(calibration: Calibration, program: Program) -> dict[str, np.ndarray]:
     elif len(program.inputs) == 1:
         arrays = {program.inputs[0].name: np.asarray(calibration)}
     else:
-        names = ", ".join(repr(source.name) for source in program.inputs)
+        names = ", ".join(repr(given.name) for given in program.inputs)
         raise InputError(f"the network has several inputs: give calibration data for {names}")
     samples = {}
-    for source in program.inputs:
-        if source.name not in arrays:
+    for given in program.inputs:
+        if given.name not in arrays:
             raise InputError(
-                f"the calibration data have no array {source.name!r} (they have "
+                f"the calibration data have no array {given.name!r} (they have "
                 f"{', '.join(map(repr, arrays)) or 'none'}): name it like the graph's input"
             )
-        samples[source.name] = _shaped(np.asarray(arrays[source.name]), source.name, source.shape)
+        samples[given.name] = _shaped(np.asarray(arrays[given.name]), given.name, given.shape)
     counts = {len(array) for array in samples.values()}
     if len(counts) != 1:
         raise InputError("the calibration data have different numbers of samples for the inputs")

@@ -29,29 +29,29 @@ def scale_inputs(program: Program, samples: Mapping[str, np.ndarray], options: O
         samples: of every input, (samples, ...).
         options: how ranges are found.
     """
-    for source in program.inputs:
-        readers = program.readers(source.name)
+    for given in program.inputs:
+        readers = program.readers(given.name)
         if (
-            source.byte_offset is not None
-            or source.threshold is not None
-            or source.name in program.prescribed
+            given.byte_offset is not None
+            or given.threshold is not None
+            or given.name in program.prescribed
         ):
             continue
         if len(readers) != 1 or not isinstance(readers[0], Conv | Dense):
             continue
-        if source.name != program.output:
-            program = _with_scaling(program, source, readers[0], samples[source.name], options)
+        if given.name != program.output:
+            program = _with_scaling(program, given, readers[0], samples[given.name], options)
     return program
 
 
 def _with_scaling(
-    program: Program, source: Input, reader: Conv | Dense, values: np.ndarray, options: Options
+    program: Program, given: Input, reader: Conv | Dense, values: np.ndarray, options: Options
 ) -> Program:
     """Return the program with the scaling that serves an input best."""
     values = values[:: len(values) // _SAMPLES + 1].astype(float)
     wanted = reader.compute(values)
     best, most = program, _decibels(wanted, _quantised(reader, values, options))
-    channels = size(source.shape) if isinstance(reader, Dense) else reader.maps[0]
+    channels = size(given.shape) if isinstance(reader, Dense) else reader.maps[0]
     flat = np.moveaxis(values.reshape(len(values), channels, -1), 1, 0).reshape(channels, -1)
     low, high, largest = flat.min(axis=1), flat.max(axis=1), np.abs(flat).max(axis=1)
     margin = _MARGIN * (high - low)
@@ -61,7 +61,7 @@ def _with_scaling(
         (np.zeros(channels), (1 + _MARGIN) * largest),
     ):
         scaling = InputScaling(np.where(gain > 0, gain, 1.0), offset)
-        found = None if most >= _ENOUGH else _folded(program, source, reader, scaling)
+        found = None if most >= _ENOUGH else _folded(program, given, reader, scaling)
         if found is None:
             continue
         made, layer = found
@@ -89,22 +89,22 @@ def _decibels(wanted: np.ndarray, got: np.ndarray) -> float:
 
 
 def _folded(
-    program: Program, source: Input, reader: Conv | Dense, scaling: InputScaling
+    program: Program, given: Input, reader: Conv | Dense, scaling: InputScaling
 ) -> tuple[Program, Conv | Dense] | None:
     """Return the program that reads a scaled input, and its reader; None if weights refuse it."""
-    name = f"{source.name}.real"
-    side = [1] * len(source.shape)
+    name = f"{given.name}.real"
+    side = [1] * len(given.shape)
     if isinstance(reader, Dense):
-        side = list(source.shape)
-        if reader.weights.shape[1] != size(source.shape):
+        side = list(given.shape)
+        if reader.weights.shape[1] != size(given.shape):
             return None
     else:
         side[1] = len(scaling.gain)
-        if source.shape[1:2] != (len(scaling.gain),):
+        if given.shape[1:2] != (len(scaling.gain),):
             return None
     back = Affine(
         nodes=(),
-        inputs=(source.name,),
+        inputs=(given.name,),
         output=name,
         gain=scaling.gain.reshape(side),
         offset=scaling.offset.reshape(side),
@@ -118,11 +118,11 @@ def _folded(
         replace(
             program,
             ops=tuple(ops),
-            shapes={**program.shapes, name: source.shape},
+            shapes={**program.shapes, name: given.shape},
             inputs=tuple(
-                replace(one, scaling=scaling) if one is source else one for one in program.inputs
+                replace(one, scaling=scaling) if one is given else one for one in program.inputs
             ),
         )
     )
-    [layer] = made.readers(source.name)
+    [layer] = made.readers(given.name)
     return (made, layer) if isinstance(layer, Conv | Dense) else None

@@ -141,7 +141,7 @@ def quantisations(
 
 def _groups(program: Program, int32: set[str]) -> dict[str, list[str]]:
     """Return, by value, the values that should share one quantisation."""
-    groups = {source.name: [source.name] for source in program.inputs}
+    groups = {given.name: [given.name] for given in program.inputs}
     for op in program.ops:
         if op.output in int32:
             continue
