@@ -15,7 +15,7 @@ from inkpin.model.training.options import DataOptions
 @pytest.fixture
 def held_out(monkeypatch, pin):
     """Hold the bundled digits out, and scribble little."""
-    data = Dataset(LabelledBitmaps.none(DIGITS), pin)
+    data = Dataset(LabelledBitmaps.empty(DIGITS), pin)
     monkeypatch.setattr(DataOptions, "load", lambda options, fold: Split(data, data, {}))
     monkeypatch.setattr(reliability, "SCRIBBLES", 20)
     return data.bitmaps()

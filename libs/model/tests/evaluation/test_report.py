@@ -57,7 +57,7 @@ def small(tmp_path_factory, pin):
         write_idx(data / "mnist" / image_file(split), images)
         write_idx(data / "mnist" / label_file(split), labels)
     training = Dataset(LabelledBitmaps(images, labels.astype(np.int64), DIGITS), pin)
-    validation = Dataset(LabelledBitmaps.none(DIGITS), pin)
+    validation = Dataset(LabelledBitmaps.empty(DIGITS), pin)
     made = Split(training, validation, {"pin.jsonl": "0123"})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INKPIN_DATA", str(data))
@@ -231,7 +231,7 @@ def test_unusable_arguments_are_one_line(small, capsys, words, wrong):
 
 
 def test_data_of_other_labels_are_refused(small, tmp_path, monkeypatch, capsys):
-    other = Dataset(LabelledBitmaps.none(("left", "right")), [])
+    other = Dataset(LabelledBitmaps.empty(("left", "right")), [])
     monkeypatch.setattr(DataOptions, "load", lambda options, fold: Split(other, other, {}))
     assert main(["report"]) == 2
     assert "the data show left right" in capsys.readouterr().err

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from inkpin.common import InputError
 from inkpin.preprocess.raster import (
     AREA,
     BOX,
@@ -35,7 +34,6 @@ __all__ = [
     "PEN_UP",
     "SIDE",
     "UNIT",
-    "InputError",
     "Strokes",
     "bitmap",
     "fit_to_box",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from inkpin.screen.draw import Anchor, Bitmap, Draw, Ink, Rect, Text, Triangle
 from inkpin.screen.layout import HEIGHT, WIDTH, Button
-from inkpin.screen.panel import InkState, Order, Output, Panel, Reading, Touch
+from inkpin.screen.panel import InkState, Order, Output, Panel, ShownPrediction, Touch
 from inkpin.screen.render import render
 from inkpin.screen.view import view
 
@@ -24,8 +24,8 @@ __all__ = [
     "Order",
     "Output",
     "Panel",
-    "Reading",
     "Rect",
+    "ShownPrediction",
     "Text",
     "Touch",
     "Triangle",

@@ -67,7 +67,7 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ShownPrediction:
     """What the network made of the ink; without a label it was rejected."""
 
     label: str | None
@@ -95,7 +95,7 @@ class Panel:
         self.ink = InkState.NONE
         self.rows: tuple[int, ...] | None = None
         """The preview: 28 rows, bit c of a row is the cell in column c."""
-        self.seen: Reading | None = None
+        self.seen: ShownPrediction | None = None
         self.awaiting = False
         self.battery: int | None = None
         """Percent, for a shell that has one to show."""
@@ -163,7 +163,7 @@ class Panel:
         self.awaiting = False
         if self._stale:
             return out
-        self.seen = Reading(label[:LABEL_LENGTH] if label else None, confidence)
+        self.seen = ShownPrediction(label[:LABEL_LENGTH] if label else None, confidence)
         symbol = _symbol(self.seen.label)
         if self.lock.state is State.TRY:
             self.ink = InkState.READ
@@ -172,7 +172,7 @@ class Panel:
             self.ink = InkState.NONE
             out.append(Output(Order.ERASE))
         if symbol is None or symbol >= self.lock.config.alphabet:
-            self.seen = Reading(None, confidence)
+            self.seen = ShownPrediction(None, confidence)
             self._step(Event.UNREAD, now, out)
         else:
             self._step(Event.DIGIT, now, out, symbol)

@@ -165,7 +165,7 @@ def load_labelled(
             raise InputError(
                 f"{names}: {count} of {name!r}: give at least {_FEWEST} samples of each label"
             )
-    images = joined([LabelledBitmaps.none(labels), *(part.among(labels) for part in parts)])
+    images = joined([LabelledBitmaps.empty(labels), *(part.among(labels) for part in parts)])
     held_out = np.array(_folds(images.texts, images.writers), int) == fold
     drawn = _folds(texts, [sample.writer for sample in samples])
     kept, others = _split(samples, [number == fold for number in drawn])

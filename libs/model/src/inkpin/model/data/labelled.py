@@ -39,7 +39,7 @@ class LabelledBitmaps:
         return cls(bitmaps, targets_of(texts, labels), labels, tuple(writers))
 
     @classmethod
-    def none(cls, labels: tuple[str, ...]) -> "LabelledBitmaps":
+    def empty(cls, labels: tuple[str, ...]) -> "LabelledBitmaps":
         """Return no grey images at all."""
         return cls(np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.int64), labels)
 
@@ -60,8 +60,8 @@ class LabelledBitmaps:
 
     def among(self, labels: tuple[str, ...]) -> "LabelledBitmaps":
         """Return those whose label is one of `labels`, which are its labels then."""
-        places = {label: place for place, label in enumerate(labels)}
-        targets = np.array([places.get(text, REJECT) for text in self.texts], np.int64)
+        places = [labels.index(label) if label in labels else REJECT for label in self.labels]
+        targets = np.array([*places, REJECT], np.int64)[self.targets]  # REJECT is the last place
         return replace(self, targets=targets, labels=labels)[targets != REJECT]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from inkpin.common.arrays import AnyArray, Bitmap
+from inkpin.common.arrays import AnyArray, Bitmap, Bitmaps
 from inkpin.common.progress import Progress, silent
 from inkpin.model.data.samples import Sample
 from inkpin.model.data.skeleton import trace
@@ -44,6 +44,20 @@ def samples_of(
                 samples.append(Sample(label, strokes, [None] * len(strokes), extra))
     progress(len(labels), len(labels))
     return samples
+
+
+def bitmaps_of(samples: Sequence[Sample], progress: Progress = silent) -> Bitmaps:
+    """Return what the network sees of samples.
+
+    Args:
+        samples: any number.
+        progress: told how many are done.
+    """
+    bitmaps = np.zeros((len(samples), SIDE, SIDE), bool)
+    for place, sample in enumerate(samples):
+        progress(place, len(samples))
+        bitmaps[place] = bitmap_of(sample)
+    return bitmaps
 
 
 def bitmap_of(sample: Sample) -> Bitmap:

@@ -108,7 +108,7 @@ def _own(paths: Sequence[Path], labels: Sequence[str]) -> tuple[Dataset, Dataset
 
     def part(chosen: npt.NDArray[np.bool_]) -> Dataset:
         pens: list[Sample] = [known[i] for i in np.flatnonzero(chosen)]
-        return Dataset(LabelledBitmaps.none(DIGITS), pens)
+        return Dataset(LabelledBitmaps.empty(DIGITS), pens)
 
     return part(~validation), part(validation)
 

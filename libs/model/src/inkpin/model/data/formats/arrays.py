@@ -18,7 +18,7 @@ from inkpin.common.files import replacing
 from inkpin.common.progress import Progress
 from inkpin.model.data.formats import csv_images, idx
 from inkpin.model.data.labelled import DIGITS, joined
-from inkpin.model.data.picture import bitmap_of, samples_of
+from inkpin.model.data.picture import bitmaps_of, samples_of
 from inkpin.model.data.samples import Sample
 from inkpin.preprocess import SIDE
 
@@ -35,13 +35,13 @@ def read_csv(path: Path, progress: Progress) -> list[Sample]:
 
 def write_csv(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Path]:
     """Write a CSV as Kaggle's train.csv, of 0 and 255."""
-    csv_images.write_kaggle(path, _bitmaps(samples, progress), _digits(samples, path))
+    csv_images.write_kaggle(path, bitmaps_of(samples, progress), _digits(samples, path))
     return [path]
 
 
 def write_binary_csv(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Path]:
     """Write a CSV as Kaggle's train.csv, but of 0 and 1."""
-    csv_images.write_kaggle(path, _bitmaps(samples, progress), _digits(samples, path), ink=1)
+    csv_images.write_kaggle(path, bitmaps_of(samples, progress), _digits(samples, path), ink=1)
     return [path]
 
 
@@ -65,7 +65,7 @@ def read_idx(path: Path, progress: Progress) -> list[Sample]:
 
 def write_idx(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Path]:
     """Write a folder's pair of IDX files, called as MNIST's training images are."""
-    bits, labels = _bitmaps(samples, progress), _digits(samples, path)
+    bits, labels = bitmaps_of(samples, progress), _digits(samples, path)
     files = [path / idx.image_file("train"), path / idx.label_file("train")]
     for file, array in zip(files, (_grey(bits), labels), strict=True):
         idx.write_idx(file, array)
@@ -104,19 +104,10 @@ def write_npz(samples: Sequence[Sample], path: Path, progress: Progress) -> list
     """Write `images`, uint8 (n, 28, 28), and `labels`, text (n,)."""
     made = io.BytesIO()
     labels = np.array([sample.label for sample in samples])
-    np.savez_compressed(made, images=_grey(_bitmaps(samples, progress)), labels=labels)
+    np.savez_compressed(made, images=_grey(bitmaps_of(samples, progress)), labels=labels)
     with replacing(path) as file:
         file.write(made.getvalue())
     return [path]
-
-
-def _bitmaps(samples: Sequence[Sample], progress: Progress) -> Bitmaps:
-    """Return what the network sees of samples."""
-    bits = np.zeros((len(samples), SIDE, SIDE), bool)
-    for place, sample in enumerate(samples):
-        progress(place, len(samples))
-        bits[place] = bitmap_of(sample)
-    return bits
 
 
 def _grey(bits: Bitmaps) -> GreyImages:
