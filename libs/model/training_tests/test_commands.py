@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from inkpin.model.cli import main
-from inkpin.model.experiments import preprocessing, search
+from inkpin.model.experiments import framings, search
 from inkpin.model.training import sampling
 from inkpin.preprocess import BOX, PEN
 
@@ -34,7 +34,7 @@ def test_framings_are_each_tried(split, monkeypatch, capsys):
     monkeypatch.setattr("inkpin.model.training.options.load_digits", lambda strokes, fold: whole)
     assert main(words) == 0
     lines = [x for x in capsys.readouterr().out.splitlines() if x.startswith("box ")]
-    assert len(lines) == len(preprocessing.FRAMINGS)
+    assert len(lines) == len(framings.FRAMINGS)
     assert all("MNIST" in line and "pens" in line for line in lines)
     assert lines[-1].startswith(f"box {BOX}, pen {PEN}, shorter side widened: ")
 

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.ticker import PercentFormatter
 
 from inkpin.model.evaluation.evaluate import Metrics
 from inkpin.model.evaluation.reliability import Level
+from inkpin.model.training.recipe import Epoch
 
 _DPI = 110
 
@@ -83,11 +83,11 @@ def reliability(levels: Sequence[Level]) -> Figure:
     return figure
 
 
-def curves(history: Sequence[dict[str, Any]]) -> Figure:
+def curves(history: Sequence[Epoch]) -> Figure:
     """Draw a training: shares right, and below them the loss, over all epochs of all stages.
 
     Args:
-        history: for each epoch its stage, loss, right, and "held out", shares right by name.
+        history: the epochs in order.
     """
     figure = Figure(figsize=(5.6, 5.4), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))

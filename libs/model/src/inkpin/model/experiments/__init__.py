@@ -1,1 +1,1 @@
-"""Questions put to the design: trainings that compare, held out by writer."""
+"""Trainings that compare: folds of writers, framings, architectures, samples of a writer."""

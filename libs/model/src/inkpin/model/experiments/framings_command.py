@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model framings`."""
     with extra("train", "this takes PyTorch"):
-        from inkpin.model.experiments.preprocessing import compare
+        from inkpin.model.experiments.framings import compare
     recipe = recipe_of(arguments)
     for framing, accuracy in compare(DataOptions.of(arguments).load(arguments.fold), recipe):
         right = ", ".join(f"{name} {share:.2%}" for name, share in accuracy.items())

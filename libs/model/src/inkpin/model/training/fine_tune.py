@@ -27,14 +27,13 @@ from inkpin.model.inference.recogniser import Recogniser, open_session, run_sess
 from inkpin.model.training import sampling
 from inkpin.model.training.loop import (
     Checkpoint,
-    History,
     Trainer,
     ValidationSets,
     accuracies,
     make_repeatable,
 )
 from inkpin.model.training.network import Network
-from inkpin.model.training.recipe import FINE_TUNING, Recipe
+from inkpin.model.training.recipe import FINE_TUNING, Epoch, Recipe
 from inkpin.model.training.train import calibrate, write_model
 from inkpin.model.training.training_set import TrainingSet
 
@@ -142,7 +141,7 @@ def _training_set(data: Dataset, own: Dataset, seed: int) -> TrainingSet:
     return TrainingSet([*others, new], len(data.labels))
 
 
-def _metadata(model: bytes, provenance: dict[str, Any], history: History) -> dict[str, str]:
+def _metadata(model: bytes, provenance: dict[str, Any], history: list[Epoch]) -> dict[str, str]:
     """Return a model's metadata with what has been done to it."""
     metadata = dict(LastLayers(model, "the model").metadata)
     before = _read(metadata, "provenance", {})

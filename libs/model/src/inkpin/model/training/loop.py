@@ -23,16 +23,20 @@ from tqdm import tqdm
 from inkpin.common.files import replacing
 from inkpin.model.data.labelled import REJECT, LabelledBitmaps
 from inkpin.model.training.network import FAST_DTYPE, Network, Teacher
-from inkpin.model.training.recipe import BATCH_SIZE, EMA_DECAY, FLOATS, QUANTISED, Recipe, Stage
+from inkpin.model.training.recipe import (
+    BATCH_SIZE,
+    EMA_DECAY,
+    FLOATS,
+    QUANTISED,
+    Epoch,
+    Recipe,
+    Stage,
+)
 from inkpin.model.training.training_set import TrainingSet, logits_of
 from inkpin.model.training.worker_group import WorkerGroup
 
 ValidationSets = Mapping[str, LabelledBitmaps]
 """By name, what accuracy is counted on."""
-
-History = list[dict[str, Any]]
-"""Of each epoch: `stage`, `epoch` of `of`, mean `loss`, share `right` of the drawings that were
-shown, and `held out`, the share right by name of the validation sets."""
 
 
 class Checkpoint:
@@ -104,8 +108,8 @@ class Trainer:
         self._saved = checkpoint.load() if checkpoint else {}
 
     @property
-    def history(self) -> History:
-        """What the epochs were worth, of all stages so far."""
+    def history(self) -> list[Epoch]:
+        """The epochs of all stages so far."""
         return [entry for saved in self._saved.values() for entry in saved["history"]]
 
     def run_student(self, network: Network, training_set: TrainingSet) -> None:
@@ -137,7 +141,8 @@ class Trainer:
         training_set: TrainingSet,
         group: WorkerGroup,
     ) -> None:
-        state = _State.begin(stage, network, ema, total * training_set.batch_count(BATCH_SIZE))
+        steps = total * training_set.batch_count(BATCH_SIZE)
+        state = TrainingState.begin(stage, network, ema, steps)
         saved = self._saved[stage.name]
         if saved["epoch"]:
             state.load_state_dict(saved)
@@ -148,10 +153,15 @@ class Trainer:
             if not group.is_main:
                 continue
             scores = accuracies(ema, self._validation)
-            saved["history"].append(
-                {"stage": stage.name, "epoch": epoch, "of": total, "loss": loss, "right": right}
-                | {"held out": scores}
-            )
+            worth: Epoch = {
+                "stage": stage.name,
+                "epoch": epoch,
+                "of": total,
+                "loss": loss,
+                "right": right,
+                "held out": scores,
+            }
+            saved["history"].append(worth)
             saved |= {"epoch": epoch, **state.state_dict()}
             if self._checkpoint:
                 self._checkpoint.save(self._saved)
@@ -160,7 +170,7 @@ class Trainer:
 
 
 @dataclass(frozen=True)
-class _State:
+class TrainingState:
     """All that changes while a stage goes on."""
 
     network: Network | Teacher
@@ -171,7 +181,8 @@ class _State:
     @classmethod
     def begin(
         cls, stage: Stage, network: Network | Teacher, ema: nn.Module, steps: int
-    ) -> "_State":
+    ) -> "TrainingState":
+        """Return the state before the first of a stage's steps."""
         rate = stage.learning_rate
         optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=1e-4, fused=True)
         scheduler = torch.optim.lr_scheduler.OneCycleLR(
@@ -180,16 +191,18 @@ class _State:
         return cls(network, ema, optimizer, scheduler)
 
     def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
         return {name: part.state_dict() for name, part in vars(self).items()}
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
+        """Go on from what a checkpoint kept."""
         for name, part in vars(self).items():
             part.load_state_dict(saved[name])
 
 
 def train_epoch(
     title: str,
-    state: _State,
+    state: TrainingState,
     training_set: TrainingSet,
     seed: Sequence[int],
     group: WorkerGroup,

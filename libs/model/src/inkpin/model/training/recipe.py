@@ -1,6 +1,7 @@
 """What a training does, apart from its data; what the shipped network was trained with."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from inkpin.preprocess import SIDE
 
@@ -72,6 +73,21 @@ class Stage:
     def epochs(self, total: int) -> int:
         """Return how many epochs it takes."""
         return max(1, round(self.share * total))
+
+
+Epoch = TypedDict(
+    "Epoch",
+    {
+        "stage": str,
+        "epoch": int,
+        "of": int,
+        "loss": float,
+        "right": float,
+        "held out": dict[str, float],
+    },
+)
+"""What an epoch of a stage was worth: its number `of` so many, the mean `loss`, the share `right`
+of the drawings that were shown, and that of the validation data by name."""
 
 
 @dataclass(frozen=True)

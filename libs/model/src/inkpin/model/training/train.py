@@ -24,7 +24,6 @@ from inkpin.model.inference.recogniser import open_session, run_session
 from inkpin.model.training import sampling
 from inkpin.model.training.loop import (
     Checkpoint,
-    History,
     Trainer,
     ValidationSets,
     accuracies,
@@ -32,7 +31,7 @@ from inkpin.model.training.loop import (
 )
 from inkpin.model.training.network import Network, Teacher
 from inkpin.model.training.options import DataOptions
-from inkpin.model.training.recipe import ALL_WRITERS, TEACHER, TEACHER_CHANNELS, Recipe
+from inkpin.model.training.recipe import ALL_WRITERS, TEACHER, TEACHER_CHANNELS, Epoch, Recipe
 from inkpin.model.training.sampling import REAL, SYNTHETIC
 from inkpin.model.training.training_set import TrainingSet
 from inkpin.preprocess import SIDE
@@ -54,7 +53,7 @@ class Trained:
     validated: list[Layer]
     layers: list[Layer]
     accuracy: dict[str, float]
-    history: History
+    history: list[Epoch]
 
 
 def train(data: DataOptions, fold: int, recipe: Recipe, out: Path) -> dict[str, float]:

@@ -28,6 +28,7 @@ from inkpin.model.evaluation.report.layers import LayerFacts, layers
 from inkpin.model.inference.c_engine import CRecogniser
 from inkpin.model.inference.recogniser import Prediction, Recogniser
 from inkpin.model.training.options import DataOptions
+from inkpin.model.training.recipe import Epoch
 
 TEST = "MNIST test"
 _NOISE = 500  # bitmaps that the layers' noise is counted on
@@ -94,7 +95,7 @@ class Findings:
     labels: tuple[str, ...]
     threshold: int
     provenance: dict[str, Any]
-    history: list[dict[str, Any]]
+    history: list[Epoch]
     fold: int
     split: Split
     sets: dict[str, EvaluatedSet]

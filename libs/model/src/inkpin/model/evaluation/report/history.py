@@ -5,19 +5,22 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from inkpin.model.training.recipe import Epoch
 
-def history(metadata: Mapping[str, str]) -> list[dict[str, Any]]:
+
+def history(metadata: Mapping[str, str]) -> list[Epoch]:
     """Return the epochs in order; none of a network that does not remember them.
 
     Args:
-        metadata: of the model; "history" is a JSON list of objects with stage, epoch, of, loss,
-            right (share of the training drawings) and "held out" (shares right by name).
+        metadata: of the model; "history" is a JSON list of epochs.
     """
     try:
         epochs = json.loads(metadata["history"])
         return [
             {
                 "stage": str(epoch["stage"]),
+                "epoch": int(epoch["epoch"]),
+                "of": int(epoch["of"]),
                 "loss": _number(epoch["loss"]),
                 "right": _number(epoch["right"]),
                 "held out": {str(n): _number(v) for n, v in epoch["held out"].items()},
