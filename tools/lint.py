@@ -23,6 +23,8 @@ def main() -> int:
         ["ruff", "format", *([] if fix else ["--check"])],
         ["clang-format", *(["-i"] if fix else ["--dry-run", "-Werror"]), *c_files],
         [sys.executable, "tools/version.py", *(["--fix"] if fix else [])],
+        ["lint-imports", "--no-logo"],
+        ["mypy"],
     ]
     failed = [
         " ".join(command[:2])
