@@ -80,7 +80,7 @@ class WindowDriver:
 
     def run(self, steps=None):
         """Take a step whenever the condition that the last one gave holds; then close."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         condition = self.is_up
 
         def poll():

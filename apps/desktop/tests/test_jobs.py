@@ -73,7 +73,7 @@ def test_a_job_that_is_stopped_ends_at_its_next_report(listener):
     reports = []
 
     def work(job):
-        gate.wait(5)
+        gate.wait(60)
         for done in range(100):
             job.progress(done, 100)
             reports.append(done)
@@ -96,7 +96,7 @@ def test_a_job_stopped_too_late_is_stopped_all_the_same(listener):
         return "result"
 
     job = listener.start(work)
-    assert finished.wait(5)
+    assert finished.wait(60)
     job.stop()
     listener.wait()
     assert listener.done == []
@@ -109,12 +109,12 @@ def test_a_job_that_has_committed_is_not_stopped_any_more(listener):
     def work(job):
         job.commit()
         committed.set()
-        assert go_on.wait(5)
+        assert go_on.wait(60)
         job.progress(1, 1)
         return "saved"
 
     job = listener.start(work)
-    assert committed.wait(5)
+    assert committed.wait(60)
     job.stop()
     go_on.set()
     listener.wait()
@@ -126,7 +126,7 @@ def test_a_job_that_is_stopped_does_not_commit(listener):
     saved = []
 
     def work(job):
-        assert gate.wait(5)
+        assert gate.wait(60)
         job.commit()
         saved.append(1)
 
@@ -147,7 +147,7 @@ def test_of_progress_between_two_polls_the_last_is_told(listener):
         reported.set()
 
     listener.start(work)
-    assert reported.wait(5)
+    assert reported.wait(60)
     listener.wait()
     assert listener.progress == [(999, 1000)]
 

@@ -33,9 +33,9 @@ def run():
 
 def up_to(worker, kind):
     """Return the updates up to the first of a kind."""
-    updates = [worker.updates.get(timeout=5)]
+    updates = [worker.updates.get(timeout=60)]
     while not isinstance(updates[-1], kind):
-        updates.append(worker.updates.get(timeout=5))
+        updates.append(worker.updates.get(timeout=60))
     return updates
 
 

@@ -31,7 +31,7 @@ def test_improving_before_the_samples_are_open_is_told(tab_window, monkeypatch):
     opening = Collection.open
 
     def slowly(path):
-        assert go_on.wait(30)
+        assert go_on.wait(60)
         return opening(path)
 
     monkeypatch.setattr(Collection, "open", slowly)

@@ -54,7 +54,7 @@ def test_an_import_stopped_too_late_is_told_as_what_it_is(
 
     def slowly(*arguments):
         saving.set()
-        assert go_on.wait(30)
+        assert go_on.wait(60)
         return extend(*arguments)
 
     monkeypatch.setattr(Collection, "extend", slowly)
@@ -134,7 +134,7 @@ def test_reading_that_was_stopped_keeps_what_it_had_and_goes_on_when_asked(
     def slowly(entries, _recogniser):
         for entry in entries:
             reading.set()
-            assert go_on.wait(30)
+            assert go_on.wait(60)
             yield {entry.id: entry.label}
 
     monkeypatch.setattr(workspace, "guesses", slowly)
