@@ -9,10 +9,10 @@ from inkpin import xtensa
 from inkpin.common import InputError, host_compiler
 from inkpin.model import cli, convert
 from inkpin.model.inference import xtensa_engine
-from inkpin.model.inference.c_engine import CRecogniser, CStrokes, recogniser_c
+from inkpin.model.inference.c_engine import CRecogniser, CStrokes, recogniser_sources
 from inkpin.model.inference.engine import Pipeline
 from inkpin.model.inference.recogniser import SHIPPED
-from inkpin.model.inference.xtensa_engine import XtensaRecogniser, bitmap_work, drawing_work
+from inkpin.model.inference.xtensa_engine import XtensaRecogniser, encode_bitmaps, encode_drawings
 from inkpin.preprocess import AREA, MODES
 
 PROGRAM = Path(xtensa_engine.__file__).with_suffix(".c")
@@ -48,7 +48,7 @@ def device():
 def sanitised():
     """Runs the same program on this machine, under the sanitisers."""
     include = [xtensa.C_FOLDER / "include"]
-    with recogniser_c(convert(SHIPPED)) as (sources, folders):
+    with recogniser_sources(convert(SHIPPED)) as (sources, folders):
         program = host_compiler.build(
             [*sources, PROGRAM, xtensa.C_FOLDER / "ink_host.c"],
             [*folders, *include],
@@ -85,7 +85,7 @@ def test_drawings_of_every_sort(emulated, device, mode):
 
 
 def test_the_build_for_the_device_answers_the_same(emulated, sanitised):
-    work = bitmap_work(BITMAPS) + b"".join(drawing_work(DRAWINGS, mode) for mode in MODES)
+    work = encode_bitmaps(BITMAPS) + b"".join(encode_drawings(DRAWINGS, mode) for mode in MODES)
     small = XtensaRecogniser.load(flags=("-Os",))
     assert small.elf != emulated.elf
     expected = xtensa.run(emulated.elf, work)
@@ -94,7 +94,7 @@ def test_the_build_for_the_device_answers_the_same(emulated, sanitised):
 
 
 def test_input_that_ends_within_a_piece_is_an_error(emulated, sanitised):
-    for work in (bitmap_work(BITMAPS[:1]), drawing_work(DRAWINGS[:1])):
+    for work in (encode_bitmaps(BITMAPS[:1]), encode_drawings(DRAWINGS[:1])):
         for end in (1, 3, len(work) - 1):
             with pytest.raises(subprocess.CalledProcessError) as caught:
                 xtensa.run(emulated.elf, work[:end])

@@ -32,15 +32,15 @@ def recover(path: Path) -> str | None:
         if _whole(tail):
             file.add(b"\n")
             return None
-        aside = Journal(beside(path, "torn"))
+        torn = Journal(beside(path, "torn"))
         try:
-            aside.add(tail + b"\n")
+            torn.add(tail + b"\n")
         finally:
-            aside.close()
+            torn.close()
         file.cut(len(head))
     finally:
         file.close()
-    return f"the last line of {path} was only half written; it was set aside in {aside.path.name}"
+    return f"the last line of {path} was only half written; it was set aside in {torn.path.name}"
 
 
 def read_edits(edits: Journal) -> list[Edit]:

@@ -1,6 +1,6 @@
 """What a training sees: MNIST and pen strokes, and what is held out to choose by.
 
-Held out are whole writers, since a network does better on hands that it knows. There are five
+Held out are whole writers, since a network does better on those that it knows. There are five
 folds: number k holds out the pen writers whose number leaves k when divided by five, and of
 MNIST those whose number leaves 2k when divided by ten.
 """
@@ -33,8 +33,8 @@ Rasteriser = Callable[[Drawing], Bitmap]
 """Makes a bitmap of strokes."""
 
 FOLDS = 5
-_FEWEST = 5  # samples of a class: one is held out, and the others are to differ
-_MOST_INK = 0.5  # share of an image's pixels; handwriting has a fifth
+_MIN_SAMPLES = 5  # of a label: one is held out, and the others are to differ
+_MAX_INK = 0.5  # share of an image's pixels; handwriting has a fifth
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def load_labelled(
         InputError: an unusable file, or too few labels or samples to tell them apart.
     """
     parts = [read_csv(path, transposed=transposed) for path in tables]
-    if parts and (share := float(np.mean(joined(parts).bitmaps > 0))) > _MOST_INK:
+    if parts and (share := float(np.mean(joined(parts).bitmaps > 0))) > _MAX_INK:
         print(
             f"warning: {share:.0%} of the pixels are above 0, which is ink: "
             "give bright ink on black, or expect little",
@@ -160,10 +160,10 @@ def load_labelled(
     if len(labels) < 2:
         found = repr(labels[0]) if labels else "no sample"
         raise InputError(f"{names}: {found} alone: give samples of at least two labels")
-    for name, count in counts.items():
-        if count < _FEWEST:
+    for label, count in counts.items():
+        if count < _MIN_SAMPLES:
             raise InputError(
-                f"{names}: {count} of {name!r}: give at least {_FEWEST} samples of each label"
+                f"{names}: {count} of {label!r}: give at least {_MIN_SAMPLES} samples of each label"
             )
     images = joined([LabelledBitmaps.empty(labels), *(part.among(labels) for part in parts)])
     held_out = np.array(_folds(images.texts, images.writers), int) == fold

@@ -1,4 +1,4 @@
-"""Strokes drawn again: elsewhere in the area, in another size, by another hand."""
+"""Strokes drawn again: elsewhere in the area, in another size, as another writer would."""
 
 import math
 
@@ -9,7 +9,7 @@ from inkpin.preprocess import AREA
 
 
 def augment_strokes(strokes: UnscaledDrawing, rng: np.random.Generator) -> list[Points]:
-    """Return strokes redrawn by another hand.
+    """Return strokes redrawn as another writer would.
 
     Rotation to 10 degrees, shear to 0.25, aspect 0.75 to 1.3, a slow wave of up to 4 % of the
     larger side along each axis; then `place_strokes`; then jitter of a pixel, and up to a fifth of

@@ -216,7 +216,7 @@ def draw_reject(rng: np.random.Generator, *, digits: bool) -> list[Floats]:
 def scribble(rng: np.random.Generator) -> list[Floats]:
     """Return strokes (n, 2) that mean nothing: a wandering line, hatching, or taps."""
     kind = rng.integers(3)
-    if kind == 0:  # a hand that wanders
+    if kind == 0:  # a pen that wanders
         turns = rng.normal(0, rng.uniform(0.5, 1.2), rng.integers(50, 120)).cumsum()
         steps = np.stack([np.cos(turns), np.sin(turns)], 1) * rng.uniform(4, 14, (len(turns), 1))
         return [steps.cumsum(axis=0)]

@@ -8,12 +8,12 @@ from typing import TypedDict
 from inkpin import xtensa
 from inkpin.common.arrays import Bitmaps, Drawing, GreyImages
 from inkpin.model.converter import convert
-from inkpin.model.inference.c_engine import recogniser_c
+from inkpin.model.inference.c_engine import recogniser_sources
 from inkpin.model.inference.xtensa_engine import (
-    OWN_FUNCTIONS,
+    HARNESS_FUNCTIONS,
     XtensaRecogniser,
-    bitmap_work,
-    drawing_work,
+    encode_bitmaps,
+    encode_drawings,
 )
 
 SAMPLES = 100
@@ -65,12 +65,14 @@ def costs(model: Path, bitmaps: Bitmaps | GreyImages, drawings: Sequence[Drawing
     """
     converted = convert(model)
     elf = XtensaRecogniser(converted, FLAGS).elf
-    with recogniser_c(converted) as (sources, include):
+    with recogniser_sources(converted) as (sources, include):
         smallest = xtensa.build([*sources, _SMALLEST], include, FLAGS)
     size = xtensa.sizes(smallest)
     stack = xtensa.stack(smallest, pointee=f"{converted.source.name}_run")
     n = [len(bitmaps), len(drawings)]
-    counts = [_by_function(elf, work) for work in (bitmap_work(bitmaps), drawing_work(drawings))]
+    counts = [
+        _by_function(elf, work) for work in (encode_bitmaps(bitmaps), encode_drawings(drawings))
+    ]
 
     def means(sums: Sequence[int]) -> list[int]:
         return [round(total / count) for total, count in zip(sums, n, strict=True)]
@@ -93,7 +95,7 @@ def _by_function(elf: xtensa.Elf, work: bytes) -> Counter[str]:
     counts: Counter[str] = Counter()
     for symbol, count in xtensa.count(elf, work).items():
         name = symbol.partition(".")[0]
-        if name not in OWN_FUNCTIONS:
+        if name not in HARNESS_FUNCTIONS:
             counts[name] += count
     return counts
 

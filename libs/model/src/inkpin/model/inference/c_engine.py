@@ -24,7 +24,7 @@ _PREPROCESS = preprocess.C_FOLDER / "ink_preprocess.c"
 
 
 @contextmanager
-def recogniser_c(converted: Converted) -> Iterator[tuple[list[Path], list[Path]]]:
+def recogniser_sources(converted: Converted) -> Iterator[tuple[list[Path], list[Path]]]:
     """Yield the C files from touch points to a prediction, and the folders that they include.
 
     For C around them, that knows no network's name, there is a model.h: MODEL is the ink_model,
@@ -137,7 +137,7 @@ class CRecogniser:
 
     def __init__(self, converted: Converted) -> None:
         self.labels = converted.source.labels
-        with recogniser_c(converted) as (sources, include):
+        with recogniser_sources(converted) as (sources, include):
             self._library = host_compiler.load(sources, include)
         # What is behind the pointer, the C alone has to know.
         self._model = ctypes.c_char.in_dll(self._library, f"{converted.source.name}_model")

@@ -9,26 +9,26 @@ import numpy as np
 from inkpin import xtensa
 from inkpin.common.arrays import AnyArray, Drawing
 from inkpin.model.converter.converted import Converted, convert
-from inkpin.model.inference.c_engine import INK_MODES, recogniser_c
+from inkpin.model.inference.c_engine import INK_MODES, recogniser_sources
 from inkpin.model.inference.engine import Reading
 from inkpin.model.inference.recogniser import SHIPPED, Prediction
 from inkpin.preprocess import AREA, NORMALISED, PEN_UP, SIDE
 from inkpin.preprocess.packing import pack_rows, unpack_rows
 
 _PROGRAM = Path(__file__).with_suffix(".c")
-OWN_FUNCTIONS = {"_start", "main", "take", "take_drawing", "ink_read", "ink_write", "ink_exit"}
+HARNESS_FUNCTIONS = {"_start", "main", "take", "take_drawing", "ink_read", "ink_write", "ink_exit"}
 """Those of the program that no device would run: they bring input in and answers out."""
 
 _BITMAP = 2  # beside the numbers of the modes
 _PEN_UP = bytes(PEN_UP)
 
 
-def bitmap_work(bitmaps: AnyArray) -> bytes:
+def encode_bitmaps(bitmaps: AnyArray) -> bytes:
     """Return what the program is to read for bitmaps (n, 28, 28)."""
     return b"".join(bytes([_BITMAP]) + pack_rows(bitmap).tobytes() for bitmap in bitmaps)
 
 
-def drawing_work(drawings: Iterable[Drawing], mode: str = NORMALISED) -> bytes:
+def encode_drawings(drawings: Iterable[Drawing], mode: str = NORMALISED) -> bytes:
     """Return what the program is to read for drawings; points outside move to the edge."""
 
     def entries(drawing: Drawing) -> bytes:
@@ -50,7 +50,7 @@ class XtensaRecogniser:
 
     Attributes:
         labels: the texts of the network's classes.
-        elf: the program; it reads what `bitmap_work` and `drawing_work` return.
+        elf: the program; it reads what `encode_bitmaps` and `encode_drawings` return.
 
     Raises:
         InputError: there is no toolchain; the message says what to install.
@@ -58,7 +58,7 @@ class XtensaRecogniser:
 
     def __init__(self, converted: Converted, flags: Sequence[str] = ("-O2",)) -> None:
         self.labels = converted.source.labels
-        with recogniser_c(converted) as (sources, include):
+        with recogniser_sources(converted) as (sources, include):
             self.elf = xtensa.build([*sources, _PROGRAM], include, flags)
         self._answer = np.dtype(
             [
@@ -82,11 +82,11 @@ class XtensaRecogniser:
 
     def predictions(self, bitmaps: AnyArray) -> list[Prediction]:
         """Return what the network makes of bitmaps (n, 28, 28)."""
-        return [reading.prediction for reading in self._readings(bitmap_work(bitmaps))]
+        return [reading.prediction for reading in self._readings(encode_bitmaps(bitmaps))]
 
     def readings(self, drawings: Sequence[Drawing], mode: str = NORMALISED) -> list[Reading]:
         """Return what becomes of drawings."""
-        return self._readings(drawing_work(drawings, mode))
+        return self._readings(encode_drawings(drawings, mode))
 
     def _readings(self, work: bytes) -> list[Reading]:
         answers = np.frombuffer(xtensa.run(self.elf, work), self._answer)

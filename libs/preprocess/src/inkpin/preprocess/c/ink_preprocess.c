@@ -189,13 +189,13 @@ static void centre(uint32_t rows[INK_SIDE]) {
         return;
     }
     const int down = centring(sum_row, ink, top, bottom);
-    const int aside = centring(sum_column, ink, left, right);
+    const int across = centring(sum_column, ink, left, right);
     /* Walk against the shift, so that no row is overwritten before it was moved. */
     for (int i = 0; i < INK_SIDE; i++) {
         const int r = down > 0 ? INK_SIDE - 1 - i : i;
         const int from = r - down;
         const uint32_t row = from >= 0 && from < INK_SIDE ? rows[from] : 0;
-        rows[r] = aside > 0 ? row << aside : row >> -aside;
+        rows[r] = across > 0 ? row << across : row >> -across;
     }
 }
 
