@@ -20,6 +20,8 @@ KEYS = {
     "rejected",
     "per_label",
     "confusion",
+    "writers",
+    "unknown",
 }
 
 
@@ -80,9 +82,76 @@ def test_strokes_and_refusals(strokes, capsys, engine, mode):
     assert result["rejected"] >= 1, "a tap is too little ink to read"
 
 
-def test_several_files_make_a_list(strokes, capsys):
-    result = json.loads(output(capsys, "--strokes", strokes, strokes, "--json"))
-    assert [part["set"] for part in result["sets"]] == ["mine.jsonl"] * 2
+@pytest.mark.parametrize("again", [[], ["--strokes"]])
+def test_several_files_make_a_list_and_their_sum(strokes, capsys, again):
+    one = json.loads(output(capsys, "--strokes", strokes, "--json"))
+    assert set(one) == KEYS
+    both = json.loads(output(capsys, "--strokes", strokes, *again, strokes, "--json"))
+    assert both.keys() == KEYS | {"sets"}
+    assert both["sets"] == [one, one]
+    for count in ("n", "rejected"):
+        assert both[count] == 2 * one[count]
+    assert both["confusion"] == [[2 * n for n in row] for row in one["confusion"]]
+    assert both["accuracy"] == one["accuracy"]
+    text = output(capsys, "--strokes", strokes, *again, strokes)
+    assert text.count("mine.jsonl: ") == 2
+    assert "all: 50.00% of 4 right" in text
+
+
+@pytest.fixture
+def hands(tmp_path):
+    """Write ones: three of ann's, one of which is a six for her, two of bob's, one of nobody's."""
+    one = np.array([[120, 20], [121, 120], [120, 220]])
+    tap = np.array([[7, 7]])
+    said = [("ann", "1", one), ("ann", "1", one), ("ann", "6", one)]
+    said += [("bob", "1", one), ("bob", "1", tap), ("", "1", one), ("bob", "A", one)]
+    path = tmp_path / "hands.jsonl"
+    samples = [
+        Sample(label, [points], [None], {"writer": writer} if writer else {})
+        for writer, label, points in said
+    ]
+    save_samples(path, samples)
+    return path
+
+
+def test_writers(hands, capsys, engine):
+    result = json.loads(output(capsys, "--strokes", hands, "--engine", engine, "--json"))
+    ann, bob, nobody = (
+        next(entry for entry in result["writers"] if entry["writer"] == writer)
+        for writer in ("ann", "bob", "")
+    )
+    assert ann == {"writer": "ann", "n": 3, "right": 2, "rejected": 0}
+    assert (bob["n"], bob["rejected"]) == (2, 1), "a tap is refused; the A is counted apart"
+    assert nobody == {"writer": "", "n": 1, "right": 1, "rejected": 0}
+    for count in ("n", "rejected"):
+        assert sum(entry[count] for entry in result["writers"]) == result[count]
+    right = sum(entry["right"] for entry in result["writers"])
+    assert right / result["n"] == result["accuracy"]
+
+
+def test_by_writer_says_who_is_misread_and_as_what(hands, capsys):
+    lines = output(capsys, "--strokes", hands, "--by", "writer").splitlines()
+    ann = next(line for line in lines if line.startswith("ann"))
+    assert ann.split() == ["ann", "3", "66.67%", "0", "6", "as", "1"]
+    nobody = next(line for line in lines if line.startswith("(not said)"))
+    assert nobody.split()[2:] == ["1", "100.00%", "0"]
+    assert lines.index(ann) < lines.index(nobody), "the most misread first"
+
+
+def test_unknown_labels_are_counted_apart(hands, tmp_path, capsys, engine):
+    result = json.loads(output(capsys, "--strokes", hands, "--engine", engine, "--json"))
+    assert result["n"] == 6
+    assert result["unknown"] == {"n": 1, "rejected": 0}, "an A that looks like a one"
+    assert "1 more of labels that the network does not know" in output(capsys, "--strokes", hands)
+    letters = tmp_path / "letters.jsonl"
+    samples = [Sample(word, [np.array([[7, 7]])], [None], {"writer": "ann"}) for word in "AB"]
+    save_samples(letters, samples)
+    result = json.loads(output(capsys, "--strokes", letters, "--engine", engine, "--json"))
+    assert (result["n"], result["accuracy"], result["accuracy_accepted"]) == (0, None, None)
+    assert (result["per_label"], result["writers"]) == ({}, [])
+    assert result["unknown"] == {"n": 2, "rejected": 2}
+    said = "letters.jsonl: 2 of labels that the network does not know: refused 2\n"
+    assert output(capsys, "--strokes", letters).startswith(said)
 
 
 def test_the_table_shows_the_confusion_matrix(mnist, capsys):
@@ -91,9 +160,12 @@ def test_the_table_shows_the_confusion_matrix(mnist, capsys):
     assert text.splitlines()[-3].split() == ["7", *"." * 1, "1", *"." * 8, "0.00%"]
 
 
-def test_the_picture(mnist, tmp_path, capsys):
+@pytest.mark.parametrize("label", ["1", "A"])
+def test_the_picture(label, tmp_path, capsys):
     pytest.importorskip("matplotlib", reason="install matplotlib")
-    output(capsys, "--mnist", mnist, "--png", tmp_path / "confusion.png")
+    path = tmp_path / "one.jsonl"
+    save_samples(path, [Sample(label, [np.array([[120, 20], [120, 220]])], [None])])
+    output(capsys, "--strokes", path, "--png", tmp_path / "confusion.png")
     assert (tmp_path / "confusion.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -113,9 +185,10 @@ def test_unusable_input_is_one_line_and_status_two(tmp_path, strokes, mnist, cap
     empty.write_text("")
     assert "no samples" in refusal(capsys, "evaluate", "--strokes", empty)
     assert "--limit" in refusal(capsys, "evaluate", "--mnist", mnist, "--limit", 0)
-    letters = tmp_path / "letters.jsonl"
-    letters.write_text('{"word": "A", "drawing": [[[1, 2], [3, 4]]]}\n')
-    assert "'A'" in refusal(capsys, "evaluate", "--strokes", letters)
+    assert "--strokes" in refusal(capsys, "evaluate", "--mnist", mnist, "--by", "writer")
+    assert "not allowed" in refusal(
+        capsys, "evaluate", "--strokes", strokes, "--by", "writer", "--json"
+    )
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"broken")
     for engine in ENGINES:

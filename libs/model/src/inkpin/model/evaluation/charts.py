@@ -62,8 +62,9 @@ def confusion(results: Sequence[Metrics], labels: Sequence[str]) -> Figure:
         axes.set_yticks(range(len(labels)), labels)
         axes.set_xlabel("read as")
         axes.set_ylabel("written")
+        right = "none" if result["accuracy"] is None else f"{result['accuracy']:.2%}"
         axes.set_title(
-            f"{result['set']}: {result['accuracy']:.2%} of {result['n']:,}\n"
+            f"{result['set']}: {right} of {result['n']:,}\n"
             f"engine {result['engine']}, preprocess {result['preprocess'] or 'none'}",
             fontsize=9,
         )

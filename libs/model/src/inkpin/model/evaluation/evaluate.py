@@ -1,6 +1,7 @@
 """How often an engine is right, on bitmaps or on pen strokes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict, TypeVar
 
@@ -8,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from inkpin.common import InputError
-from inkpin.common.arrays import Targets
-from inkpin.model.data.labelled import LabelledBitmaps, targets_of
+from inkpin.common.arrays import Ints, Targets
+from inkpin.model.data.labelled import REJECT, LabelledBitmaps
 from inkpin.model.data.samples import Sample
 from inkpin.model.inference.c_engine import CRecogniser, CStrokes
 from inkpin.model.inference.engine import Engine, Pipeline
@@ -29,75 +29,140 @@ _BATCH = 500
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What became of each sample of a set.
+
+    Attributes:
+        targets: (n,), places among the network's labels; REJECT for a label that it does not know.
+        best: (n,), places of what was read, refused or not.
+        accepted: (n,), whether it was not refused.
+        writers: who wrote each, empty texts where that is not said; none at all where nobody asks.
+    """
+
+    targets: Targets
+    best: Ints
+    accepted: npt.NDArray[np.bool_]
+    writers: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, targets: Targets, predictions: Sequence[Prediction]) -> "Answers":
+        """Return the answers of predictions, one for each target."""
+        return cls(
+            targets,
+            np.array([prediction.best for prediction in predictions], int),
+            np.array([prediction.label is not None for prediction in predictions], bool),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["Answers"]) -> "Answers":
+        """Return the answers of all parts as those of one set."""
+        return cls(
+            np.concatenate([part.targets for part in parts]),
+            np.concatenate([part.best for part in parts]),
+            np.concatenate([part.accepted for part in parts]),
+            tuple(writer for part in parts for writer in part.writers),
+        )
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Whether the network knows the label of each, (n,)."""
+        return np.not_equal(self.targets, REJECT)
+
+    @property
+    def right(self) -> npt.NDArray[np.bool_]:
+        """Whether each was read rightly, refused or not, (n,)."""
+        return np.equal(self.best, self.targets)
+
+    def by_writer(self) -> dict[str, npt.NDArray[np.bool_]]:
+        """Return by writer, in order, which samples of known labels are theirs, (n,)."""
+        writers = np.array(self.writers, str)
+        chosen = {str(writer): (writers == writer) & self.known for writer in np.unique(writers)}
+        return {writer: own for writer, own in chosen.items() if own.any()}
+
+
+class WriterMetrics(TypedDict):
+    """How well one writer's samples were read: `right` of `n`, refused or not."""
+
+    writer: str
+    n: int
+    right: int
+    rejected: int
+
+
+class Unknown(TypedDict):
+    """How many samples have a label that the network does not know, and were refused."""
+
+    n: int
+    rejected: int
+
+
 class Metrics(TypedDict):
-    """How well one set was read.
+    """How well one set was read; all but `unknown` is of labels that the network knows.
 
     Attributes:
         set: its name.
         n: samples.
-        accuracy: share right, refused or not.
+        accuracy: share right, refused or not; None if there is no sample.
         accuracy_accepted: share right of those not refused; None if all were.
         rejected: how many were refused.
         per_label: share right of each label that occurs.
         confusion: how often each label (row) was read as each other (column).
+        writers: the same of each writer; empty for images.
+        unknown: what was made of the other samples.
         engine: who read it.
         preprocess: the mode that made bitmaps of strokes; None for what was bitmaps already.
     """
 
     set: str
     n: int
-    accuracy: float
+    accuracy: float | None
     accuracy_accepted: float | None
     rejected: int
     per_label: dict[str, float]
     confusion: list[list[int]]
+    writers: list[WriterMetrics]
+    unknown: Unknown
     engine: str
     preprocess: str | None
 
 
-def evaluate_bitmaps(network: Engine, engine: str, name: str, known: LabelledBitmaps) -> Metrics:
-    """Return how well an engine reads bitmaps.
+def read_bitmaps(network: Engine, name: str, known: LabelledBitmaps) -> Answers:
+    """Return what an engine makes of bitmaps.
 
     Args:
         network: the engine.
-        engine: its name.
         name: of the set.
         known: the set.
-
-    Raises:
-        InputError: it shows a label that the network does not know.
     """
-    targets = _targets(known.texts, name, network.labels)
     bitmaps = known.bitmaps > 0
     predictions = _in_batches(lambda part: network.predictions(bitmaps[part]), len(known), name)
-    return metrics(name, network.labels, targets, predictions, engine=engine)
+    return Answers.of(_targets(known.texts, network.labels), predictions)
 
 
-def evaluate_strokes(
-    network: Engine, engine: str, name: str, samples: Sequence[Sample], mode: str
-) -> Metrics:
-    """Return how well an engine reads strokes, made bitmaps by a mode; else as above."""
-    targets = _targets([sample.label for sample in samples], name, network.labels)
+def read_strokes(network: Engine, name: str, samples: Sequence[Sample], mode: str) -> Answers:
+    """Return what an engine makes of strokes, made bitmaps by a mode; what is illegible is refused.
+
+    Args:
+        network: the engine.
+        name: of the set.
+        samples: the set.
+        mode: one of preprocess.MODES.
+    """
     strokes = [sample.strokes for sample in samples]
     readings = _in_batches(lambda part: network.readings(strokes[part], mode), len(samples), name)
-    return metrics(
-        name,
-        network.labels,
-        targets,
+    answers = Answers.of(
+        _targets([sample.label for sample in samples], network.labels),
         [reading.prediction for reading in readings],
-        engine=engine,
-        preprocess=mode,
-        legible=np.array([reading.legible for reading in readings]),
     )
+    legible = np.array([reading.legible for reading in readings], bool)
+    writers = tuple(sample.writer for sample in samples)
+    return replace(answers, accepted=answers.accepted & legible, writers=writers)
 
 
-def _targets(texts: Sequence[str], name: str, labels: tuple[str, ...]) -> Targets:
-    if unknown := sorted(set(texts) - set(labels)):
-        raise InputError(
-            f"{name}: samples of {unknown[0]!r}, which this network does not know "
-            f"(it knows {' '.join(labels)}): leave them out or take another model"
-        )
-    return targets_of(texts, labels)
+def _targets(texts: Sequence[str], labels: tuple[str, ...]) -> Targets:
+    places = {label: place for place, label in enumerate(labels)}
+    return np.array([places.get(text, REJECT) for text in texts], np.int64)
 
 
 def _in_batches(read: Callable[[slice], list[_T]], count: int, name: str) -> list[_T]:
@@ -109,63 +174,50 @@ def _in_batches(read: Callable[[slice], list[_T]], count: int, name: str) -> lis
 def metrics(
     name: str,
     labels: tuple[str, ...],
-    targets: Targets,
-    predictions: Sequence[Prediction],
+    answers: Answers,
     *,
     engine: str,
     preprocess: str | None = None,
-    legible: npt.NDArray[np.bool_] | None = None,
 ) -> Metrics:
     """Return how well a set was read.
 
     Args:
         name: of the set.
         labels: that the network knows.
-        targets: what is right.
-        predictions: one each.
-        engine: who made them.
+        answers: what became of each sample.
+        engine: who read them.
         preprocess: the mode that made bitmaps of strokes, if one did.
-        legible: (n,); what is not counts as refused.
     """
-    best = np.array([prediction.best for prediction in predictions])
-    accepted = np.array([prediction.label is not None for prediction in predictions])
-    if legible is not None:
-        accepted &= legible
-    right = best == targets
+    known, accepted, right = answers.known, answers.accepted, answers.right
+    targets = answers.targets
     confusion = np.zeros((len(labels), len(labels)), int)
-    np.add.at(confusion, (targets, best), 1)
+    np.add.at(confusion, (targets[known], answers.best[known]), 1)
     return {
         "set": name,
-        "n": len(targets),
-        "accuracy": float(right.mean()),
-        "accuracy_accepted": float(right[accepted].mean()) if accepted.any() else None,
-        "rejected": int((~accepted).sum()),
+        "n": int(known.sum()),
+        "accuracy": _share(right[known]),
+        "accuracy_accepted": _share(right[known & accepted]),
+        "rejected": int((known & ~accepted).sum()),
         "per_label": {
             label: float(right[targets == place].mean())
             for place, label in enumerate(labels)
             if (targets == place).any()
         },
         "confusion": confusion.tolist(),
+        "writers": [
+            {
+                "writer": writer,
+                "n": int(own.sum()),
+                "right": int(right[own].sum()),
+                "rejected": int((own & ~accepted).sum()),
+            }
+            for writer, own in answers.by_writer().items()
+        ],
+        "unknown": {"n": int((~known).sum()), "rejected": int((~known & ~accepted).sum())},
         "engine": engine,
         "preprocess": preprocess,
     }
 
 
-def table(result: Metrics, labels: tuple[str, ...]) -> str:
-    """Return the metrics as text: a summary and the confusion matrix with recalls."""
-    width = max(5, *(len(label) + 1 for label in labels))
-    of_accepted = result["accuracy_accepted"]
-    lines = [
-        f"{result['set']}: {result['accuracy']:.2%} of {result['n']:,} right "
-        f"(engine {result['engine']}"
-        + (f", preprocess {result['preprocess']})" if result["preprocess"] else ")"),
-        f"refused {result['rejected']:,}"
-        + ("" if of_accepted is None else f"; of the others {of_accepted:.2%} right"),
-        "",
-        "true \\ read" + "".join(f"{label:>{width}}" for label in labels) + "    right",
-    ]
-    for label, row in zip(labels, result["confusion"], strict=True):
-        share = result["per_label"].get(label)
-        cells = "".join(f"{count or '.':>{width}}" for count in row)
-        lines.append(f"{label:>11}{cells}" + ("" if share is None else f"  {share:7.2%}"))
-    return "\n".join(lines)
+def _share(right: npt.NDArray[np.bool_]) -> float | None:
+    return float(right.mean()) if len(right) else None

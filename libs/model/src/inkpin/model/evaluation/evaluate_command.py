@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections import Counter
 from pathlib import Path
 
 from inkpin.common import InputError
@@ -12,19 +13,30 @@ from inkpin.model.data.formats.idx import load_split
 from inkpin.model.data.samples import load_samples
 from inkpin.model.evaluation.evaluate import (
     ENGINES,
+    Answers,
     Metrics,
-    evaluate_bitmaps,
-    evaluate_strokes,
-    table,
+    metrics,
+    read_bitmaps,
+    read_strokes,
 )
+from inkpin.model.inference.engine import Engine
 from inkpin.model.inference.recogniser import SHIPPED
 from inkpin.preprocess import MODES, NORMALISED
+
+_NOBODY = "(not said)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     data = parser.add_mutually_exclusive_group(required=True)
-    data.add_argument("--strokes", type=Path, nargs="+", metavar="FILE.jsonl")
+    data.add_argument(
+        "--strokes",
+        type=Path,
+        nargs="+",
+        action="extend",
+        metavar="FILE.jsonl",
+        help="drawings, each file a set; may be given again, which adds files",
+    )
     data.add_argument(
         "--mnist",
         type=Path,
@@ -46,9 +58,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=NORMALISED,
         help="from strokes to a bitmap (default: %(default)s)",
     )
-    parser.add_argument("--limit", type=int, metavar="N", help="the first N samples only")
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="the first N samples of each set only"
+    )
     parser.add_argument("--model", type=Path, default=SHIPPED, help="default: the shipped network")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "--json", action="store_true", help="print JSON; of several files the sum, and `sets`"
+    )
+    form.add_argument(
+        "--by",
+        choices=("writer",),
+        help="print who is misread, and as what, in the place of the confusion matrix",
+    )
     parser.add_argument("--png", type=Path, help="draw the confusion matrix into this file")
 
 
@@ -59,22 +81,100 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.png:
         with extra("report", "the picture takes matplotlib"):
             from inkpin.model.evaluation import charts
-    engine, limit = arguments.engine, arguments.limit
-    network = ENGINES[engine](arguments.model)
-    results: list[Metrics] = []
-    if arguments.mnist is not None:
-        images = load_split(arguments.mnist or fetch.mnist_folder(), "test")[:limit]
-        results.append(evaluate_bitmaps(network, engine, "MNIST test", images))
-    for path in arguments.strokes or ():
-        samples = load_samples(path)[:limit]
-        if not samples:
-            raise InputError(f"{path}: no samples: name a file that holds some")
-        mode = arguments.preprocess
-        results.append(evaluate_strokes(network, engine, path.name, samples, mode))
+    if arguments.by and not arguments.strokes:
+        raise InputError("--by writer: MNIST does not say who wrote what: name --strokes")
+    network = ENGINES[arguments.engine](arguments.model)
+    answers = _read(network, arguments)
+    mode = arguments.preprocess if arguments.strokes else None
+
+    def count(name: str, of: Answers) -> Metrics:
+        return metrics(name, network.labels, of, engine=arguments.engine, preprocess=mode)
+
+    results = [count(name, of) for name, of in answers]
+    total = count("all", Answers.joined([of for _, of in answers]))
     if arguments.png:
         with replacing(arguments.png) as file:
             file.write(charts.png(charts.confusion(results, network.labels)))
     if arguments.json:
-        print(json.dumps(results[0] if len(results) == 1 else {"sets": results}))
-    else:
-        print("\n\n".join(table(result, network.labels) for result in results))
+        print(json.dumps(results[0] if len(results) == 1 else {**total, "sets": results}))
+        return
+    texts = [
+        _writers_table(result, of, network.labels)
+        if arguments.by
+        else _table(result, network.labels)
+        for result, (_, of) in zip(results, answers, strict=True)
+    ]
+    if len(results) > 1:
+        texts.append(_summary(total))
+    print("\n\n".join(texts))
+
+
+def _read(network: Engine, arguments: argparse.Namespace) -> list[tuple[str, Answers]]:
+    """Return the sets that the arguments name, each with its name."""
+    limit = arguments.limit
+    if not arguments.strokes:
+        name = "MNIST test"
+        images = load_split(arguments.mnist or fetch.mnist_folder(), "test")[:limit]
+        return [(name, read_bitmaps(network, name, images))]
+    sets = [(path, load_samples(path)[:limit]) for path in arguments.strokes]
+    for path, samples in sets:
+        if not samples:
+            raise InputError(f"{path}: no samples: name a file that holds some")
+    return [
+        (path.name, read_strokes(network, path.name, samples, arguments.preprocess))
+        for path, samples in sets
+    ]
+
+
+def _summary(result: Metrics) -> str:
+    """Return how often a set was read rightly, and what was refused, in two or three lines."""
+    mode = f", preprocess {result['preprocess']}" if result["preprocess"] else ""
+    lines = []
+    if result["accuracy"] is not None:
+        of_accepted = result["accuracy_accepted"]
+        lines += [
+            f"{result['accuracy']:.2%} of {result['n']:,} right (engine {result['engine']}{mode})",
+            f"refused {result['rejected']:,}"
+            + ("" if of_accepted is None else f"; of the others {of_accepted:.2%} right"),
+        ]
+    if (unknown := result["unknown"])["n"]:
+        more = " more" if result["n"] else ""
+        lines.append(
+            f"{unknown['n']:,}{more} of labels that the network does not know: "
+            f"refused {unknown['rejected']:,}"
+        )
+    return f"{result['set']}: " + "\n".join(lines)
+
+
+def _table(result: Metrics, labels: tuple[str, ...]) -> str:
+    """Return the metrics as text: a summary and the confusion matrix with recalls."""
+    width = max(5, *(len(label) + 1 for label in labels))
+    lines = [
+        _summary(result),
+        "",
+        "true \\ read" + "".join(f"{label:>{width}}" for label in labels) + "    right",
+    ]
+    for label, row in zip(labels, result["confusion"], strict=True):
+        share = result["per_label"].get(label)
+        cells = "".join(f"{count or '.':>{width}}" for count in row)
+        lines.append(f"{label:>11}{cells}" + ("" if share is None else f"  {share:7.2%}"))
+    return "\n".join(lines)
+
+
+def _writers_table(result: Metrics, answers: Answers, labels: tuple[str, ...]) -> str:
+    """Return as text a summary and a line for each writer, the most misread first, with how."""
+    own = answers.by_writer()
+    width = max(6, *(len(writer) for writer in own), len(_NOBODY) if "" in own else 0)
+    lines = [_summary(result), "", f"{'writer':{width}}  samples    right  refused  read as others"]
+    for writer in sorted(result["writers"], key=lambda w: (w["right"] / w["n"], w["writer"])):
+        wrong = own[writer["writer"]] & ~answers.right
+        pairs = Counter(zip(answers.targets[wrong], answers.best[wrong], strict=True))
+        misread = ", ".join(
+            f"{labels[target]} as {labels[best]}" + (f" ({count}x)" if count > 1 else "")
+            for (target, best), count in sorted(pairs.items(), key=lambda p: (-p[1], p[0]))
+        )
+        lines.append(
+            f"{writer['writer'] or _NOBODY:{width}}  {writer['n']:7,}  "
+            f"{writer['right'] / writer['n']:7.2%}  {writer['rejected']:7,}  {misread}".rstrip()
+        )
+    return "\n".join(lines)

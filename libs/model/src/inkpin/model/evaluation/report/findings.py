@@ -21,7 +21,7 @@ from inkpin.model.data.formats.idx import image_file, label_file, load_split
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.evaluation.contact_sheets import plain_sheets, training_sheets
 from inkpin.model.evaluation.cost import Costs, costs, spread
-from inkpin.model.evaluation.evaluate import Metrics, metrics
+from inkpin.model.evaluation.evaluate import Answers, Metrics, metrics
 from inkpin.model.evaluation.reliability import Reliability, draw_scribbles, reliability
 from inkpin.model.evaluation.report.history import history
 from inkpin.model.evaluation.report.layers import LayerFacts, layers
@@ -198,7 +198,8 @@ def _fold(provenance: dict[str, Any]) -> int:
 
 def _evaluated(recogniser: Recogniser, name: str, known: LabelledBitmaps) -> EvaluatedSet:
     predictions = recogniser.predictions(known.bitmaps)
-    found = metrics(name, recogniser.labels, known.targets, predictions, engine="onnx")
+    answers = Answers.of(known.targets, predictions)
+    found = metrics(name, recogniser.labels, answers, engine="onnx")
     return EvaluatedSet(known, predictions, found)
 
 
