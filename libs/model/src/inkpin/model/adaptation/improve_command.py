@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
+from tqdm import tqdm
+
 from inkpin.common.files import read_bytes, replacing
-from inkpin.common.progress import progress_bar
 from inkpin.model.adaptation.improve import improve
 from inkpin.model.adaptation.improved_model import BeforeAfter
 from inkpin.model.data.samples import load_samples
@@ -28,7 +29,12 @@ def run(arguments: argparse.Namespace) -> None:
         if arguments.writer in (None, sample.writer)
     ]
     base = read_bytes(arguments.model, "take another model")
-    with progress_bar("improving") as progress:
+    with tqdm(leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
         improved = improve(base, str(arguments.model), samples, progress)
     with replacing(arguments.out) as file:
         file.write(improved.model)
