@@ -33,7 +33,7 @@ def device():
     return CRecogniser.load()
 
 
-@pytest.fixture(scope="module", params=["device", "xtensa"])
+@pytest.fixture(scope="module", params=["device", "xtensa", "wasm"])
 def engine(request):
     """Its name, and the engine that is to equal the desktop's."""
     return request.param, ENGINES[request.param](SHIPPED)

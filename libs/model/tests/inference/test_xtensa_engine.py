@@ -11,8 +11,9 @@ from inkpin.model import cli, convert
 from inkpin.model.inference import xtensa_engine
 from inkpin.model.inference.c_engine import CRecogniser, CStrokes, recogniser_sources
 from inkpin.model.inference.engine import Pipeline
+from inkpin.model.inference.engine_io import encode_bitmaps, encode_drawings
 from inkpin.model.inference.recogniser import SHIPPED
-from inkpin.model.inference.xtensa_engine import XtensaRecogniser, encode_bitmaps, encode_drawings
+from inkpin.model.inference.xtensa_engine import XtensaRecogniser
 from inkpin.preprocess import AREA, MODES
 
 PROGRAM = Path(xtensa_engine.__file__).with_suffix(".c")

@@ -1,6 +1,9 @@
 """How long work says how far it is, and is stopped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
 
 Progress = Callable[[int, int], None]
 """Called often, on the thread that works, with what is done and the total of it.
@@ -15,3 +18,15 @@ class Stopped(Exception):  # noqa: N818 - it is no error
 
 def silent(done: int, total: int) -> None:
     """Say nothing."""
+
+
+@contextmanager
+def progress_bar(task: str) -> Iterator[Progress]:
+    """Yield what shows on the terminal how far a task is, until the body of the `with` ends."""
+    with tqdm(desc=task, leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield progress

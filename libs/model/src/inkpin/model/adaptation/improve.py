@@ -22,10 +22,9 @@ from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix,
 from inkpin.model.adaptation.integer_fit import DISTILLED, STEPS, fit_integers
 from inkpin.model.adaptation.last_layers import Integers, LastLayers
 from inkpin.model.data.labelled import LabelledBitmaps, targets_of
-from inkpin.model.data.picture import bitmap_of
+from inkpin.model.data.picture import bitmaps_of
 from inkpin.model.data.samples import Sample
 from inkpin.model.inference.recogniser import Recogniser
-from inkpin.preprocess import SIDE
 
 MIN_VALIDATION = 10
 """Samples to validate with, without which improving makes no sense; one of five is."""
@@ -56,7 +55,11 @@ def improve(
     layers = LastLayers(base, name)
     known = [sample for sample in samples if sample.label in before.labels]
     total = len(known) + STEPS
-    own = _bitmaps_of(known, before.labels, lambda done: progress(done, total))
+    own = LabelledBitmaps(
+        bitmaps_of(known, lambda done, _: progress(done, total)),
+        targets_of([sample.label for sample in known], before.labels),
+        before.labels,
+    )
     held_out = validation_mask(known)
     if held_out.sum() < MIN_VALIDATION:
         raise InputError(
@@ -112,16 +115,6 @@ def _fit(
         _sample_weights(len(own), len(rehearsed), len(scribbles)),
         progress,
     )
-
-
-def _bitmaps_of(
-    samples: Sequence[Sample], labels: tuple[str, ...], done: Callable[[int], None]
-) -> LabelledBitmaps:
-    bitmaps = np.zeros((len(samples), SIDE, SIDE), bool)
-    for place, sample in enumerate(samples):
-        done(place)
-        bitmaps[place] = bitmap_of(sample)
-    return LabelledBitmaps(bitmaps, targets_of([s.label for s in samples], labels), labels)
 
 
 def validation_mask(samples: Sequence[Sample]) -> npt.NDArray[np.bool_]:

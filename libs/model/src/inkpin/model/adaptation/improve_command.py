@@ -3,9 +3,8 @@
 import argparse
 from pathlib import Path
 
-from tqdm import tqdm
-
 from inkpin.common.files import read_bytes, replacing
+from inkpin.common.progress import progress_bar
 from inkpin.model.adaptation.improve import improve
 from inkpin.model.adaptation.improved_model import BeforeAfter
 from inkpin.model.data.samples import load_samples
@@ -29,12 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
         if arguments.writer in (None, sample.writer)
     ]
     base = read_bytes(arguments.model, "take another model")
-    with tqdm(leave=False) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar("improving") as progress:
         improved = improve(base, str(arguments.model), samples, progress)
     with replacing(arguments.out) as file:
         file.write(improved.model)

@@ -9,12 +9,8 @@ from inkpin import xtensa
 from inkpin.common.arrays import Bitmaps, Drawing, GreyImages
 from inkpin.model.converter import convert
 from inkpin.model.inference.c_engine import recogniser_sources
-from inkpin.model.inference.xtensa_engine import (
-    HARNESS_FUNCTIONS,
-    XtensaRecogniser,
-    encode_bitmaps,
-    encode_drawings,
-)
+from inkpin.model.inference.engine_io import encode_bitmaps, encode_drawings
+from inkpin.model.inference.xtensa_engine import HARNESS_FUNCTIONS, XtensaRecogniser
 
 SAMPLES = 100
 """MNIST test images, and as many pen drawings, that the command counts over."""

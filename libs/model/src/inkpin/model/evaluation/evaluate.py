@@ -15,6 +15,7 @@ from inkpin.model.data.samples import Sample
 from inkpin.model.inference.c_engine import CRecogniser, CStrokes
 from inkpin.model.inference.engine import Engine, Pipeline
 from inkpin.model.inference.recogniser import Prediction, Recogniser
+from inkpin.model.inference.wasm_engine import WasmRecogniser
 from inkpin.model.inference.xtensa_engine import XtensaRecogniser
 from inkpin.preprocess import Strokes
 
@@ -22,6 +23,7 @@ ENGINES: dict[str, Callable[[Path], Engine]] = {
     "onnx": lambda path: Pipeline(Strokes, Recogniser.load(path)),
     "device": lambda path: Pipeline(CStrokes, CRecogniser.load(path)),
     "xtensa": XtensaRecogniser.load,
+    "wasm": WasmRecogniser.load,
 }
 """How to load a network into each of the equal engines."""
 

@@ -49,8 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--engine",
         choices=ENGINES,
         default="onnx",
-        help="onnxruntime, the device's C on this machine, or on an emulated Xtensa core"
-        " (default: %(default)s)",
+        help="onnxruntime; the device's C on this machine, on an emulated Xtensa core, or as"
+        " WebAssembly in Node (default: %(default)s)",
     )
     parser.add_argument(
         "--preprocess",

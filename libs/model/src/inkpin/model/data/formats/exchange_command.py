@@ -2,11 +2,8 @@
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
 
-from tqdm import tqdm
-
-from inkpin.common.progress import Progress
+from inkpin.common.progress import progress_bar
 from inkpin.model.data.formats.registry import (
     EXPORTS,
     IMPORTS,
@@ -29,17 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model exchange`."""
     kind = arguments.write or kind_of(arguments.target, EXPORTS)
-    with tqdm(leave=False) as bar:
-        samples = read_samples(arguments.source, arguments.read, _on(bar, "reading"))
-        files = write_samples(samples, arguments.target, kind, _on(bar, "writing"))
+    with progress_bar("reading") as progress:
+        samples = read_samples(arguments.source, arguments.read, progress)
+    with progress_bar("writing") as progress:
+        files = write_samples(samples, arguments.target, kind, progress)
     print(f"{len(samples):,} samples of {arguments.source} written to {arguments.target}")
     if len(files) > 1:
         print(f"{len(files):,} files")
-
-
-def _on(bar: "tqdm[NoReturn]", task: str) -> Progress:
-    def progress(done: int, total: int) -> None:
-        bar.desc, bar.total = task, total
-        bar.update(done - bar.n)
-
-    return progress
