@@ -1,4 +1,7 @@
-"""The emulated device against the twin: the same draw commands, serial lines and kept bytes."""
+"""The emulated device and the browser's against the twin.
+
+The same draw commands, serial lines and kept bytes.
+"""
 
 from random import Random
 
@@ -8,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ImageChops
 
+from inkpin import wasm
 from inkpin.desktop.lock.session import Session
 from inkpin.desktop.lock.store import Store
 from inkpin.device import build
@@ -16,10 +20,13 @@ from inkpin.lock import Config, MemoryHooks, State
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.screen import Button, Touch, render
 from inkpin.screen.layout import BUTTONS
+from inkpin.web.build import EMULATED, build_module
 
 
-@pytest.fixture(scope="session", params=list(build.Core))
+@pytest.fixture(scope="session", params=[*build.Core, "browser"])
 def command(request):
+    if request.param == "browser":
+        return wasm.command(EMULATED, str(build_module()))
     return build.command(request.param)
 
 

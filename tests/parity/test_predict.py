@@ -11,7 +11,9 @@ from inkpin.model.evaluation.evaluate import ENGINES
 from inkpin.model.inference.c_engine import CRecogniser
 from inkpin.model.inference.onnx_runtime import onnxruntime
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
+from inkpin.model.inference.wasm_engine import WasmRecogniser
 from inkpin.preprocess import MODES, SIDE
+from inkpin.web.build import build_module
 
 BITMAPS = st.one_of(
     st.binary(min_size=98, max_size=98).map(
@@ -33,9 +35,11 @@ def device():
     return CRecogniser.load()
 
 
-@pytest.fixture(scope="module", params=["device", "xtensa", "wasm"])
+@pytest.fixture(scope="module", params=["device", "xtensa", "wasm", "browser"])
 def engine(request):
     """Its name, and the engine that is to equal the desktop's."""
+    if request.param == "browser":
+        return request.param, WasmRecogniser(build_module(), Recogniser.load().labels)
     return request.param, ENGINES[request.param](SHIPPED)
 
 

@@ -9,7 +9,7 @@ from SCons.Script import Default, DefaultEnvironment
 
 from inkpin import xtensa
 from inkpin.common import InputError
-from inkpin.device import C_FOLDER, build
+from inkpin.device import build
 from inkpin.xtensa import program
 
 env = DefaultEnvironment()
@@ -43,9 +43,9 @@ env.Append(PIOBUILDFILES=support.Object(sources), CCFLAGS=["-Os"])
 
 config = env.StringifyMacro("mbedtls_config.h")
 env.Append(
-    CPPPATH=[str(mbedtls / "include"), str(mbedtls / "library"), str(C_FOLDER / "emulated")],
+    CPPPATH=[str(folder) for folder in mbedtls.include],
     CPPDEFINES=[("MBEDTLS_CONFIG_FILE", config)],
 )
-env.BuildSources("$BUILD_DIR/mbedtls", str(mbedtls / "library"))
+env.BuildSources("$BUILD_DIR/mbedtls", str(mbedtls.folder))
 
 Default(env.BuildProgram())

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -29,8 +30,8 @@ class Core(StrEnum):
     HOST = "host"
 
 
-def sources() -> list[Path]:
-    """Return the C files of the device and of the emulated shell, without mbedTLS."""
+def device_sources() -> list[Path]:
+    """Return the C files of the device, its network included, without a shell and mbedTLS."""
     rooms = (
         inkpin.common.C_FOLDER,
         inkpin.preprocess.C_FOLDER,
@@ -40,8 +41,12 @@ def sources() -> list[Path]:
         inkpin.screen.C_FOLDER,
         C_FOLDER,
     )
-    files = [path for room in rooms for path in sorted(room.glob("*.c"))]
-    return [*files, _EMULATED / "line_io.c", _EMULATED / "main.c"]
+    return [path for room in rooms for path in sorted(room.glob("*.c"))]
+
+
+def sources() -> list[Path]:
+    """Return the same and the C files of the emulated shell."""
+    return [*device_sources(), _EMULATED / "line_io.c", _EMULATED / "main.c"]
 
 
 def include() -> list[Path]:
@@ -49,13 +54,42 @@ def include() -> list[Path]:
     return [*dict.fromkeys(path.parent for path in sources())]
 
 
-def mbedtls() -> Path:
-    """Return a folder with include/ and library/, what of Debian's mbedTLS is needed; made once.
+MBEDTLS_FLAG = "-DMBEDTLS_CONFIG_FILE=<mbedtls_config.h>"
+"""What both mbedTLS and what calls it are compiled with."""
+
+
+@dataclass(frozen=True)
+class Mbedtls:
+    """What of mbedTLS is needed where there is no libc.
+
+    Attributes:
+        memory: the project's C file that it allocates with.
+        folder: where its own C files lie.
+        include: the folders of its headers and of its configuration.
+    """
+
+    memory: Path
+    folder: Path
+    include: list[Path]
+
+    @property
+    def sources(self) -> list[Path]:
+        """Its own C files."""
+        return sorted(self.folder.glob("*.c"))
+
+
+def mbedtls() -> Mbedtls:
+    """Return Debian's; fetched once.
 
     Raises:
         UnavailableError: it cannot be had.
     """
-    return xtensa.source_files("mbedtls", _MBEDTLS)
+    folder = xtensa.source_files("mbedtls", _MBEDTLS)
+    return Mbedtls(
+        memory=_EMULATED / "mbedtls_memory.c",
+        folder=folder / "library",
+        include=[_EMULATED, folder / "include", folder / "library"],
+    )
 
 
 def build_xtensa() -> xtensa.Elf:
@@ -65,12 +99,9 @@ def build_xtensa() -> xtensa.Elf:
         UnavailableError: a tool or the sources are missing.
     """
     xtensa.toolchain()  # if it is missing, that is the first thing to say
-    folder = mbedtls()
-    headers = [folder / "include", folder / "library"]
-    library = sorted(folder.glob("library/*.c"))
-    flags = ("-Os", "-DMBEDTLS_CONFIG_FILE=<mbedtls_config.h>")
-    files = [*sources(), _EMULATED / "mbedtls_memory.c", *library]
-    return xtensa.build(files, [*include(), *headers], flags)
+    library = mbedtls()
+    files = [*sources(), library.memory, *library.sources]
+    return xtensa.build(files, [*include(), *library.include], ("-Os", MBEDTLS_FLAG))
 
 
 def build_host(flags: Sequence[str] = ("-O2",)) -> Path:
