@@ -50,6 +50,7 @@ int32_t __modsi3(int32_t a, int32_t b) {
 
 uint32_t __bswapsi2(uint32_t a) {
     uint32_t pairs = (a >> 8 & 0x00FF00FFu) | (a & 0x00FF00FFu) << 8;
+    __asm__("" : "+r"(pairs)); /* or gcc sees what this is, and calls what this is */
     return pairs >> 16 | pairs << 16;
 }
 
