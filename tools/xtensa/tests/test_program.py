@@ -76,7 +76,10 @@ def test_two_sources_of_one_name_are_told_apart(tmp_path):
 
 
 def test_the_support_library_counts_in_the_stack():
-    assert stack(build([C / "arithmetic.c"]), "__divdi3") == 32 + 48 + 48 + 32
+    elf = build([C / "arithmetic.c"])
+    inner = stack(elf, "__udivdi3")
+    assert inner >= 32 + 48  # and 48 more where gcc 12 makes a call of the division itself
+    assert stack(elf, "__divdi3") == 32 + inner
 
 
 def test_recursion_has_no_bound():
