@@ -234,6 +234,11 @@ def test_factory_reset_erases_pin_settings_and_log(used, samples):
     assert used.emulator.bolt_open
 
 
+def test_a_start_throws_the_bolt(used):
+    used.boot()
+    assert not used.emulator.bolt_open
+
+
 def test_factory_reset_is_not_done_by_half_a_word(used):
     before = {place: used.slots[place] for place in PLACES}
     for line in ("", "erase", "ERAS", "ERASED", "ALL", "now ERASE"):

@@ -41,6 +41,17 @@ def test_a_press_a_digit_success_and_failure_sound_different(device, pin):
     assert heard(device) == [KEY, FAILURE]  # too little ink
 
 
+@pytest.mark.parametrize(("length", "read"), [(19, "?"), (20, "1 99%")])
+def test_too_little_ink_is_not_read(device, length, read):
+    device.press(Button.TRY)
+    device.lines()
+    device.touch(Touch.DOWN, 100, 100)
+    device.touch(Touch.MOVE, 100, 100 + length)
+    device.touch(Touch.UP, 100, 100 + length)
+    device.press(Button.ENTER)
+    assert device.lines() == [f"Output {read}"]
+
+
 def test_a_press_is_felt_for_a_moment(device):
     box = BUTTONS[Button.ENTER]
     device.touch(Touch.DOWN, box.x + 5, box.y + 5)
