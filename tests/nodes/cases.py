@@ -21,7 +21,7 @@ from inkpin.model.converter.converted import Converted
 from inkpin.model.converter.onnx.operators import OPERATORS
 from inkpin.model.converter.options import Options
 from inkpin.model.converter.quantise.ranges import observed_range, quantisation
-from inkpin.model.inference.onnx_runtime import failures, onnxruntime
+from inkpin.model.onnx_runtime import failures, onnxruntime
 
 ENOUGH = 30.0
 BINARY = ("Add", "Sub", "Mul", "Div")

@@ -9,9 +9,9 @@ from inkpin.model.data.formats.idx import load_split
 from inkpin.model.data.samples import load_samples
 from inkpin.model.evaluation.evaluate import ENGINES
 from inkpin.model.inference.c_engine import CRecogniser
-from inkpin.model.inference.onnx_runtime import onnxruntime
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 from inkpin.model.inference.wasm_engine import WasmRecogniser
+from inkpin.model.onnx_runtime import onnxruntime
 from inkpin.preprocess import MODES, SIDE
 from inkpin.web.build import build_module
 

@@ -50,16 +50,17 @@ def random_model(seed=0, side=12, channels=(3, 4), pools=(2, 1), classes=4, meta
     return to_onnx(random_layers(rng, side, channels, pools, classes), side, metadata or {})
 
 
-def graph(nodes, constants, shape):
+def graph(nodes, constants, shape, element="float"):
     """Return a model with one input x and one output y.
 
     Args:
         nodes: in ONNX's text form; they are named by operator and first output, "relu_y".
         constants: arrays by name.
         shape: of x; "n" for a batch that is open.
+        element: type of x.
     """
     sides = ", ".join(map(str, shape))
-    head = f'<ir_version: 10, opset_import: ["" : 21]> graph (float[{sides}] x) => (y)'
+    head = f'<ir_version: 10, opset_import: ["" : 21]> graph ({element}[{sides}] x) => (y)'
     model = onnx.parser.parse_model(f"{head} {{{nodes}}}")
     for node in model.graph.node:
         node.name = f"{node.op_type.lower()}_{node.output[0]}"

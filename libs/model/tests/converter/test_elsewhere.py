@@ -207,20 +207,6 @@ def test_several_outputs_of_scores_are_named():
         convert(model)
 
 
-def test_calibration_with_channels_last_is_no_calibration_with_channels_first():
-    model = graph("y = Relu (x)", {}, ["n", 3, 4, 4])
-    assert convert(model, np.ones((2, 3, 4, 4), np.float32)).source.inputs[0].count == 48
-    with pytest.raises(InputError, match="do not fit"):
-        convert(model, np.ones((2, 4, 4, 3), np.float32))
-
-
-def test_an_array_that_is_no_npz_file_is_refused(tmp_path):
-    np.save(tmp_path / "x.npy", np.ones((2, 4), np.float32))
-    model = graph("y = Relu (x)", {}, ["n", 4])
-    with pytest.raises(InputError, match=r"not an \.npz file"):
-        convert(model, tmp_path / "x.npy")
-
-
 def test_nodes_in_any_order_are_taken(rng):
     nodes = """
         r = Relu (x)

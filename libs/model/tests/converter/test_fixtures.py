@@ -7,7 +7,7 @@ import pytest
 
 from inkpin.model import convert
 from inkpin.model.data.formats.idx import load_split
-from inkpin.model.inference.onnx_runtime import onnxruntime
+from inkpin.model.onnx_runtime import onnxruntime
 
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("*.onnx"))
 CALIBRATED_ON = 300

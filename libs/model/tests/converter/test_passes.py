@@ -250,6 +250,36 @@ CASES = {
         ["n", 4],
         ["Gather", "Unary", "Gather", "Binary"],
     ),
+    "a factor for each channel, flattened, and one for all": (
+        simplify,
+        """
+            n = Mul (x, k)
+            f = Flatten (n)
+            m = Mul (f, half)
+            o = Slice (m, a, b, i)
+            y = MatMul (o, w)
+        """,
+        {
+            "k": weights(4, 1, 1),
+            "half": np.float32(0.5),
+            "a": np.array([0]),
+            "b": np.array([2]),
+            "i": np.array([1]),
+            "w": weights(2, 3),
+        },
+        ["n", 4, 2, 1],
+        ["Conv", "Gather", "Dense"],
+    ),
+    "a factor for each channel, flattened, at the end": (
+        simplify,
+        """
+            n = Mul (x, k)
+            y = Flatten (n)
+        """,
+        {"k": weights(4, 1, 1)},
+        ["n", 4, 2, 1],
+        ["Conv"],
+    ),
     "all together": (
         simplify,
         f"""

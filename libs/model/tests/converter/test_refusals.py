@@ -159,7 +159,7 @@ X = np.zeros((4, 2), np.float32)
 @pytest.mark.parametrize(
     ("calibration", "message"),
     [
-        ({"z": X}, "no array 'x'.*'z'"),
+        ({"z": X, "u": X}, "no array 'x'.*'z', 'u'"),
         ({"x": X[:, :1].repeat(3, 1)[:1]}, "do not fit"),
         ({"x": X[:0]}, "do not fit"),
         ({"x": X * np.nan}, "not finite"),

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from inkpin.model.converter.c_text import c_name
 from inkpin.model.converter.converted import convert
 from inkpin.model.converter.options import RANGES, WEIGHT_BITS
 
@@ -50,7 +49,7 @@ def run(arguments: argparse.Namespace) -> None:
     converted = convert(
         arguments.model,
         arguments.calibration,
-        name=arguments.name and c_name(arguments.name),
+        name=arguments.name,
         weight_bits=arguments.weight_bits,
         ranges=arguments.ranges,
         symmetric=arguments.symmetric,

@@ -25,7 +25,7 @@ from inkpin.model.converter.onnx.graph import read
 from inkpin.model.converter.onnx.importer import import_graph
 from inkpin.model.converter.options import Options
 from inkpin.model.converter.passes import simplify
-from inkpin.model.converter.quantise.calibration import Calibration, load
+from inkpin.model.converter.quantise.calibration import Calibration, doubts, fitting, load
 from inkpin.model.converter.quantise.input_scaling import scale_inputs
 from inkpin.preprocess.packing import pack_rows
 
@@ -100,15 +100,16 @@ class Converted:
 
         Returns:
             The graph's output, float32; the batches of the samples one behind the other.
+
+        Raises:
+            InputError: an array is missing, of another shape or not finite.
         """
         inputs = self.integer_program.inputs
         arrays = x if isinstance(x, Mapping) else {inputs[0].name: x}
         if set(arrays) != {given.name for given in inputs}:
             names = ", ".join(repr(given.name) for given in inputs)
             raise InputError(f"the network reads {names}: give an array for each")
-        samples = {
-            given.name: np.asarray(arrays[given.name]).reshape(-1, *given.shape) for given in inputs
-        }
+        samples = fitting(arrays, inputs, "the data for")
         codes = self.integer_program.encode(samples)
         count = len(next(iter(codes.values())))
         outputs = [self._outputs({n: array[i] for n, array in codes.items()}) for i in range(count)]
@@ -200,6 +201,7 @@ class Converted:
             "dropped": list(self.integer_program.dropped),
             **precision.precision(self.integer_program, self._values, self._samples),
         }
+        made["warnings"] += doubts(self._samples or {})
         if self.source.reads_drawings:
             made["recogniser"] = _bytes(recogniser_costs(self.source, kernels, C_FOLDER))
         return made
@@ -238,9 +240,9 @@ def convert(
 
     Args:
         model: a file, its bytes, or the model itself.
-        calibration: an .npz file or arrays by the names of the graph's inputs, some hundred
-            samples; for a graph of one input also its array. Needed for what is not quantised.
-        name: of the C files and identifiers; by default the file's, else "model".
+        calibration: some hundred samples of the inputs, in any form that calibration.load takes.
+            Needed for what is not quantised.
+        name: of the C files and identifiers, made one of C; by default the file's, else "model".
         **options: the attributes of Options: weight_bits, symmetric, ranges.
 
     Raises:
@@ -250,7 +252,7 @@ def convert(
     if isinstance(model, onnx.ModelProto):
         model = model.SerializeToString(deterministic=True)
     if isinstance(model, bytes):
-        return Converted(model, "the model", name or "model", calibration, chosen)
+        return Converted(model, "the model", c_name(name or "model"), calibration, chosen)
     path = Path(model)
     content = read_bytes(path, "export it again")
-    return Converted(content, str(path), name or c_name(path.stem), calibration, chosen)
+    return Converted(content, str(path), c_name(name or path.stem), calibration, chosen)

@@ -15,7 +15,7 @@ from inkpin.model.confidence import Confidence
 from inkpin.preprocess import SIDE
 
 if TYPE_CHECKING:
-    from inkpin.model.inference.onnx_runtime import onnxruntime
+    from inkpin.model.onnx_runtime import onnxruntime
 
 SHIPPED = Path(str(files("inkpin.model"))) / "digits.onnx"
 """The network that comes with the project."""
@@ -51,7 +51,7 @@ def open_session(model: bytes, name: str) -> "onnxruntime.InferenceSession":
         InputError: not a usable model.
     """
     # Here, since importing it takes longer than most of what this module is imported for.
-    from inkpin.model.inference.onnx_runtime import failures, onnxruntime
+    from inkpin.model.onnx_runtime import failures, onnxruntime
 
     options = onnxruntime.SessionOptions()
     # Fused integer kernels may saturate on some CPUs; plain float arithmetic is exact here.

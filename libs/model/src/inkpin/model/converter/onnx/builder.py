@@ -87,6 +87,8 @@ class Builder:
         self._inputs: dict[str, Input] = {}
         self._whole: dict[str, np.dtype] = {}
         self._prescribed: dict[str, Quantisation] = {}
+        self._origins: dict[str, frozenset[str]] = {}
+        self._byte_fills: dict[str, tuple[str, int]] = {}
         for value in graph.inputs:
             self._add_input(value)
 
@@ -102,6 +104,7 @@ class Builder:
         self.names[value.name] = value.name
         if offset is not None:
             self.quantised[value.name] = None
+            self._origins[value.name] = frozenset([value.name])
 
     def program(self) -> Program:
         """Return the network, when all its nodes are converted.
@@ -123,7 +126,7 @@ class Builder:
             self.quantisation(output.name, Quantisation(1.0, offset))
         for value in self._inputs.values():
             if value.byte_offset is not None:
-                self._prescribed.setdefault(value.name, Quantisation(1.0, value.byte_offset))
+                self.quantisation(value.name, Quantisation(1.0, value.byte_offset))
             if value.threshold is not None:
                 self._prescribed[value.name] = Quantisation(1.0, 0)
         return Program(
@@ -213,18 +216,46 @@ class Builder:
         return self._shapes[name]
 
     def quantisation(self, name: str, otherwise: Quantisation) -> Quantisation:
-        """Return the quantisation of an ONNX value that is bytes; settle it if it is open."""
+        """Return the quantisation of an ONNX value that is bytes; settle it if it is open.
+
+        What is settled for bytes of the graph's input, moved or not, is so for all of them.
+        """
         found = self.quantised.get(name)
         if found is None:
-            found = self.quantised[name] = otherwise
-            if name in self._inputs:
-                self._prescribed[name] = found
+            found = otherwise
+            for each in self._holding_the_same(name):
+                self.quantised[each] = found
+                if each in self._inputs:
+                    self._prescribed[each] = found
+                if each in self._byte_fills:
+                    self._settle_fill(*self._byte_fills.pop(each), found)
         return found
 
+    def _holding_the_same(self, name: str) -> set[str]:
+        """Return the ONNX values whose bytes come of the same inputs of the graph."""
+        names, origins = {name}, set(self._origins.get(name, ()))
+        while True:
+            more = {each for each, its in self._origins.items() if its & origins} - names
+            if not more:
+                return names
+            names |= more
+            origins.update(*(self._origins[each] for each in more))
+
+    def _settle_fill(self, output: str, byte: int, code: Quantisation) -> None:
+        fill = float(code.decode(np.array(byte)))
+        self._ops = [
+            replace(op, fill=fill) if isinstance(op, Gather) and op.output == output else op
+            for op in self._ops
+        ]
+
+    def fill_with_byte(self, node: Node, byte: int) -> None:
+        """Let what the node's gather fills with be a byte, whatever that will stand for."""
+        self._byte_fills[node.output] = self.names[node.output], byte
+
     def byte_offset(self, name: str) -> int:
-        """Return what is added to a byte of the graph's input: 128 to a signed one."""
-        value = self._inputs.get(name)
-        return 0 if value is None or value.byte_offset is None else value.byte_offset
+        """Return what is added to a byte of the graph's input, moved or not: 128 for int8."""
+        origins = (self._inputs[each].byte_offset for each in self._origins.get(name, ()))
+        return next((offset for offset in origins if offset is not None), 0)
 
     def only_reads_input(self, node: Node, index: int) -> bool:
         """Whether an input of a node is the network's, and nothing else reads that."""
@@ -366,9 +397,13 @@ class Builder:
         self.keep_quantisation(node)
 
     def keep_quantisation(self, node: Node, output: str = "") -> None:
-        """Let an output, the first one by default, be bytes if the node's first input is."""
+        """Let an output, the first one by default, be bytes if the node's inputs are."""
         if node.inputs[0] in self.quantised:
-            self.quantised[output or node.output] = self.quantised[node.inputs[0]]
+            name = output or node.output
+            self.quantised[name] = self.quantised[node.inputs[0]]
+            self._origins[name] = frozenset().union(
+                *(self._origins.get(each, ()) for each in node.inputs)
+            )
 
     def prescribe(self, name: str, quantisation: Quantisation) -> None:
         """Note the quantisation that the model gives to a value."""

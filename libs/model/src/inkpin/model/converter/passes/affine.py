@@ -16,7 +16,7 @@ from inkpin.model.converter.ir import (
     Weighted,
     size,
 )
-from inkpin.model.converter.passes.rewriting import pairs, repeated, replaced
+from inkpin.model.converter.passes.rewriting import fused, pairs, repeated, replaced
 from inkpin.model.converter.windows import Windows
 
 GainOffset = tuple[np.ndarray, np.ndarray]
@@ -26,9 +26,12 @@ GainOffset = tuple[np.ndarray, np.ndarray]
 def fold_affine_behind(program: Program) -> Program:
     """Fold factors and terms into those before them, or into the weights of the layer there."""
     for first, second in pairs(program, Op, Affine):
+        if first.output in program.prescribed:
+            continue
         if isinstance(first, Affine):
-            offset = first.offset * second.gain + second.offset
-            new: Op = first.fused(second, gain=first.gain * second.gain, offset=offset)
+            both = fused(program, first, second)
+            gain, offset = both.gain * second.gain, both.offset * second.gain + second.offset
+            new: Op = replace(both, gain=gain, offset=offset)
         elif isinstance(first, Weighted) and (found := _takes(program, first, second)):
             new = first.scaled(*found).fused(second)
         else:
@@ -39,7 +42,7 @@ def fold_affine_behind(program: Program) -> Program:
 
 def _takes(program: Program, layer: Weighted, op: Affine) -> GainOffset | None:
     """Return gain and offset by output channel, if a layer can take them over."""
-    if layer.output in program.prescribed or (layer.low, layer.high) != (-np.inf, np.inf):
+    if (layer.low, layer.high) != (-np.inf, np.inf):
         return None
     found = _by_channel(program, op, 1 if isinstance(layer, Conv) else -1)
     if found is None or len(found[0]) != len(layer.weights):

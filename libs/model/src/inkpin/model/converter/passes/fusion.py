@@ -17,7 +17,7 @@ from inkpin.model.converter.ir import (
     size,
 )
 from inkpin.model.converter.passes.affine import as_convolution
-from inkpin.model.converter.passes.rewriting import pairs, repeated, replaced
+from inkpin.model.converter.passes.rewriting import pairs, repeated, replaced, requantises
 
 
 @repeated
@@ -26,6 +26,8 @@ def fold_gather(program: Program) -> Program:
     for first, second in pairs(program, Gather, Dense):
         count = size(program.shapes[first.inputs[0]])
         order = first.index.ravel()
+        if requantises(program, first):
+            continue
         if len(first.inputs) > 1 or len(order) != second.weights.shape[1]:
             continue
         if len(order) != count or not np.array_equal(np.sort(order), np.arange(count)):
@@ -81,6 +83,8 @@ def fuse_max_pool(program: Program) -> Program:
         if first.pool or not (apart and inside and plain) or first.out_maps != second.maps:
             continue
         prescribed = dict(program.prescribed)
+        if first.output in prescribed and requantises(program, second):
+            continue
         if first.output in prescribed:
             prescribed.setdefault(second.output, prescribed[first.output])
         made = replaced(program, [first, second], first.fused(second, pool=windows))

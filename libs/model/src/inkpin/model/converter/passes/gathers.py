@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from inkpin.model.converter.ir import Affine, Gather, Op, Program, size
+from inkpin.model.converter.ir import Affine, Gather, Op, Program, Quantise, size
 from inkpin.model.converter.passes.rewriting import (
+    fused,
     pairs,
     producer,
     repeated,
     replaced,
+    requantises,
     sole_reader,
     without,
 )
@@ -23,9 +25,16 @@ def fuse_gathers(program: Program) -> Program:
             continue
         if first.fill != second.fill and _fills(second):
             continue
+        between, behind = (program.prescribed.get(op.output) for op in (first, second))
+        if behind not in (None, between) and (requantises(program, first) or _fills(first)):
+            continue
+        prescribed = dict(program.prescribed)
+        if between is not None:
+            prescribed.setdefault(second.output, between)
         index = np.where(second.index < 0, -1, first.index.ravel()[second.index])
         fill = first.fill if _fills(first) else second.fill
-        return replaced(program, [first, second], first.fused(second, index=index, fill=fill))
+        made = replaced(program, [first, second], first.fused(second, index=index, fill=fill))
+        return replace(made, prescribed=prescribed)
     return program
 
 
@@ -33,11 +42,16 @@ def fuse_gathers(program: Program) -> Program:
 def skip_reshapes(program: Program) -> Program:
     """Let what reads a mere change of shape read its input, unless shapes matter to it.
 
-    One that makes the output is left to what makes its input.
+    One that makes the output is left to what makes its input. Where other bytes are prescribed
+    behind it, a rounding to these is left.
     """
     for op in program.ops:
         if not isinstance(op, Gather) or not _is_reshape(program, op):
             continue
+        if requantises(program, op):
+            to = program.prescribed[op.output]
+            rounding = Quantise(nodes=op.nodes, inputs=op.inputs, output=op.output, to=to)
+            return replaced(program, [op], rounding)
         if op.output != program.output:
             if not any(map(_minds_shapes, program.readers(op.output))):
                 return without(program, op)
@@ -47,7 +61,7 @@ def skip_reshapes(program: Program) -> Program:
             prescribed = dict(program.prescribed)
             if maker.output in prescribed:
                 prescribed.setdefault(op.output, prescribed[maker.output])
-            made = replaced(program, [maker, op], maker.fused(op))
+            made = replaced(program, [maker, op], fused(program, maker, op))
             return replace(made, prescribed=prescribed)
     return program
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from inkpin.model.converter.ir import Gather, Program, Quantise, Softmax, size
 from inkpin.model.converter.passes.rewriting import (
+    fused,
     producer,
     repeated,
     replaced,
@@ -50,7 +51,7 @@ def _quantised_value(program: Program, op: Quantise) -> Program | None:
     if sole_reader(program, name) is op and name not in program.prescribed:
         if isinstance(maker, Softmax | Quantise):
             return None
-        made = replaced(program, [maker, op], maker.fused(op))
+        made = replaced(program, [maker, op], fused(program, maker, op))
         return replace(made, prescribed={**program.prescribed, op.output: op.to})
     if program.prescribed.get(name) == op.to and op.output != program.output:
         return without(program, op)

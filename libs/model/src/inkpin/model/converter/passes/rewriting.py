@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from inkpin.model.converter.ir import Op, Program
+import numpy as np
+
+from inkpin.model.converter.ir import Affine, Op, Program
 
 Pass = Callable[[Program], Program]
 """Returns the very program that it was given where it has nothing to do."""
@@ -63,9 +65,31 @@ def pairs(
                 yield op, reader
 
 
+def requantises(program: Program, op: Op) -> bool:
+    """Whether a model prescribes other bytes behind an op that computes nothing than before it.
+
+    Such a move rounds and cuts, which nobody else would do in its place.
+    """
+    code = program.prescribed.get(op.output)
+    return code is not None and any(program.prescribed.get(name) != code for name in op.inputs)
+
+
 def producer(program: Program, name: str) -> Op | None:
     """Return the op that makes a value; None for an input."""
     return next((op for op in program.ops if op.output == name), None)
+
+
+def fused(program: Program, first: First, second: Op) -> First:
+    """Return an op with the work of the one behind it, whatever shape that has, done too."""
+    new = first.fused(second)
+    before, behind = (program.shapes[op.output] for op in (first, second))
+    if before == behind or not isinstance(new, Affine):
+        return new
+    gain, offset = (
+        np.broadcast_to(each, before).reshape(behind) if each.size > 1 else each
+        for each in (new.gain, new.offset)
+    )
+    return replace(new, gain=gain, offset=offset)
 
 
 def replaced(program: Program, old: Sequence[Op], new: Op) -> Program:

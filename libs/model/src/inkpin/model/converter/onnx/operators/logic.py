@@ -102,7 +102,7 @@ def cast(build: Builder, node: Node) -> None:
     if to not in _FLOATS:
         raise node.refuse("only a cast to floating point or to truth values is supported")
     if node.inputs[0] in build.quantised:
-        code = Quantisation(1.0, build.byte_offset(name))
+        code = Quantisation(1.0, build.byte_offset(node.inputs[0]))
         if build.quantisation(node.inputs[0], code) != code:
             raise node.refuse("it reads bytes that stand for other numbers: dequantise them")
     build.names[node.output] = name

@@ -105,11 +105,15 @@ def concat(build: Builder, node: Node) -> None:
         else:
             names.append(build.value(node, i, quantised=True))
     codes = [build.quantised[name] for name in node.inputs if name in build.quantised]
+    settled = next((code for code in codes if code is not None), None)
+    if settled is not None:
+        codes = [
+            build.quantisation(name, settled) for name in node.inputs if name in build.quantised
+        ]
     if codes and (len(codes) != len(names) or any(code != codes[0] for code in codes)):
         raise node.refuse("it joins bytes of different scales: dequantise them first")
     build.gather(node, names, lambda *parts: np.concatenate(parts, axis))
-    if codes:
-        build.quantised[node.output] = codes[0]
+    build.keep_quantisation(node)
 
 
 @operator("Slice", fold=total)
@@ -194,22 +198,24 @@ def pad(build: Builder, node: Node) -> None:
         build,
         node,
         lambda index: np.pad(index[tuple(parts)], widths, mode, **extra),
-        _pad_value(build, node),
+        fill := _pad_value(build, node),
     )
+    if node.inputs[0] in build.quantised and build.quantised[node.inputs[0]] is None:
+        build.fill_with_byte(node, int(fill) + build.byte_offset(node.inputs[0]))
 
 
 def _pad_value(build: Builder, node: Node) -> float:
-    """Return the real number that Pad puts around."""
+    """Return the real number that Pad puts around; a byte where its scale is not known yet."""
     if build.version(node) < 11:
         value: np.ndarray | None = np.array(node.attributes.get("value", 0.0), np.float32)
     else:
         value = build.optional(node, 2)
     fill = 0.0 if value is None else float(value.ravel()[0])
-    if node.inputs[0] not in build.quantised:
+    code = build.quantised.get(node.inputs[0])
+    if code is None:
         return fill
-    code = build.quantised[node.inputs[0]]
-    if code is None or value is None:
-        raise node.refuse("bytes of unknown scale are padded: dequantise them first")
+    if value is None:
+        raise node.refuse("bytes are padded without saying with which: give it a constant_value")
     return (fill + (SIGNED if value.dtype == np.int8 else 0) - code.zero_point) * code.scale
 
 

@@ -210,7 +210,7 @@ def _integer_operands(build: Builder, node: Node, axis: int) -> tuple[str, np.nd
     if node.inputs[0] not in build.quantised or (zero is not None and zero.size != 1):
         raise node.refuse(DYNAMIC)
     name = build.value(node, quantised=True)
-    zero_point = build.byte_offset(name) + (0 if zero is None else int(zero.reshape(())))
+    zero_point = build.byte_offset(node.inputs[0]) + (0 if zero is None else int(zero.reshape(())))
     whole = Quantisation(1.0, zero_point)
     if build.quantisation(node.inputs[0], whole) != whole:
         raise node.refuse(DYNAMIC)
