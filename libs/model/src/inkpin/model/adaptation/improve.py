@@ -8,7 +8,7 @@ it is found by is what many other people wrote, so that they are not forgotten.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -55,41 +55,27 @@ def improve(
     layers = LastLayers(base, name)
     known = [sample for sample in samples if sample.label in before.labels]
     total = len(known) + STEPS
-    own = LabelledBitmaps(
-        bitmaps_of(known, lambda done, _: progress(done, total)),
-        targets_of([sample.label for sample in known], before.labels),
-        before.labels,
-    )
-    held_out = validation_mask(known)
-    if held_out.sum() < MIN_VALIDATION:
-        raise InputError(
-            f"{len(known)} samples are too few to learn from and to check by: each writer should "
-            f"write {_min_per_label(before.labels)} of each label, better ten or twenty"
-        )
-    training, validation = own[~held_out], own[held_out]
+    training, validation = _split(known, before.labels, lambda done, _: progress(done, total))
     others = rehearsal.load()
-    reference = others.reference.among(before.labels)
+    rehearsed, reference = (d.among(before.labels) for d in (others.training, others.reference))
     integers = _fit(
         layers,
         training,
-        others.training.among(before.labels),
+        rehearsed,
         others.scribbles,
         lambda step: progress(len(known) + step, total),
     )
     own_logits, other_logits = (
-        [layers.logits(features, each).astype(np.int32) for each in (layers.integers, integers)]
-        for features in (layers.features(validation.bitmaps), layers.features(reference.bitmaps))
+        _logits(layers, part, (layers.integers, integers)) for part in (validation, reference)
     )
     provenance = _provenance(base, layers.metadata, len(training))
     metadata = {**layers.metadata, "provenance": provenance}
     if len(reference):
         # As strict as before: as many of other people's digits are refused.
         refused = np.mean(before.confidence.of(other_logits[0]) < before.confidence.threshold)
-        metadata["confidence"] = confidence.fit(
-            np.concatenate([own_logits[1], other_logits[1]]),
-            np.concatenate([validation.targets, reference.targets]),
-            float(refused),
-        ).to_json()
+        logits = np.concatenate([own_logits[1], other_logits[1]])
+        targets = np.concatenate([validation.targets, reference.targets])
+        metadata["confidence"] = confidence.fit(logits, targets, float(refused)).to_json()
     return ImprovedModel(
         model=layers.with_integers(integers, metadata),
         labels=before.labels,
@@ -98,6 +84,29 @@ def improve(
         own=BeforeAfter(*(_confusion(each, validation.targets) for each in own_logits)),
         reference=BeforeAfter(*(_confusion(each, reference.targets) for each in other_logits)),
     )
+
+
+def _split(
+    samples: Sequence[Sample], labels: tuple[str, ...], progress: Progress
+) -> tuple[LabelledBitmaps, LabelledBitmaps]:
+    """Return the samples, those to learn from and those to validate with."""
+    targets = targets_of([sample.label for sample in samples], labels)
+    own = LabelledBitmaps(bitmaps_of(samples, progress), targets, labels)
+    held_out = validation_mask(samples)
+    if held_out.sum() < MIN_VALIDATION:
+        raise InputError(
+            f"{len(samples)} samples are too few to learn from and to check by: each writer should "
+            f"write {_min_per_label(labels)} of each label, better ten or twenty"
+        )
+    return own[~held_out], own[held_out]
+
+
+def _logits(
+    layers: LastLayers, part: LabelledBitmaps, versions: Iterable[Sequence[Integers]]
+) -> list[Logits]:
+    """Return the logits of some bitmaps by each of the versions of the layers' integers."""
+    features = layers.features(part.bitmaps)
+    return [layers.logits(features, integers).astype(np.int32) for integers in versions]
 
 
 def _fit(
