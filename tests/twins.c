@@ -30,7 +30,7 @@ static uint8_t *put32(uint8_t *out, uint32_t value) {
 }
 
 static uint8_t *put_text(uint8_t *out, const char *text) {
-    size_t length = strlen(text);
+    const size_t length = strlen(text);
     memcpy(out, text, length);
     return out + length;
 }

@@ -4,25 +4,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+from lint_c import c_files
+
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("apps", "examples", "libs", "tests", "tools")
 
 
 def main() -> int:
     """Run every check; return how many complained."""
     fix = "--fix" in sys.argv[1:]
-    c_files = [
-        str(path)
-        for room in ROOMS
-        for pattern in ("*.[ch]", "*.cpp")
-        for path in sorted((ROOT / room).rglob(pattern))
-        if "generated" not in path.parts
-    ]
     commands = [
         ["ruff", "check", *(["--fix"] if fix else [])],
         ["ruff", "format", *([] if fix else ["--check"])],
-        ["clang-format", *(["-i"] if fix else ["--dry-run", "-Werror"]), *c_files],
+        [
+            "clang-format",
+            *(["-i"] if fix else ["--dry-run", "-Werror"]),
+            *map(str, c_files(".c", ".h", ".cpp")),
+        ],
         [sys.executable, "tools/version.py", *(["--fix"] if fix else [])],
+        [sys.executable, "tools/lint_c.py"],
         ["lint-imports", "--no-logo"],
         ["mypy"],
     ]

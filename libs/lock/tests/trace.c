@@ -44,7 +44,7 @@ static bool plain_random(void *user, uint8_t *out, size_t count) {
 
 static int plain_read(void *user, unsigned slot, uint8_t *data, size_t capacity) {
     const plain_hooks *hooks = user;
-    size_t length = hooks->length[slot];
+    const size_t length = hooks->length[slot];
     memcpy(data, hooks->data[slot], length < capacity ? length : capacity);
     return (int)length;
 }
@@ -61,7 +61,7 @@ static void print_answer(const ink_lock *lock, const plain_hooks *hooks, uint32_
            lock->filled, lock->shown == INK_LOCK_NO_SYMBOL ? -1 : lock->shown, lock->seconds_left,
            lock->attempts_left);
     for (int slot = 0; slot < 2; slot++) {
-        size_t length = hooks->length[slot];
+        const size_t length = hooks->length[slot];
         printf(length ? " " : " -");
         for (size_t i = length < 5 ? 0 : length - 5; i < length; i++) {
             printf("%02x", hooks->data[slot][i]);
@@ -78,7 +78,10 @@ int main(void) {
     char line[256], word[16] = "";
     ink_lock_start(&lock, &hooks, &config, 0);
     while (fgets(line, sizeof line, stdin)) {
-        line[strcspn(line, "\n")] = 0;
+        char *end = strchr(line, '\n');
+        if (end) {
+            *end = 0;
+        }
         char *answer = strstr(line, " = ");
         if (answer) {
             *answer = 0;
@@ -93,9 +96,9 @@ int main(void) {
         } else if (strcmp(word, "start") == 0) {
             ink_lock_start(&lock, &hooks, &config, (uint32_t)n[0]);
         } else if (strcmp(word, "keep") == 0) {
-            storage.length[n[0]] = n[1];
+            storage.length[n[0] % 2] = n[1];
         } else if (strcmp(word, "flip") == 0) {
-            storage.data[n[0]][n[1] / 8] ^= (uint8_t)(1 << n[1] % 8);
+            storage.data[n[0] % 2][n[1] / 8 % INK_RECORD_SIZE] ^= (uint8_t)(1 << n[1] % 8);
         } else {
             for (int event = 0; event < 7; event++) {
                 if (strcmp(word, events[event]) == 0) {

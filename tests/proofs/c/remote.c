@@ -8,7 +8,7 @@
 static bool receive(void *to, size_t size) {
     uint8_t *at = to;
     while (size > 0) {
-        size_t count = ink_read(at, size);
+        const size_t count = ink_read(at, size);
         if (count == 0) {
             return false;
         }

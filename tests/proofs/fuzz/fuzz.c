@@ -60,7 +60,7 @@ static bool take_random(void *user, uint8_t *out, size_t count) {
 
 static int read_slot(void *user, unsigned slot, uint8_t *data, size_t capacity) {
     const fuzz_storage *storage = user;
-    size_t length = storage->length[slot];
+    const size_t length = storage->length[slot];
     if (storage->unreadable[slot] || storage->power == 0) {
         return -1;
     }
@@ -71,7 +71,7 @@ static int read_slot(void *user, unsigned slot, uint8_t *data, size_t capacity) 
 static bool write_slot(void *user, unsigned slot, const uint8_t *data, size_t length) {
     fuzz_storage *storage = user;
     if (storage->power <= length) {
-        size_t fresh = storage->power > 0 ? storage->power - 1 : 0;
+        const size_t fresh = storage->power > 0 ? storage->power - 1 : 0;
         memcpy(storage->data[slot], data, fresh);
         if (storage->length[slot] < fresh) {
             storage->length[slot] = fresh;

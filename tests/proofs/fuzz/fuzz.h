@@ -12,7 +12,7 @@
 /* What libFuzzer calls; returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-void fuzz_fail(const char *file, int line, const char *condition);
+__attribute__((noreturn)) void fuzz_fail(const char *file, int line, const char *condition);
 
 typedef struct {
     const uint8_t *data;

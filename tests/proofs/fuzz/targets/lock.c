@@ -81,9 +81,9 @@ static void step(world *w, ink_lock_event event, uint8_t symbol) {
 }
 
 static void damage(world *w, fuzz_input *input) {
-    unsigned slot = fuzz_below(input, 2);
-    unsigned bit = fuzz_u32(input);
-    size_t length = w->storage.length[slot];
+    const unsigned slot = fuzz_below(input, 2);
+    const unsigned bit = fuzz_u32(input);
+    const size_t length = w->storage.length[slot];
     if (length > 0 && bit % 3 != 0) {
         w->storage.data[slot][bit / 8 % length] ^= (uint8_t)(1 << bit % 8);
     } else {
@@ -107,7 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     w.most = w.config.max_failures;
     start(&w);
     while (input.size > 0) {
-        uint8_t what = fuzz_byte(&input);
+        const uint8_t what = fuzz_byte(&input);
         if (what < 0x80) {
             step(&w, INK_LOCK_EVENT_DIGIT, what & 0x0F);
         } else if (what < 0xE0) {

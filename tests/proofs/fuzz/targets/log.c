@@ -8,7 +8,7 @@ static unsigned lines(const ink_log *log, char out[INK_LOG_ENTRIES][INK_LOG_LINE
     for (unsigned place = 0; place < INK_LOG_ENTRIES + 2; place++) {
         char line[INK_LOG_LINE_SIZE];
         memset(line, '#', sizeof line);
-        bool there = ink_log_line(log, place, line);
+        const bool there = ink_log_line(log, place, line);
         CHECK(there == (line[0] != '\0'));
         if (there) {
             CHECK(memchr(line, '\0', sizeof line) != NULL && strncmp(line, "Log ", 4) == 0);
@@ -29,7 +29,7 @@ static bool fill(fuzz_storage *storage, unsigned slot, fuzz_input *input) {
         }
         return false;
     }
-    uint32_t count = fuzz_u32(input);
+    const uint32_t count = fuzz_u32(input);
     memcpy(data, "LOG\1", 4);
     ink_put_u32(data + 4, count);
     for (size_t entry = 8; entry < INK_LOG_SIZE - 4; entry += 5) {
@@ -56,16 +56,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ink_log_start(&log, &slots, (ink_lock_message)fuzz_below(&input, INK_LOCK_MESSAGE_STORAGE + 1),
                   fuzz_u32(&input));
     do {
-        uint32_t effects = fuzz_byte(&input);
-        ink_lock_message message =
+        const uint32_t effects = fuzz_byte(&input);
+        const ink_lock_message message =
             (ink_lock_message)fuzz_below(&input, INK_LOCK_MESSAGE_STORAGE + 1);
         ink_log_take(&log, effects, message, fuzz_u32(&input));
-        unsigned count = lines(&log, before);
+        const unsigned count = lines(&log, before);
         CHECK(count >= 1);
         fuzz_storage copy = storage;
         const ink_slots copied = fuzz_slots(&copy);
         ink_log_start(&again, &copied, INK_LOCK_MESSAGE_NONE, 0);
-        unsigned restarted = lines(&again, after);
+        const unsigned restarted = lines(&again, after);
         CHECK(restarted == count || restarted == count + 1);
         if (restarted == count + 1) {
             CHECK(memcmp(before, after, count * sizeof before[0]) == 0);

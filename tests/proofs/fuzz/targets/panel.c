@@ -60,11 +60,11 @@ static void route(world *w, bool trying) {
 
 static void read_ink(world *w, fuzz_input *input) {
     char label[16] = "";
-    uint8_t length = fuzz_below(input, sizeof label);
+    const uint8_t length = fuzz_below(input, sizeof label);
     for (uint8_t i = 0; i < length; i++) {
         label[i] = (char)(1 + fuzz_below(input, 127));
     }
-    uint8_t confidence = fuzz_below(input, 101);
+    const uint8_t confidence = fuzz_below(input, 101);
     ink_panel_reading(&w->panel, length > 0 ? label : NULL, confidence, w->now, &w->out);
 }
 
@@ -77,7 +77,7 @@ static void write_digit(world *w, uint8_t digit) {
     route(w, false);
     ink_panel_key(&w->panel, INK_BUTTON_ENTER, w->now, &w->out);
     route(w, w->lock.state == INK_LOCK_TRY);
-    bool trying = w->lock.state == INK_LOCK_TRY;
+    const bool trying = w->lock.state == INK_LOCK_TRY;
     ink_panel_reading(&w->panel, label, 98, w->now, &w->out);
     route(w, trying);
 }
@@ -86,7 +86,7 @@ static void write_digit(world *w, uint8_t digit) {
 static void scribble(world *w, fuzz_input *input) {
     int32_t x = fuzz_byte(input), y = fuzz_byte(input), size = fuzz_byte(input);
     for (int steps = fuzz_byte(input); steps > 0; steps--) {
-        uint8_t turn = steps % 8 ? 0 : fuzz_byte(input);
+        const uint8_t turn = steps % 8 ? 0 : fuzz_byte(input);
         x += turn & 1 ? size : -size;
         y += turn & 2 ? size : -size;
         ink_panel_touch(&w->panel, INK_TOUCH_MOVE, x, y, w->now, &w->out);
@@ -112,8 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ink_panel_start(&w.panel, &w.lock, &w.out);
     route(&w, false);
     while (input.size > 0) {
-        uint8_t what = fuzz_byte(&input);
-        bool trying = w.lock.state == INK_LOCK_TRY;
+        const uint8_t what = fuzz_byte(&input);
+        const bool trying = w.lock.state == INK_LOCK_TRY;
         w.out.count = 0;
         if (what < 0x60) {
             write_digit(&w, what & 0x0F);
@@ -123,8 +123,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             w.now += times[what & 7];
             ink_panel_tick(&w.panel, w.now, &w.out);
         } else if (what < 0xD0) {
-            int32_t x = what & 8 ? (int32_t)fuzz_u32(&input) : 2 * fuzz_byte(&input);
-            int32_t y = what & 8 ? (int32_t)fuzz_u32(&input) : fuzz_byte(&input);
+            const int32_t x = what & 8 ? (int32_t)fuzz_u32(&input) : 2 * fuzz_byte(&input);
+            const int32_t y = what & 8 ? (int32_t)fuzz_u32(&input) : fuzz_byte(&input);
             ink_panel_touch(&w.panel, (ink_touch)(what % 3), x, y, w.now, &w.out);
         } else if (what < 0xE0) {
             read_ink(&w, &input);

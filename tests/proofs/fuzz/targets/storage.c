@@ -14,11 +14,11 @@ static void enter(fuzz_storage *storage, fuzz_input *input, const ink_record *re
     ink_lock_step(&lock, INK_LOCK_EVENT_TICK, 0, 3600000);
     CHECK(lock.state == INK_LOCK_LOCKED);
     for (int i = 0; i < 4; i++) {
-        uint8_t symbol = fuzz_below(input, config.alphabet);
+        const uint8_t symbol = fuzz_below(input, config.alphabet);
         pin[i] = (uint8_t)('0' + symbol);
         ink_lock_step(&lock, INK_LOCK_EVENT_DIGIT, symbol, 3600000);
     }
-    uint32_t effects = ink_lock_step(&lock, INK_LOCK_EVENT_ENTER, 0, 3600000);
+    const uint32_t effects = ink_lock_step(&lock, INK_LOCK_EVENT_ENTER, 0, 3600000);
     fuzz_derive(NULL, pin, 4, record->salt, record->iterations, hash);
     CHECK(ink_lock_equal(hash, record->hash, INK_HASH_SIZE) ==
           ((effects & INK_LOCK_EFFECT_OPENED) != 0));
@@ -27,7 +27,7 @@ static void enter(fuzz_storage *storage, fuzz_input *input, const ink_record *re
 /* Fills a slot with any bytes or, as a byte says, with any that have a record's magic and CRC. */
 static void fill(fuzz_storage *storage, unsigned slot, fuzz_input *input) {
     uint8_t *data = storage->data[slot];
-    bool sealed = fuzz_byte(input) & 1;
+    const bool sealed = fuzz_byte(input) & 1;
     storage->length[slot] = sealed ? INK_RECORD_SIZE : fuzz_byte(input);
     for (size_t i = 0; i < storage->length[slot]; i++) {
         data[i] = fuzz_byte(input);
@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bool valid[2];
     ink_lock lock;
     fuzz_storage_clear(&storage);
-    uint8_t flags = fuzz_byte(&input);
+    const uint8_t flags = fuzz_byte(&input);
     for (unsigned slot = 0; slot < 2; slot++) {
         fill(&storage, slot, &input);
         if (flags >> slot & 1) {

@@ -22,8 +22,8 @@ static void trial(size_t to, size_t from, size_t size) {
     ink_write(bytes, sizeof bytes);
     memmove(bytes + to, bytes + from, size);
     ink_write(bytes, sizeof bytes);
-    int order = memcmp(bytes + to, other + from, size);
-    int8_t sign = (int8_t)((order > 0) - (order < 0));
+    const int order = memcmp(bytes + to, other + from, size);
+    const int8_t sign = (int8_t)((order > 0) - (order < 0));
     ink_write(&sign, sizeof sign);
 }
 

@@ -14,7 +14,7 @@ static uint32_t deeper(uint8_t depth) {
 int main(void) {
     uint8_t depth = 0;
     ink_read(&depth, 1);
-    uint32_t sum = deeper(depth);
+    const uint32_t sum = deeper(depth);
     ink_write(&sum, sizeof sum);
     return 0;
 }

@@ -13,10 +13,10 @@ static uint8_t zeros[4000 + BIG];
 uint8_t unused[1000000] = {1};
 
 int main(void) {
-    size_t count = ink_read(zeros, 1);
+    const size_t count = ink_read(zeros, 1);
     initialised[0] = zeros[0];
-    uint8_t out[4] = {constants[399 + count], initialised[39 + count], initialised[0],
-                      zeros[sizeof zeros - 1]};
+    const uint8_t out[4] = {constants[399 + count], initialised[39 + count], initialised[0],
+                            zeros[sizeof zeros - 1]};
     ink_write(out, sizeof out);
     return 0;
 }

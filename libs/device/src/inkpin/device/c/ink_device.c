@@ -92,7 +92,7 @@ static void read_ink(ink_device *device) {
 }
 
 /* Sends a line for a person, whole, so that a shell that drops something drops all of it. */
-static void say(ink_device *device, const char *text) {
+static void say(const ink_device *device, const char *text) {
     char line[INK_TEXT_SIZE + 2];
     const size_t length = strlen(text);
     memcpy(line, text, length);

@@ -13,9 +13,10 @@ bool ink_kdf_mbedtls(void *user, const uint8_t *pin, size_t length, const uint8_
 #else
     mbedtls_md_context_t hmac;
     mbedtls_md_init(&hmac);
-    bool done = mbedtls_md_setup(&hmac, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), 1) == 0 &&
-                mbedtls_pkcs5_pbkdf2_hmac(&hmac, pin, length, salt, INK_SALT_SIZE, iterations,
-                                          INK_HASH_SIZE, hash) == 0;
+    const bool done =
+        mbedtls_md_setup(&hmac, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), 1) == 0 &&
+        mbedtls_pkcs5_pbkdf2_hmac(&hmac, pin, length, salt, INK_SALT_SIZE, iterations,
+                                  INK_HASH_SIZE, hash) == 0;
     mbedtls_md_free(&hmac);
     return done;
 #endif

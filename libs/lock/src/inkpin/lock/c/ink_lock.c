@@ -77,7 +77,7 @@ static void attempt(ink_lock *lock) {
 }
 
 static void set_pin(ink_lock *lock) {
-    bool first = !lock->has_record;
+    const bool first = !lock->has_record;
     ink_record *record = &lock->record;
     record->sequence = first ? 1 : record->sequence + 1;
     record->iterations = lock->config.iterations;
@@ -106,7 +106,7 @@ static bool is_common(const ink_lock *lock) {
 }
 
 static void submit(ink_lock *lock) {
-    bool choosing = lock->state == INK_LOCK_CHOOSE || lock->state == INK_LOCK_REPEAT;
+    const bool choosing = lock->state == INK_LOCK_CHOOSE || lock->state == INK_LOCK_REPEAT;
     if (lock->state == INK_LOCK_OPEN || lock->state == INK_LOCK_TRY) {
         relock(lock);
     } else if (lock->filled < lock->config.length) {
@@ -164,7 +164,7 @@ static void toggle_try(ink_lock *lock) {
 }
 
 static void handle(ink_lock *lock, ink_lock_event event, uint8_t symbol) {
-    bool ink = event == INK_LOCK_EVENT_DIGIT || event == INK_LOCK_EVENT_UNREAD;
+    const bool ink = event == INK_LOCK_EVENT_DIGIT || event == INK_LOCK_EVENT_UNREAD;
     if (lock->state == INK_LOCK_OPEN && ink) {
         return;
     }
@@ -197,15 +197,14 @@ static void reset(ink_lock *lock) {
 }
 
 static void expire_timers(ink_lock *lock) {
-    uint32_t passed = lock->now - lock->since;
+    const uint32_t passed = lock->now - lock->since;
     if (lock->state == INK_LOCK_WAITING) {
         if (passed >= 1000u * delay_s(lock->record.failed)) {
             enter(lock, INK_LOCK_LOCKED, lock->message);
         }
-    } else if (lock->state >= INK_LOCK_OPEN && lock->state <= INK_LOCK_CHANGE_REPEAT) {
-        if (passed >= lock->config.open_ms) {
-            enter(lock, INK_LOCK_LOCKED, INK_LOCK_MESSAGE_NONE);
-        }
+    } else if (lock->state >= INK_LOCK_OPEN && lock->state <= INK_LOCK_CHANGE_REPEAT &&
+               passed >= lock->config.open_ms) {
+        enter(lock, INK_LOCK_LOCKED, INK_LOCK_MESSAGE_NONE);
     }
     if (lock->now - lock->shown_since >= lock->config.reveal_ms) {
         lock->shown = INK_LOCK_NO_SYMBOL;
@@ -214,8 +213,8 @@ static void expire_timers(ink_lock *lock) {
 
 /* Brings the figures for the screen up to date. */
 static void update_figures(ink_lock *lock) {
-    uint8_t failed = lock->has_record ? lock->record.failed : 0;
-    bool fault = lock->state == INK_LOCK_FAULT;
+    const uint8_t failed = lock->has_record ? lock->record.failed : 0;
+    const bool fault = lock->state == INK_LOCK_FAULT;
     lock->attempts_left = fault ? 0 : (uint8_t)(lock->config.max_failures - failed);
     lock->seconds_left = 0;
     if (lock->state == INK_LOCK_WAITING) {
@@ -239,7 +238,7 @@ void ink_lock_start(ink_lock *lock, const ink_lock_hooks *hooks, const ink_lock_
         return;
     }
     lock->hooks = hooks;
-    ink_record_status status = ink_record_load(&hooks->slots, &lock->record);
+    const ink_record_status status = ink_record_load(&hooks->slots, &lock->record);
     lock->has_record = status == INK_RECORD_VALID;
     if (status == INK_RECORD_BLANK) {
         enter(lock, INK_LOCK_CHOOSE, INK_LOCK_MESSAGE_NONE);
@@ -257,7 +256,7 @@ void ink_lock_start(ink_lock *lock, const ink_lock_hooks *hooks, const ink_lock_
 }
 
 uint32_t ink_lock_step(ink_lock *lock, ink_lock_event event, uint8_t symbol, uint32_t now) {
-    ink_lock_state before = lock->state;
+    const ink_lock_state before = lock->state;
     lock->effects = 0;
     if (lock->hooks == NULL) {
         return 0;

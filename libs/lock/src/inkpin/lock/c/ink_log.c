@@ -46,7 +46,7 @@ void ink_log_start(ink_log *log, const ink_slots *slots, ink_lock_message messag
     log->started = now;
     for (unsigned slot = 0; slot < 2; slot++) {
         uint8_t data[INK_LOG_SIZE];
-        uint32_t count = count_of(data, slots->read(slots->user, slot, data, sizeof data));
+        const uint32_t count = count_of(data, slots->read(slots->user, slot, data, sizeof data));
         if (count > 0 && count >= log->count) {
             log->count = count;
             memcpy(log->data, data, sizeof data);
@@ -91,8 +91,8 @@ static char *put_text(char *end, const char *text) {
 }
 
 bool ink_log_line(const ink_log *log, unsigned place, char line[INK_LOG_LINE_SIZE]) {
-    uint32_t oldest = log->count > INK_LOG_ENTRIES ? log->count - INK_LOG_ENTRIES : 0;
-    uint32_t number = oldest + place;
+    const uint32_t oldest = log->count > INK_LOG_ENTRIES ? log->count - INK_LOG_ENTRIES : 0;
+    const uint32_t number = oldest + place;
     const uint8_t *entry = log->data + offset(number);
     line[0] = '\0';
     if (place >= INK_LOG_ENTRIES || number >= log->count || entry[0] == INK_LOG_NONE) {

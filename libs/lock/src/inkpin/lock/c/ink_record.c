@@ -90,8 +90,8 @@ ink_record_status ink_record_load(const ink_slots *slots, ink_record *record) {
     }
     ink_record_encode(record, data);
     for (unsigned i = 0; i < 2; i++) {
-        unsigned slot = i == 0 ? 1 - source : source;
-        bool same =
+        const unsigned slot = i == 0 ? 1 - source : source;
+        const bool same =
             lengths[slot] == INK_RECORD_SIZE && memcmp(contents[slot], data, sizeof data) == 0;
         if (!same && !put(slots, slot, data, sizeof data)) {
             return INK_RECORD_FAILED;

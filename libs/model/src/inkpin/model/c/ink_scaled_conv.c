@@ -51,6 +51,7 @@ static int32_t sum_at_border(const layer *conv, placings *all, const uint8_t *ma
     over->width = columns.end - columns.first;
     int32_t sum = ink_cover_products(over);
     if (conv->zero) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.*): there where conv->zero is */
         sum += conv->zero * (all->weights - ink_cover_weights(over));
     }
     over->weights = weights;

@@ -78,11 +78,13 @@ static void include_middle(bounds *all, const ink_picture *picture, int head, in
     }
 }
 
-/* Whether both are commands for the same; ink is, however much there is of it. */
+/* Whether both are commands for the same; ink is, however much there is of it. Should padding
+ * differ that ink_view has cleared, no more comes of it than that too much is painted. */
 static bool same(const ink_draw *a, const ink_draw *b, bool old_bits) {
     if (a->kind != b->kind || a->kind == INK_DRAW_INK) {
         return a->kind == b->kind;
     }
+    /* NOLINTNEXTLINE(*-suspicious-memory-comparison) */
     return (old_bits || a->kind != INK_DRAW_BITMAP) && memcmp(a, b, sizeof *a) == 0;
 }
 

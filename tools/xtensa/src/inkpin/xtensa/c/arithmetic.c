@@ -100,15 +100,15 @@ int64_t __ashrdi3(int64_t a, int shift) {
 
 /* 32 x 32 to 64 bits, by halves again: there is no instruction for a product's upper word. */
 uint64_t __umulsidi3(uint32_t a, uint32_t b) {
-    uint32_t a0 = a & 0xFFFF, a1 = a >> 16, b0 = b & 0xFFFF, b1 = b >> 16;
-    uint32_t lowest = a0 * b0;
-    uint32_t middle = a1 * b0 + (lowest >> 16); /* at most 2^32 - 2^16: no carry */
-    uint32_t other = a0 * b1 + (middle & 0xFFFF);
+    const uint32_t a0 = a & 0xFFFF, a1 = a >> 16, b0 = b & 0xFFFF, b1 = b >> 16;
+    const uint32_t lowest = a0 * b0;
+    const uint32_t middle = a1 * b0 + (lowest >> 16); /* at most 2^32 - 2^16: no carry */
+    const uint32_t other = a0 * b1 + (middle & 0xFFFF);
     return join(a1 * b1 + (middle >> 16) + (other >> 16), other << 16 | (lowest & 0xFFFF));
 }
 
 uint64_t __muldi3(uint64_t a, uint64_t b) {
-    uint64_t c = __umulsidi3(low(a), low(b));
+    const uint64_t c = __umulsidi3(low(a), low(b));
     return join(high(c) + low(a) * high(b) + high(a) * low(b), low(c));
 }
 
@@ -147,11 +147,11 @@ uint64_t __umoddi3(uint64_t a, uint64_t b) {
 static uint64_t magnitude(int64_t a) { return a < 0 ? 0 - (uint64_t)a : (uint64_t)a; }
 
 int64_t __divdi3(int64_t a, int64_t b) {
-    uint64_t quotient = __udivdi3(magnitude(a), magnitude(b));
+    const uint64_t quotient = __udivdi3(magnitude(a), magnitude(b));
     return (int64_t)((a < 0) != (b < 0) ? 0 - quotient : quotient);
 }
 
 int64_t __moddi3(int64_t a, int64_t b) {
-    uint64_t remainder = __umoddi3(magnitude(a), magnitude(b));
+    const uint64_t remainder = __umoddi3(magnitude(a), magnitude(b));
     return (int64_t)(a < 0 ? 0 - remainder : remainder);
 }

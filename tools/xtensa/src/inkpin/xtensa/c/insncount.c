@@ -85,8 +85,11 @@ static void report(qemu_plugin_id_t id, void *user) {
 
 int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv) {
     (void)info;
-    if (argc != 1 || strncmp(argv[0], "out=", 4) != 0 ||
-        (output = fopen(argv[0] + 4, "w")) == NULL) {
+    if (argc != 1 || strncmp(argv[0], "out=", 4) != 0) {
+        return -1;
+    }
+    output = fopen(argv[0] + 4, "w");
+    if (output == NULL) {
         return -1;
     }
     qemu_plugin_register_vcpu_tb_trans_cb(id, translate);

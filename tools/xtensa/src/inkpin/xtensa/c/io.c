@@ -13,14 +13,14 @@ static int system_call(int number, int file_or_status, const void *bytes, size_t
 }
 
 size_t ink_read(void *to, size_t size) {
-    int count = system_call(READ, 0, to, size);
+    const int count = system_call(READ, 0, to, size);
     return count > 0 ? (size_t)count : 0;
 }
 
 void ink_write(const void *from, size_t size) {
     const char *bytes = from;
     while (size > 0) {
-        int count = system_call(WRITE, 1, bytes, size);
+        const int count = system_call(WRITE, 1, bytes, size);
         if (count <= 0) {
             ink_exit(1);
         }

@@ -10,7 +10,7 @@
 bool read_line(void);
 const char *next_text(void);
 int32_t next_number(void);
-size_t next_bytes(uint8_t *out, size_t capacity); /* of a word in hex */
+size_t next_bytes(uint8_t *bytes, size_t capacity); /* of a word in hex */
 
 /* Add words to the line being written; end_line ends it, flush hands all lines over. */
 void put_number(int32_t number);

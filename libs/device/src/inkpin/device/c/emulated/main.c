@@ -196,6 +196,22 @@ static void take_serial(ink_device *device) {
     ink_commands_take(device, bytes, count, next_now());
 }
 
+/* Lets something happen to a device that is on; false for what is no event. */
+static bool happen(ink_device *device, const char *event) {
+    if (strcmp(event, "poll") == 0) {
+        take_poll(device);
+    } else if (strcmp(event, "touch") == 0) {
+        take_touch(device);
+    } else if (strcmp(event, "serial") == 0) {
+        take_serial(device);
+    } else if (strcmp(event, "tick") == 0) {
+        ink_device_tick(device, next_now());
+    } else {
+        return false;
+    }
+    return true;
+}
+
 int main(void) {
     static board self = {.stores = {{.number = LOCK}, {.number = LOG}, {.number = SETTINGS}},
                          .battery = -1};
@@ -227,17 +243,7 @@ int main(void) {
             running = true;
         } else if (strcmp(event, "battery") == 0) {
             self.battery = next_number();
-        } else if (!running) {
-            return 2;
-        } else if (strcmp(event, "poll") == 0) {
-            take_poll(&device);
-        } else if (strcmp(event, "touch") == 0) {
-            take_touch(&device);
-        } else if (strcmp(event, "serial") == 0) {
-            take_serial(&device);
-        } else if (strcmp(event, "tick") == 0) {
-            ink_device_tick(&device, next_now());
-        } else {
+        } else if (!running || !happen(&device, event)) {
             return 2;
         }
         put_text(".");
