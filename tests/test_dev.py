@@ -1,0 +1,103 @@
+"""./dev on machines that lack something: what it installs, what it says, where it stops."""
+
+import importlib.machinery
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Knows every package but "absent", and installs all but "broken".
+APT = """#!/bin/sh
+case "$(basename "$0") $*" in
+*policy*absent*) ;;
+*policy*) echo "  Candidate: 1" ;;
+*) echo "$@" >> "$LOG"; case "$*" in *broken*) exit 100 ;; esac ;;
+esac
+"""
+
+
+@pytest.fixture
+def dev(tmp_path, monkeypatch):
+    """Return ./dev as a module, for a machine on which nothing but apt is installed."""
+    loader = importlib.machinery.SourceFileLoader("dev", str(ROOT / "dev"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("dev", loader))
+    loader.exec_module(module)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("apt-get", "apt-cache"):
+        (folder / name).write_text(APT)
+        (folder / name).chmod(0o755)
+    for name in ("sh", "env", "basename", "true"):
+        (folder / name).symlink_to(shutil.which(name))
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setenv("LOG", str(tmp_path / "log"))
+    monkeypatch.setattr(module.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(module, "TOX", tmp_path / "tox")
+    return module
+
+
+def installed(tmp_path):
+    return [line.split()[3:] for line in (tmp_path / "log").read_text().splitlines()[1:]]
+
+
+def test_what_cannot_be_had_keeps_nothing_else_away(dev, tmp_path, capfd):
+    dev.install(["gcc", "absent", "clang"])
+    assert installed(tmp_path) == [["gcc", "clang"]]
+    assert "no package absent" in capfd.readouterr().err
+
+
+def test_what_does_not_install_keeps_nothing_else_away(dev, tmp_path):
+    dev.install(["gcc", "broken", "clang"])
+    assert installed(tmp_path) == [["gcc", "broken", "clang"], ["gcc"], ["broken"], ["clang"]]
+
+
+def test_who_may_not_install_gets_one_list_and_the_end(dev, tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(dev.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(dev, "runs", lambda python, code: "ensurepip" not in code)
+    packages = {name: dev.PACKAGES[name] for name in ("python3-venv", "gcc")}
+    monkeypatch.setattr(dev, "PACKAGES", packages)
+    assert dev.main(["test"]) == 2
+    names = f"python3.{sys.version_info.minor}-venv gcc"
+    assert capfd.readouterr().err.splitlines() == [
+        f"not here: {names}",
+        f"(Debian and Ubuntu: sudo apt-get install {names})",
+    ]
+    assert not (tmp_path / "log").exists()
+
+
+def test_what_is_not_there_is_said_before_a_task_starts(dev, monkeypatch, capfd):
+    monkeypatch.setattr(dev, "PACKAGES", {"absent": ("command absent", ("test",))})
+    assert dev.provide("test")
+    assert "not here: absent" in capfd.readouterr().err
+
+
+def test_an_old_python_is_named(dev, monkeypatch, capfd):
+    monkeypatch.setattr(dev, "runs", lambda python, code: False)
+    assert dev.main(["lint"]) == 2
+    assert "Python 3.11 or newer" in capfd.readouterr().err
+
+
+def test_ctrl_c_while_the_environment_is_made_ends_quietly(tmp_path):
+    for name in ("dev", "tox.ini", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    heard = "import runpy, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    run = f"{heard}; sys.argv = ['dev', 'lint']; runpy.run_path('dev', run_name='__main__')"
+    with subprocess.Popen(
+        [sys.executable, "-c", run],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert "making .venv" in process.stdout.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.communicate()[1] == ""
+        assert process.returncode == 130
