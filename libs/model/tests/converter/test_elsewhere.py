@@ -3,13 +3,14 @@
 import subprocess
 
 import numpy as np
-import onnx
 import pytest
 from graphs import graph
 from onnx import TensorProto, helper
+from onnx.reference import ReferenceEvaluator
 
 from inkpin.common import InputError, host_compiler
 from inkpin.model import convert
+from inkpin.model.converter.cost.precision import signal_to_noise
 from inkpin.model.converter.onnx.graph import read
 from inkpin.model.converter.onnx.postprocessing import find_scores
 
@@ -107,6 +108,56 @@ def test_features_of_different_units_get_scales_of_their_own(rng, tmp_path):
         assert int(done.stdout.split()[0]) == scores.argmax()
 
 
+OTHER_READERS = {
+    "a choice of columns": "g = Gather <axis = 1> (x, chosen) d = Sub (g, og) y = MatMul (d, wg)",
+    "a slice of columns": "g = Slice (x, one, three, one) d = Sub (g, os) y = MatMul (d, ws)",
+    "two layers": "d = Sub (x, o) a = MatMul (d, w) b = MatMul (d, v) t = Tanh (b) y = Add (a, t)",
+    "one against the rest": "d = Sub (x, o) a = MatMul (d, w0) b = MatMul (d, w1) "
+    "c = MatMul (d, w2) y = Concat <axis = 1> (a, b, c)",
+    "two towers": "g = Gather <axis = 1> (x, chosen) d = Sub (g, og) a = MatMul (d, wg) "
+    "e = Sub (x, o) b = MatMul (e, w) y = Add (a, b)",
+    "a skip": "d = Sub (x, o) e = Mul (d, u) a = MatMul (e, wu) t = Tanh (a) c = Concat <axis = 1> "
+    "(t, e) y = MatMul (c, last)",
+    "rows turned into columns": "r = Reshape (x, shape) d = Sub (r, ot) y = Conv (d, wt)",
+}
+
+
+@pytest.mark.parametrize("nodes", OTHER_READERS.values(), ids=OTHER_READERS)
+def test_features_of_different_units_are_found_behind_moves_and_with_several_readers(rng, nodes):
+    scales = np.float32([1e3, 1, 1e-3, 50])
+    offsets = np.float32([5e3, 0, 1, -50])
+    x = (rng.normal(size=(200, 4)) * scales + offsets).astype(np.float32)
+    w, v = ((rng.normal(size=(4, 3)) / scales[:, None]).astype(np.float32) for _ in range(2))
+    chosen = np.array([3, 1, 2])
+    constants = {
+        "w": w,
+        "v": v,
+        "w0": w[:, :1],
+        "w1": w[:, 1:2],
+        "w2": w[:, 2:],
+        "o": offsets,
+        "chosen": chosen,
+        "og": offsets[chosen],
+        "wg": w[chosen],
+        "one": np.array([1]),
+        "three": np.array([3]),
+        "os": offsets[1:3],
+        "ws": w[1:3],
+        "u": 1 / scales,
+        "wu": w * scales[:, None],
+        "shape": np.array([1, 4, 1]),
+        "ot": offsets[:, None],
+        "wt": w.T[:, :, None].copy(),
+        "last": rng.normal(size=(7, 3)).astype(np.float32),
+    }
+    model = graph(nodes, constants, [1, 4])
+    run = ReferenceEvaluator(model)
+    wanted = np.concatenate([run.run(None, {"x": row[None]})[0].reshape(1, 3) for row in x])
+    got = convert(model, x).predict(x).reshape(200, 3)
+    assert np.mean(wanted.argmax(axis=1) == got.argmax(axis=1)) >= 0.97
+    assert signal_to_noise(wanted, got) > 30
+
+
 def test_features_of_one_unit_share_a_scale(rng):
     weights = rng.normal(size=(4, 3)).astype(np.float32)
     x = rng.normal(size=(200, 4)).astype(np.float32)
@@ -170,7 +221,7 @@ def test_nearest_neighbours_are_gathered(rng):
     x = rng.random((10, 4, 3, 3)).astype(np.float32)
     converted = convert(graph(nodes, constants, ["n", 4, 3, 3]), x)
     session_input = x[:1]
-    wanted = onnx.reference.ReferenceEvaluator(graph(nodes, constants, ["n", 4, 3, 3])).run(
+    wanted = ReferenceEvaluator(graph(nodes, constants, ["n", 4, 3, 3])).run(
         None, {"x": session_input}
     )[0]
     np.testing.assert_allclose(converted.predict(x)[:1], wanted, atol=0.003)

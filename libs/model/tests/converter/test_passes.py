@@ -24,6 +24,7 @@ from inkpin.model.converter.passes import (
     lower_affine,
     prescribe_backwards,
     simplify,
+    sink_affine,
     skip_reshapes,
 )
 
@@ -256,19 +257,35 @@ CASES = {
             n = Mul (x, k)
             f = Flatten (n)
             m = Mul (f, half)
-            o = Slice (m, a, b, i)
-            y = MatMul (o, w)
+            y = Tanh (m)
         """,
-        {
-            "k": weights(4, 1, 1),
-            "half": np.float32(0.5),
-            "a": np.array([0]),
-            "b": np.array([2]),
-            "i": np.array([1]),
-            "w": weights(2, 3),
-        },
+        {"k": weights(4, 1, 1), "half": np.float32(0.5)},
         ["n", 4, 2, 1],
-        ["Conv", "Gather", "Dense"],
+        ["Conv", "Unary"],
+    ),
+    "a scaler before a choice of columns and two layers": (
+        sink_affine,
+        """
+            d = Sub (x, k)
+            g = Gather <axis = 1> (d, chosen)
+            a = MatMul (g, v)
+            b = MatMul (d, w)
+            y = Add (a, b)
+        """,
+        {"k": weights(4), "chosen": np.array([2, 0]), "v": weights(2, 3), "w": weights(4, 3)},
+        ["n", 4],
+        ["Gather", "Dense", "Dense", "Binary"],
+    ),
+    "a scaler that something else reads too stays": (
+        sink_affine,
+        """
+            d = Sub (x, k)
+            a = MatMul (d, w)
+            y = Add (a, d)
+        """,
+        {"k": weights(4), "w": weights(4, 4)},
+        ["n", 4],
+        ["Affine", "Dense", "Binary"],
     ),
     "a factor for each channel, flattened, at the end": (
         simplify,

@@ -6,15 +6,18 @@ returns the very Program that it was given; so `fixpoint` knows when all is done
 
 from inkpin.model.converter.ir import Program
 from inkpin.model.converter.passes.affine import (
+    as_convolution,
     fold_affine_before,
     fold_affine_behind,
     lower_affine,
+    sink_affine,
+    sunk,
 )
 from inkpin.model.converter.passes.functions import join_functions
 from inkpin.model.converter.passes.fusion import fold_gather, fuse_clip, fuse_max_pool
 from inkpin.model.converter.passes.gathers import fuse_gathers, skip_reshapes
 from inkpin.model.converter.passes.quantisation import fuse_quantise, prescribe_backwards
-from inkpin.model.converter.passes.rewriting import Pass, drop_dead, fixpoint
+from inkpin.model.converter.passes.rewriting import Pass, drop_dead, fixpoint, only_moves
 
 SIMPLIFY: tuple[Pass, ...] = (
     drop_dead,
@@ -24,6 +27,7 @@ SIMPLIFY: tuple[Pass, ...] = (
     prescribe_backwards,
     fold_affine_behind,
     fold_affine_before,
+    sink_affine,
     fold_gather,
     fuse_clip,
     fuse_max_pool,
@@ -46,6 +50,7 @@ def simplify(program: Program) -> Program:
 __all__ = [
     "SIMPLIFY",
     "Pass",
+    "as_convolution",
     "drop_dead",
     "fixpoint",
     "fold_affine_before",
@@ -57,7 +62,10 @@ __all__ = [
     "fuse_quantise",
     "join_functions",
     "lower_affine",
+    "only_moves",
     "prescribe_backwards",
     "simplify",
+    "sink_affine",
     "skip_reshapes",
+    "sunk",
 ]

@@ -16,7 +16,7 @@ from inkpin.model.converter.ir import (
     Weighted,
     size,
 )
-from inkpin.model.converter.passes.rewriting import fused, pairs, repeated, replaced
+from inkpin.model.converter.passes.rewriting import fused, only_moves, pairs, repeated, replaced
 from inkpin.model.converter.windows import Windows
 
 GainOffset = tuple[np.ndarray, np.ndarray]
@@ -67,6 +67,73 @@ def fold_affine_before(program: Program) -> Program:
                 program, [first, second], replace(new, inputs=first.inputs, nodes=nodes)
             )
     return program
+
+
+@repeated
+def sink_affine(program: Program) -> Program:
+    """Fold factors and terms into several layers behind them, or behind what moves them."""
+    for op in program.ops:
+        inside = op.output not in program.prescribed and op.output != program.output
+        if isinstance(op, Affine) and inside and _ends_in_layers(program, op.output):
+            made, backs = sunk(program, op.output, op.inputs[0], op.gain, op.offset)
+            made = fold_affine_before(made)
+            if not backs & {each.output for each in made.ops}:
+                return replace(made, ops=tuple(each for each in made.ops if each is not op))
+    return program
+
+
+def _ends_in_layers(program: Program, name: str) -> bool:
+    readers = program.readers(name)
+    return bool(readers) and all(
+        isinstance(op, Weighted)
+        or (only_moves(op, program) and _ends_in_layers(program, op.output))
+        for op in readers
+    )
+
+
+def sunk(
+    program: Program, name: str, source: str, gain: np.ndarray, offset: np.ndarray
+) -> tuple[Program, set[str]]:
+    """Take a factor and a term to behind what only moves the value that they make.
+
+    Args:
+        program: the network.
+        name: of a value that is another one times `gain` plus `offset`.
+        source: name of that other one.
+        gain: factor.
+        offset: term.
+
+    Returns:
+        The program whose moves read the source, and names of the values that give the numbers back
+        to all other readers, each by an Affine of its own.
+    """
+    shape = program.shapes[name]
+    held = {name: (source, np.broadcast_to(gain, shape), np.broadcast_to(offset, shape))}
+    shapes, backs = dict(program.shapes), set[str]()
+    ops: list[Op] = []
+    for op in program.ops:
+        if not held.keys() & {*op.inputs}:
+            ops.append(op)
+        elif only_moves(op, program):
+            start, *constants = held[op.inputs[0]]
+            gain, offset = (
+                np.append(array.ravel(), extra)[op.index]
+                for array, extra in zip(constants, (0.0, op.fill), strict=True)
+            )
+            held[op.output] = op.output, gain, offset
+            ops.append(replace(op, inputs=(start,), fill=0.0))
+        else:
+            given_back = {each: f"{op.output}.{each}.real" for each in op.inputs if each in held}
+            for each, back in given_back.items():
+                start, gain, offset = held[each]
+                shapes[back] = program.shapes[each]
+                nodes = () if isinstance(op, Weighted) else op.nodes
+                ops.append(
+                    Affine(nodes=nodes, inputs=(start,), output=back, gain=gain, offset=offset)
+                )
+            backs.update(given_back.values())
+            ops.append(replace(op, inputs=tuple(given_back.get(n, n) for n in op.inputs)))
+    return replace(program, ops=tuple(ops), shapes=shapes), backs
 
 
 def _into_dense(program: Program, op: Affine, layer: Weighted) -> Weighted | None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 import numpy as np
 
-from inkpin.model.converter.ir import Affine, Op, Program
+from inkpin.model.converter.ir import Affine, Gather, Op, Program
 
 Pass = Callable[[Program], Program]
 """Returns the very program that it was given where it has nothing to do."""
@@ -72,6 +72,12 @@ def requantises(program: Program, op: Op) -> bool:
     """
     code = program.prescribed.get(op.output)
     return code is not None and any(program.prescribed.get(name) != code for name in op.inputs)
+
+
+def only_moves(op: Op, program: Program) -> TypeGuard[Gather]:
+    """Whether an op within the program moves the elements of one value, and rounds none."""
+    inside = op.output != program.output and op.output not in program.prescribed
+    return isinstance(op, Gather) and len(op.inputs) == 1 and inside
 
 
 def producer(program: Program, name: str) -> Op | None:

@@ -4,21 +4,50 @@ One scale for all would round away a feature of 0..1 beside one of 0..1000. The 
 bytes anyway, so it may as well scale each feature by itself; the weights take it back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
-from inkpin.model.converter.ir import Affine, Conv, Dense, Input, InputScaling, Program, size
+from inkpin.model.converter.ir import (
+    Affine,
+    Conv,
+    Dense,
+    Gather,
+    Input,
+    InputScaling,
+    Program,
+    size,
+)
 from inkpin.model.converter.options import Options
-from inkpin.model.converter.passes import fold_affine_before
+from inkpin.model.converter.passes import (
+    as_convolution,
+    fold_affine_before,
+    lower_affine,
+    only_moves,
+    sunk,
+)
 from inkpin.model.converter.quantise.ranges import exact_quantisation, observed_range, quantisation
 from inkpin.model.converter.quantise.weights import mean_squares, rounded
 
-_ENOUGH = 40.0  # decibels that one scale for all has to leave behind the first layer
+_ENOUGH = 40.0  # decibels that one scale for all has to leave behind the first layers
 _MARGIN = 0.1  # of a range, on either side, for what calibration data have not shown
 _BETTER = 4.0  # decibels that are worth the trouble
 _SAMPLES = 200
+
+
+class _Reader(NamedTuple):
+    """A layer that reads an input, and what moves the input's numbers on their way there."""
+
+    moves: tuple[Gather, ...]
+    layer: Conv | Dense
+
+    def moved(self, values: np.ndarray) -> np.ndarray:
+        """Return what the layer reads where the input is `values`."""
+        for move in self.moves:
+            values = move.compute(values)
+        return values
 
 
 def scale_inputs(program: Program, samples: Mapping[str, np.ndarray], options: Options) -> Program:
@@ -30,56 +59,102 @@ def scale_inputs(program: Program, samples: Mapping[str, np.ndarray], options: O
         options: how ranges are found.
     """
     for given in program.inputs:
-        readers = program.readers(given.name)
         if (
             given.byte_offset is not None
             or given.threshold is not None
             or given.name in program.prescribed
+            or given.name == program.output
         ):
             continue
-        if len(readers) != 1 or not isinstance(readers[0], Conv | Dense):
-            continue
-        if given.name != program.output:
-            program = _with_scaling(program, given, readers[0], samples[given.name], options)
+        if _readers(program, given.name):
+            program = _with_scaling(program, given, samples[given.name], options)
     return program
 
 
-def _with_scaling(
-    program: Program, given: Input, reader: Conv | Dense, values: np.ndarray, options: Options
-) -> Program:
+def _readers(program: Program, name: str, moves: tuple[Gather, ...] = ()) -> list[_Reader]:
+    """Return the layers that read a value, be it moved first."""
+    found = []
+    for op in program.readers(name):
+        if isinstance(op, Conv | Dense):
+            found.append(_Reader(moves, op))
+        elif only_moves(op, program):
+            found += _readers(program, op.output, (*moves, op))
+    return found
+
+
+def _with_scaling(program: Program, given: Input, values: np.ndarray, options: Options) -> Program:
     """Return the program with the scaling that serves an input best."""
     values = values[:: len(values) // _SAMPLES + 1].astype(float)
-    wanted = reader.compute(values)
-    best, most = program, _decibels(wanted, _quantised(reader, values, options))
-    channels = size(given.shape) if isinstance(reader, Dense) else reader.maps[0]
-    flat = np.moveaxis(values.reshape(len(values), channels, -1), 1, 0).reshape(channels, -1)
-    low, high, largest = flat.min(axis=1), flat.max(axis=1), np.abs(flat).max(axis=1)
-    margin = _MARGIN * (high - low)
-    # With an offset where it can be folded; padded maps need 0 to stay 0.
-    for offset, gain in (
-        (low - margin, high - low + 2 * margin),
-        (np.zeros(channels), (1 + _MARGIN) * largest),
-    ):
-        scaling = InputScaling(np.where(gain > 0, gain, 1.0), offset)
-        found = None if most >= _ENOUGH else _folded(program, given, reader, scaling)
-        if found is None:
+    readers = _readers(program, given.name)
+    wanted = [reader.layer.compute(reader.moved(values)) for reader in readers]
+    best, most = program, _worst(wanted, readers, values, options)
+    if most >= _ENOUGH:
+        return program
+    for scaling in _candidates(given, readers, values):
+        made = _scaled(program, given, scaling)
+        if made is None:
             continue
-        made, layer = found
-        decibels = _decibels(wanted, _quantised(layer, scaling.scaled(values), options))
+        decibels = _worst(wanted, _readers(made, given.name), scaling.scaled(values), options)
         if decibels >= most + _BETTER:
             best, most = made, decibels
     return best
 
 
-def _quantised(layer: Conv | Dense, values: np.ndarray, options: Options) -> np.ndarray:
-    """Return what a layer makes of rounded inputs with rounded weights."""
+def _candidates(given: Input, readers: Sequence[_Reader], values: np.ndarray) -> list[InputScaling]:
+    """Return scalings by element or by channel, with an offset and without."""
+    found = []
+    features = [
+        size(given.shape) if isinstance(layer, Dense) or moves else layer.maps[0]
+        for moves, layer in readers
+    ]
+    if any(moves for moves, _ in readers):
+        features += given.shape[1:2]
+    for count in dict.fromkeys(features):
+        if count not in (size(given.shape), *given.shape[1:2]):
+            continue
+        flat = np.moveaxis(values.reshape(len(values), count, -1), 1, 0).reshape(count, -1)
+        low, high, largest = flat.min(axis=1), flat.max(axis=1), np.abs(flat).max(axis=1)
+        margin = _MARGIN * (high - low)
+        # With an offset where it can be folded; padded maps need 0 to stay 0.
+        for offset, gain in (
+            (low - margin, high - low + 2 * margin),
+            (np.zeros(count), (1 + _MARGIN) * largest),
+        ):
+            found.append(InputScaling(np.where(gain > 0, gain, 1.0), offset))
+    return found
+
+
+def _worst(
+    wanted: Sequence[np.ndarray],
+    readers: Sequence[_Reader],
+    values: np.ndarray,
+    options: Options,
+) -> float:
+    """Return the decibels behind the layer that rounding the input hurts most.
+
+    Args:
+        wanted: what the layers make of the numbers as they are.
+        readers: the layers.
+        values: of the input, scaled as they read it.
+        options: how ranges are found.
+    """
     code = exact_quantisation(values, options) or quantisation(
         observed_range(values, options), options
     )
+    rounded_values = code.decode(code.encode(values))
+    return min(
+        _decibels(real, _rounded(reader, options, values).compute(reader.moved(rounded_values)))
+        for real, reader in zip(wanted, readers, strict=True)
+    )
+
+
+def _rounded(reader: _Reader, options: Options, values: np.ndarray) -> Conv | Dense:
+    """Return a layer with rounded weights."""
+    layer = reader.layer
     rows = layer.weights.reshape(len(layer.weights), -1)
-    integers, scales = rounded(rows, options.weight_bits, mean_squares(layer, values))
-    weights = (integers * scales[:, None]).reshape(layer.weights.shape)
-    return replace(layer, weights=weights).compute(code.decode(code.encode(values)))
+    power = mean_squares(layer, reader.moved(values))
+    integers, scales = rounded(rows, options.weight_bits, power)
+    return replace(layer, weights=(integers * scales[:, None]).reshape(layer.weights.shape))
 
 
 def _decibels(wanted: np.ndarray, got: np.ndarray) -> float:
@@ -88,41 +163,21 @@ def _decibels(wanted: np.ndarray, got: np.ndarray) -> float:
     return 10 * np.log10(signal / noise) if noise and signal else np.inf
 
 
-def _folded(
-    program: Program, given: Input, reader: Conv | Dense, scaling: InputScaling
-) -> tuple[Program, Conv | Dense] | None:
-    """Return the program that reads a scaled input, and its reader; None if weights refuse it."""
-    name = f"{given.name}.real"
-    side = [1] * len(given.shape)
-    if isinstance(reader, Dense):
-        side = list(given.shape)
-        if reader.weights.shape[1] != size(given.shape):
-            return None
-    else:
-        side[1] = len(scaling.gain)
-        if given.shape[1:2] != (len(scaling.gain),):
-            return None
-    back = Affine(
-        nodes=(),
-        inputs=(given.name,),
-        output=name,
-        gain=scaling.gain.reshape(side),
-        offset=scaling.offset.reshape(side),
+def _scaled(program: Program, given: Input, scaling: InputScaling) -> Program | None:
+    """Return the program that reads a scaled input; None if weights refuse to take it back.
+
+    What is no layer reads the numbers as they were, by a layer of its own that scales them back.
+    """
+    each = size(given.shape) // len(scaling.gain)
+    gain, offset = (
+        np.repeat(array, each).reshape(given.shape) for array in (scaling.gain, scaling.offset)
     )
-    ops = [
-        op
-        for one in program.ops
-        for op in ((back, replace(one, inputs=(name,))) if one is reader else (one,))
-    ]
-    made = fold_affine_before(
-        replace(
-            program,
-            ops=tuple(ops),
-            shapes={**program.shapes, name: given.shape},
-            inputs=tuple(
-                replace(one, scaling=scaling) if one is given else one for one in program.inputs
-            ),
-        )
-    )
-    [layer] = made.readers(given.name)
-    return (made, layer) if isinstance(layer, Conv | Dense) else None
+    made, backs = sunk(program, given.name, given.name, gain, offset)
+    inputs = tuple(replace(one, scaling=scaling) if one is given else one for one in program.inputs)
+    made = fold_affine_before(replace(made, inputs=inputs))
+    for op in made.ops:
+        if isinstance(op, Affine) and op.output in backs:
+            [reader] = made.readers(op.output)
+            if isinstance(reader, Conv | Dense) or as_convolution(made, op) is None:
+                return None
+    return lower_affine(made)
