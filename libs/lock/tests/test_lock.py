@@ -2,95 +2,9 @@
 
 import pytest
 
-from inkpin.lock import COMMON_PINS, Config, Effect, Event, Lock, MemoryHooks, Message, State
+from inkpin.lock import COMMON_PINS, Config, Effect, Event, Message, State
 
-QUICK = Config(iterations=1)
 PIN, OTHER = "3141", "2718"
-
-
-class Desk:
-    """A lock, its storage, and somebody who writes on it; each step takes 10 ms."""
-
-    def __init__(self, config=QUICK, hooks=None, now=0):
-        self.hooks = hooks or MemoryHooks()
-        self.config = config
-        self.now = now
-        self.reboot()
-
-    def reboot(self):
-        self.lock = Lock(self.hooks, self.config, self.now)
-
-    def do(self, event, symbol=0):
-        self.now += 10
-        return self.lock.step(event, self.now, symbol)
-
-    def wait(self, ms):
-        self.now += ms
-        return self.lock.step(Event.TICK, self.now)
-
-    def write(self, digits):
-        return [self.do(Event.DIGIT, int(digit)) for digit in digits]
-
-    def enter(self, digits):
-        self.write(digits)
-        return self.do(Event.ENTER)
-
-    def look(self):
-        return self.lock.state, self.lock.message
-
-
-class Failing(MemoryHooks):
-    """Storage whose n-th write, or the read after it, goes wrong; and services that may fail."""
-
-    def __init__(self, **services):
-        super().__init__()
-        self.writes_left = self.reads_left = None
-        self.services = services
-
-    def derive(self, pin, salt, iterations):
-        return None if "derive" in self.services else super().derive(pin, salt, iterations)
-
-    def random(self, count):
-        return None if "random" in self.services else super().random(count)
-
-    def write(self, slot, data):
-        if self.writes_left is not None:
-            self.writes_left -= 1
-            if self.writes_left < 0:
-                return False
-        return super().write(slot, data)
-
-    def read(self, slot):
-        if self.reads_left is not None:
-            self.reads_left -= 1
-            if self.reads_left < 0:
-                return None
-        return super().read(slot)
-
-
-@pytest.fixture
-def desk():
-    return Desk()
-
-
-@pytest.fixture
-def locked(desk):
-    desk.enter(PIN)
-    desk.enter(PIN)
-    return desk
-
-
-@pytest.fixture
-def opened(locked):
-    locked.enter(PIN)
-    return locked
-
-
-@pytest.fixture
-def changing(opened):
-    opened.do(Event.CLEAR)
-    opened.enter(PIN)
-    return opened
 
 
 def test_first_use_asks_for_a_pin(desk):
@@ -114,8 +28,8 @@ def test_a_different_repetition_starts_over(desk):
 
 
 @pytest.mark.parametrize("pin", sorted(COMMON_PINS))
-def test_common_pins_are_refused(changing, pin):
-    desk = Desk()
+def test_common_pins_are_refused(make_desk, changing, pin):
+    desk = make_desk()
     desk.enter(pin.decode())
     assert desk.look() == (State.CHOOSE, Message.COMMON)
     assert desk.lock.filled == 0
@@ -128,8 +42,8 @@ def test_ten_pins_are_common():
 
 
 @pytest.mark.parametrize("config", [Config(alphabet=9, iterations=1), Config(length=5)])
-def test_other_locks_know_no_common_pins(config):
-    desk = Desk(config)
+def test_other_locks_know_no_common_pins(make_desk, config):
+    desk = make_desk(config)
     desk.enter("11111"[: config.length])
     assert desk.lock.state == State.REPEAT
 
@@ -263,8 +177,8 @@ def test_ten_failures_are_the_end(locked):
     assert locked.hooks.slots == [b"", b""]
 
 
-def test_a_delay_is_an_hour_at_most():
-    desk = Desk(Config(iterations=1, max_failures=255))
+def test_a_delay_is_an_hour_at_most(make_desk):
+    desk = make_desk(Config(iterations=1, max_failures=255))
     desk.enter(PIN)
     desk.enter(PIN)
     for failed in range(1, 255):
@@ -296,8 +210,8 @@ def test_a_reboot_locks(opened):
     assert opened.look() == (State.LOCKED, Message.NONE)
 
 
-def test_the_clock_may_wrap():
-    desk = Desk(now=2**32 - 200)
+def test_the_clock_may_wrap(make_desk):
+    desk = make_desk(now=2**32 - 200)
     desk.enter(PIN)
     desk.enter(PIN)
     desk.enter(OTHER)
@@ -321,8 +235,8 @@ def test_a_digit_shows_for_a_second(locked):
     assert locked.lock.shown == 4
 
 
-def test_a_digit_shows_for_a_second_while_the_clock_wraps():
-    desk = Desk(now=2**32 - 500)
+def test_a_digit_shows_for_a_second_while_the_clock_wraps(make_desk):
+    desk = make_desk(now=2**32 - 500)
     desk.write("3")
     desk.now = 489
     assert desk.wait(0) == Effect(0)
@@ -381,8 +295,8 @@ def test_try_reads_and_keeps_nothing(locked):
 
 
 @pytest.mark.parametrize("leave", [Event.ENTER, Event.TRY])
-def test_leaving_try_locks(opened, leave):
-    desk = Desk()
+def test_leaving_try_locks(make_desk, opened, leave):
+    desk = make_desk()
     desk.do(Event.TRY)
     desk.do(leave)
     assert desk.lock.state == State.CHOOSE
@@ -391,10 +305,10 @@ def test_leaving_try_locks(opened, leave):
     assert opened.look() == (State.LOCKED, Message.NONE)
 
 
-def test_try_is_out_of_reach_while_a_pin_is_set(changing):
+def test_try_is_out_of_reach_while_a_pin_is_set(make_desk, changing):
     assert changing.do(Event.TRY) == Effect(0)
     assert changing.lock.state == State.CHANGE_NEW
-    fresh = Desk()
+    fresh = make_desk()
     fresh.enter(PIN)
     fresh.do(Event.TRY)
     assert fresh.lock.state == State.REPEAT
@@ -406,61 +320,6 @@ def test_the_factory_reset_works_everywhere(request, state):
     assert Effect.RESET in desk.do(Event.RESET)
     assert desk.look() == (State.CHOOSE, Message.NONE)
     assert desk.hooks.slots == [b"", b""]
-
-
-@pytest.mark.parametrize("good_writes", range(3))
-def test_a_pin_that_cannot_be_stored_is_a_fault(good_writes):
-    desk = Desk(hooks=Failing())
-    desk.enter(PIN)
-    desk.hooks.writes_left = good_writes
-    assert desk.enter(PIN) == Effect.FAULT
-    assert desk.look() == (State.FAULT, Message.STORAGE)
-    assert desk.do(Event.RESET) == Effect(0)
-    assert desk.look() == (State.FAULT, Message.STORAGE)
-
-
-@pytest.mark.parametrize("fault", ["writes_left", "reads_left"])
-@pytest.mark.parametrize("good", range(2))
-def test_an_attempt_that_cannot_be_counted_is_never_checked(fault, good):
-    desk = Desk(hooks=Failing())
-    desk.enter(PIN)
-    desk.enter(PIN)
-    desk.hooks.derive = None
-    setattr(desk.hooks, fault, good)
-    assert desk.enter(PIN) == Effect.FAULT
-    assert desk.look() == (State.FAULT, Message.STORAGE)
-
-
-@pytest.mark.parametrize("fault", ["writes_left", "reads_left"])
-@pytest.mark.parametrize("good", [2, 3])
-def test_a_success_that_cannot_be_stored_does_not_open(fault, good):
-    desk = Desk(hooks=Failing())
-    desk.enter(PIN)
-    desk.enter(PIN)
-    setattr(desk.hooks, fault, good)
-    assert desk.enter(PIN) == Effect.FAULT
-    assert desk.look() == (State.FAULT, Message.STORAGE)
-    setattr(desk.hooks, fault, None)
-    desk.reboot()
-    desk.wait(1000)
-    assert desk.enter(PIN) == Effect.OPENED
-
-
-@pytest.mark.parametrize("service", ["derive", "random"])
-def test_no_pin_without_key_derivation_and_salt(service):
-    desk = Desk(hooks=Failing(**{service: "broken"}))
-    desk.enter(PIN)
-    assert desk.enter(PIN) == Effect.FAULT
-    assert desk.hooks.slots == [b"", b""]
-
-
-def test_no_opening_without_key_derivation():
-    desk = Desk(hooks=Failing())
-    desk.enter(PIN)
-    desk.enter(PIN)
-    desk.hooks.services = {"derive": "broken"}
-    assert desk.enter(PIN) == Effect.FAULT
-    assert desk.look() == (State.FAULT, Message.STORAGE)
 
 
 def test_the_pin_is_hashed_with_the_records_own_iterations(locked):
@@ -493,8 +352,8 @@ def test_a_config_has_limits(name, value):
         Config(**{name: value})
 
 
-def test_the_real_iterations():
-    desk = Desk(Config())
+def test_the_real_iterations(make_desk):
+    desk = make_desk(Config())
     desk.enter(PIN)
     desk.enter(PIN)
     assert desk.enter(OTHER) == Effect.REFUSED
