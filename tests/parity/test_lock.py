@@ -6,11 +6,12 @@ from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 
+import bindings
 import pytest
-import twins
+from bindings import INCLUDE, LOCK_SOURCES, PUBLIC, CLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twins import INCLUDE, LOCK_SOURCES, PUBLIC, BreakableHooks, CLock
+from twins import BreakableHooks
 
 from inkpin.common import host_compiler
 from inkpin.lock import C_FOLDER, MARK, Config, Event, HostHooks, Lock, MemoryHooks, State
@@ -25,7 +26,7 @@ TINY = Config(length=2, alphabet=2, iterations=1, reveal_ms=40, open_ms=300, max
 
 @pytest.fixture(scope="session")
 def library():
-    return twins.library()
+    return bindings.library()
 
 
 class Pair:

@@ -4,8 +4,8 @@ import struct
 import zlib
 from random import Random
 
+import bindings
 import pytest
-import twins
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +19,7 @@ EFFECTS = [Effect(0), *Effect, Effect.REFUSED | Effect.FAULT, Effect.RESET | Eff
 
 @pytest.fixture(scope="session")
 def library():
-    return twins.library()
+    return bindings.library()
 
 
 class Pair:
@@ -34,7 +34,7 @@ class Pair:
 
     def boot(self, message, now):
         python, c = self.storages
-        self.logs = [Log(python, message, now), twins.CLog(c, message, now)]
+        self.logs = [Log(python, message, now), bindings.CLog(c, message, now)]
         self.compare()
 
     def take(self, effects, message, now):

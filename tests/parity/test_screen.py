@@ -6,9 +6,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from bindings import INCLUDE, LOCK_SOURCES, SCREEN_SOURCES
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twins import INCLUDE, LOCK_SOURCES, SCREEN_SOURCES
 
 from inkpin.common import host_compiler
 from inkpin.lock import Config, Lock, MemoryHooks, State

@@ -4,7 +4,8 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from twins import CDevice, CLock, PythonDevice
+from bindings import CLock
+from twins import CDevice, PythonDevice
 
 from inkpin.common import InputError
 from inkpin.device import build
@@ -19,21 +20,21 @@ from proofs import (
     side_by_side,
     storage_faults,
 )
-from proofs.remote import Emulator
+from proofs.emulated_lock import EmulatedLocks
 from proofs.tally import Tally
 
 
 def _power_cut(tally: Tally) -> None:
     power_cut.run(tally, "Python", Lock, again=10)
     power_cut.run(tally, "C", CLock, again=10)
-    with Emulator() as make:
+    with EmulatedLocks() as make:
         power_cut.run(tally, "Xtensa", make)
 
 
 def _storage_faults(tally: Tally) -> None:
     storage_faults.run(tally, "Python", Lock)
     storage_faults.run(tally, "C", CLock)
-    with Emulator() as make:
+    with EmulatedLocks() as make:
         storage_faults.run(tally, "Xtensa", make, stride=7)
 
 

@@ -7,7 +7,7 @@ gave is compared with the record's.
 from pathlib import Path
 from random import Random
 
-from twins import INCLUDE, LOCK_SOURCES
+from bindings import INCLUDE, LOCK_SOURCES
 
 from inkpin import xtensa
 from proofs.tally import Tally

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from copy import copy
 from typing import NamedTuple
 
-from twins import CLock
+from bindings import CLock
 
 from inkpin.lock import Config, Effect, Event, Lock, MemoryHooks, State
 from proofs.tally import Tally

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from twins import LOCK_SOURCES, SCREEN_SOURCES
+from bindings import LOCK_SOURCES, SCREEN_SOURCES
 
 from inkpin import device, preprocess, screen
 from inkpin.common import InputError, UnavailableError

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from twins import LockLike, MakeLock
+from bindings import LockLike, MakeLock
 
 from inkpin.lock import Config, Effect, Event, MemoryHooks, Message, State
 
@@ -10,17 +10,17 @@ QUICK = Config(iterations=1)
 PIN, OTHER, WRONG = b"3141", b"2718", b"5772"
 HOUR = 3_600_000
 
-Slots = list[bytes | None]
+Contents = list[bytes | None]
 
 
-class Surroundings(MemoryHooks):
+class CountingHooks(MemoryHooks):
     """Memory that starts from given slots and counts how often a PIN was checked or made.
 
     Attributes:
         derived: that count.
     """
 
-    def __init__(self, slots: Slots | None = None) -> None:
+    def __init__(self, slots: Contents | None = None) -> None:
         super().__init__(Random(1 if slots is None else 2).randbytes)
         self.slots = list(slots or (b"", b""))
         self.derived = 0
@@ -57,9 +57,9 @@ def change_pin(lock: LockLike, now: int = 0) -> None:
         enter(lock, pin, now)
 
 
-def prepared(make: MakeLock, failed: int = 0) -> Slots:
+def prepared(make: MakeLock, failed: int = 0) -> Contents:
     """Return the slots of a lock with PIN, and `failed` failures on it."""
-    hooks = Surroundings()
+    hooks = CountingHooks()
     set_pin(make(hooks, QUICK, 0))
     for _ in range(failed):
         lock = make(hooks, QUICK, 0)
@@ -76,17 +76,17 @@ def spent(lock: LockLike) -> int:
     return QUICK.max_failures - lock.attempts_left
 
 
-def opens(make: MakeLock, slots: Slots, pin: bytes) -> bool:
+def opens(make: MakeLock, slots: Contents, pin: bytes) -> bool:
     """Return whether a lock on a copy of these slots opens with the PIN, after whatever wait."""
-    lock = make(Surroundings(slots), QUICK, 0)
+    lock = make(CountingHooks(slots), QUICK, 0)
     assert lock.state != State.OPEN, "open right after a start"
     wait(lock)
     return Effect.OPENED in enter(lock, pin, HOUR)
 
 
-def resets(make: MakeLock, slots: Slots) -> bool:
+def resets(make: MakeLock, slots: Contents) -> bool:
     """Return whether a factory reset leads a lock on a copy of these slots to first use."""
-    hooks = Surroundings(slots)
+    hooks = CountingHooks(slots)
     lock = make(hooks, QUICK, 0)
     done = lock.step(Event.RESET, 0)
     again = make(hooks, QUICK, 0)

@@ -10,7 +10,8 @@ write the same, and all is compared.
 from collections.abc import Iterator
 from random import Random
 
-from twins import PUBLIC, Device, items
+from bindings import PUBLIC
+from twins import Device, items
 
 from inkpin.lock import Config, Message, State
 from inkpin.screen import Button, Touch

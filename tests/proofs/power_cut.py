@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from twins import LockLike, MakeLock
+from bindings import LockLike, MakeLock
 
 from inkpin.lock import MARK, Event, State
 from proofs.locks import (
@@ -17,8 +17,8 @@ from proofs.locks import (
     PIN,
     QUICK,
     WRONG,
-    Slots,
-    Surroundings,
+    Contents,
+    CountingHooks,
     change_pin,
     enter,
     opens,
@@ -55,7 +55,7 @@ class Operation:
     """
 
     name: str
-    slots: Slots
+    slots: Contents
     act: Callable[[LockLike], object]
     outcomes: frozenset[object]
     failed: int = 0
@@ -116,7 +116,7 @@ def _change_wrong(lock: LockLike) -> None:
     enter(lock, WRONG)
 
 
-def examine(make: MakeLock, operation: Operation, slots: Slots, derived: int) -> object:
+def examine(make: MakeLock, operation: Operation, slots: Contents, derived: int) -> object:
     """Check what the slots amount to, and return the outcome.
 
     Args:
@@ -125,7 +125,7 @@ def examine(make: MakeLock, operation: Operation, slots: Slots, derived: int) ->
         slots: what that left.
         derived: how often a PIN was checked or made.
     """
-    lock = make(Surroundings(slots), QUICK, 0)
+    lock = make(CountingHooks(slots), QUICK, 0)
     assert lock.state != State.OPEN, "open right after a start"
     if lock.state == State.CHOOSE:
         assert operation.blank, "back to first use"
@@ -169,7 +169,7 @@ def run(tally: Tally, name: str, make: MakeLock, stride: int = 1, again: int = 0
 
 
 def _cut_again(
-    tally: Tally, what: str, make: MakeLock, operation: Operation, left: Surroundings
+    tally: Tally, what: str, make: MakeLock, operation: Operation, left: CountingHooks
 ) -> None:
     for power in itertools.count():
         hooks = _limited(left.slots, left.torn, power)
@@ -180,7 +180,7 @@ def _cut_again(
             break
 
 
-def _limited(slots: Slots, torn: Torn, power: int) -> Surroundings:
-    hooks = Surroundings(slots)
+def _limited(slots: Contents, torn: Torn, power: int) -> CountingHooks:
+    hooks = CountingHooks(slots)
     hooks.torn, hooks.power = torn, power
     return hooks

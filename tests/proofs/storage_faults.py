@@ -6,7 +6,7 @@ One damaged slot costs an attempt and is mended; two are a fault, which a factor
 import itertools
 from collections.abc import Callable, Iterator
 
-from twins import LockLike, MakeLock
+from bindings import LockLike, MakeLock
 
 from inkpin.lock import MARK, RECORD_SIZE, Event, Message, State
 from proofs.locks import (
@@ -15,8 +15,8 @@ from proofs.locks import (
     PIN,
     QUICK,
     WRONG,
-    Slots,
-    Surroundings,
+    Contents,
+    CountingHooks,
     change_pin,
     enter,
     opens,
@@ -58,9 +58,9 @@ def _wrecks(whole: bytes) -> Iterator[tuple[str, bytes | None]]:
         yield f"bit {bit}", flipped(whole, bit)
 
 
-def expect_mended(make: MakeLock, slots: Slots, failures: int, pin: bytes = PIN) -> None:
+def expect_mended(make: MakeLock, slots: Contents, failures: int, pin: bytes = PIN) -> None:
     """Check that a start mends the slots with this count, and that the PIN alone opens."""
-    hooks = Surroundings(slots)
+    hooks = CountingHooks(slots)
     lock = make(hooks, QUICK, 0)
     assert lock.state == State.WAITING, f"{State(lock.state).name} after a start"
     assert spent(lock) == failures, f"{spent(lock)} failures, not {failures}"
@@ -69,9 +69,9 @@ def expect_mended(make: MakeLock, slots: Slots, failures: int, pin: bytes = PIN)
     assert opens(make, hooks.slots, pin), "the PIN does not open"
 
 
-def expect_fault(make: MakeLock, slots: Slots) -> None:
+def expect_fault(make: MakeLock, slots: Contents) -> None:
     """Check that the slots are a fault that the right PIN does not end, but a reset does."""
-    lock = make(Surroundings(slots), QUICK, 0)
+    lock = make(CountingHooks(slots), QUICK, 0)
     reason = Message.STORAGE if None in slots else Message.RECORD
     assert (lock.state, lock.message) == (State.FAULT, reason), "no fault"
     wait(lock)
@@ -99,19 +99,19 @@ def both_slots(tally: Tally, name: str, make: MakeLock, stride: int) -> None:
     for (first, one), (second, two) in pairs[::stride]:
         with tally.case(f"{name}, both slots: {first}, {second}"):
             if (one, two) == (b"", b"") or (two == MARK and one is not None):
-                assert make(Surroundings([one, two]), QUICK, 0).state == State.CHOOSE
+                assert make(CountingHooks([one, two]), QUICK, 0).state == State.CHOOSE
             else:
                 expect_fault(make, [one, two])
     for one, two in itertools.islice(itertools.product(range(BITS), repeat=2), 0, None, stride):
         with tally.case(f"{name}, both slots: bits {one} and {two}"):
             slots = [flipped(whole, one), flipped(whole, two)]
-            lock = make(Surroundings(slots), QUICK, 0)
+            lock = make(CountingHooks(slots), QUICK, 0)
             assert (lock.state, lock.message) == (State.FAULT, Message.RECORD), "no fault"
 
 
-def _history(make: MakeLock) -> list[tuple[Slots, int, bytes]]:
+def _history(make: MakeLock) -> list[tuple[Contents, int, bytes]]:
     """Return the slots, the failures and the PIN at moments of a long life, the oldest first."""
-    hooks = Surroundings()
+    hooks = CountingHooks()
     set_pin(make(hooks, QUICK, 0))
     moments = [(list(hooks.slots), 0, PIN)]
 
@@ -139,7 +139,7 @@ def exchanged(tally: Tally, name: str, make: MakeLock) -> None:
     moments = _history(make)
     for now, (slots, failures, pin) in enumerate(moments):
         with tally.case(f"{name}, moment {now}: swapped"):
-            hooks = Surroundings(slots[::-1])
+            hooks = CountingHooks(slots[::-1])
             assert spent(make(hooks, QUICK, 0)) == failures, "another count"
             assert hooks.slots == slots, "changed"
             assert opens(make, slots[::-1], pin), "the PIN does not open"
@@ -147,13 +147,13 @@ def exchanged(tally: Tally, name: str, make: MakeLock) -> None:
             with tally.case(f"{name}, moment {now}: slot {slot} of moment {then} put back"):
                 mixed = list(slots)
                 mixed[slot] = moments[then][0][slot]
-                count = spent(make(Surroundings(mixed), QUICK, 0))
+                count = spent(make(CountingHooks(mixed), QUICK, 0))
                 assert count == max(failures, moments[then][1]), f"{count} failures"
                 assert opens(make, mixed, pin), "the PIN does not open"
                 assert not opens(make, mixed, OTHER if pin == PIN else PIN), "another PIN opens"
 
 
-class Failing(Surroundings):
+class Failing(CountingHooks):
     """Storage of which an access fails.
 
     Args:
@@ -163,7 +163,7 @@ class Failing(Surroundings):
         number: which access of that kind fails, from 0.
     """
 
-    def __init__(self, slots: Slots, kind: str, number: int) -> None:
+    def __init__(self, slots: Contents, kind: str, number: int) -> None:
         super().__init__(slots)
         self.kind, self.left = kind, number
 
@@ -214,7 +214,7 @@ def accesses(tally: Tally, name: str, make: MakeLock) -> None:
         hooks = Failing([b"", b""], "full", number)
         with tally.case(f"{name}, first setting: full after {number}"):
             set_pin(make(hooks, QUICK, 0))
-            state = make(Surroundings(hooks.slots), QUICK, 0).state
+            state = make(CountingHooks(hooks.slots), QUICK, 0).state
             assert state == State.CHOOSE or opens(make, hooks.slots, PIN), "neither PIN nor use"
         if hooks.left >= 0:
             break
@@ -222,7 +222,7 @@ def accesses(tally: Tally, name: str, make: MakeLock) -> None:
 
 def _examine(make: MakeLock, hooks: Failing, failed: int, what: str) -> None:
     """Check what a lock finds once its storage works again."""
-    lock = make(Surroundings(hooks.slots), QUICK, 0)
+    lock = make(CountingHooks(hooks.slots), QUICK, 0)
     assert lock.state != State.OPEN, "open right after a start"
     if lock.state == State.CHOOSE:
         assert what == "factory reset", "back to first use"

@@ -3,7 +3,8 @@
 from contextlib import contextmanager
 
 import pytest
-from twins import CDevice, CLock, PythonDevice, library
+from bindings import CLock, library
+from twins import CDevice, PythonDevice
 
 from inkpin import xtensa
 from inkpin.device import build
@@ -18,7 +19,7 @@ from proofs import (
     side_by_side,
     storage_faults,
 )
-from proofs.remote import Emulator
+from proofs.emulated_lock import EmulatedLocks
 from proofs.tally import Tally
 
 
@@ -40,7 +41,7 @@ def needs_c():
 @pytest.fixture
 def emulator():
     xtensa.toolchain()
-    with Emulator() as make:
+    with EmulatedLocks() as make:
         yield make
 
 

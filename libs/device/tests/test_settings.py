@@ -7,7 +7,7 @@ import zlib
 from functools import cache
 
 import pytest
-from twins import CSlots
+from bindings import CSlots
 
 from inkpin import common, lock
 from inkpin.common import host_compiler

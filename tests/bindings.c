@@ -1,6 +1,6 @@
 /* What ctypes needs beside the C itself: sizes, and orders and draw commands as flat bytes.
  *
- * An item is its length (2 bytes), then what flat() in twins.py writes, integers little-endian.
+ * An item is its length (2 bytes), then what twins.py writes, integers little-endian.
  */
 #include "ink_bytes.h"
 #include "ink_log.h"
@@ -13,9 +13,9 @@ const size_t ink_log_size = sizeof(ink_log);
 const size_t ink_panel_size = sizeof(ink_panel);
 const size_t ink_outputs_size = sizeof(ink_outputs);
 
-size_t twins_outputs(const ink_outputs *outputs, uint8_t *out);
-size_t twins_draws(const ink_panel *panel, const uint8_t *ink, uint16_t points, uint8_t *out);
-void twins_preview(ink_panel *panel, uint32_t row);
+size_t flat_outputs(const ink_outputs *outputs, uint8_t *out);
+size_t flat_draws(const ink_panel *panel, const uint8_t *ink, uint16_t points, uint8_t *out);
+void flat_preview(ink_panel *panel, uint32_t row);
 
 static uint8_t *put8(uint8_t *out, int value) {
     *out = (uint8_t)value;
@@ -35,7 +35,7 @@ static uint8_t *put_text(uint8_t *out, const char *text) {
     return out + length;
 }
 
-size_t twins_outputs(const ink_outputs *outputs, uint8_t *out) {
+size_t flat_outputs(const ink_outputs *outputs, uint8_t *out) {
     uint8_t *end = out;
     for (int i = 0; i < outputs->count; i++) {
         const ink_output *output = &outputs->items[i];
@@ -75,7 +75,7 @@ static uint8_t *put_draw(const ink_draw *draw, uint8_t *out) {
     return out;
 }
 
-size_t twins_draws(const ink_panel *panel, const uint8_t *ink, uint16_t points, uint8_t *out) {
+size_t flat_draws(const ink_panel *panel, const uint8_t *ink, uint16_t points, uint8_t *out) {
     ink_picture picture;
     uint8_t *end = out;
     ink_view(panel, ink, points, &picture);
@@ -87,7 +87,7 @@ size_t twins_draws(const ink_panel *panel, const uint8_t *ink, uint16_t points, 
     return (size_t)(end - out);
 }
 
-void twins_preview(ink_panel *panel, uint32_t row) {
+void flat_preview(ink_panel *panel, uint32_t row) {
     uint32_t rows[INK_PANEL_ROWS];
     for (int i = 0; i < INK_PANEL_ROWS; i++) {
         rows[i] = row;

@@ -1,8 +1,8 @@
 """The lock on the emulated Xtensa core, looking like Python's.
 
-One program serves one lock at a time; c/remote.c is its other end. Frames are of fixed size, by
-their first byte, integers little-endian. To the program goes a request of 20 bytes, "s" for start
-or "e" for an event; from there come "a", the answer to it, and before that its questions: "d"
+One program serves one lock at a time; c/emulated_lock.c is its other end. Frames are of fixed size,
+by their first byte, integers little-endian. To the program goes a request of 20 bytes, "s" for
+start or "e" for an event; from there come "a", the answer to it, and before that its questions: "d"
 derive, "r" random, "g" get a slot, "p" put a slot.
 """
 
@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Self
 
-from twins import INCLUDE, LOCK_SOURCES
+from bindings import INCLUDE, LOCK_SOURCES
 
 from inkpin import xtensa
 from inkpin.lock import Config, Effect, Event, Hooks, Message, State
@@ -27,7 +27,7 @@ _FRAMES = {
 }
 
 
-class Emulator:
+class EmulatedLocks:
     """The program, running; a context manager, and then a maker of locks.
 
     Raises:
@@ -35,7 +35,7 @@ class Emulator:
     """
 
     def __enter__(self) -> Self:
-        own = Path(__file__).parent / "c" / "remote.c"
+        own = Path(__file__).parent / "c" / "emulated_lock.c"
         elf = xtensa.build([*LOCK_SOURCES, own], INCLUDE)
         self._process = subprocess.Popen(
             xtensa.command(elf), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
@@ -45,10 +45,10 @@ class Emulator:
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
-    def __call__(self, hooks: Hooks, config: Config, now_ms: int) -> "RemoteLock":
+    def __call__(self, hooks: Hooks, config: Config, now_ms: int) -> "EmulatedLock":
         """Start a lock; the one before it ends."""
         self._hooks = hooks
-        return RemoteLock(self, hooks, config, now_ms)
+        return EmulatedLock(self, hooks, config, now_ms)
 
     def request(self, hooks: Hooks, frame: bytes) -> tuple[int, ...]:
         """Send a request of the running lock, answer its questions, return its answer."""
@@ -89,11 +89,11 @@ def _answer(hooks: Hooks, kind: bytes, fields: tuple) -> bytes:
     return struct.pack("<?16s", answer is not None, answer or b"")
 
 
-class RemoteLock:
-    """A lock in the emulator."""
+class EmulatedLock:
+    """One of them; it ends with the start of the next."""
 
-    def __init__(self, emulator: Emulator, hooks: Hooks, config: Config, now_ms: int) -> None:
-        self._emulator, self._hooks = emulator, hooks
+    def __init__(self, locks: EmulatedLocks, hooks: Hooks, config: Config, now_ms: int) -> None:
+        self._locks, self._hooks = locks, hooks
         numbers = (config.length, config.alphabet, config.max_failures)
         times = (config.iterations, config.reveal_ms, config.open_ms)
         self._request(_START.pack(b"s", *numbers, *times, now_ms))
@@ -103,7 +103,7 @@ class RemoteLock:
         return self._request(_EVENT.pack(b"e", event, symbol, now_ms))
 
     def _request(self, frame: bytes) -> Effect:
-        effects, state, message, *figures = self._emulator.request(self._hooks, frame)
+        effects, state, message, *figures = self._locks.request(self._hooks, frame)
         self.state, self.message = State(state), Message(message)
         self.filled, shown, self.attempts_left, self.seconds_left = figures
         self.shown = None if shown == 0xFF else shown

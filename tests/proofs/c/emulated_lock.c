@@ -1,4 +1,5 @@
-/* A lock whose surroundings are at the other end of a pipe: remote.py, which has the frames. */
+/* A lock whose surroundings are at the other end of a pipe: emulated_lock.py, which has the frames.
+ */
 #include "ink_bytes.h"
 #include "ink_lock.h"
 #include "ink_xtensa.h"
@@ -25,8 +26,8 @@ static void ask(const uint8_t *frame, size_t size, uint8_t *answer, size_t answe
     }
 }
 
-static bool remote_derive(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,
-                          uint32_t iterations, uint8_t *hash) {
+static bool piped_derive(void *user, const uint8_t *pin, size_t length, const uint8_t *salt,
+                         uint32_t iterations, uint8_t *hash) {
     (void)user;
     uint8_t frame[30] = {'d', (uint8_t)length}, answer[1 + INK_HASH_SIZE];
     memcpy(frame + 2, pin, length);
@@ -37,7 +38,7 @@ static bool remote_derive(void *user, const uint8_t *pin, size_t length, const u
     return answer[0];
 }
 
-static bool remote_random(void *user, uint8_t *out, size_t count) {
+static bool piped_random(void *user, uint8_t *out, size_t count) {
     (void)user;
     const uint8_t frame[1] = {'r'};
     uint8_t answer[1 + INK_SALT_SIZE];
@@ -46,7 +47,7 @@ static bool remote_random(void *user, uint8_t *out, size_t count) {
     return answer[0];
 }
 
-static int remote_read(void *user, unsigned slot, uint8_t *data, size_t capacity) {
+static int piped_read(void *user, unsigned slot, uint8_t *data, size_t capacity) {
     (void)user;
     const uint8_t frame[2] = {'g', (uint8_t)slot};
     uint8_t answer[2 + INK_RECORD_SIZE];
@@ -55,7 +56,7 @@ static int remote_read(void *user, unsigned slot, uint8_t *data, size_t capacity
     return (int16_t)(answer[0] | answer[1] << 8);
 }
 
-static bool remote_write(void *user, unsigned slot, const uint8_t *data, size_t length) {
+static bool piped_write(void *user, unsigned slot, const uint8_t *data, size_t length) {
     (void)user;
     uint8_t frame[3 + INK_RECORD_SIZE] = {'p', (uint8_t)slot, (uint8_t)length}, answer[1];
     memcpy(frame + 3, data, length);
@@ -78,7 +79,7 @@ static void report(const ink_lock *lock, uint32_t effects) {
 
 int main(void) {
     const ink_lock_hooks hooks = {
-        NULL, remote_derive, remote_random, {NULL, remote_read, remote_write}};
+        NULL, piped_derive, piped_random, {NULL, piped_read, piped_write}};
     ink_lock lock;
     uint8_t request[20];
     while (receive(request, sizeof request)) {

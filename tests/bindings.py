@@ -1,0 +1,208 @@
+"""The C of lock, log and screen, built for this machine; lock and log look like Python's."""
+
+import ctypes
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from inkpin import common, lock, screen
+from inkpin.common import host_compiler
+from inkpin.lock import LOG_ENTRIES, Config, Effect, Event, Hooks, Message, Slots, State
+
+LOCK_SOURCES = [
+    common.C_FOLDER / "ink_bytes.c",
+    *(lock.C_FOLDER / f"ink_{name}.c" for name in ("lock", "record", "log")),
+]
+SCREEN_SOURCES = [screen.C_FOLDER / f"ink_{name}.c" for name in ("panel", "text", "view")]
+INCLUDE = [common.C_FOLDER, lock.C_FOLDER, screen.C_FOLDER]
+
+NO_SYMBOL = 0xFF
+LINE_SIZE = 44
+PUBLIC = ("state", "message", "filled", "shown", "seconds_left", "attempts_left")
+
+_Bytes = ctypes.POINTER(ctypes.c_uint8)
+_Derive = ctypes.CFUNCTYPE(
+    ctypes.c_bool, ctypes.c_void_p, _Bytes, ctypes.c_size_t, _Bytes, ctypes.c_uint32, _Bytes
+)
+_Random = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, _Bytes, ctypes.c_size_t)
+_Read = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, _Bytes, ctypes.c_size_t)
+_Write = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_uint, _Bytes, ctypes.c_size_t)
+
+
+class LockLike(Protocol):
+    """What every implementation of the lock shows, as inkpin.lock.Lock does."""
+
+    state: State
+    message: Message
+    filled: int
+    shown: int | None
+    seconds_left: int
+    attempts_left: int
+
+    def step(self, event: Event, now_ms: int, symbol: int = 0) -> Effect:
+        """Let one thing happen."""
+
+
+MakeLock = Callable[[Hooks, Config, int], LockLike]
+
+
+class CSlots(ctypes.Structure):
+    """The C's slots that lead to a Python object's."""
+
+    _fields_ = [("user", ctypes.c_void_p), ("read", _Read), ("write", _Write)]
+
+    def __init__(self, slots: Slots) -> None:
+        def read(_: Any, slot: int, out: Any, capacity: int) -> int:
+            data = slots.read(slot)
+            if data is None:
+                return -1
+            ctypes.memmove(out, data, min(len(data), capacity))
+            return len(data)
+
+        def write(_: Any, slot: int, data: Any, length: int) -> bool:
+            return slots.write(slot, ctypes.string_at(data, length))
+
+        super().__init__(None, _Read(read), _Write(write))
+
+
+class _LockHooks(ctypes.Structure):
+    _fields_ = [
+        ("user", ctypes.c_void_p),
+        ("derive", _Derive),
+        ("random", _Random),
+        ("slots", CSlots),
+    ]
+
+
+class _Config(ctypes.Structure):
+    _fields_ = [
+        ("length", ctypes.c_uint8),
+        ("alphabet", ctypes.c_uint8),
+        ("max_failures", ctypes.c_uint8),
+        ("iterations", ctypes.c_uint32),
+        ("reveal_ms", ctypes.c_uint32),
+        ("open_ms", ctypes.c_uint32),
+    ]
+
+
+class _Public(ctypes.Structure):
+    """The head of ink_lock; behind it lies the lock's own."""
+
+    _fields_ = [
+        ("state", ctypes.c_int),
+        ("message", ctypes.c_int),
+        ("filled", ctypes.c_uint8),
+        ("shown", ctypes.c_uint8),
+        ("attempts_left", ctypes.c_uint8),
+        ("seconds_left", ctypes.c_uint16),
+        ("config", _Config),
+    ]
+
+
+@cache
+def library() -> ctypes.CDLL:
+    """Return the C of lock, log and screen, compiled on the first call.
+
+    Raises:
+        InputError: there is no C compiler.
+    """
+    own = Path(__file__).with_suffix(".c")
+    loaded = host_compiler.load([*LOCK_SOURCES, *SCREEN_SOURCES, own], INCLUDE)
+    pointer, u8, u32, i32 = ctypes.c_void_p, ctypes.c_uint8, ctypes.c_uint32, ctypes.c_int32
+    for name, result, arguments in (
+        ("ink_lock_start", None, (pointer, pointer, pointer, u32)),
+        ("ink_lock_step", u32, (pointer, ctypes.c_int, u8, u32)),
+        ("ink_lock_equal", ctypes.c_bool, (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t)),
+        ("ink_log_start", None, (pointer, pointer, ctypes.c_int, u32)),
+        ("ink_log_take", None, (pointer, u32, ctypes.c_int, u32)),
+        ("ink_log_line", ctypes.c_bool, (pointer, ctypes.c_uint, ctypes.c_char_p)),
+        ("ink_panel_start", None, (pointer, pointer, pointer)),
+        ("ink_panel_tick", None, (pointer, u32, pointer)),
+        ("ink_panel_touch", None, (pointer, ctypes.c_int, i32, i32, u32, pointer)),
+        ("ink_panel_key", None, (pointer, u8, u32, pointer)),
+        ("ink_panel_reading", None, (pointer, ctypes.c_char_p, u8, u32, pointer)),
+        ("ink_panel_reset", None, (pointer, u32, pointer)),
+        ("flat_outputs", ctypes.c_size_t, (pointer, pointer)),
+        ("flat_draws", ctypes.c_size_t, (pointer, ctypes.c_char_p, ctypes.c_uint16, pointer)),
+        ("flat_preview", None, (pointer, u32)),
+    ):
+        function = getattr(loaded, name)
+        function.restype, function.argtypes = result, arguments
+    return loaded
+
+
+def buffer(type_name: str) -> ctypes.Array:
+    """Return memory for a C object, filled with what is certainly not its start."""
+    size = ctypes.c_size_t.in_dll(library(), f"{type_name}_size").value
+    return ctypes.create_string_buffer(b"\xaa" * size, size)
+
+
+def _give(answer: bytes | None, out: Any) -> bool:
+    if answer is not None:
+        ctypes.memmove(out, answer, len(answer))
+    return answer is not None
+
+
+def _lock_hooks(hooks: Hooks) -> _LockHooks:
+    """Return the C's hooks that lead to a Python object's."""
+
+    def derive(_: Any, pin: Any, length: int, salt: Any, iterations: int, out: Any) -> bool:
+        answer = hooks.derive(ctypes.string_at(pin, length), ctypes.string_at(salt, 16), iterations)
+        return _give(answer, out)
+
+    def random(_: Any, out: Any, count: int) -> bool:
+        return _give(hooks.random(count), out)
+
+    return _LockHooks(None, _Derive(derive), _Random(random), CSlots(hooks))
+
+
+class CLock:
+    """The C's lock, looking like Python's."""
+
+    def __init__(self, hooks: Hooks, config: Config, now_ms: int) -> None:
+        self._step = library().ink_lock_step
+        self._hooks = _lock_hooks(hooks)
+        self._config = _Config(**vars(config))
+        self.memory = buffer("ink_lock")
+        self._public = _Public.from_buffer(self.memory)
+        self.start(now_ms)
+
+    def start(self, now_ms: int) -> None:
+        """Start anew, in the same memory."""
+        hooks, config = ctypes.byref(self._hooks), ctypes.byref(self._config)
+        library().ink_lock_start(self.memory, hooks, config, now_ms)
+
+    def step(self, event: Event, now_ms: int, symbol: int = 0) -> Effect:
+        """Let one thing happen."""
+        return Effect(self._step(self.memory, event, symbol, now_ms))
+
+    @property
+    def shown(self) -> int | None:
+        """The symbol in the newest place while it may be seen."""
+        return None if self._public.shown == NO_SYMBOL else self._public.shown
+
+    def __getattr__(self, name: str) -> int:
+        return getattr(self._public, name)
+
+
+class CLog:
+    """The C's log, looking like Python's."""
+
+    def __init__(self, slots: Slots, message: Message, now_ms: int) -> None:
+        self._slots = CSlots(slots)
+        self._log = buffer("ink_log")
+        library().ink_log_start(self._log, ctypes.byref(self._slots), message, now_ms)
+
+    def take(self, effects: Effect, message: Message, now_ms: int) -> None:
+        """Note what a step of the lock brought about."""
+        library().ink_log_take(self._log, effects, message, now_ms)
+
+    def lines(self) -> list[str]:
+        """Return a line for each event, oldest first."""
+        line = ctypes.create_string_buffer(LINE_SIZE)
+        return [
+            line.value.decode()
+            for place in range(LOG_ENTRIES)
+            if library().ink_log_line(self._log, place, line)
+        ]
