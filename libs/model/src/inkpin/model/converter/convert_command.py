@@ -5,7 +5,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from inkpin.model.converter.converted import convert
+from inkpin.common import InputError
+from inkpin.model.converter.converted import Converted, convert
+from inkpin.model.converter.cost.oracle import AGREEING
+from inkpin.model.converter.cost.precision import HURT
 from inkpin.model.converter.options import RANGES, WEIGHT_BITS
 
 
@@ -40,6 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how to find the range of a value in the calibration data",
     )
     parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse C that is not as good as onnxruntime on the calibration data: under "
+        f"{HURT:g} dB, or under {AGREEING:.0%} with the same best class",
+    )
+    parser.add_argument(
         "--symmetric", action="store_true", help="give values of both signs the zero 128"
     )
 
@@ -55,6 +64,8 @@ def run(arguments: argparse.Namespace) -> None:
         symmetric=arguments.symmetric,
     )
     report = converted.report
+    if arguments.strict:
+        _check(converted)
     files = converted.write(arguments.out, example=not arguments.library, library=arguments.library)
     if arguments.json:
         print(json.dumps(report))
@@ -62,6 +73,23 @@ def run(arguments: argparse.Namespace) -> None:
         names = ", ".join(str(file.relative_to(arguments.out)) for file in files)
         print(f"wrote {names} to {arguments.out}")
         print(_text(report))
+
+
+def _check(converted: Converted) -> None:
+    """Refuse what is not known to give onnxruntime's answers."""
+    comparison = converted.comparison
+    if comparison is None:
+        raise InputError("--strict compares with onnxruntime: give --calibration DATA as well")
+    if comparison.failure is not None:
+        raise InputError(
+            f"--strict: onnxruntime does not run the model ({comparison.failure}): mend the model, "
+            "or leave --strict out"
+        )
+    if comparison.doubt:
+        raise InputError(
+            f"--strict: output {comparison.output!r}: {comparison.doubt} beside onnxruntime: "
+            "leave --strict out to see which node loses it"
+        )
 
 
 def _text(report: dict[str, Any]) -> str:
@@ -87,8 +115,23 @@ def _text(report: dict[str, Any]) -> str:
     lines += ["", _nodes(report)]
     if report["agreement"] is not None:
         lines.append(f"same best class as the float graph: {report['agreement']:.2%}")
+    lines.append(_beside_onnxruntime(report["onnxruntime"]))
     lines += [f"warning: {warning}" for warning in report["warnings"]]
     return "\n".join(lines)
+
+
+def _beside_onnxruntime(compared: dict[str, Any] | None) -> str:
+    if compared is None:
+        return "not compared with onnxruntime: that takes calibration data"
+    if compared["failure"] is not None:
+        return f"not compared with onnxruntime, which does not run it: {compared['failure']}"
+    ran = "the compiled C" if compared["ran"] == "c" else "no C compiler: the integer reference"
+    said = [f"beside onnxruntime on {compared['samples']} samples ({ran}):"]
+    if compared["agreement"] is not None:
+        said.append(f"same best class {compared['agreement']:.2%}")
+    if compared["snr_db"] is not None:
+        said.append(f"{compared['snr_db']:g} dB of signal to noise")
+    return f"{said[0]} {', '.join(said[1:])}"
 
 
 def _nodes(report: dict[str, Any]) -> str:

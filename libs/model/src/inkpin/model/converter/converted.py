@@ -3,9 +3,10 @@
 import ctypes
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import onnx
@@ -16,13 +17,15 @@ from inkpin.model import C_FOLDER
 from inkpin.model.converter.c_text import c_name
 from inkpin.model.converter.codegen.emit import emit
 from inkpin.model.converter.codegen.example import example_text, library_files
-from inkpin.model.converter.cost import precision
+from inkpin.model.converter.cost import oracle, precision
 from inkpin.model.converter.cost.programs import Costs, network_costs, recogniser_costs
-from inkpin.model.converter.ir import Program
+from inkpin.model.converter.ir import ArgMax, Program
 from inkpin.model.converter.kernel_selection import select_kernels
 from inkpin.model.converter.kernels.lowering import lower
+from inkpin.model.converter.onnx.builder import BYTE_OFFSETS
 from inkpin.model.converter.onnx.graph import read
 from inkpin.model.converter.onnx.importer import import_graph
+from inkpin.model.converter.onnx.postprocessing import find_scores
 from inkpin.model.converter.options import Options
 from inkpin.model.converter.passes import simplify
 from inkpin.model.converter.quantise.calibration import Calibration, doubts, fitting, load
@@ -55,7 +58,7 @@ class Converted:
         options: Options | None = None,
     ) -> None:
         try:
-            graph = read(model)
+            graph = self._graph = read(model)
             self.program: Program = simplify(import_graph(graph))
             options = options or Options()
             self._samples = None if calibration is None else load(calibration, self.program)
@@ -184,13 +187,46 @@ class Converted:
         return [*files, *texts]
 
     @cached_property
+    def comparison(self) -> oracle.Comparison | None:
+        """The C beside onnxruntime on the original graph; None without calibration data."""
+        if self._samples is None:
+            return None
+        count = len(next(iter(self._samples.values())))
+        picked = np.linspace(0, count - 1, min(count, oracle.MOST)).astype(int)
+        samples = {name: array[picked] for name, array in self._samples.items()}
+        output = find_scores(self._graph).output.name
+        given = {
+            value.name: samples[value.name].astype(value.dtype) for value in self._graph.inputs
+        }
+        wanted = oracle.onnxruntime_results(self._graph.proto, output, given)
+        program = self.integer_program
+        ran: Literal["c", "reference"] = "c"
+        try:
+            got = self.predict(samples)
+        except InputError:  # no compiler, or one that cannot
+            ran = "reference"
+            got = program.decode(program.run(program.encode(samples))[program.output])
+        offset, code = program.output_byte_offset, program.types[program.output].quantisation
+        if offset is None and isinstance(wanted, np.ndarray) and wanted.dtype in BYTE_OFFSETS:
+            # Bytes before what was dropped: we give the numbers that they stand for.
+            wanted = code.decode(wanted.astype(int) + BYTE_OFFSETS[wanted.dtype])
+        return oracle.compare(
+            output,
+            ran,
+            wanted,
+            got.reshape(len(picked), -1),
+            zero=0 if offset is None else code.zero_point - offset,
+            is_class=bool(self.program.ops) and isinstance(self.program.ops[-1], ArgMax),
+        )
+
+    @cached_property
     def report(self) -> dict[str, Any]:
         """What the network costs, as `inkpin-model convert --json` prints it.
 
         Bytes are by target, None where its compiler is missing; `ram_bytes` is of a Cortex-M0+ and
         counts input, arena, scores and the deepest stack. `recogniser`, for a network that reads
         drawings, counts stroke buffer, preprocess and prediction as well. What precision.precision
-        returns is there too.
+        returns is there too, and `onnxruntime`, the comparison with it.
         """
         calls = self.integer_program.calls
         kernels = [path for path in self.kernels if path.suffix == ".c"]
@@ -202,9 +238,23 @@ class Converted:
             **precision.precision(self.integer_program, self._values, self._samples),
         }
         made["warnings"] += doubts(self._samples or {})
+        comparison = self.comparison
+        made["onnxruntime"] = comparison and asdict(comparison)
+        if comparison and comparison.doubt:
+            made["warnings"].append(_doubted(comparison, made["nodes"]))
         if self.source.reads_drawings:
             made["recogniser"] = _bytes(recogniser_costs(self.source, kernels, C_FOLDER))
         return made
+
+
+def _doubted(comparison: oracle.Comparison, nodes: list[dict[str, Any]]) -> str:
+    """Return the warning of an output that is not onnxruntime's, with the node to look at."""
+    hurt = [node for node in nodes if node["snr_db"] is not None]
+    worst = min(hurt, key=lambda node: node["snr_db"], default=None)
+    said = f"output {comparison.output!r}: {comparison.doubt} beside onnxruntime"
+    if worst is None:
+        return said
+    return f"{said}; the worst node is {worst['nodes'][-1]!r} with {worst['snr_db']:g} dB"
 
 
 def _check_finite(program: Program, values: Mapping[str, np.ndarray] | None) -> None:

@@ -41,7 +41,7 @@ def signal_to_noise(real: np.ndarray, got: np.ndarray) -> float | None:
     return None if noise == 0 else round(10 * float(np.log10(np.square(real).sum() / noise)), 1)
 
 
-def _agreement(real: np.ndarray, got: np.ndarray) -> float:
+def agreement(real: np.ndarray, got: np.ndarray) -> float:
     """Return the share of samples whose largest score is the same one.
 
     Where there is one score only, samples lie on the same side of the middle: of 0.5 for
@@ -91,13 +91,13 @@ def precision(
             warnings.append(
                 f"node {call.nodes[-1]!r}: quantising leaves {snr:g} dB of signal to noise"
             )
-    agreement = None
+    same = None
     if codes is not None and real is not None:
         name = program.output
-        agreement = _agreement(real[name], program.real(name, codes[name]))
+        same = agreement(real[name], program.real(name, codes[name]))
     return {
         "nodes": [asdict(node) for node in nodes],
-        "agreement": agreement,
+        "agreement": same,
         "warnings": warnings,
         "arena": [
             {"name": name, "offset": offset, "bytes": count, "first": first, "last": last}

@@ -28,6 +28,9 @@ from inkpin.model.converter.onnx.postprocessing import Scores
 SIGNED = 128
 """Added to a signed byte."""
 
+BYTE_OFFSETS = {np.dtype(np.uint8): 0, np.dtype(np.int8): SIGNED}
+"""Added to a byte, by its type."""
+
 
 @dataclass(frozen=True, eq=False)
 class IntegerConstant:
@@ -98,7 +101,7 @@ class Builder:
             raise InputError(f"the input {value.name!r} is {kind}: only numbers are supported")
         if value.dtype.kind in "iu" and value.dtype.itemsize > 1:
             self._whole[value.name] = value.dtype
-        offset = {"uint8": 0, "int8": SIGNED}.get(value.dtype.name)
+        offset = BYTE_OFFSETS.get(value.dtype)
         self._inputs[value.name] = Input(value.name, value.shape, offset)
         self._shapes[value.name] = value.shape
         self.names[value.name] = value.name
@@ -120,9 +123,8 @@ class Builder:
         name = self.names[output.name]
         if name in self._inputs:
             name = self._copy_of(name, output.name)
-        offset = None
-        if output.dtype in (np.uint8, np.int8):
-            offset = SIGNED if output.dtype == np.int8 else 0
+        offset = None if output.dtype is None else BYTE_OFFSETS.get(output.dtype)
+        if offset is not None:
             self.quantisation(output.name, Quantisation(1.0, offset))
         for value in self._inputs.values():
             if value.byte_offset is not None:

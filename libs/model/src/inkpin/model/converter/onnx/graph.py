@@ -73,6 +73,7 @@ class Graph:
         outputs: all.
         opsets: version by domain.
         metadata: the file's metadata_props.
+        proto: the model, as it was read.
     """
 
     nodes: tuple[Node, ...]
@@ -81,6 +82,7 @@ class Graph:
     outputs: tuple[ValueInfo, ...]
     opsets: dict[str, int]
     metadata: dict[str, str]
+    proto: onnx.ModelProto
 
 
 def read(model: bytes) -> Graph:
@@ -120,6 +122,7 @@ def read(model: bytes) -> Graph:
         outputs=tuple(ValueInfo(value.name, _dtype(value), ()) for value in graph.output),
         opsets={entry.domain or "ai.onnx": entry.version for entry in proto.opset_import},
         metadata={entry.key: entry.value for entry in proto.metadata_props},
+        proto=proto,
     )
 
 
