@@ -64,7 +64,7 @@ class Target:
         done = subprocess.run([*command, "-o", str(self._program)], capture_output=True, text=True)
         if "libclang_rt.fuzzer" in done.stderr:
             raise UnavailableError(
-                "clang has no libFuzzer: install it (Debian 12: apt-get install libclang-rt-14-dev)"
+                "clang has no libFuzzer: install it (Debian: apt-get install libclang-rt-dev)"
             )
         if done.returncode:
             raise InputError(f"{self.name}.c does not compile: {done.stderr.strip()}")

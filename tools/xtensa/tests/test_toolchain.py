@@ -12,7 +12,7 @@ def test_what_is_missing_is_named_with_its_packages(tmp_path, monkeypatch):
     line = available()
     assert line == (
         "not found: xtensa-lx106-elf-gcc, qemu-xtensa, a C compiler"
-        " (Debian 12: apt-get install gcc-xtensa-lx106 qemu-user gcc libc6-dev)"
+        " (Debian: apt-get install gcc-xtensa-lx106 qemu-user gcc libc6-dev)"
     )
     toolchain.cache_clear()
     with pytest.raises(InputError, match="not found"):

@@ -79,10 +79,10 @@ def available() -> str | None:
     if packages:
         return (
             f"not found: {', '.join(packages)}"
-            f" (Debian 12: apt-get install {' '.join(packages.values())})"
+            f" (Debian: apt-get install {' '.join(packages.values())})"
         )
     if not shutil.which("apt-get") and not _made().is_dir():
-        return "not found: apt-get, to download source packages with (use Debian 12)"
+        return "not found: apt-get, to download source packages with (use Debian)"
     return None
 
 
