@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from inkpin.xtensa import C_FOLDER, build, count, run
+from inkpin.xtensa.emulator import count_by_log
 
 C = Path(__file__).parent / "c"
 
@@ -91,3 +92,9 @@ def test_instructions_are_counted_exactly():
         assert counts["spin"] == 2 * n + 2
         assert set(counts) == {"_start", "main", "spin", "ink_read"}
         assert counts["main"] < 20
+
+
+def test_the_log_counts_the_same_where_windows_spill():
+    elf = build([C / "recursion.c"])
+    for depth in (0, 3, 40):
+        assert count_by_log(elf, bytes([depth])) == count(elf, bytes([depth]))

@@ -8,11 +8,10 @@ import os
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from inkpin.common import InputError
 from inkpin.xtensa.program import Elf
 from inkpin.xtensa.toolchain import CPU, toolchain
 
@@ -45,11 +44,8 @@ def count(elf: Elf, stdin: bytes = b"", timeout: float = TIMEOUT) -> dict[str, i
     """Run the program; return the number of instructions executed in each function.
 
     Functions are named as in the ELF file, those never entered are absent; static functions of
-    one name are counted together. A QEMU that does not load the plugin, as Debian 13's, logs each
-    instruction instead, which takes longer. Arguments and errors as for `run`, and:
-
-    Raises:
-        InputError: this QEMU can do neither.
+    one name are counted together. A QEMU that does not load the plugin, as Debian 13's, logs what
+    it executes instead, which takes longer. Arguments and errors as for `run`.
     """
     with tempfile.TemporaryDirectory() as scratch:
         counts = Path(scratch) / "counts.txt"
@@ -60,31 +56,48 @@ def count(elf: Elf, stdin: bytes = b"", timeout: float = TIMEOUT) -> dict[str, i
         except subprocess.CalledProcessError as error:
             if b"plugin" not in error.stderr:
                 raise
-            return _count_by_log(command(elf), stdin, timeout)
+            return count_by_log(elf, stdin, timeout)
         rows = [line.split() for line in counts.read_text(encoding="utf-8").splitlines()]
     return {name: int(number) for number, name in rows}
 
 
-def _count_by_log(words: list[str], stdin: bytes, timeout: float) -> dict[str, int]:
-    """Count as `count`, by a line of QEMU's log for each instruction, read while it is written."""
+def count_by_log(elf: Elf, stdin: bytes = b"", timeout: float = TIMEOUT) -> dict[str, int]:
+    """Count as `count`, by QEMU's log of the blocks that it enters, read while it is written."""
+    emulator, *words = command(elf)
     reading, writing = os.pipe()
-    emulator, *rest = words
-    log = ("-one-insn-per-tb", "-d", "exec,nochain", "-D", f"/dev/fd/{writing}")
+    log = ("-d", "in_asm,exec,nochain", "-D", f"/dev/fd/{writing}")
     with os.fdopen(reading, encoding="ascii") as lines, ThreadPoolExecutor(1) as reader:
-        # "Trace 0: 0x7f... [00000000/100d0024/0005bfd3/00000201] main"
-        counts = reader.submit(lambda: Counter(line.rpartition("] ")[2].strip() for line in lines))
+        counts = reader.submit(_add_up, lines)
         try:
-            _run([emulator, *log, *rest], stdin, timeout, (writing,))
-        except subprocess.CalledProcessError as error:
-            if b"one-insn-per-tb" not in error.stderr:
-                raise
-            why = error.stderr.decode(errors="replace").strip().splitlines()[0]
-            raise InputError(
-                f"QEMU cannot count instructions ({why}): those of Debian 12 and 13 can"
-            ) from error
+            _run([emulator, *log, *words], stdin, timeout, (writing,))
         finally:
             os.close(writing)
-        return {name or "?": number for name, number in counts.result().items()}
+        return counts.result()
+
+
+def _add_up(log: Iterable[str]) -> dict[str, int]:
+    """Return the instructions executed in each function.
+
+    A block that QEMU meets first is listed, an address to a line, before the line that says that it
+    is entered; from then on that line alone comes, always the same. Whatever leaves a block early,
+    a register window to be spilled for example, ends it already when it is listed.
+    """
+    entered: dict[str, int] = {}
+    sizes: dict[str, int] = {}
+    size = 0
+    for line in log:
+        if line in entered:
+            entered[line] += 1
+        elif line.startswith("Trace"):
+            entered[line], sizes[line] = 1, size
+        elif line.startswith("IN:"):
+            size = 0
+        elif line.startswith("0x"):
+            size += 1
+    counts: Counter[str] = Counter()
+    for line, times in entered.items():  # Trace 0: 0x7f... [00000000/100d0024/0005bfd3/201] main
+        counts[line.rpartition("] ")[2].strip() or "?"] += times * sizes[line]
+    return dict(counts)
 
 
 def _run(words: list[str], stdin: bytes, timeout: float, pass_fds: Sequence[int] = ()) -> bytes:
