@@ -27,7 +27,13 @@ from proofs.tally import Tally
 FUZZ = Path(__file__).parent / "fuzz"
 TARGETS = tuple(sorted(path.stem for path in (FUZZ / "targets").glob("*.c")))
 SOURCES = [*LOCK_SOURCES, *SCREEN_SOURCES, preprocess.C_FOLDER / "ink_preprocess.c"]
-FURTHER = {"device": [*device.C_FOLDER.glob("*.c"), screen.C_FOLDER / "ink_damage.c"]}
+FURTHER = {
+    "device": [
+        *device.C_FOLDER.glob("*.c"),
+        screen.C_FOLDER / "ink_damage.c",
+        FUZZ / "oracle.c",
+    ]
+}
 MAX_LENGTH = 512
 _TELLING = re.compile(r".*(?:does not hold|runtime error|ERROR|SUMMARY).*|\s+#\d+ .*\.c:.*")
 _EXECUTED = re.compile(r"stat::number_of_executed_units: *(\d+)")

@@ -105,61 +105,80 @@ static void print_draw(const ink_draw *d) {
     printf("\n");
 }
 
-int main(void) {
-    static plain_storage storage;
-    static plain_ink ink;
-    static const ink_lock_hooks hooks = {
-        &storage, plain_derive, plain_random, {&storage, plain_read, plain_write}};
+typedef struct {
+    plain_storage storage;
+    plain_ink ink;
+    ink_lock_hooks hooks;
+    ink_lock_config config;
     ink_lock lock;
-    ink_lock_config config = INK_LOCK_DEFAULTS;
     ink_panel panel;
-    ink_outputs out;
-    ink_picture picture;
-    char line[80], label[40];
+} world;
+
+static void boot(world *w, uint32_t now, ink_outputs *out) {
+    w->ink.count = 0;
+    ink_lock_start(&w->lock, &w->hooks, &w->config, now);
+    ink_panel_start(&w->panel, &w->lock, out);
+}
+
+static void preview(world *w, uint32_t row) {
+    uint32_t rows[INK_PANEL_ROWS];
+    for (int i = 0; i < INK_PANEL_ROWS; i++) {
+        rows[i] = row;
+    }
+    ink_panel_preview(&w->panel, rows);
+}
+
+/* Lets happen what a line says; false if it is no event. */
+static bool happen(world *w, const char *line, ink_outputs *out) {
+    char label[40];
     unsigned a, b;
     int32_t x, y;
     uint32_t now;
+    if (sscanf(line, "start %u %u %" SCNu32, &a, &b, &now) == 3) {
+        w->config.length = (uint8_t)a;
+        w->config.alphabet = (uint8_t)b;
+        memset(&w->storage, 0, sizeof w->storage);
+        boot(w, now, out);
+    } else if (sscanf(line, "damage %" SCNu32, &now) == 1) {
+        w->storage.length[0] = w->storage.length[1] = 3;
+        boot(w, now, out);
+    } else if (sscanf(line, "touch %u %" SCNd32 " %" SCNd32 " %" SCNu32, &a, &x, &y, &now) == 4) {
+        ink_panel_touch(&w->panel, (ink_touch)a, x, y, now, out);
+    } else if (sscanf(line, "key %u %" SCNu32, &a, &now) == 2) {
+        ink_panel_key(&w->panel, (uint8_t)a, now, out);
+    } else if (sscanf(line, "tick %" SCNu32, &now) == 1) {
+        ink_panel_tick(&w->panel, now, out);
+    } else if (sscanf(line, "preview %" SCNu32, &now) == 1) {
+        preview(w, now);
+    } else if (sscanf(line, "reading %39s %u %" SCNu32, label, &a, &now) == 3) {
+        ink_panel_reading(&w->panel, strcmp(label, "-") ? label : NULL, (uint8_t)a, now, out);
+    } else if (sscanf(line, "battery %u", &a) == 1) {
+        ink_panel_battery(&w->panel, (uint8_t)a);
+    } else if (sscanf(line, "reset %" SCNu32, &now) == 1) {
+        ink_panel_reset(&w->panel, now, out);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+int main(void) {
+    static world w = {.config = INK_LOCK_DEFAULTS};
+    ink_outputs out;
+    ink_picture picture;
+    char line[80];
+    w.config.iterations = 1;
+    w.hooks = (ink_lock_hooks){
+        &w.storage, plain_derive, plain_random, {&w.storage, plain_read, plain_write}};
     while (fgets(line, sizeof line, stdin)) {
         out.count = 0;
         out.overflow = false;
-        if (sscanf(line, "start %u %u %" SCNu32, &a, &b, &now) == 3) {
-            config.length = (uint8_t)a;
-            config.alphabet = (uint8_t)b;
-            config.iterations = 1;
-            memset(&storage, 0, sizeof storage);
-            ink.count = 0;
-            ink_lock_start(&lock, &hooks, &config, now);
-            ink_panel_start(&panel, &lock, &out);
-        } else if (sscanf(line, "damage %" SCNu32, &now) == 1) {
-            storage.length[0] = storage.length[1] = 3;
-            ink.count = 0;
-            ink_lock_start(&lock, &hooks, &config, now);
-            ink_panel_start(&panel, &lock, &out);
-        } else if (sscanf(line, "touch %u %" SCNd32 " %" SCNd32 " %" SCNu32, &a, &x, &y, &now) ==
-                   4) {
-            ink_panel_touch(&panel, (ink_touch)a, x, y, now, &out);
-        } else if (sscanf(line, "key %u %" SCNu32, &a, &now) == 2) {
-            ink_panel_key(&panel, (uint8_t)a, now, &out);
-        } else if (sscanf(line, "tick %" SCNu32, &now) == 1) {
-            ink_panel_tick(&panel, now, &out);
-        } else if (sscanf(line, "preview %" SCNu32, &now) == 1) {
-            uint32_t rows[INK_PANEL_ROWS];
-            for (int i = 0; i < INK_PANEL_ROWS; i++) {
-                rows[i] = now;
-            }
-            ink_panel_preview(&panel, rows);
-        } else if (sscanf(line, "reading %39s %u %" SCNu32, label, &a, &now) == 3) {
-            ink_panel_reading(&panel, strcmp(label, "-") ? label : NULL, (uint8_t)a, now, &out);
-        } else if (sscanf(line, "battery %u", &a) == 1) {
-            ink_panel_battery(&panel, (uint8_t)a);
-        } else if (sscanf(line, "reset %" SCNu32, &now) == 1) {
-            ink_panel_reset(&panel, now, &out);
-        } else {
+        if (!happen(&w, line, &out)) {
             fprintf(stderr, "no event: %s", line);
             return 1;
         }
-        route(&out, &ink);
-        ink_view(&panel, ink.points[0], ink.count, &picture);
+        route(&out, &w.ink);
+        ink_view(&w.panel, w.ink.points[0], w.ink.count, &picture);
         for (int i = 0; i < picture.count; i++) {
             print_draw(&picture.items[i]);
         }

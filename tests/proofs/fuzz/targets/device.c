@@ -6,6 +6,7 @@
  */
 #include "fuzz.h"
 #include "ink_commands.h"
+#include "oracle.h"
 
 #include <string.h>
 
@@ -70,48 +71,18 @@ static void light(void *user, uint8_t percent) {
     CHECK(percent <= 100);
 }
 
-static uint32_t check_of(const char *text, size_t length) {
-    uint32_t crc = 0xFFFF;
-    while (length--) {
-        for (uint32_t bit = 0, byte = (uint8_t)*text++; bit < 8; bit++) {
-            crc = (crc << 1 ^ ((crc >> 15 ^ byte >> (7 - bit)) & 1 ? 0x1021 : 0)) & 0xFFFF;
-        }
-    }
-    return crc;
-}
-
-/* Whether a line, from its @ on, ends in the check of what lies between. */
-static bool is_checked(const char *line, size_t length) {
-    uint32_t check = 0;
-    if (length < 6 || line[0] != '@' || line[length - 5] != '*') {
-        return false;
-    }
-    for (size_t i = length - 4; i < length; i++) {
-        const char *digits = "0123456789ABCDEF", *digit = strchr(digits, line[i]);
-        if (line[i] == '\0' || digit == NULL) {
-            return false;
-        }
-        check = check << 4 | (uint32_t)(digit - digits);
-    }
-    return check == check_of(line + 1, length - 6);
-}
-
-static bool begins(const char *line, const char *with) {
-    return strncmp(line, with, strlen(with)) == 0;
-}
-
 static void take_line(world *w) {
     static const char *const data[] = {"@ink ", "@up*", "@erase*", "@bits ", "@read "};
     for (size_t i = 0; i < w->sent_length; i++) {
         CHECK(w->sent[i] >= ' ' && w->sent[i] <= '~');
     }
-    CHECK(w->sent[0] != '@' || is_checked(w->sent, w->sent_length));
-    w->done += begins(w->sent, "@ok ");
-    w->refused += begins(w->sent, "@error ");
+    CHECK(w->sent[0] != '@' || oracle_is_checked(w->sent, w->sent_length));
+    w->done += oracle_begins(w->sent, "@ok ");
+    w->refused += oracle_begins(w->sent, "@error ");
     for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
-        CHECK(!begins(w->sent, data[i]) || w->may_tell);
+        CHECK(!oracle_begins(w->sent, data[i]) || w->may_tell);
     }
-    CHECK(!begins(w->sent, "Output ") || w->device.lock.state == INK_LOCK_TRY ||
+    CHECK(!oracle_begins(w->sent, "Output ") || w->device.lock.state == INK_LOCK_TRY ||
           w->sent[7] == '*' || w->sent[7] == '?');
 }
 
@@ -252,50 +223,6 @@ static void enter_pin(world *w, uint8_t which) {
     press(w, INK_BUTTON_ENTER);
 }
 
-typedef enum { NOTHING, AN_ERROR, AN_ANSWER, A_RESET } expected;
-
-/* What the line that was typed, without its end, must bring about. */
-static expected expectation(const world *w) {
-    static const char *const names[] = {"help", "ping", "info",   "settings",
-                                        "set",  "log",  "stream", "factory-reset"};
-    char line[INK_WIRE_IN_SIZE];
-    size_t length = 0;
-    bool overlong = false;
-    for (size_t i = 0; i < w->typed_length; i++) {
-        const uint8_t byte = w->typed[i];
-        if (byte == 8 || byte == 127) {
-            length -= length > 0;
-        } else if (byte < ' ' || byte > '~') {
-            return AN_ERROR;
-        } else if (length == sizeof line - 1) {
-            overlong = true;
-        } else {
-            line[length++] = (char)byte;
-        }
-    }
-    line[length] = '\0';
-    if (overlong || (line[0] == '@' && !is_checked(line, length))) {
-        return AN_ERROR;
-    }
-    if (length == 0) {
-        return NOTHING;
-    }
-    if (line[0] == '@') {
-        line[length - 5] = '\0';
-    }
-    const char *word = line + (line[0] == '@');
-    word += strspn(word, " ");
-    const size_t size = strcspn(word, " ");
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strlen(names[i]) == size && begins(word, names[i])) {
-            const char *rest = word + size + strspn(word + size, " ");
-            const bool erases = begins(rest, "ERASE") && (rest[5] == '\0' || rest[5] == ' ');
-            return strcmp(names[i], "factory-reset") == 0 && erases ? A_RESET : AN_ANSWER;
-        }
-    }
-    return AN_ERROR;
-}
-
 static bool is_blank(const world *w, int store) {
     return w->stores[store].length[0] + w->stores[store].length[1] == 0;
 }
@@ -311,14 +238,14 @@ static void finish_line(world *w) {
     const uint8_t end = w->typed_length % 2 ? '\r' : '\n';
     ink_lock lock;
     memcpy(&lock, &device->lock, sizeof lock);
-    const expected what = expectation(w);
+    const oracle_outcome what = oracle_expect(w->typed, w->typed_length);
     w->may_tell = device->lock.state == INK_LOCK_TRY;
     w->done = w->refused = 0;
     ink_commands_take(device, &end, 1, w->now);
     w->typed_length = 0;
-    CHECK(w->done + w->refused == (what == NOTHING ? 0 : 1));
-    CHECK(what != AN_ERROR || w->refused == 1);
-    if (what != A_RESET) {
+    CHECK(w->done + w->refused == (what == ORACLE_NOTHING ? 0 : 1));
+    CHECK(what != ORACLE_ERROR || w->refused == 1);
+    if (what != ORACLE_RESET) {
         CHECK(unchanged(&lock, &device->lock));
     } else if (w->refused) {
         CHECK(device->lock.state == INK_LOCK_CHOOSE || device->lock.state == INK_LOCK_FAULT);
@@ -362,7 +289,7 @@ static void command(world *w, fuzz_input *input, uint8_t which, bool checked) {
     }
     if (checked) {
         char check[5] = {'*'};
-        const uint32_t crc = check_of(line.text + 1, line.length - 1) ^
+        const uint32_t crc = oracle_check(line.text + 1, line.length - 1) ^
                              (fuzz_byte(input) % 8 ? 0 : fuzz_byte(input));
         for (int i = 0; i < 4; i++) {
             check[1 + i] = hex_digits[crc >> (12 - 4 * i) & 15];
@@ -396,9 +323,56 @@ static void damage(world *w, fuzz_input *input) {
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+/* What somebody with a finger does, and with patience. */
+static void use(world *w, fuzz_input *input, uint8_t what) {
     static const uint32_t times[] = {1, 10, 100, 1000, 30000, 120000, 3600000, 0x7FFFFFFF};
+    if (what < 0x30) {
+        write_digit(w, what & 0x0F);
+    } else if (what < 0x50) {
+        enter_pin(w, what);
+    } else if (what < 0x70) {
+        press(w, what % INK_BUTTONS);
+    } else if (what < 0x80) {
+        w->now += times[what & 7];
+        tick(w);
+    } else if (what < 0xA0) {
+        w->now += fuzz_byte(input);
+        const int16_t x = (int16_t)(2 * fuzz_byte(input) - 40), y = fuzz_byte(input);
+        poll(w, what & 3, what & 4 ? (int16_t)(x * 64) : x, y);
+    } else {
+        const int16_t x = (int16_t)fuzz_u32(input), y = fuzz_byte(input);
+        touch(w, (ink_touch)(what % 3), what & 8 ? x : (int16_t)(x & 0xFF), y);
+    }
+}
+
+/* What the other end of the serial line does. */
+static void talk(world *w, fuzz_input *input, uint8_t what) {
     static const char reset[] = "factory-reset ERASE";
+    if (what < 0xD0) {
+        command(w, input, what & 0x0F, what & 0x10);
+    } else if (what < 0xE0) {
+        type_anything(w, input);
+    } else {
+        type(w, (const uint8_t *)reset, strlen(reset));
+        finish_line(w);
+    }
+}
+
+/* What a board may do by itself. */
+static void disturb(world *w, fuzz_input *input, uint8_t what) {
+    fuzz_storage *storage = &w->stores[what % STORES];
+    if (what < 0xE8) {
+        w->battery = fuzz_byte(input) - 100;
+    } else if (what < 0xEC) {
+        storage->power = what & 1 ? fuzz_byte(input) : FUZZ_NO_LIMIT;
+    } else {
+        storage->unreadable[0] = what & 1;
+        storage->unreadable[1] = what >> 1 & 1;
+        storage->no_kdf = storage->no_random = what >> 2 & 1;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_input input = {data, size};
     static const ink_model model = {.labels = labels, .hash = "00000000", .classes = CLASSES};
     int32_t memory[CLASSES];
@@ -427,38 +401,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     start(&w, &hooks);
     while (input.size > 0) {
         const uint8_t what = fuzz_byte(&input);
-        fuzz_storage *storage = &w.stores[what % STORES];
-        if (what < 0x30) {
-            write_digit(&w, what & 0x0F);
-        } else if (what < 0x50) {
-            enter_pin(&w, what);
-        } else if (what < 0x70) {
-            press(&w, what % INK_BUTTONS);
-        } else if (what < 0x80) {
-            w.now += times[what & 7];
-            tick(&w);
-        } else if (what < 0xA0) {
-            w.now += fuzz_byte(&input);
-            const int16_t x = (int16_t)(2 * fuzz_byte(&input) - 40), y = fuzz_byte(&input);
-            poll(&w, what & 3, what & 4 ? (int16_t)(x * 64) : x, y);
-        } else if (what < 0xB0) {
-            const int16_t x = (int16_t)fuzz_u32(&input), y = fuzz_byte(&input);
-            touch(&w, (ink_touch)(what % 3), what & 8 ? x : (int16_t)(x & 0xFF), y);
-        } else if (what < 0xD0) {
-            command(&w, &input, what & 0x0F, what & 0x10);
-        } else if (what < 0xE0) {
-            type_anything(&w, &input);
+        if (what < 0xB0) {
+            use(&w, &input, what);
         } else if (what < 0xE2) {
-            type(&w, (const uint8_t *)reset, strlen(reset));
-            finish_line(&w);
-        } else if (what < 0xE8) {
-            w.battery = fuzz_byte(&input) - 100;
-        } else if (what < 0xEC) {
-            storage->power = what & 1 ? fuzz_byte(&input) : FUZZ_NO_LIMIT;
+            talk(&w, &input, what);
         } else if (what < 0xF4) {
-            storage->unreadable[0] = what & 1;
-            storage->unreadable[1] = what >> 1 & 1;
-            storage->no_kdf = storage->no_random = what >> 2 & 1;
+            disturb(&w, &input, what);
         } else {
             if (what > 0xFA) {
                 damage(&w, &input);

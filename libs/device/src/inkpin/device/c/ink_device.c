@@ -12,13 +12,13 @@ enum {
 /* What a finger gets to hear and to feel. */
 typedef struct {
     uint16_t hertz, tone_ms, vibration_ms;
-} feeling;
+} feedback;
 
-static const feeling key = {1400, 15, 20}, success = {1760, 180, 60}, failure = {220, 350, 250};
+static const feedback key = {1400, 15, 20}, success = {1760, 180, 60}, failure = {220, 350, 250};
 
 /* --- sound, vibration, light --- */
 
-static void feel(ink_device *device, const feeling *what) {
+static void give_feedback(ink_device *device, const feedback *what) {
     const ink_device_hooks *hooks = device->hooks;
     if (device->settings.values[INK_SETTING_SOUND]) {
         hooks->tone(hooks->user, what->hertz, what->tone_ms);
@@ -32,14 +32,14 @@ static void feel(ink_device *device, const feeling *what) {
     }
 }
 
-static void still(ink_device *device) {
+static void end_vibration(ink_device *device) {
     if (device->vibration > 0 && device->now - device->vibrating >= device->vibration) {
         device->vibration = 0;
         device->hooks->vibrate(device->hooks->user, false);
     }
 }
 
-static void shine(ink_device *device) {
+static void update_light(ink_device *device) {
     const uint32_t *values = device->settings.values;
     const uint32_t idle = (device->now - device->touched) / 1000;
     uint32_t light = values[INK_SETTING_BRIGHTNESS];
@@ -54,7 +54,7 @@ static void shine(ink_device *device) {
     }
 }
 
-static void measure(ink_device *device) {
+static void read_battery(ink_device *device) {
     const int percent = device->hooks->battery(device->hooks->user);
     device->measured = device->now;
     ink_panel_battery(&device->panel,
@@ -100,14 +100,14 @@ static void say(const ink_device *device, const char *text) {
     device->hooks->send(device->hooks->user, line, length + 2);
 }
 
-static void lock_did(ink_device *device, uint32_t effect) {
+static void on_lock(ink_device *device, uint32_t effect) {
     ink_log_take(&device->log, effect, device->lock.message, device->now);
     if (effect & FAILURE) {
-        feel(device, &failure);
+        give_feedback(device, &failure);
     } else if (effect & SUCCESS) {
-        feel(device, &success);
+        give_feedback(device, &success);
     } else if (effect & INK_LOCK_EFFECT_DIGIT) {
-        feel(device, &key);
+        give_feedback(device, &key);
     }
 }
 
@@ -141,7 +141,7 @@ static void route(ink_device *device, const ink_outputs *outputs) {
             say(device, output->text);
             break;
         case INK_ORDER_LOCK:
-            lock_did(device, output->effect);
+            on_lock(device, output->effect);
             break;
         }
     }
@@ -161,7 +161,7 @@ static void paint(ink_device *device) {
     }
 }
 
-static void settle(ink_device *device, const ink_outputs *outputs) {
+static void update(ink_device *device, const ink_outputs *outputs) {
     route(device, outputs);
     const bool open = device->lock.state == INK_LOCK_OPEN;
     if (open != device->bolt_open) {
@@ -174,10 +174,10 @@ static void settle(ink_device *device, const ink_outputs *outputs) {
     }
     const uint8_t pressed = ink_panel_pressed(&device->panel);
     if (pressed != device->pressed && pressed != INK_BUTTONS) {
-        feel(device, &key);
+        give_feedback(device, &key);
     }
     device->pressed = pressed;
-    shine(device);
+    update_light(device);
     paint(device);
 }
 
@@ -199,27 +199,27 @@ void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
     ink_lock_start(&device->lock, &hooks->lock, config, now);
     ink_log_start(&device->log, &hooks->log, device->lock.message, now);
     ink_panel_start(&device->panel, &device->lock, &outputs);
-    measure(device);
+    read_battery(device);
     ink_device_info(device); /* a program at the other end learns of the start */
-    settle(device, &outputs);
+    update(device, &outputs);
 }
 
 void ink_device_tick(ink_device *device, uint32_t now) {
     ink_outputs outputs;
     device->now = now;
-    still(device);
+    end_vibration(device);
     if (now - device->measured >= BATTERY_EVERY) {
-        measure(device);
+        read_battery(device);
     }
     ink_panel_tick(&device->panel, now, &outputs);
-    settle(device, &outputs);
+    update(device, &outputs);
 }
 
 void ink_device_touch(ink_device *device, ink_touch phase, int16_t x, int16_t y, uint32_t now) {
     ink_outputs outputs;
     device->now = device->touched = now;
     ink_panel_touch(&device->panel, phase, x, y, now, &outputs);
-    settle(device, &outputs);
+    update(device, &outputs);
 }
 
 void ink_device_poll(ink_device *device, unsigned fingers, int16_t x, int16_t y, uint32_t now) {
@@ -229,7 +229,7 @@ void ink_device_poll(ink_device *device, unsigned fingers, int16_t x, int16_t y,
     if (fingers > 0 && device->light == 0) { /* the touch that wakes does nothing else */
         device->touched = now;
         happened = ink_touch_ignore(&device->filter, &event);
-        shine(device);
+        update_light(device);
     } else {
         happened = ink_touch_poll(&device->filter, fingers, x, y, now, &event);
     }
@@ -251,7 +251,7 @@ void ink_device_info(ink_device *device) {
 
 bool ink_device_set(ink_device *device, ink_setting setting, uint32_t value) {
     const bool kept = ink_settings_set(&device->settings, &device->hooks->settings, setting, value);
-    shine(device);
+    update_light(device);
     return kept;
 }
 
@@ -259,6 +259,6 @@ bool ink_device_reset(ink_device *device) {
     ink_outputs outputs;
     const bool erased = ink_settings_erase(&device->settings, &device->hooks->settings);
     ink_panel_reset(&device->panel, device->now, &outputs);
-    settle(device, &outputs);
+    update(device, &outputs);
     return erased && device->lock.state == INK_LOCK_CHOOSE;
 }
