@@ -57,7 +57,11 @@ def _write_strokes(samples: Sequence[Sample], path: Path, progress: Progress) ->
 
 _FORMATS = {
     "strokes": Format(
-        "Strokes (JSON Lines)", (".jsonl", ".jsonl.gz"), False, _read_strokes, _write_strokes
+        "Strokes (JSON Lines)",
+        (".jsonl", ".jsonl.gz", ".jsonl.txt"),
+        False,
+        _read_strokes,
+        _write_strokes,
     ),
     "inkml": Format("InkML", (".inkml", ".xml"), False, inkml.read, inkml.write),
     "unipen": Format("UNIPEN", (".dat", ".unp", ".txt", ".Z"), False, unipen.read, None),

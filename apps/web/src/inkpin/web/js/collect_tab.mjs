@@ -1,0 +1,142 @@
+/** Collect: asks for label after label, keeps what is written, gives it away when asked. */
+import { Drawing } from "./drawing.mjs";
+import { AREA } from "./pad.mjs";
+import { Samples, toLines } from "./samples.mjs";
+import { canShare, download, share } from "./sending.mjs";
+
+/** The label to ask for: of those with the fewest samples one that is not the last, if possible. */
+export function nextLabel(labels, counts, last) {
+  const others = labels.length > 1 ? labels.filter((label) => label !== last) : labels;
+  const fewest = Math.min(...others.map((label) => counts.get(label) ?? 0));
+  const wanted = others.filter((label) => (counts.get(label) ?? 0) === fewest);
+  return wanted[Math.floor(Math.random() * wanted.length)];
+}
+
+const randomName = () =>
+  Array.from(crypto.getRandomValues(new Uint32Array(2)), (word) => word.toString(36)).join("");
+
+export class CollectTab {
+  /**
+   * @param {HTMLElement} panel
+   * @param {import("./pad.mjs").Pad} pad
+   * @param {object} look as for Drawing
+   */
+  constructor(panel, pad, look) {
+    this.part = (name) => panel.querySelector(name);
+    this.labels = pad.labels;
+    this.session = randomName();
+    this.counts = new Map();
+    /** Keys of what was kept since the page was opened, for taking it back. */
+    this.kept = [];
+    this.drawing = new Drawing(this.part(".stage"), pad, look, (drawing) => this.#enable(drawing.empty));
+    this.#on(".keep", () => this.#keep());
+    this.#on(".clear", () => this.drawing.clear());
+    this.#on(".skip", () => this.#ask());
+    this.#on(".undo", () => this.#undo());
+    this.#on(".download", async () => download(toLines(await this.samples.all())));
+    this.#on(".share", async () => share(toLines(await this.samples.all())));
+    this.#on(".forget", () => this.#forget());
+    this.part(".share").hidden = !canShare();
+    panel.addEventListener("keydown", (event) => {
+      if (event.target instanceof HTMLInputElement) return;
+      if (event.key === "Enter" && !(event.target instanceof HTMLButtonElement)) {
+        this.#telling(() => this.#keep());
+      }
+      if (event.key === "Backspace" || event.key === "Escape") this.drawing.clear();
+    });
+  }
+
+  /** Looks up what was kept before. */
+  async open() {
+    await this.#telling(async () => {
+      this.samples = await Samples.open();
+      await this.#recount();
+    });
+    this.#ask();
+  }
+
+  #on(name, action) {
+    this.part(name).addEventListener("click", () => this.#telling(action));
+  }
+
+  /** Does something, and says so if it failed; what was drawn or kept stays. */
+  async #telling(action) {
+    if (this.busy) return; // one thing after the other
+    this.busy = true;
+    try {
+      await action();
+    } catch (error) {
+      const full = error?.name === "QuotaExceededError";
+      this.#say(
+        full
+          ? "The browser has no room left: send the samples, then forget them."
+          : `That did not work (${error?.message ?? error}); nothing that was kept is lost.`,
+      );
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  #say(text) {
+    this.part(".said").textContent = text;
+  }
+
+  #ask() {
+    this.drawing.clear();
+    this.label = nextLabel(this.labels, this.counts, this.label);
+    this.part(".label").textContent = this.label;
+  }
+
+  #enable(empty) {
+    for (const name of [".keep", ".clear"]) this.part(name).disabled = empty;
+  }
+
+  async #keep() {
+    if (!this.samples) throw new Error("this browser keeps nothing");
+    const reading = this.drawing.read();
+    if (!reading.legible) return this.#say("Too little ink, or far too much: write it again.");
+    const writer = this.part(".writer").value.trim();
+    const sample = {
+      word: this.label,
+      drawing: this.drawing.record(),
+      canvas: [AREA, AREA],
+      key_id: `web-${randomName()}`,
+      timestamp: new Date().toISOString(),
+      ...(writer && { writer }),
+      session: this.session,
+      device: "web",
+      pointer: [...this.drawing.kinds].join("+"),
+    };
+    this.kept.push(await this.samples.add(sample)); // if this fails, the drawing stays
+    this.#say(`Kept; read as ${reading.best}.`);
+    await this.#recount();
+    this.#ask();
+  }
+
+  async #undo() {
+    const key = this.kept.pop();
+    if (key === undefined) return;
+    await this.samples.remove(key);
+    await this.#recount();
+    this.#say("The last one is taken back.");
+  }
+
+  async #forget() {
+    const count = this.total;
+    if (!confirm(`Forget all ${count} samples? Those that you have not sent are gone.`)) return;
+    await this.samples.clear();
+    this.kept = [];
+    await this.#recount();
+    this.#say("All forgotten.");
+  }
+
+  async #recount() {
+    const all = await this.samples.all();
+    this.counts = new Map();
+    for (const { word } of all) this.counts.set(word, (this.counts.get(word) ?? 0) + 1);
+    this.total = all.length;
+    this.part(".count").textContent = `${all.length} kept in this browser`;
+    for (const name of [".download", ".share", ".forget"]) this.part(name).disabled = !all.length;
+    this.part(".undo").disabled = !this.kept.length;
+  }
+}
