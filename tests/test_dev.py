@@ -87,8 +87,10 @@ def test_an_old_python_is_named(dev, monkeypatch, capfd):
 def test_ctrl_c_while_the_environment_is_made_ends_quietly(tmp_path):
     for name in ("dev", "tox.ini", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
-    heard = "import runpy, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    run = f"{heard}; sys.argv = ['dev', 'lint']; runpy.run_path('dev', run_name='__main__')"
+    run = (
+        "import runpy, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "dev = runpy.run_path('dev'); dev['PACKAGES'].clear(); sys.exit(dev['main'](['lint']))"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", run],
         cwd=tmp_path,

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from inkpin.common import host_compiler
+
 # One question of the child's own shows that the tracer sees them; onnxruntime's telemetry asks its
 # first some eight seconds after the import.
 ASKS_ONE = """
@@ -51,6 +53,8 @@ def test_no_name_is_asked_for(environment, tmp_path):
     ids=" ".join,
 )
 def test_files_lie_in_the_folders_that_the_readme_names(environment, tmp_path, words):
+    if "device" in words:
+        host_compiler.compiler()
     command = [str(Path(sys.executable).with_name(words[0])), *words[1:]]
     with as_file(files("inkpin.samples") / "pin.jsonl") as samples:
         if words[-1] == "--strokes":
