@@ -207,6 +207,17 @@ def test_the_log_over_the_cable_when_it_is_full(device):
     assert lines[:-1] == log.lines()[1:]
 
 
+def test_a_stream_that_nobody_asked_for_or_that_was_ended_tells_nothing(device, pin):
+    for ask_for in (b"", b"stream on\nstream off\n"):
+        device.send(ask_for)
+        device.serial = b""
+        device.press(Button.TRY)
+        device.draw(pin[0])
+        device.press(Button.ENTER)
+        device.press(Button.TRY)
+        assert {type(message) for message in Reader().feed(device.serial)} == {Said}
+
+
 @pytest.mark.parametrize("what", ["", "On", "onn", "of", "1"])
 def test_a_stream_is_on_or_off(device, what):
     assert ask(device, encode_line("stream on"))[-1] == Done("stream")

@@ -107,8 +107,8 @@ def test_limits(name, limits):
         settings = Settings(storage)
         assert settings.set(name, value)
         assert settings.values[NAMES.index(name)] == value
-        assert Settings(storage).values == settings.values
         assert storage.slots == [packed(*settings.values)] * 2
+        assert Settings(storage).values == settings.values
     for value in ({least - 1, most + 1} | {2**32 - 1}) - {-1}:
         storage = memory()
         settings = Settings(storage)
