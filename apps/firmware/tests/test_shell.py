@@ -229,6 +229,18 @@ def test_a_storage_that_fails_while_the_pin_is_set_is_a_fault(power, pin, tmp_pa
     assert OPEN not in board.events
 
 
+@pytest.mark.parametrize(
+    ("slot", "said"), [("lock1", "State fault"), ("settings1", "Factory reset")]
+)
+def test_a_factory_reset_that_could_not_erase_all_says_so(power, tmp_path, slot, said):
+    board = power()
+    (tmp_path / "nvs" / slot / "stays").mkdir(parents=True)
+    board.do("type factory-reset ERASE")
+    told = board.do("wait 2")
+    assert any("@error the storage failed*" in event for event in told), told
+    assert board.said()[-1] == said
+
+
 def test_a_typed_line_is_answered_and_a_flood_is_not_waited_for(power):
     board = power()
     board.do("type ping")
