@@ -69,7 +69,7 @@ def test_random_lives(record_property):
     record_property("log events compared", pair.events)
 
 
-def sealed(count, kinds):
+def with_crc(count, kinds):
     """Return the bytes of a log of this count, its entries of these kinds."""
     entries = b"".join(struct.pack("<BI", kind, 0xFFFFFFFF - kind) for kind in kinds)
     body = struct.pack("<4sI", b"LOG\1", count) + entries
@@ -78,7 +78,7 @@ def sealed(count, kinds):
 
 kinds = st.lists(st.integers(0, len(LogKind)), min_size=32, max_size=32)
 slots = st.binary(max_size=LOG_SIZE + 8) | st.builds(
-    sealed, st.integers(0, 100) | st.integers(0, 2**32 - 1), kinds
+    with_crc, st.integers(0, 100) | st.integers(0, 2**32 - 1), kinds
 )
 
 

@@ -50,7 +50,7 @@ class Desk:
         return [entry.kind.name for entry in self.log.entries]
 
 
-def sealed(body):
+def with_crc(body):
     return bytes(body) + zlib.crc32(bytes(body)).to_bytes(4, "little")
 
 
@@ -151,7 +151,7 @@ def test_the_bytes_are_as_documented(desk):
     assert data[8:13] == b"\1" + bytes(4)
     assert data[13:18] == b"\4" + (0x01020304 * 1000 % 2**32 // 1000).to_bytes(4, "little")
     assert not any(data[18:168])
-    assert data == sealed(data[:168])
+    assert data == with_crc(data[:168])
 
 
 def test_a_power_cut_loses_the_newest_event_at_most(desk):
@@ -174,7 +174,7 @@ def test_a_power_cut_loses_the_newest_event_at_most(desk):
 
 @pytest.mark.parametrize(
     "wreck",
-    [None, b"", b"LOG\1", b"\xff" * 172, bytes(172), bytes(171), sealed(b"LOG\2" + bytes(164))],
+    [None, b"", b"LOG\1", b"\xff" * 172, bytes(172), bytes(171), with_crc(b"LOG\2" + bytes(164))],
 )
 def test_a_log_that_cannot_be_read_is_empty(wreck):
     class Wrecked(MemoryHooks):
@@ -201,13 +201,13 @@ def test_an_unknown_kind_of_event_makes_no_log():
     body = bytearray(b"LOG\1" + (1).to_bytes(4, "little") + bytes(160))
     body[8] = max(LogKind)
     storage = MemoryHooks()
-    storage.slots = [sealed(body), b""]
+    storage.slots = [with_crc(body), b""]
     assert [entry.kind for entry in Log(storage, Message.NONE, 0).entries] == [
         max(LogKind),
         LogKind.REBOOT,
     ]
     body[8 + 5 * 31] = max(LogKind) + 1
-    storage.slots = [sealed(body), b""]
+    storage.slots = [with_crc(body), b""]
     assert Log(storage, Message.NONE, 0).lines() == ["Log 1 reboot 0 s"]
 
 

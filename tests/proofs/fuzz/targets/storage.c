@@ -27,12 +27,12 @@ static void enter(fuzz_storage *storage, fuzz_input *input, const ink_record *re
 /* Fills a slot with any bytes or, as a byte says, with any that have a record's magic and CRC. */
 static void fill(fuzz_storage *storage, unsigned slot, fuzz_input *input) {
     uint8_t *data = storage->data[slot];
-    const bool sealed = fuzz_byte(input) & 1;
-    storage->length[slot] = sealed ? INK_RECORD_SIZE : fuzz_byte(input);
+    const bool with_crc = fuzz_byte(input) & 1;
+    storage->length[slot] = with_crc ? INK_RECORD_SIZE : fuzz_byte(input);
     for (size_t i = 0; i < storage->length[slot]; i++) {
         data[i] = fuzz_byte(input);
     }
-    if (sealed) {
+    if (with_crc) {
         memcpy(data, "INK\1", 4);
         ink_put_u32(data + INK_RECORD_SIZE - 4, ink_crc32(data, INK_RECORD_SIZE - 4));
     }
