@@ -1,0 +1,140 @@
+"""Try it and Collect: the page reads what the desk reads, and the twin takes what it keeps."""
+
+import numpy as np
+import pytest
+
+from inkpin.model.collection.collection import Collection
+from inkpin.model.data.formats.registry import read_samples
+from inkpin.model.data.samples import load_samples, sample_of
+from inkpin.model.inference.recogniser import Recogniser
+from inkpin.preprocess import AREA, bitmap
+
+COUNT = 200
+
+
+@pytest.fixture(scope="module")
+def digits(pens):
+    """Drawings of the pen writers by label."""
+    by_label = {}
+    for sample in load_samples(pens):
+        by_label.setdefault(sample.label, []).append(sample)
+    return by_label
+
+
+def shown(phone):
+    """Return the logits that `try it` shows."""
+    return phone.run(
+        "() => [...document.querySelectorAll('.bars output')].map((each) => Number(each.value))"
+    )
+
+
+def settle(phone):
+    phone.run("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+
+def test_the_bars_are_the_networks(phone, digits):
+    here, network = phone(), Recogniser.load()
+    here.click("#try-tab")
+    for label, samples in digits.items():
+        strokes = samples[3].strokes
+        here.draw(strokes, "#try .stage canvas", AREA, AREA)
+        settle(here)
+        expected = network.predict(bitmap(strokes))
+        assert shown(here) == expected.logits.tolist()
+        assert here.text("#try .answer") == (expected.label or "?"), label
+        here.click("#try .clear")
+
+
+def collect(phone, digits, count, hertz=0):
+    """Write what is asked for, again and again."""
+    written = []
+    for number in range(count):
+        label = phone.text("#collect .label")
+        sample = digits[label][number % len(digits[label])]
+        phone.draw(sample.strokes, "#collect canvas", AREA, AREA, hertz)
+        phone.click("#collect .keep")
+        phone.wait("#collect .count", f"{number + 1} kept")
+        written.append(sample)
+    return written
+
+
+def downloaded(phone, tmp_path):
+    async def download():
+        async with phone.page.expect_download() as coming:
+            await phone.page.click("#collect .download")
+        path = tmp_path / (await coming.value).suggested_filename
+        await (await coming.value).save_as(path)
+        return path
+
+    return phone.do(download())
+
+
+def test_the_twin_takes_what_was_collected(phone, digits, tmp_path):
+    here = phone()
+    here.click("#collect-tab")
+    written = collect(here, digits, COUNT)
+    here.reload()
+    here.click("#collect-tab")
+    here.wait("#collect .count", f"{COUNT} kept")  # they outlive the page
+    path = downloaded(here, tmp_path)
+    samples = load_samples(path)
+    assert [sample.label for sample in samples] == [sample.label for sample in written]
+    for ours, theirs in zip(samples, written, strict=True):
+        assert np.array_equal(bitmap(ours.strokes), bitmap(theirs.strokes))
+        assert (ours.extra["device"], ours.extra["pointer"]) == ("web", "touch")
+        for times in ours.times:
+            assert (np.diff(times) >= 0).all()
+    with Collection.open(tmp_path / "twin.jsonl") as twin:
+        assert len(twin.extend(read_samples(path))) == COUNT
+        assert twin.extend(read_samples(path)) == []  # sent twice, taken once
+        assert set(twin.counts().values()) == {COUNT // 10}
+
+
+def test_no_point_is_lost_while_the_page_is_busy(phone, tmp_path):
+    """At 120 Hz, with a page that answers ten times a second."""
+    here = phone()
+    here.click("#collect-tab")
+    here.run(
+        "() => setInterval(() => {"
+        " const end = performance.now() + 90; while (performance.now() < end); }, 100)"
+    )
+    line = np.stack([np.arange(20, 220), 120 + (np.arange(200) // 3) % 40], 1)
+    here.draw([line], "#collect canvas", AREA, AREA, 120)
+    here.click("#collect .keep")
+    here.wait("#collect .count", "1 kept")
+    (stroke,) = sample_of(downloaded(here, tmp_path).read_bytes()).strokes
+    assert len(stroke) == len(line)
+
+
+def test_what_was_kept_can_be_taken_back_and_forgotten(phone, digits):
+    here = phone()
+    here.click("#collect-tab")
+    collect(here, digits, 3)
+    here.click("#collect .undo")
+    here.wait("#collect .count", "2 kept")
+    here.click("#collect .forget")
+    here.wait("#collect .count", "0 kept")
+    assert here.do(here.page.is_disabled("#collect .download"))
+
+
+def test_too_little_ink_is_not_kept(phone):
+    here = phone()
+    here.click("#collect-tab")
+    here.draw([np.array([[100, 100], [102, 100]])], "#collect canvas", AREA, AREA)
+    here.click("#collect .keep")
+    here.wait("#collect .said", "Too little ink")
+    assert here.text("#collect .count") == "0 kept in this browser"
+
+
+def test_a_browser_without_room_keeps_the_drawing(phone, digits):
+    here = phone(
+        before="IDBObjectStore.prototype.add ="
+        " () => { throw new DOMException('', 'QuotaExceededError'); };"
+    )
+    here.click("#collect-tab")
+    label = here.text("#collect .label")
+    here.draw(digits[label][0].strokes, "#collect canvas", AREA, AREA)
+    here.click("#collect .keep")
+    here.wait("#collect .said", "no room left")
+    assert here.text("#collect .label") == label
+    assert not here.do(here.page.is_disabled("#collect .keep"))
