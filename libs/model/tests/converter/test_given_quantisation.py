@@ -38,6 +38,7 @@ MOVES = {
     "MaxPool": "m = MaxPool <kernel_shape = [2, 1], strides = [2, 1]> (x)",
     "Slice": "m = Slice (x, one, three, axis)",
     "Pad": "m = Pad (x, pads, v)",
+    "Pad by its own": 'm = Pad <mode = "reflect"> (x, pads)',
     "two": "t = Transpose <perm = [0, 3, 1, 2]> (x) m = Pad (t, pads, v)",
     "Concat": "a = Slice (x, one, three, axis) b = Flatten (a) c = Flatten (x) "
     "m = Concat <axis = 1> (b, c)",
@@ -202,3 +203,12 @@ def test_flattened_batch_normalisation_before_a_dense_layer_of_bytes(rng):
         model.graph.output[0].type.tensor_type.shape.dim.add().dim_value = side
     onnx.checker.check_model(model)
     assert_close(model, rng.normal(0, 2, (40, 3, 2, 2)).astype(np.float32), 0.3)
+
+
+@pytest.mark.parametrize("last", ["ArgMax", "ArgMin"])
+def test_the_place_of_the_largest_byte(rng, last):
+    nodes = f"q = QuantizeLinear (x, s, u) y = {last} <axis = 1> (q)"
+    model = graph(nodes, CODE, [1, 9])
+    model.graph.output[0].type.tensor_type.elem_type = onnx.TensorProto.INT64
+    x = np.stack([rng.permutation(np.linspace(-3, 3, 9)) for _ in range(30)]).astype(np.float32)
+    assert np.array_equal(convert(model).predict(x).ravel(), as_given(model)(x).ravel())

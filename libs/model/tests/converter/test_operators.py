@@ -13,12 +13,18 @@ from inkpin.model import convert
 CONSTANTS = {
     "k": np.float32([0.1, -0.1, 0, 0.3]),
     "axis": np.array([1]),
+    "zero": np.array([0]),
+    "one": np.array([1]),
+    "two": np.array([2]),
+    "places": np.zeros((1, 7), np.int64),
     "times": np.array([1, 2, 1]),
 }
 OPERATORS = {
     "an activation": "y = Shrink <lambd = 0.5, bias = 0.5> (x)",
     "the smallest along an axis": "y = ReduceMin (x, axis)",
     "the place of the smallest": "y = ArgMin <axis = 2> (x)",
+    "one element of each row many times": "o = Slice (x, zero, one, two) s = Squeeze (o, two) "
+    "f = Slice (s, zero, one, axis) y = GatherElements <axis = 1> (f, places)",
     "repeated": "y = Tile (x, times)",
     "the largest of several": "t = Tanh (x) n = Neg (x) y = Max (t, k, n)",
     "the smallest of several": "t = Tanh (x) n = Neg (x) y = Min (t, k, n)",

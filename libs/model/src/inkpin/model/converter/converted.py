@@ -2,7 +2,7 @@
 
 import ctypes
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -66,14 +66,14 @@ class Converted:
                 with np.errstate(all="ignore"):
                     self.program = scale_inputs(self.program, self._samples, options)
             with np.errstate(all="ignore"):
-                self._values = self._samples and self.program.run(self._reals(self._samples))
+                self._values = self._samples and self.program.run(self.reals(self._samples))
             _check_finite(self.program, self._values)
             self.integer_program = select_kernels(lower(self.program, self._values, options))
             self.source = emit(self.integer_program, name, model, graph.metadata)
         except InputError as error:
             raise InputError(f"{file}: {error}") from error
 
-    def _reals(self, samples: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def reals(self, samples: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return samples as the Program takes them: real numbers, or bits."""
         reals = {}
         for given in self.program.inputs:
@@ -144,10 +144,18 @@ class Converted:
             self.source.write(folder)
             sources = [folder / f"{self.source.name}.c", _kernels()]
             library = host_compiler.load(sources, [folder, C_FOLDER])
+        return self._of(library)
+
+    def _of(self, library: ctypes.CDLL) -> Any:
+        """Return the network's function of a compiled library."""
         run = getattr(library, f"{self.source.name}_run")
         run.argtypes = [ctypes.c_void_p] * (len(self.source.inputs) + 2)
         run.restype = None
         return run
+
+    def run_from(self, library: ctypes.CDLL) -> None:
+        """Let `predict` run the C out of a library that it was compiled into."""
+        self.__dict__["_run"] = self._of(library)
 
     def write(
         self,
@@ -269,6 +277,21 @@ def _check_finite(program: Program, values: Mapping[str, np.ndarray] | None) -> 
 def _kernels() -> Path:
     """Return all kernels, compiled for this machine once, to link networks with."""
     return host_compiler.build(sorted(C_FOLDER.glob("ink_*.c")), [C_FOLDER])
+
+
+def compile_together(networks: Sequence[Converted]) -> None:
+    """Compile networks of different names in one go, which takes a fraction of the time."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for network in networks:
+            network.source.write(folder)
+        sources = [folder / f"{network.source.name}.c" for network in networks]
+        target = folder / "library"
+        flags = (*host_compiler.WARNINGS, "-O1", "-shared", "-fPIC", f"-I{C_FOLDER}")
+        host_compiler.run(target, *flags, *map(str, sources), str(_kernels()))
+        library = ctypes.CDLL(str(target))
+    for network in networks:
+        network.run_from(library)
 
 
 def _bytes(costs: Costs) -> dict[str, Any]:

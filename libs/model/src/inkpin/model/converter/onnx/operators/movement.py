@@ -193,11 +193,13 @@ def pad(build: Builder, node: Node) -> None:
     if math.prod(float(s + sum(w)) for s, w in zip(shape, widths, strict=True)) > LARGEST:
         raise node.refuse("it makes more than any device takes")
     mode = node.attributes.get("mode", b"constant").decode()
-    extra = {"constant_values": -1} if mode == "constant" else {}
+    if mode != "constant":
+        _rearrange(build, node, lambda index: np.pad(index[tuple(parts)], widths, mode))
+        return
     _rearrange(
         build,
         node,
-        lambda index: np.pad(index[tuple(parts)], widths, mode, **extra),
+        lambda index: np.pad(index[tuple(parts)], widths, constant_values=-1),
         fill := _pad_value(build, node),
     )
     if node.inputs[0] in build.quantised and build.quantised[node.inputs[0]] is None:
@@ -228,8 +230,16 @@ def shape_of(build: Builder, node: Node) -> None:
     build.constants[node.output] = np.array(found, np.int64)
 
 
-@operator("DepthToSpace", "SpaceToDepth")
 @operator("GatherElements", fold=total)
+def gather_elements(build: Builder, node: Node) -> None:
+    """Constant places along an axis, of each row its own."""
+    places, rank = build.constant(node, 1), len(build.shape(build.value(node, quantised=True)))
+    axis = range(rank)[node.attributes.get("axis", 0)]
+    part = tuple(slice(None if a == axis else side) for a, side in enumerate(places.shape))
+    _rearrange(build, node, lambda index: np.take_along_axis(index[part], places, axis))
+
+
+@operator("DepthToSpace", "SpaceToDepth")
 def rearranged(build: Builder, node: Node) -> None:
     """What ONNX's reference does to the indices of the elements, as many as go in at most."""
     _by_reference(build, node, total)

@@ -52,14 +52,15 @@ def reduce_min(build: Builder, node: Node) -> None:
 
 @operator("ArgMax", fold=total)
 def argmax(build: Builder, node: Node) -> None:
-    """The place of the largest score."""
-    _argmax(build, node, build.value(node))
+    """The place of the largest score; of bytes too, which keep their order."""
+    _argmax(build, node, build.value(node, quantised=True))
 
 
 @operator("ArgMin", fold=total)
 def argmin(build: Builder, node: Node) -> None:
     """The place of the smallest score: of the largest with the other sign."""
-    _argmax(build, node, build.affine(node, build.value(node), gain=-1.0, suffix=".negative"))
+    name = build.value(node, quantised=True)
+    _argmax(build, node, build.affine(node, name, gain=-1.0, suffix=".negative"))
 
 
 def _argmax(build: Builder, node: Node, name: str) -> None:

@@ -1,0 +1,1 @@
+"""Random graphs of all operators, float and quantised, put to the converter beside onnxruntime."""

@@ -1,0 +1,25 @@
+"""Two hundred random graphs; `./dev fuzz_graphs` judges thousands, every one's C too."""
+
+import pytest
+
+from fuzz_graphs.judging import FINE, REFUSED, WRONG, verdicts
+
+COUNT = 200
+
+
+@pytest.fixture(scope="module")
+def found():
+    return list(verdicts(range(COUNT), compiled=4))
+
+
+def test_no_random_graph_comes_out_wrong(found, record_property):
+    assert [one for one in found if one.outcome == WRONG] == []
+    record_property("random graphs judged beside onnxruntime", len(found))
+
+
+def test_the_graphs_are_worth_judging(found):
+    fine = [one for one in found if one.outcome == FINE]
+    assert len(fine) >= 0.85 * COUNT
+    assert sum(one.outcome == REFUSED for one in found) <= 0.05 * COUNT
+    assert len({one.way for one in fine}) == 9  # float, and quantised eight ways
+    assert len({operator for one in fine for operator in one.operators}) >= 60
