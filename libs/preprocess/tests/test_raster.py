@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkpin.preprocess import BOX, DIRECT, NORMALISED, SIDE, bitmap, normalised
+from inkpin.preprocess.raster import fit_to_box
 
 ZERO = [np.array([[120, 40], [160, 80], [160, 160], [120, 200], [80, 160], [80, 80], [120, 40]])]
 SEVEN = [np.array([[60, 50], [180, 52], [110, 200]]), np.array([[90, 125], [160, 122]])]
@@ -126,3 +127,8 @@ def test_an_unknown_mode_is_an_error():
     with pytest.raises(KeyError):
         bitmap(ZERO, "askew")
     assert NORMALISED != DIRECT
+
+
+def test_places_in_the_box_are_rounded_to_the_nearest():
+    places = fit_to_box(np.array([[7, 5], [8, 5], [9, 5], [10, 5]]))
+    assert places.tolist() == [[0, 0], [1621, 0], [3243, 0], [4864, 0]]
