@@ -30,7 +30,7 @@ GESTURES = ROOT / "tests/gestures/gestures.onnx"
 DRAWINGS = GESTURES.with_name("gestures.jsonl.gz")
 
 
-@pytest.fixture(scope="module", params=["device", "xtensa"])
+@pytest.fixture(scope="module", params=["device", "xtensa", "wasm"])
 def engine(request):
     """Its name, and the engine that is to equal the desktop's."""
     return request.param, ENGINES[request.param](GESTURES)

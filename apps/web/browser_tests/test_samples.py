@@ -1,8 +1,11 @@
 """Try it and Collect: the page reads what the desk reads, and the twin takes what it keeps."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from inkpin.model import cli
 from inkpin.model.collection.collection import Collection
 from inkpin.model.data.formats.registry import read_samples
 from inkpin.model.data.samples import load_samples, sample_of
@@ -10,6 +13,7 @@ from inkpin.model.inference.recogniser import Recogniser
 from inkpin.preprocess import AREA, bitmap
 
 COUNT = 200
+GESTURES = Path(__file__).parents[3] / "tests" / "gestures"
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +46,20 @@ def test_the_bars_are_the_networks(phone, digits):
         expected = network.predict(bitmap(strokes))
         assert shown(here) == expected.logits.tolist()
         assert here.text("#try .answer") == (expected.label or "?"), label
+        here.click("#try .clear")
+
+
+def test_a_page_for_gestures_knows_their_names(phone, tmp_path):
+    file = tmp_path / "gestures.html"
+    assert cli.main(["convert", str(GESTURES / "gestures.onnx"), "--web", str(file)]) == 0
+    here = phone(file.as_uri())
+    seen = {}
+    for sample in load_samples(GESTURES / "gestures.jsonl.gz"):
+        seen.setdefault(sample.label, sample)
+    assert len(seen) == 8
+    for label, sample in seen.items():
+        here.draw(sample.strokes, "#try .stage canvas", AREA, AREA)
+        here.wait("#try .answer", label)
         here.click("#try .clear")
 
 

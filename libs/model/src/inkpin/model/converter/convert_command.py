@@ -2,6 +2,8 @@
 
 import argparse
 import json
+from collections.abc import Callable
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DATA.npz",
         help="samples of the input under its name; needed for models in floats",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write the C there")
+    parser.add_argument(
+        "--web",
+        type=Path,
+        metavar="FILE",
+        help="write a page there to try the network in a browser",
+    )
     parser.add_argument("--name", help="of the C files; by default the model's")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
@@ -55,6 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model convert`."""
+    if not (arguments.out or arguments.web):
+        raise InputError("say where to: --out DIR for the C, --web FILE for a page")
     converted = convert(
         arguments.model,
         arguments.calibration,
@@ -66,13 +76,31 @@ def run(arguments: argparse.Namespace) -> None:
     report = converted.report
     if arguments.strict:
         _check(converted)
-    files = converted.write(arguments.out, example=not arguments.library, library=arguments.library)
+    wrote = []
+    if arguments.out:
+        example = not arguments.library
+        files = converted.write(arguments.out, example=example, library=arguments.library)
+        names = ", ".join(str(file.relative_to(arguments.out)) for file in files)
+        wrote.append(f"wrote {names} to {arguments.out}")
+    if arguments.web:
+        _page_writer()(converted, arguments.web)
+        wrote.append(f"wrote {arguments.web}: open it in a browser, or send it")
     if arguments.json:
         print(json.dumps(report))
     else:
-        names = ", ".join(str(file.relative_to(arguments.out)) for file in files)
-        print(f"wrote {names} to {arguments.out}")
-        print(_text(report))
+        print(*wrote, _text(report), sep="\n")
+
+
+def _page_writer() -> Callable[[Converted, Path], None]:
+    """Return what writes a page: the web room, above this one, declares it in pyproject.toml.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    for found in entry_points(group="inkpin.page"):
+        writer: Callable[[Converted, Path], None] = found.load()
+        return writer
+    raise InputError("--web: no room for pages is installed: install the whole of inkpin anew")
 
 
 def _check(converted: Converted) -> None:
