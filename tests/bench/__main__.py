@@ -14,6 +14,7 @@ import numpy as np
 
 from bench.plain import plain_c
 from inkpin import xtensa
+from inkpin.common.command import run_command
 from inkpin.model import convert
 from inkpin.model.converter.converted import Converted
 from inkpin.model.converter.ir import size
@@ -85,7 +86,7 @@ def compared(converted: Converted, image: bytes) -> tuple[Measured, Measured]:
     return ours, plain
 
 
-def main() -> int:
+def main() -> None:
     """Print the table."""
     images = load_split(mnist_folder(), "train").bitmaps[:300].astype(np.float32) / 255
     print("| model | MACs | flash | plain | RAM | plain | instructions | a MAC | plain | a MAC |")
@@ -107,8 +108,7 @@ def main() -> int:
         for one in (ours, plain):
             cells += [f"{one.instructions:,}", f"{one.instructions / macs:.1f}"]
         print(f"| {path.stem} | {' | '.join(cells)} |", flush=True)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("bench", main))

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from inkpin.common.command import run_command
 from nodes.cases import WRONG, collected, verdicts
 from nodes.table import page
 
@@ -19,4 +20,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("nodes", main))

@@ -2,12 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from bindings import CLock
 from twins import CDevice, PythonDevice
 
 from inkpin.common import InputError
+from inkpin.common.command import run_command
 from inkpin.device import build
 from inkpin.lock import Lock, State
 from proofs import (
@@ -63,14 +64,14 @@ PROOFS: dict[str, Callable[[Tally], None]] = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Run the named proofs, or all; return the exit status: 0 if every one has cases and all hold.
 
-    Ctrl-C ends with what was reached.
+    Ctrl-C says what was reached.
     """
     parser = argparse.ArgumentParser(prog="proofs", description="Prove what the lock promises.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PROOFS))
-    names = parser.parse_args(arguments).names
+    names = parser.parse_args().names
     if unknown := set(names) - set(PROOFS):
         parser.error(f"no proof {min(unknown)}: there are {', '.join(PROOFS)}")
     status = 0
@@ -81,8 +82,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except InputError as error:
             print(f"proofs: {name}: {error}", file=sys.stderr)
             status = 2
-        except KeyboardInterrupt:
-            return 130
         finally:
             tally.close()
             print(tally, flush=True)
@@ -92,4 +91,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("proofs", main))

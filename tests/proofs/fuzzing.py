@@ -20,6 +20,7 @@ from bindings import LOCK_SOURCES, SCREEN_SOURCES
 
 from inkpin import device, preprocess, screen
 from inkpin.common import InputError, UnavailableError
+from inkpin.common.command import run_command
 from inkpin.common.host_compiler import SANITIZERS, WARNINGS
 from inkpin.device.build import include
 from proofs.tally import Tally
@@ -134,33 +135,27 @@ def run(tally: Tally, limit: str, names: Sequence[str] = TARGETS) -> None:
             tally.passed(max(executed - 1, 0))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Fuzz for long; return the exit status."""
     parser = argparse.ArgumentParser(prog="fuzz", description="Fuzz the C's entry points.")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--seconds", type=int, default=600, help="for each target (600)")
     parser.add_argument("--keep", action="store_true", help="write what was found to the corpus")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args()
     if unknown := set(options.targets) - set(TARGETS):
         parser.error(f"no target {min(unknown)}: there are {', '.join(TARGETS)}")
     failed = 0
-    try:
-        for name in options.targets or TARGETS:
-            with target(name) as built:
-                print(f"fuzz {name}: {options.seconds} s", file=sys.stderr, flush=True)
-                executed, said = built.fuzz(f"-max_total_time={options.seconds}")
-                failed += bool(said)
-                print(said, end="", file=sys.stderr)
-                print(f"fuzz {name}: {executed} inputs, {int(bool(said))} failed", flush=True)
-                if options.keep:
-                    print(f"fuzz {name}: {built.keep()} inputs kept", flush=True)
-    except InputError as error:
-        print(f"fuzz: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    for name in options.targets or TARGETS:
+        with target(name) as built:
+            print(f"fuzz {name}: {options.seconds} s", file=sys.stderr, flush=True)
+            executed, said = built.fuzz(f"-max_total_time={options.seconds}")
+            failed += bool(said)
+            print(said, end="", file=sys.stderr)
+            print(f"fuzz {name}: {executed} inputs, {int(bool(said))} failed", flush=True)
+            if options.keep:
+                print(f"fuzz {name}: {built.keep()} inputs kept", flush=True)
     return int(failed > 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("fuzz", main))

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -97,7 +98,7 @@ def test_unusable_samples_are_one_line_and_status_2(content, words, tmp_path, ca
     shot = tmp_path / "shot.png"
     assert main(["--replay", str(path), "--headless", "--screenshot", str(shot)]) == 2
     out, err = capsys.readouterr()
-    assert out == ""
+    assert "Output" not in out
     assert err.startswith("inkpin: ")
     assert words in err
     assert str(path) in err
@@ -133,12 +134,21 @@ def test_a_network_of_other_labels_is_tried(samples, tmp_path, capsys):
         (["--headless", "--model", "nowhere.onnx"], "nowhere.onnx: No such file"),
         (["--headless", "--model", __file__], "not a usable ONNX model"),
         (["--device", "emulator", "--model", str(SHIPPED)], "--device goes into a window"),
+        (["--device", "emulator", "--headless"], "--device goes into a window"),
+        (["--device", "emulator"], "no display"),
+        (["--samples", "mine.jsonl"], "no display"),
+        (["--samples", "mine.jsonl", "--headless"], "--samples is where"),
+        (["--samples", "mine.jsonl", "--model", str(SHIPPED)], "--samples is where"),
+        (["--replay", os.devnull, "--headless"], "no samples"),
+        (["--replay", os.devnull], "no samples"),
     ],
 )
-def test_an_unusable_choice_of_network_is_one_line(arguments, words, capsys):
+def test_an_unusable_choice_is_one_line(arguments, words, capsys):
     assert main(arguments) == 2
-    (said,) = capsys.readouterr().err.splitlines()
+    out, err = capsys.readouterr()
+    (said,) = err.splitlines()
     assert words in said
+    assert "Output" not in out
 
 
 @pytest.mark.parametrize("arguments", [["--nonsense"], ["--replay"], ["file"]])

@@ -64,7 +64,8 @@ def test_a_refused_model_leaves_nothing_behind(tmp_path, capsys):
 def test_a_folder_that_cannot_be_written(model, tmp_path, capsys):
     (tmp_path / "file").write_text("in the way")
     assert main(["convert", str(model), "--out", str(tmp_path / "file")]) == 2
-    assert "file" in capsys.readouterr().err
+    (said,) = capsys.readouterr().err.splitlines()
+    assert f"{tmp_path / 'file'} is a file, no folder" in said
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(model, tmp_path):

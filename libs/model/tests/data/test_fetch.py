@@ -114,12 +114,14 @@ def test_the_cache_folder_is_the_chosen_one_or_the_platforms(monkeypatch, tmp_pa
 
 def test_what_was_not_fetched_is_named_with_the_remedy(cache):
     for find in (fetch.mnist_folder, fetch.pen_strokes):
-        with pytest.raises(InputError, match=r"not there: run `inkpin-model fetch`$"):
+        with pytest.raises(InputError, match=r"not there: run `./dev run inkpin-model fetch`$"):
             find()
 
 
 def test_without_any_source_one_line_says_what_to_do(cache):
-    with pytest.raises(InputError, match=r"^MNIST: .*`inkpin-model fetch --from FOLDER`[^\n]*$"):
+    with pytest.raises(
+        InputError, match=r"^MNIST: .*`./dev run inkpin-model fetch --from FOLDER`[^\n]*$"
+    ):
         run()
     assert not cache.exists()
 
@@ -127,6 +129,13 @@ def test_without_any_source_one_line_says_what_to_do(cache):
 def test_a_path_that_is_not_there_is_refused(cache, tmp_path):
     with pytest.raises(InputError, match="none: not there: name a folder"):
         run("--from", tmp_path / "none")
+
+
+def test_a_folder_without_any_of_it_is_refused_before_anything_is_asked(cache, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=r"empty: neither MNIST nor UCI pen digits is there: name"):
+        run("--from", tmp_path / "empty")
+    assert "trying" not in capsys.readouterr().out
 
 
 def test_a_truncated_file_in_the_named_folder_is_refused(cache, tmp_path):

@@ -46,7 +46,7 @@ def test_a_writer_gains_from_samples_of_their_own(samples, monkeypatch):
 
 
 def test_the_picture_shows_one_and_three_writers():
-    pytest.importorskip("matplotlib", reason="pip install 'inkpin[report]'")
+    pytest.importorskip("matplotlib", reason="install matplotlib")
     from inkpin.model.evaluation.charts import png
     from inkpin.model.experiments.charts import learning_curves
 
@@ -61,5 +61,5 @@ def test_the_picture_shows_one_and_three_writers():
 def test_without_data_one_line_says_what_to_do(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("INKPIN_DATA", str(tmp_path))
     assert learning_curve_command.main([str(SHIPPED), str(tmp_path / "gain.png")]) == 2
-    assert "run `inkpin-model fetch`" in capsys.readouterr().err
+    assert "run `./dev run inkpin-model fetch`" in capsys.readouterr().err
     assert learning_curve_command.main([]) == 2

@@ -18,6 +18,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from inkpin.common import InputError
+from inkpin.common.command import run_command
 from inkpin.desktop import app
 from inkpin.desktop.lock.session import Session
 from inkpin.desktop.root import NoWindowError, open_root
@@ -33,16 +35,15 @@ _SAMPLES, _READ = 50_000, 1_000
 _COLOURS = GridColours("#ffffff", "#ffffff", "#000000", "#0000ff", "#000000", "#ff0000")
 
 
-def main() -> int:
-    """Measure, and print; return the exit status."""
+def main() -> None:
+    """Measure, and print."""
     if len(sys.argv) > 1:  # one start of several, measured from when its parent began it
         _window(int(sys.argv[1]))
-        return 0
+        return
     try:
         open_root().destroy()
     except NoWindowError as error:
-        print(f"inkpin: {error}", file=sys.stderr)
-        return 2
+        raise InputError(str(error)) from error
     starts: list[float] = []
     touches: list[float] = []
     for _ in range(_STARTS):
@@ -57,7 +58,6 @@ def main() -> int:
     _print(f"opening {_SAMPLES:,} samples", openings)
     _print(f"the network reads {_READ:,} of them", readings)
     _print(f"a page of {_SAMPLES:,} thumbnails", list(_pages()))
-    return 0
 
 
 def _window(started: int) -> None:
@@ -167,4 +167,4 @@ def _print(what: str, times: Sequence[float]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("inkpin.desktop.benchmark", main))

@@ -4,20 +4,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from inkpin.common.errors import UnavailableError
+from inkpin.common.installation import extras_remedy
 
 
 @contextmanager
-def extra(name: str, reason: str) -> Iterator[None]:
-    """Import in the body of the `with` what takes an extra.
+def extra(reason: str, *names: str) -> Iterator[None]:
+    """Import in the body of the `with` what takes extras.
 
     Args:
-        name: of the extra.
         reason: what takes which library, for the message.
+        names: of the extras.
 
     Raises:
-        UnavailableError: it is not installed; the message says how to.
+        UnavailableError: it is not there; the message says how to get it.
     """
     try:
         yield
     except ImportError as error:
-        raise UnavailableError(f"{reason}: pip install 'inkpin[{name}]'") from error
+        raise UnavailableError(f"{reason}: {extras_remedy(*names)}") from error

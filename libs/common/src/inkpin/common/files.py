@@ -73,7 +73,9 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[BufferedIOBase]:
         finally:
             half.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}: name a place to write to") from error
+        files = [folder for folder in path.parents if folder.is_file()]
+        wrong = f"{files[0]} is a file, no folder" if files else error.strerror
+        raise InputError(f"{path}: {wrong}: name a place to write to") from error
 
 
 def sync_folder(folder: Path) -> None:

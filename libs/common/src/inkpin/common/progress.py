@@ -23,7 +23,7 @@ def silent(done: int, total: int) -> None:
 @contextmanager
 def progress_bar(task: str) -> Iterator[Progress]:
     """Yield what shows on the terminal how far a task is, until the body of the `with` ends."""
-    with tqdm(desc=task, leave=False) as bar:
+    with tqdm(desc=task, leave=False, disable=None) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.total = total

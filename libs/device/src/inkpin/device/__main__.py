@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.resources import as_file, files
 
 from inkpin import xtensa
-from inkpin.common import InputError
+from inkpin.common.command import run_command
 from inkpin.device import build
 from inkpin.device.emulator import Effects, Emulator
 from inkpin.model.data.samples import Sample, load_samples
@@ -37,27 +37,22 @@ def replayed(device: Emulator, samples: list[Sample]) -> Iterator[Effects]:
             yield from touch([[box.x + box.w // 2, box.y + box.h // 2]])
 
 
-def main() -> int:
-    """Run the command; return its exit status."""
-    try:
-        elf = build.build_xtensa()
-        sizes = xtensa.sizes(elf)
-        flash = sizes["text"] + sizes["rodata"] + sizes["data"]
-        print(f"the device as Xtensa code, -Os, mbedTLS included: {elf.path}")
-        print(f"flash {flash:,} bytes, static RAM {sizes['data'] + sizes['bss']:,} bytes")
-        print("a PIN set, repeated and entered on it, by the bundled strokes:")
-        with as_file(files("inkpin.samples") / "pin.jsonl") as path:
-            samples = load_samples(path)
-        with Emulator(xtensa.command(elf)) as device:
-            for effects in replayed(device, samples):
-                for line in effects.serial.decode("ascii").split("\r\n")[:-1]:
-                    print(f"  {line}")
-            print(f"  the bolt is {'open' if device.bolt_open else 'closed'}")
-    except InputError as error:
-        print(f"inkpin.device: {error}", file=sys.stderr)
-        return 2
-    return 0
+def main() -> None:
+    """Carry out the command."""
+    elf = build.build_xtensa()
+    sizes = xtensa.sizes(elf)
+    flash = sizes["text"] + sizes["rodata"] + sizes["data"]
+    print(f"the device as Xtensa code, -Os, mbedTLS included: {elf.path}")
+    print(f"flash {flash:,} bytes, static RAM {sizes['data'] + sizes['bss']:,} bytes")
+    print("a PIN set, repeated and entered on it, by the bundled strokes:")
+    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
+        samples = load_samples(path)
+    with Emulator(xtensa.command(elf)) as device:
+        for effects in replayed(device, samples):
+            for line in effects.serial.decode("ascii").split("\r\n")[:-1]:
+                print(f"  {line}")
+        print(f"  the bolt is {'open' if device.bolt_open else 'closed'}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("inkpin.device", main))

@@ -1,10 +1,11 @@
 """The command `inkpin-model`: from data to a network, to its figures, to its C."""
 
-import os
 import sys
+from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 
-from inkpin.common import InputError
+from inkpin.common.command import run_command
 from inkpin.common.parser import Parser
 
 TASKS = {
@@ -29,36 +30,25 @@ TASKS = {
 """Each task's room, whose module TASK_command carries it out, and what it does."""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one task; return its exit status.
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one task; return its exit status, see `run_command`."""
+    words = sys.argv[1:] if arguments is None else arguments
+    return run_command("inkpin-model", partial(_run, words))
 
-    0 done, 2 unusable input, 130 stopped by Ctrl-C, 141 nobody reads its output any more.
-    """
+
+def _run(words: Sequence[str]) -> None:
     parser = Parser(prog="inkpin-model", description=__doc__)
     parser.add_version()
     tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
-    words = sys.argv[1:] if arguments is None else arguments
     for task, (room, text) in TASKS.items():
-        sub = tasks.add_parser(task, help=text, description=text.capitalize() + ".")
+        sub = tasks.add_parser(task, help=text, description=f"{text[0].upper()}{text[1:]}.")
         # Only the task at hand is imported; the others would cost a second of start-up.
         if task in words[:1]:
             command = import_module(f"inkpin.model.{room}.{task}_command")
             command.add_arguments(sub)
             sub.set_defaults(run=command.run)
-    try:
-        chosen = parser.parse_args(words)
-        chosen.run(chosen)
-        sys.stdout.flush()
-    except InputError as error:
-        print(f"inkpin-model: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("inkpin-model: stopped", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the exit flushes again
-        return 141
-    return 0
+    chosen = parser.parse_args(words)
+    chosen.run(chosen)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from inkpin.common import InputError
 from inkpin.common.arrays import Floats, Ints
+from inkpin.common.installation import typed
 
 OPSET = 21
 
@@ -150,7 +151,7 @@ def from_onnx(model: bytes, name: str) -> list[Layer]:
     Raises:
         InputError: it did not write this one.
     """
-    refused = InputError(f"{name}: take a network that `inkpin-model train` wrote")
+    refused = InputError(f"{name}: take a network that `{typed('inkpin-model train')}` wrote")
     try:
         graph = onnx.load_model_from_string(model).graph
     except DecodeError as error:

@@ -1,5 +1,8 @@
 """Write the shipped network as C: `python -m inkpin.model.generate` after a training."""
 
+import sys
+
+from inkpin.common.command import run_command
 from inkpin.model import C_FOLDER
 from inkpin.model.converter.converted import Converted
 from inkpin.model.inference.recogniser import SHIPPED
@@ -13,6 +16,11 @@ def shipped() -> Converted:
     return Converted(SHIPPED.read_bytes(), SHIPPED.name, "digits")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write it, and say where."""
     for path in shipped().write(GENERATED, kernels=False):
         print(path)
+
+
+if __name__ == "__main__":
+    sys.exit(run_command("inkpin.model.generate", main))

@@ -67,7 +67,7 @@ def test_a_bad_file_is_named_with_the_remedy(tmp_path, content, wrong):
     with pytest.raises(InputError) as caught:
         read_idx(path)
     assert str(caught.value).startswith(f"{path}: {wrong}")
-    assert str(caught.value).endswith(": run `inkpin-model fetch` or copy the file again")
+    assert str(caught.value).endswith(": run `./dev run inkpin-model fetch` or copy the file again")
     assert "\n" not in str(caught.value)
 
 

@@ -89,7 +89,7 @@ def test_a_line_that_makes_no_sense_is_named(load, tmp_path, good, bad, number):
         load(compressed(TEXT.replace(good, bad, 1)))
     message = str(caught.value)
     assert message.startswith(f"{tmp_path / 'pen.tra.Z'}, line {number}: not UNIPEN")
-    assert message.endswith(": run `inkpin-model fetch` again")
+    assert message.endswith(": run `./dev run inkpin-model fetch` again")
     assert "\n" not in message
 
 
@@ -98,7 +98,9 @@ def test_a_line_that_makes_no_sense_is_named(load, tmp_path, good, bad, number):
     [b"", b"\x1f\x9d", TEXT.encode(), compressed(TEXT)[:4], compressed("\xff")[:3] + b"\xff\xff"],
 )
 def test_what_is_not_compressed_is_named(load, content):
-    with pytest.raises(InputError, match=r"pen.tra.Z: no text in Unix compress .*: run `inkpin-"):
+    with pytest.raises(
+        InputError, match=r"pen.tra.Z: no text in Unix compress .*: run `./dev run inkpin-"
+    ):
         load(content)
 
 

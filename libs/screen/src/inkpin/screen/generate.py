@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from inkpin.common.command import run_command
 from inkpin.lock import Message, State
 from inkpin.screen.layout import (
     BOXES,
@@ -133,5 +135,11 @@ def _look(state: State) -> str:
     return _list([*words, _list(lines), icon, colour, buttons, str(look.places).lower()])
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write it, and say where."""
     HEADER.write_text(header(), "ascii", newline="\n")
+    print(HEADER)
+
+
+if __name__ == "__main__":
+    sys.exit(run_command("inkpin.screen.generate", main))

@@ -13,7 +13,15 @@ from inkpin.model.inference.recogniser import SHIPPED
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--strokes", type=Path, nargs="+", required=True, metavar="FILE.jsonl")
+    parser.add_argument(
+        "--strokes",
+        type=Path,
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="FILE.jsonl",
+        help="the samples; may be given again, which adds files",
+    )
     parser.add_argument("--writer", help="samples of this writer alone")
     parser.add_argument("--model", type=Path, default=SHIPPED, help="default: the shipped network")
     parser.add_argument("--out", type=Path, required=True, metavar="MODEL.onnx")

@@ -15,6 +15,7 @@ from onnx import helper, numpy_helper
 
 from inkpin.common import InputError
 from inkpin.common.arrays import Bitmaps, Floats, GreyImages, Ints
+from inkpin.common.installation import typed
 from inkpin.model.export import from_onnx
 from inkpin.model.inference.recogniser import open_session
 
@@ -202,4 +203,6 @@ class LastLayers:
         return maker.input[0], integers, scales.reshape(-1)
 
     def _refused(self, reason: str) -> InputError:
-        return InputError(f"{self._name}: {reason}: take a network that `inkpin-model train` wrote")
+        return InputError(
+            f"{self._name}: {reason}: take a network that `{typed('inkpin-model train')}` wrote"
+        )

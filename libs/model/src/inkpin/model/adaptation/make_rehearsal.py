@@ -6,6 +6,7 @@ is.
 
 import io
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkpin.common.arrays import Bitmaps, GreyImages
+from inkpin.common.command import run_command
 from inkpin.common.files import replacing
 from inkpin.model.adaptation.rehearsal import FILE
 from inkpin.model.data import fetch, templates
@@ -66,9 +68,14 @@ def _evenly(digits: LabelledBitmaps, count: int) -> LabelledBitmaps:
     return digits[np.arange(count) * len(digits) // count]
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Make it, and say where it is."""
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **arrays())
     with replacing(Path(str(FILE))) as file:
         file.write(content.getvalue())
     print(FILE)
+
+
+if __name__ == "__main__":
+    sys.exit(run_command("make_rehearsal", main))

@@ -18,6 +18,7 @@ import numpy as np
 
 from inkpin.common import InputError
 from inkpin.common.arrays import Bitmap, Drawing
+from inkpin.common.installation import typed
 from inkpin.model.data import fetch
 from inkpin.model.data.formats.csv_images import read_csv
 from inkpin.model.data.formats.idx import load_split
@@ -107,7 +108,9 @@ def load_digits(strokes: list[Path] | None, fold: int) -> Split:
     with np.load(str(MNIST_WRITERS)) as archive:
         writers = archive["writers"]
     if len(images) != len(writers):
-        raise InputError(f"{folder}: not MNIST's 60,000 training images: run `inkpin-model fetch`")
+        raise InputError(
+            f"{folder}: not MNIST's 60,000 training images: run `{typed('inkpin-model fetch')}`"
+        )
     held_out = writers % 10 == 2 * fold
     paths = _fetched_strokes() if strokes is None else strokes
     samples = [sample for path in paths for sample in load_samples(path)]

@@ -12,6 +12,7 @@ from inkpin.common import InputError, UnavailableError
 from inkpin.common.arrays import GreyImages
 from inkpin.common.cache import cache_folder
 from inkpin.common.files import replacing
+from inkpin.common.installation import typed
 from inkpin.model.data.formats import idx
 from inkpin.model.data.formats.csv_images import read_kaggle
 from inkpin.model.data.formats.unipen import load_pendigits
@@ -101,7 +102,7 @@ def mnist_folder() -> Path:
     """
     folder = data_folder() / MNIST.folder
     if not all((folder / file.name).exists() for file in MNIST.files):
-        raise UnavailableError(f"{folder}: MNIST is not there: run `inkpin-model fetch`")
+        raise UnavailableError(f"{folder}: MNIST is not there: run `{typed('inkpin-model fetch')}`")
     return folder
 
 
@@ -113,7 +114,9 @@ def pen_strokes() -> Path:
     """
     path = data_folder() / PENDIGITS.folder / PEN_STROKES.name
     if not path.exists():
-        raise UnavailableError(f"{path}: the pen strokes are not there: run `inkpin-model fetch`")
+        raise UnavailableError(
+            f"{path}: the pen strokes are not there: run `{typed('inkpin-model fetch')}`"
+        )
     return path
 
 
@@ -126,21 +129,35 @@ def fetch(named: Path | None, cache: Path) -> None:
 
     Raises:
         InputError: MNIST is to be had nowhere, or a file in a folder that the user named is
-            damaged.
+            damaged, or nothing of the data is there.
     """
+    if named and not _has_some(Folder(named)):
+        raise InputError(
+            f"{named}: neither {MNIST.title} nor {PENDIGITS.title} is there: name a folder with "
+            f"{MNIST.folder}/, {PENDIGITS.folder}/ or their files"
+        )
     folders = (named, os.environ.get("INKPIN_MIRROR"))
     sources = [Folder(Path(folder)) for folder in folders if folder]
     if not obtain(MNIST, [*sources, *MNIST.public], cache / MNIST.folder):
-        remedy = "put its four IDX files into a folder and run `inkpin-model fetch --from FOLDER`"
+        command = typed("inkpin-model fetch --from FOLDER")
+        remedy = f"put its four IDX files into a folder and run `{command}`"
         raise InputError(f"MNIST: none of the sources above has it: {remedy}")
     pens, raw = cache / PENDIGITS.folder, PENDIGITS.files[0].name
     if not obtain(PENDIGITS, [*sources, *PENDIGITS.public], pens):
-        remedy = f"run `inkpin-model fetch --from` a folder with {raw}"
+        remedy = f"run `{typed('inkpin-model fetch --from')}` a folder with {raw}"
         print(f"{PENDIGITS.title}: left out; MNIST does without, but to train well, {remedy}")
     elif not PEN_STROKES.is_in(pens):
         samples = load_pendigits(pens / raw)
         save_samples(pens / PEN_STROKES.name, samples)
         print(f"{PENDIGITS.title}: {len(samples)} drawings in {pens / PEN_STROKES.name}")
+
+
+def _has_some(source: Folder) -> bool:
+    return any(
+        source.find(file.name, dataset.folder)
+        for dataset in (MNIST, PENDIGITS)
+        for file in dataset.files
+    )
 
 
 def obtain(dataset: DataSet, sources: Sequence[Source], folder: Path) -> bool:

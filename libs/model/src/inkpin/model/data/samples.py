@@ -16,12 +16,13 @@ import numpy as np
 from inkpin.common import InputError
 from inkpin.common.arrays import Floats, Points, Times
 from inkpin.common.files import DAMAGED, opened, replacing
+from inkpin.common.installation import typed
 from inkpin.preprocess import AREA
 
 OWN_KEYS = ("word", "drawing", "canvas")
 """Keys of a line that are not `extra`."""
 
-_REMEDY = "copy the file again, or delete it and run `inkpin-model fetch`"
+_REMEDY = f"copy the file again, or delete it and run `{typed('inkpin-model fetch')}`"
 _LATEST = 2**53  # ms; beyond it a float no longer counts them one by one
 
 T = TypeVar("T")

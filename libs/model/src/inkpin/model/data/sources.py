@@ -73,19 +73,22 @@ class Folder:
     def contents(self, files: Sequence[DataFile], cache: Path) -> Iterator[tuple[DataFile, bytes]]:
         """Yield the files' contents, see `Source`."""
         for file in files:
-            path = self._find(file.name, cache.name)
+            path = self.find(file.name, cache.name)
+            if path is None:
+                raise SourceError(f"no {file.name}[.gz] there")
             content = read_bytes(path, "copy the file again")
             if not file.matches(content):
                 wrong = "truncated or changed (its SHA-256 is not the known one)"
                 raise InputError(f"{path}: {wrong}: copy the file again")
             yield file, content
 
-    def _find(self, name: str, dataset: str) -> Path:
+    def find(self, name: str, dataset: str) -> Path | None:
+        """Return where a file of a data set lies, or None if it does not."""
         for folder in (self.root / dataset, self.root):
             for path in (folder / name, folder / f"{name}.gz"):
                 if path.is_file():
                     return path
-        raise SourceError(f"no {name}[.gz] there")
+        return None
 
 
 @dataclass(frozen=True)

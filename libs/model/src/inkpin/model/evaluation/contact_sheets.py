@@ -24,7 +24,7 @@ def training_sheets(data: Dataset) -> dict[str, bytes]:
     Raises:
         InputError: there is no PyTorch.
     """
-    with extra("train", "the drawings take PyTorch"):
+    with extra("the drawings take PyTorch", "train"):
         from inkpin.model.training import sampling
     amounts = {
         **dict.fromkeys(sampling.REAL, sampling.Amount(1, 1)),

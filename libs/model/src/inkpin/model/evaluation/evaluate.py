@@ -169,7 +169,7 @@ def _targets(texts: Sequence[str], labels: tuple[str, ...]) -> Targets:
 
 def _in_batches(read: Callable[[slice], list[_T]], count: int, name: str) -> list[_T]:
     """Return what `read` makes of all parts, showing progress."""
-    starts = tqdm(range(0, count, _BATCH), f"{name}: reading", leave=False)
+    starts = tqdm(range(0, count, _BATCH), f"{name}: reading", leave=False, disable=None)
     return [answer for start in starts for answer in read(slice(start, start + _BATCH))]
 
 

@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.limit is not None and arguments.limit < 1:
         raise InputError("--limit must be at least 1")
     if arguments.png:
-        with extra("report", "the picture takes matplotlib"):
+        with extra("the picture takes matplotlib", "report"):
             from inkpin.model.evaluation import charts
     if arguments.by and not arguments.strokes:
         raise InputError("--by writer: MNIST does not say who wrote what: name --strokes")

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model reliability`."""
     if arguments.png:
-        with extra("report", "the picture takes matplotlib"):
+        with extra("the picture takes matplotlib", "report"):
             from inkpin.model.evaluation import charts
     recogniser = Recogniser.load(arguments.model)
     validation = DataOptions.of(arguments).load(arguments.fold).validation.bitmaps()

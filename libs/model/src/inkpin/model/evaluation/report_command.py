@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model report`."""
-    with extra("report", "the page takes matplotlib"):
+    with extra("the page takes matplotlib", "report"):
         from inkpin.model.evaluation.report.page import page
     text = page(measure(arguments.model, DataOptions.of(arguments), arguments.fold))
     with replacing(arguments.out) as file:

@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> None:
     Prints for each kind of validation data the accuracy on each fold, their mean and the worst.
     """
     recipe = replace(recipe_of(arguments), include_validation=False)
-    with extra("train", "training takes PyTorch"):
+    with extra("training takes PyTorch", "train"):
         from inkpin.model.training.train import train
     data = DataOptions.of(arguments)
     accuracies = [

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from inkpin.common import InputError
+from inkpin.common.installation import typed
 from inkpin.model.data.dataset import Split
 from inkpin.model.training import sampling
 from inkpin.model.training.recipe import Recipe
@@ -50,7 +51,9 @@ def compare(split: Split, recipe: Recipe) -> Iterator[tuple[Framing, dict[str, f
         InputError: there are no strokes to validate with.
     """
     if not split.validation.pens:
-        raise InputError("no strokes to frame: run `inkpin-model fetch`, or name --strokes")
+        raise InputError(
+            f"no strokes to frame: run `{typed('inkpin-model fetch')}`, or name --strokes"
+        )
     for framing in FRAMINGS:
         rasterise = partial(
             normalised,

@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model framings`."""
-    with extra("train", "this takes PyTorch"):
+    with extra("this takes PyTorch", "train"):
         from inkpin.model.experiments.framings import compare
     recipe = recipe_of(arguments)
     for framing, accuracy in compare(DataOptions.of(arguments).load(arguments.fold), recipe):

@@ -59,7 +59,7 @@ def learning_curve(
     points = []
     for written in sizes:
         right, reference = 0, []
-        for fold in tqdm(range(_FOLDS), f"{writers}, {written} of each", leave=False):
+        for fold in tqdm(range(_FOLDS), f"{writers}, {written} of each", leave=False, disable=None):
             training, test = split(own, written, fold)
             improved = improve(base, "the network", training)
             right += _right(improved.model, test)

@@ -5,11 +5,13 @@ Prints and draws what writers gain from their own samples; see `learning_curve`.
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from inkpin.common import InputError
+from inkpin.common.command import run_command
 from inkpin.common.extras import extra
 from inkpin.common.files import read_bytes, replacing
+from inkpin.common.installation import typed
 from inkpin.common.parser import Parser
 from inkpin.model.data import fetch
 from inkpin.model.data.samples import load_samples
@@ -18,28 +20,25 @@ from inkpin.model.experiments.learning_curve import SIZES, WRITERS, Point, learn
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a table, draw the picture; return the exit status."""
+    return run_command("learning_curve_command", partial(_run, arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> None:
     parser = Parser(
         prog="python -m inkpin.model.experiments.learning_curve_command",
         description="What writers gain from their own samples.",
     )
     parser.add_argument("model", type=Path, help="trained without the writers that learn here")
     parser.add_argument("png", type=Path)
-    try:
-        options = parser.parse_args(arguments)
-        _run(options.model, options.png)
-    except InputError as error:
-        print(f"inkpin.model.experiments.learning_curve_command: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    options = parser.parse_args(arguments)
+    _measure(options.model, options.png)
 
 
-def _run(model: Path, picture: Path) -> None:
-    with extra("report", "the picture takes matplotlib"):
+def _measure(model: Path, picture: Path) -> None:
+    with extra("the picture takes matplotlib", "report"):
         from inkpin.model.evaluation.charts import png
         from inkpin.model.experiments.charts import learning_curves
-    base = read_bytes(model, "name a network of `inkpin-model train --keep-out`")
+    base = read_bytes(model, f"name a network of `{typed('inkpin-model train --keep-out')}`")
     samples = load_samples(fetch.pen_strokes())
     points: list[Point] = []
     for writers in [*((writer,) for writer in WRITERS), WRITERS[:3], WRITERS[3:]]:

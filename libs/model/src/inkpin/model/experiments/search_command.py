@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model search`; trials.csv and front.png tell of all trials so far."""
-    with extra("train,report", "the search takes more"):
+    with extra("the search takes more", "train", "report"):
         from inkpin.model.experiments.search import search
     recipe = recipe_of(arguments)
     split = DataOptions.of(arguments).load(fold=0)

@@ -12,6 +12,7 @@ import numpy as np
 from inkpin import preprocess
 from inkpin.common import InputError, host_compiler
 from inkpin.common.arrays import AnyArray, Bitmap
+from inkpin.common.installation import typed
 from inkpin.model.converter.converted import Converted, convert
 from inkpin.model.inference.recogniser import SHIPPED, Prediction
 from inkpin.preprocess import CAPACITY, DIRECT, NORMALISED, SIDE, Strokes
@@ -39,7 +40,7 @@ def recogniser_sources(converted: Converted) -> Iterator[tuple[list[Path], list[
     if not converted.source.reads_drawings:
         raise InputError(
             "the network does not read 28x28 bits, or has no labels or no confidence table: "
-            "take a model that `inkpin-model train` wrote"
+            f"take a model that `{typed('inkpin-model train')}` wrote"
         )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

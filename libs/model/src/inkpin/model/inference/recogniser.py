@@ -11,6 +11,7 @@ import numpy as np
 
 from inkpin.common import InputError
 from inkpin.common.arrays import AnyArray, Logits
+from inkpin.common.installation import typed
 from inkpin.model.confidence import Confidence
 from inkpin.preprocess import SIDE
 
@@ -109,7 +110,7 @@ class Recogniser:
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(
                 f"{name}: no labels or confidence table in its metadata; "
-                "take a model that `inkpin-model train` wrote"
+                f"take a model that `{typed('inkpin-model train')}` wrote"
             ) from error
 
     @classmethod

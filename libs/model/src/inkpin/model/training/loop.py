@@ -216,7 +216,13 @@ def train_epoch(
     rng = np.random.default_rng(seed)
     torch.manual_seed(rng.integers(2**63))
     total = training_set.batch_count(BATCH_SIZE)
-    bar = tqdm(total=total, desc=title, unit="batch", mininterval=2, disable=not group.is_main)
+    bar = tqdm(
+        total=total,
+        desc=title,
+        unit="batch",
+        mininterval=2,
+        disable=None if group.is_main else True,
+    )
     loss_sum, right, labelled = 0.0, 0, 0
     network.train()
     for done, batch in enumerate(training_set.epoch(rng, BATCH_SIZE), 1):

@@ -72,6 +72,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--strokes",
         type=Path,
         nargs="*",
+        action="extend",
         metavar="FILE.jsonl",
         help="pen strokes to learn from (default: those that `fetch` got; none: MNIST alone)",
     )
@@ -85,6 +86,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--images",
         type=Path,
         nargs="+",
+        action="extend",
         metavar="FILE.csv",
         help="learn from these images (label,pixel0,...,pixel783, any labels) instead of MNIST,"
         " and from --strokes of the same labels",

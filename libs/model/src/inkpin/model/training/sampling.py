@@ -90,7 +90,7 @@ def subsets(
 
     def draw(kind: str, drawings: Iterable[tuple[UnscaledDrawing, int]]) -> None:
         if pairs := list(drawings):
-            bar = tqdm(pairs, desc=kind, unit="drawing", mininterval=5)
+            bar = tqdm(pairs, desc=kind, unit="drawing", mininterval=5, disable=None)
             bitmaps = [rasterise(augment_strokes(strokes, rng)) for strokes, _ in bar]
             add(kind, np.stack(bitmaps), np.array([target for _, target in pairs], np.int64))
 

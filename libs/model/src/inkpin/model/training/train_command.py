@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model train`."""
     recipe = recipe_of(arguments)
-    with extra("train", "training takes PyTorch"):
+    with extra("training takes PyTorch", "train"):
         from inkpin.model.training.fine_tune import fine_tune
         from inkpin.model.training.train import train
     if not arguments.base:

@@ -110,7 +110,9 @@ def _read(
     pixels, found, writers = [], [], []
     columns = _Columns()
     try:
-        for row in tqdm(rows, f"{path.name}: reading", unit="image", leave=False, delay=1):
+        for row in tqdm(
+            rows, f"{path.name}: reading", unit="image", leave=False, delay=1, disable=None
+        ):
             if not row:
                 continue
             if rows.line_num == 1 and (named := columns_of(row)):

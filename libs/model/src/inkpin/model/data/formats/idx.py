@@ -9,6 +9,7 @@ import numpy as np
 from inkpin.common import InputError
 from inkpin.common.arrays import AnyArray
 from inkpin.common.files import read_bytes, replacing
+from inkpin.common.installation import typed
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 
 _TYPES: dict[int, np.dtype[np.generic]] = {
@@ -22,7 +23,7 @@ _TYPES: dict[int, np.dtype[np.generic]] = {
 SPLITS = {"train": "train", "test": "t10k"}
 """The splits of a data set and how the names of their files begin."""
 
-_REMEDY = "run `inkpin-model fetch` or copy the file again"
+_REMEDY = f"run `{typed('inkpin-model fetch')}` or copy the file again"
 
 
 def read_idx(path: Path) -> AnyArray:

@@ -22,6 +22,7 @@ import unlzw3
 
 from inkpin.common import InputError
 from inkpin.common.files import read_bytes
+from inkpin.common.installation import typed
 from inkpin.common.progress import Progress
 from inkpin.model.data.formats.rescale import to_area
 from inkpin.model.data.samples import Sample, scaled
@@ -38,7 +39,7 @@ _COMPRESSED = b"\x1f\x9d"  # Unix compress
 _SEGMENT = re.compile(r'\.SEGMENT\s+(?:CHARACTER|DIGIT)\s+([-\d,]+)\s+\S+\s+"(.+)"\s*')
 _LARGEST = 1e9  # of a coordinate
 _REMEDY = "take a file of single characters as UNIPEN has them"
-_FETCH = "run `inkpin-model fetch` again"
+_FETCH = f"run `{typed('inkpin-model fetch')}` again"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from inkpin.common import InputError
 from inkpin.common.arrays import Bitmaps, GreyImages
 from inkpin.common.files import read_bytes
+from inkpin.common.installation import typed
 from inkpin.model.converter import convert
 from inkpin.model.data import fetch
 from inkpin.model.data.dataset import FOLDS, Dataset, Split
@@ -130,7 +131,7 @@ def measure(model: Path, data: DataOptions, fold: int | None = None) -> Findings
         InputError: the model or the data are unusable, or do not belong together, or the C does
             not compute what the graph does.
     """
-    content = read_bytes(model, "take a model that `inkpin-model train` wrote")
+    content = read_bytes(model, f"take a model that `{typed('inkpin-model train')}` wrote")
     recogniser = Recogniser(content, str(model))
     metadata = {e.key: e.value for e in onnx.load_from_string(content).metadata_props}
     provenance = _provenance(metadata)
@@ -216,7 +217,9 @@ def _device(
         right = 0
         known = one.known
         pairs = zip(known.bitmaps, known.targets, one.predictions, strict=True)
-        for bitmap, target, ours in tqdm(pairs, f"{name}: the C", total=len(known), leave=False):
+        for bitmap, target, ours in tqdm(
+            pairs, f"{name}: the C", total=len(known), leave=False, disable=None
+        ):
             theirs = recogniser.predict(bitmap)
             if not np.array_equal(theirs.logits, ours.logits):
                 raise InputError(f"{model}: the C computes other logits than the graph: report it")

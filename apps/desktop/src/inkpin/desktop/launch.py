@@ -1,0 +1,105 @@
+"""What the command `inkpin` starts: a window, or a replay without one."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.resources import as_file, files
+
+from inkpin.common import InputError
+from inkpin.desktop.lock.headless import Album, replay, save_png
+from inkpin.desktop.lock.replay import play
+from inkpin.desktop.lock.session import Session
+from inkpin.desktop.lock.store import home, user_store
+from inkpin.model.data.samples import Sample, load_samples
+from inkpin.model.inference.recogniser import SHIPPED, Recogniser
+
+
+def launch(options: argparse.Namespace) -> None:
+    """Show, or replay, what the options of the command say.
+
+    Raises:
+        InputError: a file is unusable, or there is no window for what takes one.
+    """
+    samples = None
+    if options.replay:
+        samples = load_samples(options.replay)
+        if not samples:
+            raise InputError(f"{options.replay}: no samples: name a file that holds some")
+    if options.headless:
+        _headless(samples, options)
+    else:
+        _windowed(options, samples)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _bundled() -> list[Sample]:
+    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
+        return load_samples(path)
+
+
+def _replay(
+    samples: list[Sample] | None,
+    options: argparse.Namespace,
+    look: Callable[[Session], None] = lambda _: None,
+) -> Session:
+    load = partial(Recogniser.load, options.model or SHIPPED)
+    return replay(_bundled() if samples is None else samples, load, _say, look)
+
+
+def _headless(samples: list[Sample] | None, options: argparse.Namespace) -> None:
+    session = _replay(samples, options)
+    if options.screenshot:
+        save_png(session.image(), options.screenshot)
+
+
+def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None:
+    try:
+        from inkpin.desktop import app
+        from inkpin.desktop.root import NoWindowError, open_root
+
+        root = open_root()
+    except ImportError as error:
+        if error.name not in ("tkinter", "_tkinter"):
+            raise
+        _without_window("no tkinter: install it (Debian: python3-tk)", samples, options)
+        return
+    except NoWindowError as error:
+        _without_window(str(error), samples, options)
+        return
+
+    def script(session: Session) -> Iterator[int]:
+        yield from play(session, samples or ())
+        if options.screenshot:
+            save_png(session.image(), options.screenshot)
+
+    once = options.screenshot is not None
+    if samples is not None or options.model:
+        what = options.model.name if options.model else "a replay"
+        app.run_replay(root, options.model or SHIPPED, script, _say, what, once=once)
+        return
+    with user_store() as store:
+        collected = options.samples or home() / "samples.jsonl"
+        app.run(root, store, collected, script, _say, options.device, once=once)
+
+
+def _without_window(why: str, samples: list[Sample] | None, options: argparse.Namespace) -> None:
+    """Say why there is no window, and show what one would have shown.
+
+    Raises:
+        InputError: only a window could.
+    """
+    for name in ("device", "samples"):
+        if getattr(options, name):
+            raise InputError(f"{why}; --{name} takes a window")
+    what = "the bundled strokes" if samples is None else "the strokes"
+    print(f"inkpin: {why}; replaying {what} without a window", file=sys.stderr)
+    if options.screenshot:
+        _headless(samples, options)
+        return
+    album = Album(home() / "screens")
+    _replay(samples, options, album.look)
+    print(f"the screens are in {album.folder}")

@@ -1,0 +1,35 @@
+"""How this installation's commands are typed: in a checkout through `./dev`, elsewhere bare."""
+
+import os
+import shlex
+from importlib.metadata import requires
+from pathlib import Path
+
+_DEV = Path(__file__).parents[5] / "dev"
+_TRAIN = "inkpin-model train"
+
+
+def typed(command: str) -> str:
+    """Return a command of ours, `inkpin-model fetch` for one, as the reader types it."""
+    if not _DEV.is_file():
+        return command
+    if command.startswith(_TRAIN):  # a task of its own, since it takes PyTorch
+        return _dev("train") + command.removeprefix(_TRAIN)
+    return f"{_dev('run')} {command}"
+
+
+def extras_remedy(*extras: str) -> str:
+    """Return what to do where these extras of the distribution are not installed."""
+    if _DEV.is_file():
+        task = _dev("torch" if "train" in extras else "run")
+        return f"type `{task}` before the command"
+    packages = [
+        shlex.quote(requirement.partition(";")[0].strip())
+        for requirement in requires("inkpin") or ()
+        if any(requirement.endswith(f"extra == '{extra}'") for extra in extras)
+    ]
+    return f"type `python -m pip install {' '.join(packages)}`"
+
+
+def _dev(task: str) -> str:
+    return f"{'py dev' if os.name == 'nt' else './dev'} {task}"
