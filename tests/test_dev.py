@@ -103,3 +103,96 @@ def test_ctrl_c_while_the_environment_is_made_ends_quietly(tmp_path):
         os.killpg(process.pid, signal.SIGINT)
         assert process.communicate()[1] == ""
         assert process.returncode == 130
+
+
+def run_dev(*words, **options):
+    command = [sys.executable, ROOT / "dev", *words]
+    return subprocess.run(command, stderr=subprocess.PIPE, text=True, **options)
+
+
+def test_it_lists_its_tasks():
+    done = run_dev(stdout=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, "")
+    for task in ("desktop", "test", "run", "train"):
+        assert f"\n  {task} " in done.stdout
+
+
+@pytest.mark.parametrize("task", ["run", "torch"])
+def test_a_task_that_takes_a_command_says_so(task):
+    done = run_dev(task, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"./dev {task} COMMAND...\n")
+    assert "inkpin-model" in done.stdout
+
+
+def test_a_task_that_is_none_is_named():
+    done = run_dev("dance", stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "./dev: no task dance: ./dev alone lists them\n"
+
+
+def test_a_list_that_nobody_reads_ends_quietly():
+    read, write = os.pipe()
+    os.close(read)
+    done = run_dev(stdout=write)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
+    with Path("/dev/full").open("w") as full:
+        done = run_dev(stdout=full)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def made(dev, tmp_path, monkeypatch):
+    """As where tox has made the environment of `run`, with one command in it."""
+    folder = tmp_path / ".tox/run" / dev.BIN.name
+    folder.mkdir(parents=True)
+    command = folder / "answer"
+    command.write_text('#!/bin/sh\necho "$@"\nexit 3\n')
+    command.chmod(0o755)
+    monkeypatch.setattr(dev, "ROOT", tmp_path)
+    return dev
+
+
+def test_a_command_that_does_not_exist_is_named(made, capfd):
+    assert made.start("run", ["dance", "--fast"]) == 2
+    (said,) = capfd.readouterr().err.splitlines()
+    assert said.startswith("./dev run: no command dance: ours are inkpin and inkpin-model")
+
+
+def test_a_command_has_the_terminal_to_itself(made, monkeypatch):
+    class ReplacedError(Exception):
+        pass
+
+    def replace(program, command, environment):
+        done = subprocess.run([program, *command[1:]], env=environment, capture_output=True)
+        raise ReplacedError(done.returncode, done.stdout)
+
+    monkeypatch.setattr(made.os, "execve", replace)
+    with pytest.raises(ReplacedError) as caught:
+        made.start("run", ["answer", "to all", "-x"])
+    assert caught.value.args == (3, b"to all -x\n")
+
+
+def test_the_commands_of_the_tasks_that_start_them(dev, monkeypatch):
+    started = []
+    monkeypatch.setattr(dev.shutil, "which", lambda name, path: name)
+    monkeypatch.setattr(dev.os, "execve", lambda name, command, env: started.append(command))
+    monkeypatch.setattr(dev.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0))
+    for task in dev.DIRECT:
+        dev.start(task, ["-x"] if task in ("desktop", "train") else ["inkpin-model", "folds"])
+    assert [" ".join(command) for command in started] == [
+        "inkpin -x",
+        "inkpin-model folds",
+        "inkpin-model folds",
+        "inkpin-model train -x",
+    ]
+
+
+def test_what_needs_data_fetches_them_first(dev):
+    for task, section in dev.TASKS.items():
+        commands = section["commands"].split("\n")
+        needs = [c for c in commands if c.startswith(("inkpin-model cost", "python -m bench"))]
+        if needs:
+            assert "inkpin-model fetch" in commands[: commands.index(needs[0])], task

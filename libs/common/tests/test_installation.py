@@ -13,8 +13,10 @@ def elsewhere(tmp_path, monkeypatch):
 def test_in_a_checkout_commands_go_through_dev():
     assert typed("inkpin-model fetch --from DIR") == "./dev run inkpin-model fetch --from DIR"
     assert typed("inkpin-model train --keep-out") == "./dev train --keep-out"
-    assert extras_remedy("report") == "type `./dev run` before the command"
-    assert extras_remedy("train", "report") == "type `./dev torch` before the command"
+    assert typed("./dev web --help") == "./dev web --help"
+    assert extras_remedy("report") == "`./dev run` has it"
+    assert extras_remedy("train", "report") == "`./dev torch` has it"
+    assert extras_remedy("web") == "`./dev web` has it"
 
 
 @pytest.mark.usefixtures("elsewhere")

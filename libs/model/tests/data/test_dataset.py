@@ -176,4 +176,4 @@ def test_training_without_pytorch_says_how_to_get_it(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "inkpin.model.training.loop", None)
     monkeypatch.delattr("inkpin.model.training.loop", raising=False)
     assert main(["train"]) == 2
-    assert "`./dev torch` before the command" in capsys.readouterr().err
+    assert "`./dev torch` has it" in capsys.readouterr().err

@@ -153,7 +153,7 @@ def test_without_pytorch_it_shows_the_data_alone(small, tmp_path, monkeypatch):
     monkeypatch.delattr("inkpin.model.training.sampling", raising=False)
     page = made(tmp_path)
     assert {"drawings of the kind MNIST", "drawings of the kind pens"} <= set(page.pictures)
-    assert "left out here. The drawings take PyTorch: type" in page.text
+    assert "left out here. The drawings take PyTorch: `./dev torch`" in page.text
 
 
 def test_without_matplotlib_it_is_one_line(small, tmp_path, monkeypatch, capsys):
@@ -164,7 +164,7 @@ def test_without_matplotlib_it_is_one_line(small, tmp_path, monkeypatch, capsys)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert main(["report", "--out", str(tmp_path / "report.html")]) == 2
     (said,) = capsys.readouterr().err.splitlines()
-    assert "./dev run` before the command" in said
+    assert "./dev run` has it" in said
     assert not (tmp_path / "report.html").exists()
 
 

@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
-from inkpin.common import InputError, UnavailableError
+from inkpin.common import UnavailableError
+from inkpin.common.command import run_command
 from inkpin.common.extras import extra
 from inkpin.common.files import replacing
 from inkpin.common.parser import Parser
@@ -43,7 +45,7 @@ def qr_code(text: str) -> str:
     Raises:
         UnavailableError: segno is not installed.
     """
-    with extra("web", "the QR code takes segno"):
+    with extra("the QR code takes segno", "web"):
         import segno
     drawn = StringIO()
     segno.make(text, error="m").terminal(drawn, compact=True)
@@ -65,23 +67,20 @@ def _serve(module: bytes, *, lan: bool, port: int) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; return its exit status."""
-    try:
-        chosen = _parser().parse_args(arguments)
-        module = build_module().read_bytes()
-        if chosen.site:
-            for name, (_, content) in site(module).items():
-                _write(chosen.site / name, content)
-            return 0
-        _write(chosen.out or BUILT, page(module))
-        if not chosen.out:
-            _serve(module, lan=chosen.lan, port=chosen.port)
-    except InputError as error:
-        print(f"inkpin.web: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    """Run the command; return its exit status, see `run_command`."""
+    return run_command("inkpin.web", partial(_run, arguments))
+
+
+def _run(arguments: list[str] | None) -> None:
+    chosen = _parser().parse_args(arguments)
+    module = build_module().read_bytes()
+    if chosen.site:
+        for name, (_, content) in site(module).items():
+            _write(chosen.site / name, content)
+        return
+    _write(chosen.out or BUILT, page(module))
+    if not chosen.out:
+        _serve(module, lan=chosen.lan, port=chosen.port)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--strict",
         action="store_true",
         help="refuse C that is not as good as onnxruntime on the calibration data: under "
-        f"{HURT:g} dB, or under {AGREEING:.0%} with the same best class",
+        f"{HURT:g} dB, or under {AGREEING:.0%}% with the same best class",
     )
     parser.add_argument(
         "--symmetric", action="store_true", help="give values of both signs the zero 128"
