@@ -16,6 +16,13 @@ const size_t ink_outputs_size = sizeof(ink_outputs);
 size_t flat_outputs(const ink_outputs *outputs, uint8_t *out);
 size_t flat_draws(const ink_panel *panel, const uint8_t *ink, uint16_t points, uint8_t *out);
 void flat_preview(ink_panel *panel, uint32_t row);
+bool memory_read(void *cells, uint32_t at, uint8_t *data, size_t count);
+
+/* A flash's hook that reads from memory. */
+bool memory_read(void *cells, uint32_t at, uint8_t *data, size_t count) {
+    memcpy(data, (const uint8_t *)cells + at, count);
+    return true;
+}
 
 static uint8_t *put8(uint8_t *out, int value) {
     *out = (uint8_t)value;

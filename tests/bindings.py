@@ -6,13 +6,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from nor import Nor
+
 from inkpin import common, lock, screen
 from inkpin.common import host_compiler
-from inkpin.lock import LOG_ENTRIES, Config, Effect, Event, Hooks, Message, Slots, State
+from inkpin.lock import LOG_ENTRIES, Config, Effect, Event, Flash, Hooks, Message, Slots, State
 
 LOCK_SOURCES = [
     common.C_FOLDER / "ink_bytes.c",
-    *(lock.C_FOLDER / f"ink_{name}.c" for name in ("lock", "record", "log")),
+    *(lock.C_FOLDER / f"ink_{name}.c" for name in ("lock", "record", "log", "flash")),
 ]
 SCREEN_SOURCES = [screen.C_FOLDER / f"ink_{name}.c" for name in ("panel", "text", "view")]
 INCLUDE = [common.C_FOLDER, lock.C_FOLDER, screen.C_FOLDER]
@@ -27,6 +29,10 @@ _Derive = ctypes.CFUNCTYPE(
 )
 _Random = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, _Bytes, ctypes.c_size_t)
 _Read = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, _Bytes, ctypes.c_size_t)
+_FlashRead = ctypes.CFUNCTYPE(
+    ctypes.c_bool, ctypes.c_void_p, ctypes.c_uint32, _Bytes, ctypes.c_size_t
+)
+_FlashErase = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_uint32)
 _Write = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_uint, _Bytes, ctypes.c_size_t)
 
 
@@ -64,6 +70,70 @@ class CSlots(ctypes.Structure):
             return slots.write(slot, ctypes.string_at(data, length))
 
         super().__init__(None, _Read(read), _Write(write))
+
+
+class _Flash(ctypes.Structure):
+    """The C's flash that leads to a Python object's.
+
+    What is merely memory for now, as a Nor that reads without a fault, is read without a detour.
+    """
+
+    _fields_ = [
+        ("user", ctypes.c_void_p),
+        ("read", _FlashRead),
+        ("program", _FlashRead),
+        ("erase", _FlashErase),
+    ]
+
+    def __init__(self, flash: Flash) -> None:
+        def read(_: Any, at: int, out: Any, count: int) -> bool:
+            return _give(flash.read(at, count), out)
+
+        def program(_: Any, at: int, data: Any, count: int) -> bool:
+            return flash.program(at, ctypes.string_at(data, count))
+
+        def erase(_: Any, at: int) -> bool:
+            return flash.erase(at)
+
+        user, direct = None, _FlashRead(read)
+        if isinstance(flash, Nor) and flash.power is None and flash.spoil is None:
+            cells = (ctypes.c_uint8 * len(flash.cells)).from_buffer(flash.cells)
+            user = ctypes.cast(cells, ctypes.c_void_p)
+            direct = ctypes.cast(library().memory_read, _FlashRead)
+        super().__init__(user, direct, _FlashRead(program), _FlashErase(erase))
+
+
+class _Areas(ctypes.Structure):
+    _fields_ = [("flash", ctypes.POINTER(_Flash)), ("at", ctypes.c_uint32 * 2)]
+
+
+class CFlashSlots:
+    """The C's slots in a flash, looking like Python's.
+
+    Attributes:
+        slots: the C's own, for a lock in C.
+    """
+
+    def __init__(self, flash: Flash, at: tuple[int, int]) -> None:
+        self._flash = _Flash(flash)
+        self._areas = _Areas(ctypes.pointer(self._flash), at)
+        user = ctypes.cast(ctypes.pointer(self._areas), ctypes.c_void_p)
+        read, write = (getattr(library(), f"ink_flash_{name}") for name in ("read", "write"))
+        self.slots = CSlots.__new__(CSlots)
+        ctypes.Structure.__init__(
+            self.slots, user, ctypes.cast(read, _Read), ctypes.cast(write, _Write)
+        )
+
+    def read(self, slot: int) -> bytes | None:
+        """Return the content."""
+        data = (ctypes.c_uint8 * 256)()
+        length = self.slots.read(self.slots.user, slot, data, 256)
+        return None if length < 0 else bytes(data[:length])
+
+    def write(self, slot: int, data: bytes) -> bool:
+        """Write content, and take away the old."""
+        copy = (ctypes.c_uint8 * max(len(data), 1))(*data)
+        return self.slots.write(self.slots.user, slot, copy, len(data))
 
 
 class _LockHooks(ctypes.Structure):
@@ -145,7 +215,7 @@ def _give(answer: bytes | None, out: Any) -> bool:
 
 
 def _lock_hooks(hooks: Hooks) -> _LockHooks:
-    """Return the C's hooks that lead to a Python object's."""
+    """Return the C's hooks that lead to a Python object's, or to the C's slots that it has."""
 
     def derive(_: Any, pin: Any, length: int, salt: Any, iterations: int, out: Any) -> bool:
         answer = hooks.derive(ctypes.string_at(pin, length), ctypes.string_at(salt, 16), iterations)
@@ -154,7 +224,9 @@ def _lock_hooks(hooks: Hooks) -> _LockHooks:
     def random(_: Any, out: Any, count: int) -> bool:
         return _give(hooks.random(count), out)
 
-    return _LockHooks(None, _Derive(derive), _Random(random), CSlots(hooks))
+    own = getattr(hooks, "c_slots", None)
+    slots = own.slots if own else CSlots(hooks)
+    return _LockHooks(None, _Derive(derive), _Random(random), slots)
 
 
 class CLock:

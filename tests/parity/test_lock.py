@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from twins import BreakableHooks
 
 from inkpin.common import host_compiler
-from inkpin.lock import C_FOLDER, MARK, Config, Event, HostHooks, Lock, MemoryHooks, State
+from inkpin.lock import (
+    C_FOLDER,
+    MARK,
+    RECORD_SIZE,
+    Config,
+    Event,
+    HostHooks,
+    Lock,
+    MemoryHooks,
+    State,
+)
 from inkpin.lock.record import Record
 
 TESTS = Path(__file__).parents[2] / "libs/lock/tests"
@@ -125,7 +135,7 @@ def happen(pair, draw, pins):
             pair.boot()
             pair.each(breaking(()))
         else:
-            pair.each(replace(slot, (b"", MARK, b"\xff" * 65, bytes(200))[draw(4)]))
+            pair.each(replace(slot, (b"", MARK, b"\xff" * RECORD_SIZE, bytes(200))[draw(4)]))
         pair.boot()
 
 

@@ -4,14 +4,15 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bindings import CLock
+from bindings import CFlashSlots, CLock
 from twins import CDevice, PythonDevice
 
 from inkpin.common import InputError
 from inkpin.common.command import run_command
 from inkpin.device import build
-from inkpin.lock import Lock, State
+from inkpin.lock import FlashSlots, Lock, State
 from proofs import (
+    chip,
     comparison,
     device_noninterference,
     exploration,
@@ -39,6 +40,13 @@ def _storage_faults(tally: Tally) -> None:
         storage_faults.run(tally, "Xtensa", make, stride=7)
 
 
+def _chip(tally: Tally) -> None:
+    chip.run(tally, "Python", Lock, FlashSlots)
+    chip.run(tally, "C", CLock, CFlashSlots, stride=3, cuts=5)
+    worn = chip.wear(tally, "Python", Lock, openings=3200)
+    tally.note(f"a sector is worn after {worn:,.0f} openings")
+
+
 def _exploration(tally: Tally) -> None:
     for alphabet in (2, 3, 4):
         exploration.run(tally, alphabet, failures=3)
@@ -57,6 +65,7 @@ PROOFS: dict[str, Callable[[Tally], None]] = {
     "side-by-side": lambda tally: side_by_side.run(tally, steps=1_000_000),
     "power-cut": _power_cut,
     "storage-faults": _storage_faults,
+    "chip": _chip,
     "fuzzing": lambda tally: fuzzing.run(tally, "-max_total_time=30"),
     "comparison": lambda tally: comparison.run(tally, secrets=50),
     "exploration": _exploration,

@@ -14,7 +14,7 @@ from typing import Self
 from bindings import INCLUDE, LOCK_SOURCES
 
 from inkpin import xtensa
-from inkpin.lock import Config, Effect, Event, Hooks, Message, State
+from inkpin.lock import RECORD_SIZE, Config, Effect, Event, Hooks, Message, State
 
 _START = struct.Struct("<c3B4I")
 _EVENT = struct.Struct("<cBB13xI")
@@ -23,7 +23,7 @@ _FRAMES = {
     b"d": struct.Struct("<B8s16sI"),
     b"r": struct.Struct("<"),
     b"g": struct.Struct("<B"),
-    b"p": struct.Struct("<BB65s"),
+    b"p": struct.Struct(f"<BB{RECORD_SIZE}s"),
 }
 
 
@@ -77,7 +77,7 @@ def _answer(hooks: Hooks, kind: bytes, fields: tuple) -> bytes:
     if kind == b"g":
         data = hooks.read(*fields)
         length = -1 if data is None else len(data)
-        return struct.pack("<h65s", length, (data or b"")[:65])
+        return struct.pack(f"<h{RECORD_SIZE}s", length, (data or b"")[:RECORD_SIZE])
     if kind == b"p":
         slot, length, data = fields
         return struct.pack("<?", hooks.write(slot, data[:length]))

@@ -1,16 +1,23 @@
 """What a person does at a lock of any implementation, and what its storage then amounts to."""
 
+import hashlib
+from functools import cached_property
 from random import Random
 
-from bindings import LockLike, MakeLock
+from bindings import CFlashSlots, LockLike, MakeLock
+from nor import Nor
 
-from inkpin.lock import Config, Effect, Event, MemoryHooks, Message, State
+from inkpin.lock import Config, Effect, Event, FlashSlots, MemoryHooks, Message, State
+from inkpin.lock.flash import AREA
 
 QUICK = Config(iterations=1)
 PIN, OTHER, WRONG = b"3141", b"2718", b"5772"
 HOUR = 3_600_000
 
-Contents = list[bytes | None]
+Contents = list[bytes | None] | bytes
+"""What storage holds: the content of two slots, or the bytes of a flash with their areas."""
+
+BLANK_FLASH = b"\xff" * (2 * AREA)
 
 
 class CountingHooks(MemoryHooks):
@@ -29,6 +36,62 @@ class CountingHooks(MemoryHooks):
         """Derive, and count."""
         self.derived += 1
         return super().derive(pin, salt, iterations)
+
+
+class Chip:
+    """A flash that starts from given bytes, and the rest of a lock's surroundings.
+
+    Attributes:
+        nor: the flash.
+        derived: how often a PIN was checked or made.
+    """
+
+    def __init__(self, image: bytes) -> None:
+        self.nor = Nor(image, seed=len(image))
+        self._slots = FlashSlots(self.nor, (0, AREA))
+        self._random = Random(1 if image == BLANK_FLASH else 2)
+        self.derived = 0
+
+    @cached_property
+    def c_slots(self) -> CFlashSlots:
+        """The C's slots in it; what reading does wrong is to be settled before."""
+        return CFlashSlots(self.nor, (0, AREA))
+
+    @property
+    def slots(self) -> bytes:
+        """The flash's bytes."""
+        return bytes(self.nor.cells)
+
+    @property
+    def power(self) -> int | None:
+        """The flash's."""
+        return self.nor.power
+
+    @power.setter
+    def power(self, power: int | None) -> None:
+        self.nor.power = power
+
+    def derive(self, pin: bytes, salt: bytes, iterations: int) -> bytes | None:
+        """Derive, and count."""
+        self.derived += 1
+        return hashlib.pbkdf2_hmac("sha256", pin, salt, iterations)
+
+    def random(self, count: int) -> bytes | None:
+        """Return seeded bytes."""
+        return self._random.randbytes(count)
+
+    def read(self, slot: int) -> bytes | None:
+        """Return a slot's content."""
+        return self._slots.read(slot)
+
+    def write(self, slot: int, data: bytes) -> bool:
+        """Write a slot's content."""
+        return self._slots.write(slot, data)
+
+
+def surroundings(slots: Contents) -> CountingHooks | Chip:
+    """Return hooks whose storage starts from these slots."""
+    return Chip(slots) if isinstance(slots, bytes) else CountingHooks(slots)
 
 
 def enter(lock: LockLike, pin: bytes, now: int = 0) -> Effect:
@@ -57,10 +120,23 @@ def change_pin(lock: LockLike, now: int = 0) -> None:
         enter(lock, pin, now)
 
 
-def prepared(make: MakeLock, failed: int = 0) -> Contents:
-    """Return the slots of a lock with PIN, and `failed` failures on it."""
-    hooks = CountingHooks()
-    set_pin(make(hooks, QUICK, 0))
+def prepared(
+    make: MakeLock, failed: int = 0, blank: Contents | None = None, opened: int = 0
+) -> Contents:
+    """Return the slots of a lock with PIN, after openings and then `failed` failures.
+
+    Args:
+        make: the lock.
+        failed: the failures.
+        blank: the storage before the PIN was set; two empty slots if that is not given.
+        opened: how often it was opened.
+    """
+    hooks = surroundings(blank) if isinstance(blank, bytes) else CountingHooks()
+    lock = make(hooks, QUICK, 0)
+    set_pin(lock)
+    for _ in range(opened):
+        enter(lock, PIN)
+        lock.step(Event.ENTER, 0)
     for _ in range(failed):
         lock = make(hooks, QUICK, 0)
         wait(lock)
@@ -78,7 +154,7 @@ def spent(lock: LockLike) -> int:
 
 def opens(make: MakeLock, slots: Contents, pin: bytes) -> bool:
     """Return whether a lock on a copy of these slots opens with the PIN, after whatever wait."""
-    lock = make(CountingHooks(slots), QUICK, 0)
+    lock = make(surroundings(slots), QUICK, 0)
     assert lock.state != State.OPEN, "open right after a start"
     wait(lock)
     return Effect.OPENED in enter(lock, pin, HOUR)
@@ -86,7 +162,7 @@ def opens(make: MakeLock, slots: Contents, pin: bytes) -> bool:
 
 def resets(make: MakeLock, slots: Contents) -> bool:
     """Return whether a factory reset leads a lock on a copy of these slots to first use."""
-    hooks = CountingHooks(slots)
+    hooks = surroundings(slots)
     lock = make(hooks, QUICK, 0)
     done = lock.step(Event.RESET, 0)
     again = make(hooks, QUICK, 0)

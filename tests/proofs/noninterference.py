@@ -13,14 +13,14 @@ from random import Random
 from bindings import PUBLIC
 from twins import Device, items
 
-from inkpin.lock import Config, Message, State
+from inkpin.lock import RECORD_SIZE, Config, Message, State
 from inkpin.screen import Button, Touch
 from inkpin.screen.layout import BUTTONS, FONTS, POINTS
 from proofs.tally import Tally
 
 TEXT, INK, BITMAP = 2, 3, 4
 HASH = slice(28, 60)
-CRC = slice(61, 65)
+CRC = slice(62, 66)
 WAITS = (0, 10, 100, 300, 700, 999, 1000, 3000, 30_000, 600_000)
 PINS = ("0123", "0123", "0123", "3210", "0012")
 
@@ -155,7 +155,7 @@ class Session:
 def without_hash(slot: bytes) -> bytes:
     """Return a record with its hash, and the CRC that covers it, made zeros."""
     data = bytearray(slot)
-    if len(data) == 65:
+    if len(data) == RECORD_SIZE:
         data[HASH], data[CRC] = bytes(32), bytes(4)
     return bytes(data)
 

@@ -11,7 +11,7 @@ from hypothesis.stateful import (
 )
 from twins import CDevice, PythonDevice
 
-from inkpin.lock import MARK, Config, State
+from inkpin.lock import MARK, RECORD_SIZE, Config, State
 from inkpin.screen import Button, Touch
 from inkpin.screen.layout import BUTTONS
 from proofs.tally import Tally
@@ -24,7 +24,7 @@ CONFIGS = (
 SHORT_TIMES = (0, 1, 10, 100, 999)
 LONG_TIMES = (1000, 2999, 30_000, 600_000, 3_600_000)
 LABELS = ("0", "1", "2", "7", "9", "A", "17", "elephant", None)
-JUNK = (b"", MARK, b"\0", b"\xff" * 65, bytes(200))
+JUNK = (b"", MARK, b"\0", b"\xff" * RECORD_SIZE, bytes(200))
 SERVICES = ("derive", "random", "read 0", "read 1", "write 0", "write 1")
 
 slots = st.integers(0, 1)
@@ -156,7 +156,7 @@ class Machine(RuleBasedStateMachine):
             data[bit // 8 % len(data)] ^= 1 << bit % 8
         self.put(slot, bytes(data))
 
-    @rule(slot=slots, length=st.integers(0, 65))
+    @rule(slot=slots, length=st.integers(0, RECORD_SIZE))
     def shorten(self, slot: int, length: int) -> None:
         self.put(slot, self.python.hooks.slots[slot][:length])
 

@@ -23,6 +23,7 @@ class Tally:
         self.name = name
         self.cases = 0
         self.failed = 0
+        self._notes: list[str] = []
         hidden = quiet or None  # None: unless stderr is a terminal
         self._bar = tqdm(desc=name, unit=" cases", disable=hidden, file=sys.stderr, leave=False)
 
@@ -42,9 +43,14 @@ class Tally:
                 self._bar.write(f"{self.name}: {what}\n{traceback.format_exc()}", file=sys.stderr)
         self.passed(1)
 
+    def note(self, text: str) -> None:
+        """Add to what the tally says in the end."""
+        self._notes.append(text)
+
     def close(self) -> None:
         """Take the progress bar away."""
         self._bar.close()
 
     def __str__(self) -> str:
-        return f"proof {self.name}: {self.cases} cases, {self.failed} failed"
+        counts = f"proof {self.name}: {self.cases} cases, {self.failed} failed"
+        return "; ".join([counts, *self._notes])

@@ -3,13 +3,14 @@
 from contextlib import contextmanager
 
 import pytest
-from bindings import CLock, library
+from bindings import CFlashSlots, CLock, library
 from twins import CDevice, PythonDevice
 
 from inkpin import xtensa
 from inkpin.device import build
-from inkpin.lock import Lock
+from inkpin.lock import FlashSlots, Lock
 from proofs import (
+    chip,
     comparison,
     device_noninterference,
     exploration,
@@ -82,6 +83,14 @@ def test_storage_faults_in_c():
 def test_storage_faults_on_xtensa(emulator):
     with tallied() as tally:
         storage_faults.run(tally, "Xtensa", emulator, stride=101)
+
+
+@pytest.mark.usefixtures("needs_c")
+@pytest.mark.parametrize(("make", "slots"), [(Lock, FlashSlots), (CLock, CFlashSlots)])
+def test_chip(make, slots):
+    with tallied() as tally:
+        chip.run(tally, make.__name__, make, slots, stride=211, cuts=97)
+        assert chip.wear(tally, make.__name__, make, openings=160) == 1_600_000
 
 
 @pytest.mark.parametrize("name", fuzzing.TARGETS)

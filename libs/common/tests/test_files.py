@@ -36,7 +36,7 @@ def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(tmp_path, nam
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX file modes: run it on Linux or macOS")
 def test_a_private_file_and_its_folder_are_the_users_alone(tmp_path):
-    path = tmp_path / "mine" / "file"
+    path = tmp_path / "mine" / "deep" / "file"
     with replacing(path, private=True) as file:
         file.write(b"ink")
     assert path.stat().st_mode & 0o077 == path.parent.stat().st_mode & 0o077 == 0
@@ -80,3 +80,35 @@ def test_a_file_is_closed_after_use(tmp_path):
     with opened(tmp_path / "plain", "") as file:
         pass
     assert file.closed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX links and modes: run it on Linux or macOS")
+def test_each_folder_that_is_made_for_a_private_file_is_the_users_alone(tmp_path):
+    with replacing(tmp_path / "one" / "two" / "three" / "file", private=True) as file:
+        file.write(b"mine")
+    made = [tmp_path / "one", tmp_path / "one" / "two", tmp_path / "one" / "two" / "three"]
+    assert [folder.stat().st_mode & 0o777 for folder in made] == [0o700] * 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX links and modes: run it on Linux or macOS")
+@pytest.mark.parametrize("private", [False, True])
+def test_nothing_is_written_through_a_link_that_lies_in_wait(tmp_path, private):
+    victim, path = tmp_path / "victim", tmp_path / "file"
+    victim.write_bytes(b"precious")
+    (tmp_path / f".file.{os.getpid()}").symlink_to(victim)
+    with replacing(path, private=private) as file:
+        file.write(b"new")
+    assert victim.read_bytes() == b"precious"
+    assert path.read_bytes() == b"new"
+    assert not path.is_symlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX links and modes: run it on Linux or macOS")
+def test_a_link_that_appears_after_the_look_is_not_followed(tmp_path, monkeypatch):
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / f".file.{os.getpid()}").symlink_to(victim)
+    monkeypatch.setattr("pathlib.Path.unlink", lambda *_, **__: None)
+    with pytest.raises(InputError), replacing(tmp_path / "file") as file:
+        file.write(b"new")
+    assert victim.read_bytes() == b"precious"

@@ -20,7 +20,7 @@ from inkpin.device.wire import (
     crc16,
     encode_line,
 )
-from inkpin.lock import Effect, Log, MemoryHooks, Message
+from inkpin.lock import MARK, Effect, Log, MemoryHooks, Message
 from inkpin.screen import Button
 
 COMMANDS = ("help", "ping", "info", "settings", "set", "log", "stream", "factory-reset")
@@ -235,7 +235,8 @@ def test_factory_reset_erases_pin_settings_and_log(used, samples):
     assert settings(used) == DEFAULTS
     assert logged(used)[0] == ["Log 5 factory reset 4 s"]
     for store in ("lock", "settings"):
-        assert [used.slots[store, slot] for slot in (0, 1)] == [b"", b""]
+        left = MARK if store == "lock" else b""
+        assert [used.slots[store, slot] for slot in (0, 1)] == [left, left]
     assert sorted(len(used.slots["log", slot]) for slot in (0, 1)) == [0, 172]
     used.boot()
     assert Said("State choose") in Reader().feed(used.serial)
@@ -252,7 +253,17 @@ def test_a_start_throws_the_bolt(used):
 
 def test_factory_reset_is_not_done_by_half_a_word(used):
     before = {place: used.slots[place] for place in PLACES}
-    for line in ("", "erase", "ERAS", "ERASED", "ALL", "now ERASE"):
+    for line in (
+        "",
+        "erase",
+        "ERAS",
+        "ERASED",
+        "ALL",
+        "now ERASE",
+        "ERASE ERASE",
+        "ERASE now",
+        "ERASE 1",
+    ):
         (answer,) = ask(used, encode_line(f"factory-reset {line}"))
         assert isinstance(answer, Refused)
     assert {place: used.slots[place] for place in PLACES} == before

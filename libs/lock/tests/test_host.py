@@ -4,7 +4,17 @@ import os
 
 import pytest
 
-from inkpin.lock import Config, Effect, Event, HostHooks, Lock, MemoryHooks, Message, State
+from inkpin.lock import (
+    RECORD_SIZE,
+    Config,
+    Effect,
+    Event,
+    HostHooks,
+    Lock,
+    MemoryHooks,
+    Message,
+    State,
+)
 
 # From RFC 7914, section 11: the first 32 of its 64 bytes.
 RFC_7914 = "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"
@@ -75,7 +85,7 @@ def test_a_failed_sync_is_a_failed_write(tmp_path, monkeypatch):
 
 def test_a_huge_file_is_not_read_whole(tmp_path):
     (tmp_path / "slot-0.bin").write_bytes(b"x" * 100_000)
-    assert len(HostHooks(tmp_path).read(0)) == 66
+    assert len(HostHooks(tmp_path).read(0)) == RECORD_SIZE + 1
 
 
 def test_a_lock_on_files(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inkpin.lock import COMMON_PINS, Config, Effect, Event, Message, State
+from inkpin.lock import COMMON_PINS, MARK, Config, Effect, Event, Message, State
 
 PIN, OTHER = "3141", "2718"
 
@@ -174,7 +174,7 @@ def test_ten_failures_are_the_end(locked):
     assert locked.look() == (State.FAULT, Message.ATTEMPTS)
     assert locked.do(Event.RESET) == Effect.RESET
     assert locked.look() == (State.CHOOSE, Message.NONE)
-    assert locked.hooks.slots == [b"", b""]
+    assert locked.hooks.slots == [MARK, MARK]
 
 
 def test_a_delay_is_an_hour_at_most(make_desk):
@@ -319,7 +319,7 @@ def test_the_factory_reset_works_everywhere(request, state):
     desk = request.getfixturevalue(state)
     assert Effect.RESET in desk.do(Event.RESET)
     assert desk.look() == (State.CHOOSE, Message.NONE)
-    assert desk.hooks.slots == [b"", b""]
+    assert desk.hooks.slots == [MARK, MARK]
 
 
 def test_the_pin_is_hashed_with_the_records_own_iterations(locked):

@@ -61,7 +61,7 @@ def answers(lines):
         if separator:
             shown = -1 if lock.shown is None else lock.shown
             figures = f"{lock.filled} {shown} {lock.seconds_left} {lock.attempts_left}"
-            slots = " ".join(data[-5:].hex() or "-" for data in hooks.slots)
+            slots = " ".join(data[-6:].hex() or "-" for data in hooks.slots)
             line = f"{request} = {lock.state:d} {lock.message:d} {effects:d} {figures} {slots}"
         yield line
 

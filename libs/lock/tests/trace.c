@@ -63,7 +63,7 @@ static void print_answer(const ink_lock *lock, const plain_hooks *hooks, uint32_
     for (int slot = 0; slot < 2; slot++) {
         const size_t length = hooks->length[slot];
         printf(length ? " " : " -");
-        for (size_t i = length < 5 ? 0 : length - 5; i < length; i++) {
+        for (size_t i = length < 6 ? 0 : length - 6; i < length; i++) {
             printf("%02x", hooks->data[slot][i]);
         }
     }

@@ -227,6 +227,11 @@ static bool is_blank(const world *w, int store) {
     return w->stores[store].length[0] + w->stores[store].length[1] == 0;
 }
 
+/* Whether a slot holds the mark that a factory reset leaves, and nothing else. */
+static bool is_marked(const world *w, int slot) {
+    return w->stores[LOCK].length[slot] == 1 && w->stores[LOCK].data[slot][0] == INK_SLOT_MARK;
+}
+
 /* Whether a copy that memcpy made is still the same, padding and all. */
 static bool unchanged(const ink_lock *copy, const ink_lock *lock) {
     return memcmp(copy, lock, sizeof *lock) == 0; /* NOLINT(*-suspicious-memory-comparison) */
@@ -250,7 +255,8 @@ static void finish_line(world *w) {
     } else if (w->refused) {
         CHECK(device->lock.state == INK_LOCK_CHOOSE || device->lock.state == INK_LOCK_FAULT);
     } else {
-        CHECK(device->lock.state == INK_LOCK_CHOOSE && is_blank(w, LOCK) && is_blank(w, SETTINGS));
+        CHECK(device->lock.state == INK_LOCK_CHOOSE && is_marked(w, 0) && is_marked(w, 1) &&
+              is_blank(w, SETTINGS));
     }
 }
 

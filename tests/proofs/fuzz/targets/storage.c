@@ -33,7 +33,8 @@ static void fill(fuzz_storage *storage, unsigned slot, fuzz_input *input) {
         data[i] = fuzz_byte(input);
     }
     if (with_crc) {
-        memcpy(data, "INK\1", 4);
+        memcpy(data, "INK\2", 4);
+        data[61] = (uint8_t)~data[60];
         ink_put_u32(data + INK_RECORD_SIZE - 4, ink_crc32(data, INK_RECORD_SIZE - 4));
     }
 }
@@ -88,6 +89,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     storage.unreadable[0] = storage.unreadable[1] = false;
     ink_lock_step(&lock, INK_LOCK_EVENT_RESET, 0, 0);
-    CHECK(lock.state == INK_LOCK_CHOOSE && storage.length[0] + storage.length[1] == 0);
+    CHECK(lock.state == INK_LOCK_CHOOSE && storage.length[0] == 1 && storage.length[1] == 1);
     return 0;
 }

@@ -40,6 +40,16 @@ def read_bytes(path: Path, remedy: str) -> bytes:
         return file.read()
 
 
+_NEW = os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+"""Nobody's link or file is written through."""
+
+
+def make_folder(folder: Path, *, private: bool = False) -> None:
+    """Make a folder and those above it that are missing, all for the user alone if `private`."""
+    for missing in [place for place in (*reversed(folder.parents), folder) if not place.exists()]:
+        missing.mkdir(0o700 if private else 0o777, exist_ok=True)
+
+
 @contextmanager
 def replacing(path: Path, *, private: bool = False) -> Iterator[BufferedIOBase]:
     """Open a file for writing bytes that takes its name only when whole and on the disk.
@@ -50,7 +60,7 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[BufferedIOBase]:
 
     Args:
         path: the file.
-        private: whether it, and a folder that is made for it, are for the user alone.
+        private: whether it, and each folder that is made for it, are for the user alone.
 
     Raises:
         InputError: it cannot be written.
@@ -58,10 +68,11 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[BufferedIOBase]:
     half = path.with_name(f".{path.name}.{os.getpid()}")
     mode = 0o600 if private else 0o666
     try:
-        path.parent.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
+        make_folder(path.parent, private=private)
+        half.unlink(missing_ok=True)
         try:
             # Path.open takes no opener.
-            with open(half, "wb", opener=lambda name, how: os.open(name, how, mode)) as raw:
+            with open(half, "wb", opener=lambda name, how: os.open(name, how | _NEW, mode)) as raw:
                 if path.suffix == ".gz":
                     with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
                         yield file

@@ -58,7 +58,7 @@ class Storage:
         """
         self._slots[place] = data
         if self._path:
-            with replacing(self._path) as file:
+            with replacing(self._path, private=True) as file:
                 for content in self._slots.values():
                     file.write(struct.pack(f"<H{_SLOT_SIZE}s", len(content), content))
 

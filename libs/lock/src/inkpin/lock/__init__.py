@@ -2,18 +2,22 @@
 
 from pathlib import Path
 
+from inkpin.lock.flash import Flash, FlashSlots
 from inkpin.lock.host import FileSlots, HostHooks, MemoryHooks
 from inkpin.lock.lock import COMMON_PINS, Config, Effect, Event, Hooks, Lock, Message, State
 from inkpin.lock.log import LOG_ENTRIES, LOG_SIZE, Log, LogEntry, LogKind
-from inkpin.lock.record import MARK, RECORD_SIZE, LoadStatus, Record, decode, reconcile
-from inkpin.lock.slots import Slots
+from inkpin.lock.record import RECORD_SIZE, LoadStatus, Record, decode, reconcile
+from inkpin.lock.slots import DAMAGED, MARK, Slots
 
 C_FOLDER = Path(__file__).parent / "c"
-"""The C that does the same: ink_lock.h, ink_record.h, ink_log.h, ink_slots.h, ink_kdf_mbedtls.h."""
+"""The C that does the same: ink_lock.h, ink_record.h, ink_log.h, ink_slots.h, ink_flash.h,
+ink_kdf_mbedtls.h.
+"""
 
 __all__ = [
     "COMMON_PINS",
     "C_FOLDER",
+    "DAMAGED",
     "LOG_ENTRIES",
     "LOG_SIZE",
     "MARK",
@@ -22,6 +26,8 @@ __all__ = [
     "Effect",
     "Event",
     "FileSlots",
+    "Flash",
+    "FlashSlots",
     "Hooks",
     "HostHooks",
     "LoadStatus",

@@ -5,7 +5,7 @@ and no users, and it trusts no clock over a reboot. The C in c/ink_lock.c does t
 step and byte for byte.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum, IntFlag, auto
 from hmac import compare_digest
 from typing import Protocol
@@ -18,6 +18,7 @@ from inkpin.lock.record import (
     erase,
     load,
     store,
+    stored,
 )
 from inkpin.lock.slots import Slots
 
@@ -274,22 +275,28 @@ class Lock:
 
     def _attempt(self, record: Record) -> None:
         """Count the attempt as failed, in both slots, and only then check it."""
-        counted = self._record = replace(record, failed=record.failed + 1)
-        stored = store(self._hooks, counted)
-        if not stored or (found := self._derive(counted.salt, counted.iterations)) is None:
+        counted = self._record = record.changed(min(record.failed + 1, 255))
+        kept = store(self._hooks, counted)
+        if not kept or (found := self._derive(counted.salt, counted.iterations)) is None:
             self._fail(Message.STORAGE)
         elif compare_digest(found, counted.hash):
-            self._record = replace(counted, failed=0)
-            if store(self._hooks, self._record):
-                self._enter(State.OPEN if self.state == State.LOCKED else State.CHANGE_NEW)
-            else:
-                self._fail(Message.STORAGE)
+            self._accept(counted, found)
         else:
             self._effects |= Effect.REFUSED
             if counted.failed >= self.config.max_failures:
                 self._fail(Message.ATTEMPTS)
             else:
                 self._enter(State.WAITING, Message.WRONG)
+
+    def _accept(self, counted: Record, found: bytes) -> None:
+        """Open, if the storage agrees; the C says what the second look is for."""
+        again = stored(self._hooks)
+        same = again and again.failed == counted.failed and compare_digest(found, again.hash)
+        self._record = counted.changed(0)
+        if same and store(self._hooks, self._record):
+            self._enter(State.OPEN if self.state == State.LOCKED else State.CHANGE_NEW)
+        else:
+            self._fail(Message.STORAGE)
 
     def _set_pin(self) -> None:
         old, iterations = self._record, self.config.iterations

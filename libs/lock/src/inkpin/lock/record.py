@@ -1,32 +1,36 @@
 """The one record that the lock keeps, twice, so that a power cut never costs it.
 
-A record is 65 bytes, integers little-endian:
+A record is 66 bytes, integers little-endian:
 
     offset  size
          0     3  "INK"
-         3     1  format version, 1
-         4     4  sequence: one more with every new PIN
+         3     1  format version, 2
+         4     4  sequence: one more with every change
          8    16  salt
         24     4  iterations of PBKDF2-HMAC-SHA256, 1 to 1,000,000
         28    32  hash of the PIN
         60     1  failed: attempts that did not open, in a row
-        61     4  CRC-32 (as in zlib) of all bytes before it
+        61     1  failed again, each bit inverted
+        62     4  CRC-32 (as in zlib) of all bytes before it
 
 Every change writes slot 0 and reads it back, and only then slot 1, so a cut can tear one slot at
-most. The first PIN of all is preceded by a MARK in slot 1: one byte, so that it is there or not
-but never torn. It alone tells a first setting that was cut (a torn slot 0 beside the mark: first
-use) from a record that was lost (a torn slot beside a blank one: fault). What a start concludes:
+most. Before the first PIN of all, slot 1 gets a mark, and a factory reset erases slot 0, marks it,
+and does the same to slot 1. A mark beside a torn slot tells a setting or a reset that was cut
+(first use) from a record that was lost (fault). What a start concludes:
 
     slot 0       slot 1: blank      mark       valid    bad        read error
     blank                first use  first use  1, +1    fault      fault
+    mark                 first use  first use  1, +1    first use  fault
     valid                0, +1      0, +1      (both)   0, +1      0, +1
     bad                  fault      first use  1, +1    fault      fault
     read error           fault      fault      1, +1    fault      fault
 
 "0, +1" takes slot 0's record with one failed attempt more: the lost slot may have counted it.
-"(both)" takes the PIN with the higher sequence and the higher of both counts; the same sequence
-with different PINs is a fault. Bad is all else: torn, damaged, of another length or version.
-A start then brings both slots to what it concluded, the slot that the PIN came from last.
+"(both)" takes the one whose sequence is ahead, with the higher of both counts; if it is ahead by
+more than one, the other was put back or is of a bygone time, and counts as lost, too. Two that
+differ in spite of the same sequence are a fault. Bad is all else: torn, damaged, of another length
+or version. A start brings both slots to what it concluded, the slot that the record came from
+last, and believes in first use only after a second look.
 """
 
 import struct
@@ -34,17 +38,17 @@ import zlib
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from inkpin.lock.slots import Slots
+from inkpin.lock.slots import MARK, Slots
 
 SALT_SIZE = 16
 HASH_SIZE = 32
-RECORD_SIZE = 65
+RECORD_SIZE = 66
 MAX_ITERATIONS = 1_000_000
-MARK = b"\xa5"
 
-_LAYOUT = struct.Struct(f"<3sBI{SALT_SIZE}sI{HASH_SIZE}sB")
+_LAYOUT = struct.Struct(f"<3sBI{SALT_SIZE}sI{HASH_SIZE}sBB")
 _MAGIC = b"INK"
-_VERSION = 1
+_VERSION = 2
+_U32 = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,15 @@ class Record:
     failed: int = 0
 
     def encode(self) -> bytes:
-        """Return the 65 bytes."""
-        body = _LAYOUT.pack(
-            _MAGIC, _VERSION, self.sequence, self.salt, self.iterations, self.hash, self.failed
-        )
+        """Return the 66 bytes."""
+        secret = (self.salt, self.iterations, self.hash)
+        count = (self.failed, self.failed ^ 0xFF)
+        body = _LAYOUT.pack(_MAGIC, _VERSION, self.sequence, *secret, *count)
         return body + zlib.crc32(body).to_bytes(4, "little")
+
+    def changed(self, failed: int) -> "Record":
+        """Return the record that follows, with another count."""
+        return replace(self, failed=failed, sequence=(self.sequence + 1) & _U32)
 
 
 def decode(data: bytes | None) -> Record | None:
@@ -70,10 +78,10 @@ def decode(data: bytes | None) -> Record | None:
     if data is None or len(data) != RECORD_SIZE:
         return None
     body = data[: _LAYOUT.size]
-    magic, version, *fields = _LAYOUT.unpack(body)
+    magic, version, *fields, inverted = _LAYOUT.unpack(body)
     record = Record(*fields)
     intact = zlib.crc32(body).to_bytes(4, "little") == data[_LAYOUT.size :]
-    known = magic == _MAGIC and version == _VERSION
+    known = magic == _MAGIC and version == _VERSION and record.failed ^ inverted == 0xFF
     return record if intact and known and 1 <= record.iterations <= MAX_ITERATIONS else None
 
 
@@ -86,61 +94,89 @@ class LoadStatus(IntEnum):
     FAILED = 3  # the storage, not its content
 
 
-def reconcile(contents: tuple[bytes | None, bytes | None]) -> tuple[LoadStatus, Record | None, int]:
+Contents = tuple[bytes | None, bytes | None]
+
+
+def reconcile(contents: Contents) -> tuple[LoadStatus, Record | None, int]:
     """Apply the table above to the contents of both slots.
 
     Returns:
-        The status; the record, for VALID; the slot that its PIN came from.
+        The status; the record, for VALID; the slot that it came from.
     """
     first, second = decode(contents[0]), decode(contents[1])
     if first and second:
-        same_pin = (first.salt, first.iterations, first.hash) == (
-            second.salt,
-            second.iterations,
-            second.hash,
-        )
-        if first.sequence == second.sequence and not same_pin:
+        ahead = (second.sequence - first.sequence) & _U32
+        if ahead == 0 and first != second:
             return LoadStatus.UNREADABLE, None, 0
-        source = int(second.sequence > first.sequence)
-        failed = max(first.failed, second.failed)
-        return LoadStatus.VALID, replace((first, second)[source], failed=failed), source
-    if survivor := first or second:
-        failed = min(survivor.failed + 1, 255)
-        return LoadStatus.VALID, replace(survivor, failed=failed), int(second is not None)
-    if None in contents:
+        source = int(0 < ahead <= _U32 // 2)
+        record, other = (second, first) if source else (first, second)
+        lost = min(ahead, _U32 + 1 - ahead) > 1
+    elif survivor := first or second:
+        record, other, source, lost = survivor, survivor, int(second is not None), True
+    elif None in contents:
         return LoadStatus.FAILED, None, 0
-    if contents[1] == MARK or contents == (b"", b""):
-        return LoadStatus.BLANK, None, 0
-    return LoadStatus.UNREADABLE, None, 0
+    else:
+        blank = MARK in contents or contents == (b"", b"")
+        return LoadStatus.BLANK if blank else LoadStatus.UNREADABLE, None, 0
+    failed = max(min(record.failed + lost, 255), other.failed)
+    return LoadStatus.VALID, record if failed == record.failed else record.changed(failed), source
+
+
+def _read(slots: Slots) -> Contents:
+    return slots.read(0), slots.read(1)
 
 
 def _put(slots: Slots, slot: int, data: bytes) -> bool:
     return slots.write(slot, data) and slots.read(slot) == data
 
 
+def _mark(slots: Slots, slot: int) -> bool:
+    """Erase a slot, and say so."""
+    return _put(slots, slot, b"") and _put(slots, slot, MARK)
+
+
 def load(slots: Slots) -> tuple[LoadStatus, Record | None]:
     """Read both slots, reconcile them and bring both to the outcome."""
-    contents = (slots.read(0), slots.read(1))
+    contents = _read(slots)
     status, record, source = reconcile(contents)
     if record:
         data = record.encode()
         for slot in (1 - source, source):
             if contents[slot] != data and not _put(slots, slot, data):
                 return LoadStatus.FAILED, None
+    elif status == LoadStatus.BLANK:
+        if _read(slots) != contents:
+            return LoadStatus.FAILED, None
+        for slot in (0, 1):
+            if contents[slot] not in (b"", MARK) and not _mark(slots, slot):
+                return LoadStatus.FAILED, None
     return status, record
 
 
 def store(slots: Slots, record: Record, *, first: bool = False) -> bool:
-    """Write a record to both slots and read it back; `first` if no record came before it."""
+    """Write a record to both slots and read it back.
+
+    Args:
+        slots: the lock's.
+        record: the record.
+        first: whether none came before it; then the slots must still say so.
+    """
     data = record.encode()
-    return (not first or _mark(slots)) and _put(slots, 0, data) and _put(slots, 1, data)
+    return (not first or _begin(slots)) and _put(slots, 0, data) and _put(slots, 1, data)
 
 
-def _mark(slots: Slots) -> bool:
-    """Put the mark into slot 1; one that a cut setting left stays, for a cut now could lose it."""
-    return slots.read(1) == MARK or _put(slots, 1, MARK)
+def _begin(slots: Slots) -> bool:
+    """Put the mark into slot 1; one that is there stays, for a cut now could lose it."""
+    contents = _read(slots)
+    blank = reconcile(contents)[0] == LoadStatus.BLANK
+    return blank and (contents[1] == MARK or _put(slots, 1, MARK))
+
+
+def stored(slots: Slots) -> Record | None:
+    """Return the record as slot 1 holds it now; None if it holds none."""
+    return decode(slots.read(1))
 
 
 def erase(slots: Slots) -> bool:
     """Erase both slots. Cut halfway, the other slot stands and the record comes back."""
-    return _put(slots, 0, b"") and _put(slots, 1, b"")
+    return _mark(slots, 0) and _mark(slots, 1)

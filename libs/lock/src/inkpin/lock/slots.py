@@ -5,12 +5,21 @@ A write that the power cuts tears one of them, never both. c/ink_slots.h is the 
 
 from typing import Protocol
 
+DAMAGED = b"damaged"
+"""What a slot gives that holds something else than what was written: no content of anybody's."""
+
+MARK = b"\xa5"
+"""Content that keeps a place; it is what it is also while it is half written."""
+
 
 class Slots(Protocol):
     """Two slots; none of these may raise."""
 
     def read(self, slot: int) -> bytes | None:
-        """Return what slot 0 or 1 holds: b"" if never written or erased, None on a read error."""
+        """Return what slot 0 or 1 holds; None on a read error.
+
+        b"" is blank: never written, erased, or a mark was begun on that and cut.
+        """
 
     def write(self, slot: int, data: bytes) -> bool:
         """Replace what a slot holds (b"" erases it); return True once it would outlast a power cut.

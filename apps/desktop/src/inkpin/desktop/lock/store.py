@@ -9,6 +9,7 @@ from typing import NamedTuple
 import platformdirs
 
 from inkpin.common import InputError
+from inkpin.common.files import make_folder
 from inkpin.common.locks import hold
 from inkpin.lock import LOG_SIZE, FileSlots, Hooks, HostHooks, MemoryHooks, Slots
 
@@ -40,7 +41,7 @@ def user_store() -> Iterator[Store]:
     """
     folder = home()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder, private=True)
         file = (folder / "in-use").open("ab")
     except OSError as error:
         raise InputError(

@@ -100,7 +100,7 @@ static const char *stream(ink_device *device, char *rest) {
 }
 
 static const char *factory_reset(ink_device *device, char *rest) {
-    if (strcmp(next_word(&rest), "ERASE") != 0) {
+    if (strcmp(rest, "ERASE") != 0) { /* nothing less, and nothing more */
         return "to erase PIN, settings and log: factory-reset ERASE";
     }
     return ink_device_reset(device) ? NULL : "the storage failed";

@@ -50,21 +50,34 @@ static bool derive(const ink_lock *lock, const ink_record *record, uint8_t *hash
                                record->iterations, hash);
 }
 
+/* Opens, if the storage agrees: the PIN is compared a second time, with what slot 1 holds now. One
+ * disturbed instruction, or a flipped bit of the record in memory, does not open. */
+static void accept(ink_lock *lock, const uint8_t *hash) {
+    ink_record again;
+    const bool same = ink_record_stored(&lock->hooks->slots, &again) &&
+                      ink_record_counts(&lock->record) && again.failed == lock->record.failed &&
+                      ink_lock_equal(hash, again.hash, sizeof again.hash);
+    ink_record_change(&lock->record, 0);
+    if (same && ink_record_store(&lock->hooks->slots, &lock->record, false)) {
+        enter(lock, lock->state == INK_LOCK_LOCKED ? INK_LOCK_OPEN : INK_LOCK_CHANGE_NEW,
+              INK_LOCK_MESSAGE_NONE);
+    } else {
+        fail(lock, INK_LOCK_MESSAGE_STORAGE);
+    }
+}
+
 /* Counts the attempt as failed, in both slots, and only then checks it. */
 static void attempt(ink_lock *lock) {
     ink_record *record = &lock->record;
     uint8_t hash[INK_HASH_SIZE] = {0};
-    record->failed++;
-    if (!ink_record_store(&lock->hooks->slots, record, false) || !derive(lock, record, hash)) {
+    const uint8_t failed = record->failed;
+    const bool counts = ink_record_counts(record);
+    ink_record_change(record, failed < UINT8_MAX ? (uint8_t)(failed + 1) : failed);
+    if (!counts || !ink_record_store(&lock->hooks->slots, record, false) ||
+        !derive(lock, record, hash)) {
         fail(lock, INK_LOCK_MESSAGE_STORAGE);
     } else if (ink_lock_equal(hash, record->hash, sizeof hash)) {
-        record->failed = 0;
-        if (ink_record_store(&lock->hooks->slots, record, false)) {
-            enter(lock, lock->state == INK_LOCK_LOCKED ? INK_LOCK_OPEN : INK_LOCK_CHANGE_NEW,
-                  INK_LOCK_MESSAGE_NONE);
-        } else {
-            fail(lock, INK_LOCK_MESSAGE_STORAGE);
-        }
+        accept(lock, hash);
     } else {
         lock->effects |= INK_LOCK_EFFECT_REFUSED;
         if (record->failed >= lock->config.max_failures) {
@@ -79,9 +92,9 @@ static void attempt(ink_lock *lock) {
 static void set_pin(ink_lock *lock) {
     const bool first = !lock->has_record;
     ink_record *record = &lock->record;
-    record->sequence = first ? 1 : record->sequence + 1;
+    record->sequence = first ? 0 : record->sequence;
+    ink_record_change(record, 0);
     record->iterations = lock->config.iterations;
-    record->failed = 0;
     lock->has_record = lock->hooks->random(lock->hooks->user, record->salt, INK_SALT_SIZE) &&
                        derive(lock, record, record->hash) &&
                        ink_record_store(&lock->hooks->slots, record, first);

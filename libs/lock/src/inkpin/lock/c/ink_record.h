@@ -1,16 +1,17 @@
 /* The one record that the lock keeps, twice, so that a power cut never costs it.
  *
- * A record is 65 bytes, integers little-endian:
+ * A record is 66 bytes, integers little-endian:
  *
  *     offset  size
  *          0     3  "INK"
- *          3     1  format version, 1
- *          4     4  sequence: one more with every new PIN
+ *          3     1  format version, 2
+ *          4     4  sequence: one more with every change
  *          8    16  salt
  *         24     4  iterations of PBKDF2-HMAC-SHA256, 1 to 1,000,000
  *         28    32  hash of the PIN
  *         60     1  failed: attempts that did not open, in a row
- *         61     4  CRC-32 (as in zlib) of all bytes before it
+ *         61     1  failed again, each bit inverted
+ *         62     4  CRC-32 (as in zlib) of all bytes before it
  *
  * record.py, which does the same, has the table of what the content of two slots amounts to.
  */
@@ -23,8 +24,7 @@
 extern "C" {
 #endif
 
-#define INK_RECORD_SIZE 65
-#define INK_RECORD_MARK 0xA5 /* slot 1 while the first PIN of all is being stored */
+#define INK_RECORD_SIZE 66
 #define INK_RECORD_MAX_ITERATIONS 1000000
 #define INK_SALT_SIZE 16
 #define INK_HASH_SIZE 32
@@ -35,6 +35,7 @@ typedef struct {
     uint8_t salt[INK_SALT_SIZE];
     uint8_t hash[INK_HASH_SIZE];
     uint8_t failed;
+    uint8_t failed_inverted; /* kept apart from it: see ink_record_counts */
 } ink_record;
 
 typedef enum {
@@ -53,8 +54,18 @@ bool ink_record_decode(const uint8_t *data, int length, ink_record *record);
  * INK_RECORD_VALID alone. */
 ink_record_status ink_record_load(const ink_slots *slots, ink_record *record);
 
-/* Writes a record to both slots and reads it back; `first` if no record came before it. */
+/* Makes it the record that follows, with another count. */
+void ink_record_change(ink_record *record, uint8_t failed);
+
+/* Whether both copies of the count agree. */
+bool ink_record_counts(const ink_record *record);
+
+/* Writes a record to both slots and reads it back; `first` if no record came before it, and then
+ * the slots must still say so. */
 bool ink_record_store(const ink_slots *slots, const ink_record *record, bool first);
+
+/* Reads the record as slot 1 holds it now; false if it holds none. */
+bool ink_record_stored(const ink_slots *slots, ink_record *record);
 
 /* Erases both slots. Cut halfway, the other slot stands and the record comes back. */
 bool ink_record_erase(const ink_slots *slots);
