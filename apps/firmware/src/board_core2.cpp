@@ -68,16 +68,12 @@ void start_display() {
     config.internal_imu = config.internal_rtc = config.internal_mic = false;
     config.external_display_value = 0; /* none is looked for at Port A: the bolt is there */
     M5.begin(config);
-    canvas.createSprite(INK_SCREEN_WIDTH, INK_SCREEN_HEIGHT);
 }
 
 /* --- the hooks --- */
 
 void paint(void *, const ink_picture *picture, ink_box box) {
     paint_picture(canvas, *picture, box);
-    M5.Display.setClipRect(box.x, box.y, box.w, box.h);
-    canvas.pushSprite(0, 0);
-    M5.Display.clearClipRect();
 }
 
 void light(void *, uint8_t percent) {

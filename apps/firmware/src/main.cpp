@@ -20,5 +20,6 @@ void loop() {
     ink_commands_take(&device, bytes, count, board_now());
 
     ink_device_tick(&device, board_now());
+    ink_device_paint(&device);
     board_rest();
 }

@@ -14,26 +14,39 @@ const struct {
 } faces[INK_FONTS] = {{&fonts::DejaVu9, 3},  {&fonts::Font2, 5},     {&fonts::FreeSans9pt7b, 6},
                       {&fonts::DejaVu18, 6}, {&fonts::DejaVu24, 10}, {&fonts::DejaVu40, 15}};
 
-void rect(M5Canvas &canvas, const ink_draw &draw, uint32_t colour) {
+/* A canvas that holds a box of the screen, whose pixel (x, y) is its (x - left, y - top). */
+struct sheet {
+    M5Canvas &canvas;
+    ink_box box;
+
+    int left() const { return box.x; }
+    int top() const { return box.y; }
+};
+
+void rect(const sheet &on, const ink_draw &draw, uint32_t colour) {
     const auto &at = draw.as.rect;
+    const int x = at.x - on.left(), y = at.y - on.top();
     if (at.radius > 0) {
-        canvas.fillSmoothRoundRect(at.x, at.y, at.w, at.h, at.radius, colour);
+        on.canvas.fillSmoothRoundRect(x, y, at.w, at.h, at.radius, colour);
     } else {
-        canvas.fillRect(at.x, at.y, at.w, at.h, colour);
+        on.canvas.fillRect(x, y, at.w, at.h, colour);
     }
 }
 
-void triangle(M5Canvas &canvas, const ink_draw &draw, uint32_t colour) {
+void triangle(const sheet &on, const ink_draw &draw, uint32_t colour) {
     const auto &at = draw.as.triangle;
-    canvas.fillTriangle(at.x0, at.y0, at.x1, at.y1, at.x2, at.y2, colour);
+    const int x = on.left(), y = on.top();
+    on.canvas.fillTriangle(at.x0 - x, at.y0 - y, at.x1 - x, at.y1 - y, at.x2 - x, at.y2 - y,
+                           colour);
 }
 
-void text(M5Canvas &canvas, const ink_draw &draw, uint32_t colour) {
+void text(const sheet &on, const ink_draw &draw, uint32_t colour) {
     const auto &at = draw.as.text;
+    M5Canvas &canvas = on.canvas;
     canvas.setFont(faces[at.font].font);
     canvas.setTextColor(colour);
     canvas.setTextDatum(at.anchor == INK_ANCHOR_LEFT ? lgfx::baseline_left : lgfx::baseline_center);
-    canvas.drawString(at.string, at.x, at.y + faces[at.font].rise);
+    canvas.drawString(at.string, at.x - on.left(), at.y + faces[at.font].rise - on.top());
 }
 
 /* Some rows of the area, and how much of each pixel is ink: 255 for all of it. The strokes are
@@ -75,20 +88,22 @@ void add_line(ink_band &band, int x0, int y0, int x1, int y1) {
     }
 }
 
-void paint_band(M5Canvas &canvas, const ink_band &band, uint32_t colour) {
+void paint_band(const sheet &on, const ink_band &band, uint32_t colour) {
+    const int top = band.box.y - on.top();
     for (int y = 0; y < band.box.h; y++) {
         for (int x = band.box.x; x < band.box.x + band.box.w; x++) {
             const uint8_t cover = band.cover[y][x];
             if (cover == 255) {
-                canvas.drawPixel(x, band.box.y + y, colour);
+                on.canvas.drawPixel(x - on.left(), top + y, colour);
             } else if (cover > 0) {
-                canvas.fillRectAlpha(x, band.box.y + y, 1, 1, cover, colour);
+                on.canvas.fillRectAlpha(x - on.left(), top + y, 1, 1, cover, colour);
             }
         }
     }
 }
 
-void ink(M5Canvas &canvas, ink_box box, const ink_draw &draw, uint32_t colour) {
+void ink(const sheet &on, const ink_draw &draw, uint32_t colour) {
+    const ink_box &box = on.box;
     const uint8_t *points = draw.as.ink.points;
     const int right = std::min<int>(box.x + box.w, INK_AREA), bottom = box.y + box.h;
     for (int top = box.y; top < bottom && box.x < right; top += ink_band::ROWS) {
@@ -102,16 +117,16 @@ void ink(M5Canvas &canvas, ink_box box, const ink_draw &draw, uint32_t colour) {
                 add_line(band, from[0], from[1], to[0], to[1]);
             }
         }
-        paint_band(canvas, band, colour);
+        paint_band(on, band, colour);
     }
 }
 
-void bitmap(M5Canvas &canvas, const ink_draw &draw, uint32_t colour) {
+void bitmap(const sheet &on, const ink_draw &draw, uint32_t colour) {
     const auto &at = draw.as.bitmap;
     for (int row = 0; row < INK_PANEL_ROWS; row++) {
         for (int column = 0; column < INK_PANEL_ROWS; column++) {
             if (at.rows[row] >> column & 1) {
-                canvas.drawPixel(at.x + column, at.y + row, colour);
+                on.canvas.drawPixel(at.x + column - on.left(), at.y + row - on.top(), colour);
             }
         }
     }
@@ -120,27 +135,29 @@ void bitmap(M5Canvas &canvas, const ink_draw &draw, uint32_t colour) {
 } /* namespace */
 
 void paint_picture(M5Canvas &canvas, const ink_picture &picture, ink_box box) {
-    canvas.setClipRect(box.x, box.y, box.w, box.h);
+    static uint16_t pixels[INK_DEVICE_SLICE]; /* in the chip's own memory: no PSRAM is needed */
+    const sheet on = {canvas, box};
+    canvas.setBuffer(pixels, box.w, box.h, 16);
     for (int i = 0; i < picture.count; i++) {
         const ink_draw &draw = picture.items[i];
         const uint32_t colour = ink_palette[draw.colour];
         switch (draw.kind) {
         case INK_DRAW_RECT:
-            rect(canvas, draw, colour);
+            rect(on, draw, colour);
             break;
         case INK_DRAW_TRIANGLE:
-            triangle(canvas, draw, colour);
+            triangle(on, draw, colour);
             break;
         case INK_DRAW_TEXT:
-            text(canvas, draw, colour);
+            text(on, draw, colour);
             break;
         case INK_DRAW_INK:
-            ink(canvas, box, draw, colour);
+            ink(on, draw, colour);
             break;
         case INK_DRAW_BITMAP:
-            bitmap(canvas, draw, colour);
+            bitmap(on, draw, colour);
             break;
         }
     }
-    canvas.clearClipRect();
+    canvas.pushSprite(box.x, box.y);
 }

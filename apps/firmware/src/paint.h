@@ -3,10 +3,10 @@
 #define PAINT_H
 
 #include <M5Unified.h>
-#include <ink_preprocess.h>
-#include <ink_view.h>
+#include <ink_device.h>
 
-/* Paints what of a picture lies in a box; the rest of the canvas stays. */
+/* Paints what of a picture lies in a box of at most INK_DEVICE_SLICE pixels, and pushes it to where
+ * it belongs on the canvas's parent. */
 void paint_picture(M5Canvas &canvas, const ink_picture &picture, ink_box box);
 
 #endif

@@ -7,6 +7,7 @@
  *     stuck 0|1         the serial port takes nothing
  *     pixel X Y         asks for a pixel of the display
  *     clock             asks for the time
+ *     unseen            asks how many pixels were pushed at most between looks at the touch panel
  */
 #include <Arduino.h>
 #include <M5Unified.h>
@@ -117,29 +118,34 @@ void M5GFX::sleep() { printf("sleep\n"); }
 void M5GFX::wakeup() { printf("wakeup\n"); }
 
 uint_fast8_t M5GFX::getTouch(lgfx::touch_point_t *points, uint_fast8_t count) {
+    unseen = 0;
     if (fingers > 0) {
         points[0] = finger;
     }
     return std::min<uint_fast8_t>(fingers, count);
 }
 
-void M5GFX::take(int32_t x, int32_t y, const Surface &source) {
-    printf("push %d %d %d %d\n", clip.x, clip.y, clip.w, clip.h);
-    for (int32_t row = clip.y; row < clip.y + clip.h; row++) {
-        for (int32_t column = clip.x; column < clip.x + clip.w; column++) {
-            drawPixel(column, row, source.readPixel(column - x, row - y));
+void M5GFX::take(int32_t x, int32_t y, const M5Canvas &source) {
+    printf("push %d %d %d %d\n", x, y, source.width, source.height);
+    for (int32_t row = 0; row < source.height; row++) {
+        for (int32_t column = 0; column < source.width; column++) {
+            drawPixel(x + column, y + row, source.readPixel(column, row));
         }
     }
+    unseen += source.width * source.height;
+    most_unseen = std::max(most_unseen, unseen);
 }
 
 M5Canvas::M5Canvas(M5GFX *parent) : parent(parent) {}
 
-void *M5Canvas::createSprite(int32_t w, int32_t h) {
+void M5Canvas::setBuffer(void *, int32_t w, int32_t h, uint8_t bits) {
     width = w;
     height = h;
-    pixels.assign(static_cast<size_t>(w * h), 0);
+    pixels.assign(static_cast<size_t>(w * h), 0xBAD);
     clearClipRect();
-    return pixels.data();
+    if (bits != 16) {
+        printf("bits %d\n", bits);
+    }
 }
 
 void M5Canvas::pushSprite(int32_t x, int32_t y) { parent->take(x, y, *this); }
@@ -230,6 +236,8 @@ int main() {
             words >> stuck;
         } else if (word == "pixel" && words >> x >> y) {
             printf("pixel %06x\n", M5.Display.readPixel(x, y));
+        } else if (word == "unseen") {
+            printf("unseen %d\n", M5.Display.most_unseen);
         } else if (word == "clock") {
             printf("clock %u\n", now);
         } else {

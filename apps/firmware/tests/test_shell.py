@@ -178,6 +178,7 @@ def test_an_open_lock_locks_by_itself(power, pin):
 def test_ink_appears_under_the_finger(power):
     board = power()
     ink, paper = PALETTE["ink"], PALETTE["paper"]
+    board.do("wait 20")  # the first picture takes some slices
     assert board.pixel(100, 120) == paper
     board.touch(100, 120)
     assert board.pixel(100, 120) == ink
@@ -191,6 +192,19 @@ def test_ink_appears_under_the_finger(power):
     assert [board.pixel(115, y) for y in (114, 126)] == [paper] * 2
     rim = board.pixel(115, 124)
     assert ink < rim < paper
+
+
+def test_the_touch_panel_is_looked_at_between_pushes_of_4_ms(power, pin):
+    """At 40 MHz and 16 bits a pixel; the screen of a new state is more than that."""
+    board = power()
+    for first in (0, 4, 8):
+        enter_pin(board, pin[first : first + 4])
+    assert OPEN in board.events
+    told = board.do("wait 50")
+    pushed = [tuple(map(int, event.split()[1:])) for event in board.events if "push" in event]
+    assert max(w * h for _, _, w, h in pushed) > 9000
+    assert int(board.do("unseen")[0].split()[1]) <= 10_000
+    assert not [event for event in told if "bits" in event]
 
 
 def test_a_touch_that_leaps_or_is_two_fingers_opens_nothing(power):

@@ -3,12 +3,14 @@ import itertools
 import pytest
 
 from inkpin.lock import Message, State
-from inkpin.screen import HEIGHT, WIDTH, Button
+from inkpin.screen import HEIGHT, WIDTH, Anchor, Button, Text, render
 from inkpin.screen.layout import (
     AREA,
     BOXES,
     BUTTONS,
+    FONTS,
     ICONS,
+    LETTERS,
     LOOKS,
     NOTICES,
     NUMBERS,
@@ -83,6 +85,22 @@ def test_lines_cover_the_area_where_no_ink_is_taken():
 
 def test_every_message_has_words():
     assert all(NOTICES[message].text for message in Message if message is not Message.NONE)
+
+
+@pytest.mark.parametrize("font", FONTS)
+def test_no_letter_covers_more_than_is_said_of_it(font):
+    """Damage is reckoned with these: what is painted outside would stay on a board's screen."""
+    above, below, widths = LETTERS[font]
+    letters = [chr(code) for code in range(ord(" "), ord("~") + 1)]
+    assert len(widths) == len(letters)
+    for letter, width in zip(letters, widths, strict=True):
+        assert text_width(letter, font) <= width
+        shown = render([Text(100, 100, Anchor.CENTRE, font, "bright", 3 * letter)]).getbbox()
+        left, top, right, bottom = shown or (100, 100, 100, 100)
+        assert 100 - above <= top
+        assert bottom <= 100 + below
+        assert 100 - (3 * width + 1) // 2 - 1 <= left
+        assert right <= 100 - (3 * width + 1) // 2 + 3 * width + 2
 
 
 def all_texts():

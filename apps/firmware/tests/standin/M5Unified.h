@@ -35,13 +35,16 @@ class Surface {
     void drawPixel(int32_t x, int32_t y, uint32_t colour);
     uint32_t readPixel(int32_t x, int32_t y) const;
 
+    int32_t width = 0, height = 0;
+
   protected:
     struct {
         int32_t x, y, w, h;
     } clip = {0, 0, 0, 0};
-    int32_t width = 0, height = 0;
     std::vector<uint32_t> pixels;
 };
+
+class M5Canvas;
 
 /* A panel of 320x240 pixels that is touched as the script says. */
 class M5GFX : public Surface {
@@ -52,9 +55,11 @@ class M5GFX : public Surface {
     void sleep();
     void wakeup();
     uint_fast8_t getTouch(lgfx::touch_point_t *points, uint_fast8_t count);
-    void take(int32_t x, int32_t y, const Surface &source);
+    void take(int32_t x, int32_t y, const M5Canvas &source);
 
     unsigned fingers = 0;
+    int32_t unseen = 0,
+            most_unseen = 0; /* pixels that were pushed since a look at the touch panel */
     lgfx::touch_point_t finger;
 
   private:
@@ -64,7 +69,7 @@ class M5GFX : public Surface {
 class M5Canvas : public Surface {
   public:
     explicit M5Canvas(M5GFX *parent);
-    void *createSprite(int32_t w, int32_t h);
+    void setBuffer(void *buffer, int32_t w, int32_t h, uint8_t bits);
     void pushSprite(int32_t x, int32_t y);
     void fillRect(int32_t x, int32_t y, int32_t w, int32_t h, uint32_t colour);
     void fillSmoothRoundRect(int32_t x, int32_t y, int32_t w, int32_t h, int32_t radius,

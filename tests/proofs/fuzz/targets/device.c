@@ -58,6 +58,7 @@ static void paint(void *user, const ink_picture *picture, ink_box box) {
     (void)user;
     CHECK(box.w > 0 && box.x >= 0 && box.x + box.w <= INK_SCREEN_WIDTH);
     CHECK(box.h > 0 && box.y >= 0 && box.y + box.h <= INK_SCREEN_HEIGHT);
+    CHECK(box.w * box.h <= INK_DEVICE_SLICE);
     CHECK(picture->count <= INK_DRAWS_MAX && !picture->overflow);
     for (int i = 0; i < picture->count; i++) {
         const ink_draw *draw = &picture->items[i];
@@ -418,6 +419,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 damage(&w, &input);
             }
             start(&w, &hooks);
+        }
+        CHECK(w.device.damage.count <= INK_DAMAGE_BOXES);
+        if (what & 1) {
+            ink_device_paint(&w.device);
         }
         CHECK(w.bolt_open == (w.device.lock.state == INK_LOCK_OPEN));
         CHECK(w.device.strokes.count <= INK_CAPACITY && sane(&w.device.settings));

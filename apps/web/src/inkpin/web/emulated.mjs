@@ -30,8 +30,9 @@ function command(draw) {
 }
 
 const board = {
-  paint(draws, box) {
-    tell("paint", ...box);
+  paint(draws, boxes) {
+    boxes.forEach((box) => tell("paint", ...box));
+    tell("picture");
     draws.forEach((draw) => tell("draw", ...command(draw)));
   },
   light: (level) => tell("light", level),

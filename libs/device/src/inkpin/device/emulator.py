@@ -151,6 +151,10 @@ class Emulator:
         """Let time pass."""
         return self._event("tick", now)
 
+    def pass_(self, fingers: int, x: int, y: int, now: int) -> Effects:
+        """Let the firmware's loop run once: the panel reports, and at most a slice is painted."""
+        return self._event("pass", fingers, x, y, now)
+
     def battery(self, percent: int | None) -> None:
         """Set what the battery says."""
         self._event("battery", -1 if percent is None else percent)
@@ -183,8 +187,9 @@ class Emulator:
         match name:
             case "draw":
                 self.draws.append(_draw(rest))
-            case "paint":
+            case "picture":
                 self.draws.clear()
+            case "paint":
                 effects.painted.append(tuple(map(int, rest.split())))
             case "serial":
                 effects.serial += bytes.fromhex(rest)

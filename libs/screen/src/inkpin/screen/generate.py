@@ -14,6 +14,7 @@ from inkpin.screen.layout import (
     FONTS,
     HEIGHT,
     ICONS,
+    LETTERS,
     LOOKS,
     NOTICES,
     NUMBERS,
@@ -47,6 +48,12 @@ typedef struct {
     const ink_shape *shapes;
     uint8_t count;
 } ink_icon;
+
+/* What a text of a font can cover: pixels above and below the middle of its line, and the widths of
+ * the letters from " " to "~". */
+typedef struct {
+    uint8_t above, below, widths[95];
+} ink_letters;
 
 /* What a state looks like; without lines it is paper to write on. */
 typedef struct {
@@ -83,6 +90,11 @@ def header() -> str:
         "/* 0xRRGGBB */\n"
         + _array("uint32_t ink_palette[]", (f"0x{rgb[1:]}" for rgb in PALETTE.values())),
         "/* pixels */\n" + _array("uint8_t ink_font_heights[]", map(str, FONTS.values())),
+        "/* by INK_FONT_... */\n"
+        + _array(
+            "ink_letters ink_font_letters[]",
+            (_list([n.above, n.below, _list(n.widths)]) for n in LETTERS.values()),
+        ),
         _lines(f"static const ink_box ink_box_{name} = {_list(b)};" for name, b in BOXES.items()),
         _lines(f"static const ink_spot ink_at_{name} = {_list(p)};" for name, p in POINTS.items()),
         _array("ink_box ink_button_boxes[]", map(_list, BUTTONS.values())),

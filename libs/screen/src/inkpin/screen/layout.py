@@ -68,6 +68,17 @@ class Look:
     full: str = ""
 
 
+class Letters(NamedTuple):
+    """What a text of a font can cover: pixels above and below the middle of its line, widths.
+
+    `widths` are of the letters from " " to "~".
+    """
+
+    above: int
+    below: int
+    widths: tuple[int, ...]
+
+
 class Notice(NamedTuple):
     """What a message of the lock says on the screen and on the serial line."""
 
@@ -92,6 +103,10 @@ def _shape(table: dict[str, Any]) -> Shape:
 
 PALETTE: dict[str, str] = _DATA["palette"]
 FONTS: dict[str, int] = _DATA["fonts"]
+LETTERS: dict[str, Letters] = {
+    font: Letters(**{**_DATA["letters"][font], "widths": tuple(_DATA["letters"][font]["widths"])})
+    for font in FONTS
+}
 BOXES: dict[str, Box] = {name: Box(*box) for name, box in _DATA["boxes"].items()}
 POINTS: dict[str, tuple[int, int]] = {name: (x, y) for name, (x, y) in _DATA["points"].items()}
 NUMBERS: dict[str, int] = _DATA["numbers"]

@@ -69,10 +69,19 @@ def _sheet(panel: Panel, look: Look, draws: list[Draw]) -> None:
         text = fill(TEXTS["attempts"], lock.attempts_left)
         draws.append(_text("attempts", "small", "fault", text))
     draws.append(_box("rule", "rule"))
-    if lock.message is not Message.NONE and panel.ink is not InkState.FRESH:
+    if lock.message is not Message.NONE and not _inked(panel):
         draws.append(_text("hint", "body", "ink", NOTICES[lock.message].text))
     else:
         draws.append(_text("hint", "body", "muted", _hint(panel, look)))
+
+
+def _inked(panel: Panel) -> bool:
+    """Whether there is ink to read: the first stroke has ended.
+
+    Until then the words stay as they are: painting them would take a board's display while a
+    finger draws.
+    """
+    return panel.ink is InkState.FRESH and panel.rows is not None
 
 
 def _hint(panel: Panel, look: Look) -> str:
@@ -80,10 +89,10 @@ def _hint(panel: Panel, look: Look) -> str:
     lock = panel.lock
     if panel.awaiting:
         return TEXTS["reading"]
-    if panel.ink is InkState.FRESH:
+    if _inked(panel):
         return TEXTS["read"]
     if lock.state is State.TRY:
-        return TEXTS["any"] if panel.ink is InkState.NONE else TEXTS["leave"]
+        return TEXTS["leave"] if panel.ink is InkState.READ else TEXTS["any"]
     if lock.filled == lock.config.length:
         return look.full
     return TEXTS["next"] if lock.filled else TEXTS["first"]

@@ -16,7 +16,7 @@ enum { LOCK, LOG, SETTINGS };
 
 /* --- what the page does --- */
 
-/* A new picture: `paint` says which part of the screen changed, the commands of the whole follow,
+/* A new picture: `paint` says which parts of the screen changed, the commands of the whole follow,
  * `painted` ends them. */
 void PAGE(paint)(int32_t x, int32_t y, int32_t w, int32_t h);
 void PAGE(rect)(int32_t x, int32_t y, int32_t w, int32_t h, int32_t radius, uint32_t colour);
@@ -80,11 +80,8 @@ static void draw(const ink_draw *item) {
 
 static void paint(void *user, const ink_picture *picture, ink_box box) {
     (void)user;
+    (void)picture;
     page_paint(box.x, box.y, box.w, box.h);
-    for (uint16_t i = 0; i < picture->count; i++) {
-        draw(&picture->items[i]);
-    }
-    page_painted();
 }
 
 static void light(void *user, uint8_t percent) {
@@ -156,20 +153,38 @@ static const ink_device_hooks hooks = {
 
 static uint8_t bytes[1024];
 
+/* Shows what came of an event, all at once: a page has no line to a display that it could block. */
+static void show(void) {
+    if (device.damage.count > 0) {
+        while (ink_device_paint(&device)) {
+        }
+        for (uint16_t i = 0; i < device.picture.count; i++) {
+            draw(&device.picture.items[i]);
+        }
+        page_painted();
+    }
+}
+
 void device_start(uint32_t iterations, uint32_t now) {
     ink_lock_config config = INK_LOCK_DEFAULTS;
     config.iterations = iterations;
     ink_device_start(&device, &hooks, &config, now);
+    show();
 }
 
-void device_tick(uint32_t now) { ink_device_tick(&device, now); }
+void device_tick(uint32_t now) {
+    ink_device_tick(&device, now);
+    show();
+}
 
 void device_poll(uint32_t fingers, int32_t x, int32_t y, uint32_t now) {
     ink_device_poll(&device, fingers, (int16_t)x, (int16_t)y, now);
+    show();
 }
 
 void device_touch(ink_touch phase, int32_t x, int32_t y, uint32_t now) {
     ink_device_touch(&device, phase, (int16_t)x, (int16_t)y, now);
+    show();
 }
 
 uint8_t *device_bytes(void) { return bytes; }
@@ -177,4 +192,5 @@ uint32_t device_room(void) { return sizeof bytes; }
 
 void device_serial(uint32_t count, uint32_t now) {
     ink_commands_take(&device, bytes, count < sizeof bytes ? count : sizeof bytes, now);
+    show();
 }

@@ -10,7 +10,8 @@
  *         | {kind: "bitmap", x: number, y: number, rows: Uint32Array, colour: number}} Draw
  *
  * @typedef {object} Board what the device is built into
- * @property {(draws: Draw[], box: number[]) => void} paint shows a picture; only the box changed
+ * @property {(draws: Draw[], boxes: number[][]) => void} paint shows a picture; only the boxes
+ *           changed
  * @property {(percent: number) => void} light
  * @property {(open: boolean) => void} bolt
  * @property {(hertz: number, ms: number) => void} tone
@@ -59,9 +60,9 @@ function succeeds(action) {
 
 /** The functions of ink_web.c's other side, on a board. */
 function hooksOf(board, memory) {
-  let draws = [], box = [];
+  let draws = [], boxes = [];
   return {
-    paint: (x, y, w, h) => { draws = []; box = [x, y, w, h]; },
+    paint: (...box) => boxes.push(box),
     rect: (x, y, w, h, radius, colour) => draws.push({ kind: "rect", x, y, w, h, radius, colour }),
     triangle: (...numbers) =>
       draws.push({ kind: "triangle", points: numbers.slice(0, 6), colour: numbers[6] }),
@@ -71,7 +72,11 @@ function hooksOf(board, memory) {
       draws.push({ kind: "ink", points: memory().copy(at, 2 * count), colour }),
     bitmap: (x, y, colour, at) =>
       draws.push({ kind: "bitmap", x, y, rows: memory().words(at, 28), colour }),
-    painted: () => board.paint(draws, box),
+    painted: () => {
+      board.paint(draws, boxes);
+      draws = [];
+      boxes = [];
+    },
     light: (percent) => board.light(percent),
     bolt: (open) => board.bolt(open !== 0),
     tone: (hertz, ms) => board.tone(hertz, ms),

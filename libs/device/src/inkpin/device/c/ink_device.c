@@ -65,15 +65,44 @@ static void read_battery(ink_device *device) {
 
 static void route(ink_device *device, const ink_outputs *outputs);
 
+/* After the buffer may have been thinned: which lines that changed is not known. */
+static void heed_thinning(ink_device *device, uint16_t gap) {
+    if (device->strokes.gap != gap) {
+        ink_damage_add(&device->damage, ink_box_area);
+        device->old_ink = 0;
+    }
+}
+
 static void add_point(ink_device *device, uint8_t x, uint8_t y) {
-    const uint16_t count = device->strokes.count;
-    ink_strokes_point(&device->strokes, x, y);
-    /* A point that replaces the newest one, or a buffer that was thinned, changes old ink. */
-    const uint16_t kept = device->strokes.count > count                 ? count
-                          : device->strokes.count == count && count > 0 ? (uint16_t)(count - 1)
-                                                                        : 0;
-    device->old_ink = kept < device->old_ink ? kept : device->old_ink;
+    ink_strokes *strokes = &device->strokes;
+    const uint16_t count = strokes->count, gap = strokes->gap;
+    ink_point newest[2] = {{0, 0}, {0, 0}};
+    if (count >= 2) {
+        memcpy(newest, &strokes->points[count - 2], sizeof newest);
+    }
+    ink_strokes_point(strokes, x, y);
+    if (count >= 2 && strokes->count == count &&
+        memcmp(&newest[1], &strokes->points[count - 1], sizeof *newest) != 0) { /* replaced */
+        ink_damage_add_ink(&device->damage, &newest[0].x, 1, 2);
+        device->old_ink = device->old_ink < count ? device->old_ink : (uint16_t)(count - 1);
+    }
+    heed_thinning(device, gap);
     ink_stream_point(&device->stream, x, y, device->now);
+}
+
+static void end_stroke(ink_device *device) {
+    const uint16_t gap = device->strokes.gap;
+    ink_strokes_up(&device->strokes);
+    heed_thinning(device, gap);
+    ink_stream_up(&device->stream);
+}
+
+static void erase(ink_device *device) {
+    const ink_strokes *strokes = &device->strokes;
+    ink_damage_add_ink(&device->damage, &strokes->points[0].x, 0, strokes->count);
+    ink_strokes_clear(&device->strokes);
+    device->old_ink = 0;
+    ink_stream_erase(&device->stream);
 }
 
 static void read_ink(ink_device *device) {
@@ -119,13 +148,10 @@ static void route(ink_device *device, const ink_outputs *outputs) {
             add_point(device, output->x, output->y);
             break;
         case INK_ORDER_PEN_UP:
-            ink_strokes_up(&device->strokes);
-            ink_stream_up(&device->stream);
+            end_stroke(device);
             break;
         case INK_ORDER_ERASE:
-            ink_strokes_clear(&device->strokes);
-            device->old_ink = 0;
-            ink_stream_erase(&device->stream);
+            erase(device);
             break;
         case INK_ORDER_PREVIEW: {
             uint32_t rows[INK_SIDE];
@@ -149,16 +175,13 @@ static void route(ink_device *device, const ink_outputs *outputs) {
 
 /* --- after everything that happens --- */
 
-static void paint(ink_device *device) {
+static void draw(ink_device *device) {
     ink_picture *next = &device->next;
     ink_view(&device->panel, &device->strokes.points[0].x, device->strokes.count, next);
-    const ink_box box = ink_damage(&device->picture, next, device->old_ink, device->old_bits);
+    ink_damage_compare(&device->damage, &device->picture, next, device->old_ink, device->old_bits);
     device->picture = *next;
     device->old_ink = device->strokes.count;
     device->old_bits = true;
-    if (box.w > 0) {
-        device->hooks->paint(device->hooks->user, &device->picture, box);
-    }
 }
 
 static void update(ink_device *device, const ink_outputs *outputs) {
@@ -178,7 +201,7 @@ static void update(ink_device *device, const ink_outputs *outputs) {
     }
     device->pressed = pressed;
     update_light(device);
-    paint(device);
+    draw(device);
 }
 
 /* --- the public side --- */
@@ -213,6 +236,16 @@ void ink_device_tick(ink_device *device, uint32_t now) {
     }
     ink_panel_tick(&device->panel, now, &outputs);
     update(device, &outputs);
+}
+
+bool ink_device_paint(ink_device *device) {
+    int32_t left = INK_DEVICE_SLICE;
+    ink_box box;
+    while (left >= INK_SCREEN_WIDTH && ink_damage_take(&device->damage, left, &box)) {
+        device->hooks->paint(device->hooks->user, &device->picture, box);
+        left -= box.w * box.h + INK_DAMAGE_BOX_COST;
+    }
+    return device->damage.count > 0;
 }
 
 void ink_device_touch(ink_device *device, ink_touch phase, int16_t x, int16_t y, uint32_t now) {

@@ -21,13 +21,17 @@ extern "C" {
 /* A copy of pyproject.toml's: ./dev lint --fix writes it. */
 #define INK_DEVICE_VERSION "0.1.0"
 
+/* Pixels that are painted between two looks at the touch panel: 4 ms of a display's line of 40 MHz,
+ * at 16 bits a pixel. */
+#define INK_DEVICE_SLICE 10000
+
 #define INK_SLOT_SIZE INK_LOG_SIZE /* the largest content of a slot */
 
 /* The board. `user` is handed to each down to `battery`. */
 typedef struct {
     void *user;
 
-    /* Paints what the picture shows within a box; the rest of the screen shows it already. */
+    /* Paints what the picture shows within a box of at most INK_DEVICE_SLICE pixels. */
     void (*paint)(void *user, const ink_picture *picture, ink_box box);
 
     /* Sets the light of the screen, in percent; at 0 the screen may sleep. */
@@ -64,7 +68,7 @@ typedef struct {
     ink_panel panel;
     ink_strokes strokes;
     ink_settings settings;
-    ink_picture picture; /* what the screen shows */
+    ink_picture picture; /* what the screen shows, but where there is damage */
 
     /* The device's own. */
     const ink_device_hooks *hooks;
@@ -73,15 +77,16 @@ typedef struct {
     ink_wire_writer writer;
     ink_stream stream;
     ink_picture next;
+    ink_damage damage; /* what is still to be painted */
     uint32_t now;
     uint32_t touched;   /* when the screen was touched last */
     uint32_t vibrating; /* when the vibration began */
     uint32_t measured;  /* when the battery was read */
     uint16_t vibration; /* ms, 0 for none */
-    uint16_t old_ink;   /* points of the ink that the screen shows as they are */
+    uint16_t old_ink;   /* points of the ink that the picture shows as they are */
     uint8_t light;
     uint8_t pressed; /* the button under the finger, or INK_BUTTONS */
-    bool old_bits;   /* the preview that the screen shows is as it was */
+    bool old_bits;   /* the preview that the picture shows is as it was */
     bool bolt_open;
 } ink_device;
 
@@ -92,6 +97,10 @@ void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
 
 /* Lets time pass; to be called at least ten times a second. */
 void ink_device_tick(ink_device *device, uint32_t now);
+
+/* Paints some of what changed, a slice at most; true if there is more to paint. To be called
+ * between looks at the touch panel. */
+bool ink_device_paint(ink_device *device);
 
 /* Takes what the touch panel reports, each time that it is polled: how many fingers, and where one
  * of them is. */

@@ -2,111 +2,207 @@
 
 #include <string.h>
 
-typedef struct {
-    int left, top, right, bottom; /* the latter two just outside */
-} bounds;
-
-static const bounds nothing = {INK_SCREEN_WIDTH, INK_SCREEN_HEIGHT, 0, 0};
+enum {
+    REACH = (INK_LAYOUT_INK_WIDTH + 1) / 2, /* of ink beside its point */
+    PIECE = 16                              /* pixels of a line that a box is made around */
+};
 
 static int least(int a, int b) { return a < b ? a : b; }
 
 static int most(int a, int b) { return a > b ? a : b; }
 
-static void include(bounds *all, int left, int top, int right, int bottom) {
-    all->left = least(all->left, most(left, 0));
-    all->top = least(all->top, most(top, 0));
-    all->right = most(all->right, least(right, INK_SCREEN_WIDTH));
-    all->bottom = most(all->bottom, least(bottom, INK_SCREEN_HEIGHT));
+/* --- boxes --- */
+
+static ink_box box_of(int left, int top, int right, int bottom) { /* the latter two just outside */
+    return (ink_box){(int16_t)left, (int16_t)top, (int16_t)(right - left), (int16_t)(bottom - top)};
 }
 
-/* Includes the ink from its point `first` on, with the line that leads there. */
-static void include_ink(bounds *all, const ink_draw *draw, uint16_t first) {
-    const uint8_t *points = draw->as.ink.points;
-    for (uint16_t i = first > 0 ? (uint16_t)(first - 1) : 0; i < draw->as.ink.count; i++) {
-        const int x = ink_box_area.x + points[2 * i], y = ink_box_area.y + points[2 * i + 1];
-        if (points[2 * i] < ink_box_area.w) { /* not the end of a stroke */
-            include(all, x - INK_LAYOUT_INK_WIDTH, y - INK_LAYOUT_INK_WIDTH,
-                    x + INK_LAYOUT_INK_WIDTH + 1, y + INK_LAYOUT_INK_WIDTH + 1);
+static int32_t area(ink_box box) { return (int32_t)box.w * box.h; }
+
+static ink_box joined(ink_box a, ink_box b) {
+    return box_of(least(a.x, b.x), least(a.y, b.y), most(a.x + a.w, b.x + b.w),
+                  most(a.y + a.h, b.y + b.h));
+}
+
+/* What it costs to paint two boxes as one, beside painting each. */
+static int32_t loss(ink_box a, ink_box b) {
+    return area(joined(a, b)) - area(a) - area(b) - INK_DAMAGE_BOX_COST;
+}
+
+static ink_box removed(ink_damage *damage, int at) {
+    const ink_box box = damage->boxes[at];
+    damage->count--;
+    memmove(&damage->boxes[at], &damage->boxes[at + 1],
+            (size_t)(damage->count - at) * sizeof *damage->boxes);
+    return box;
+}
+
+/* Joins the two boxes that are cheapest to join. */
+static void shorten(ink_damage *damage) {
+    int first = 0, second = 1;
+    for (int i = 0; i < damage->count; i++) {
+        for (int j = i + 1; j < damage->count; j++) {
+            if (loss(damage->boxes[i], damage->boxes[j]) <
+                loss(damage->boxes[first], damage->boxes[second])) {
+                first = i;
+                second = j;
+            }
+        }
+    }
+    const ink_box box = removed(damage, second);
+    damage->boxes[first] = joined(damage->boxes[first], box);
+}
+
+void ink_damage_add(ink_damage *damage, ink_box box) {
+    box = box_of(most(box.x, 0), most(box.y, 0), least(box.x + box.w, INK_SCREEN_WIDTH),
+                 least(box.y + box.h, INK_SCREEN_HEIGHT));
+    if (box.w <= 0 || box.h <= 0) {
+        return;
+    }
+    for (int i = damage->count - 1; i >= 0; i--) {
+        if (loss(damage->boxes[i], box) <= 0) {
+            box = joined(removed(damage, i), box);
+            i = damage->count; /* what is larger now may be joined with more */
+        }
+    }
+    damage->boxes[damage->count++] = box;
+    if (damage->count > INK_DAMAGE_BOXES) {
+        shorten(damage);
+    }
+}
+
+bool ink_damage_take(ink_damage *damage, int32_t pixels, ink_box *box) {
+    if (damage->count == 0) {
+        return false;
+    }
+    ink_box *from = &damage->boxes[damage->count - 1];
+    const int rows = most(1, pixels / from->w);
+    *box = *from;
+    if (rows >= from->h) {
+        damage->count--;
+        return true;
+    }
+    box->h = (int16_t)rows;
+    from->y = (int16_t)(from->y + rows);
+    from->h = (int16_t)(from->h - rows);
+    return true;
+}
+
+/* --- what commands cover --- */
+
+static void add_line(ink_damage *damage, int x0, int y0, int x1, int y1) {
+    const int dx = x1 - x0, dy = y1 - y0;
+    const int pieces = 1 + most(dx > 0 ? dx : -dx, dy > 0 ? dy : -dy) / PIECE;
+    const int reach = REACH + (pieces > 1); /* the ends of a piece are rounded */
+    for (int i = 0; i < pieces; i++) {
+        const int ax = x0 + dx * i / pieces, bx = x0 + dx * (i + 1) / pieces;
+        const int ay = y0 + dy * i / pieces, by = y0 + dy * (i + 1) / pieces;
+        ink_damage_add(damage, box_of(least(ax, bx) - reach, least(ay, by) - reach,
+                                      most(ax, bx) + reach + 1, most(ay, by) + reach + 1));
+    }
+}
+
+static bool ends_stroke(const uint8_t *point) { return point[0] >= ink_box_area.w; }
+
+void ink_damage_add_ink(ink_damage *damage, const uint8_t *points, uint16_t first, uint16_t count) {
+    for (uint16_t i = first; i < count; i++) {
+        const uint8_t *to = points + 2 * i;
+        if (!ends_stroke(to)) {
+            const uint8_t *from = i > 0 && !ends_stroke(to - 2) ? to - 2 : to;
+            add_line(damage, ink_box_area.x + from[0], ink_box_area.y + from[1],
+                     ink_box_area.x + to[0], ink_box_area.y + to[1]);
         }
     }
 }
 
-static void include_draw(bounds *all, const ink_draw *draw) {
+static void add_text(ink_damage *damage, const ink_draw *draw) {
+    const ink_letters *letters = &ink_font_letters[draw->as.text.font];
+    const int x = draw->as.text.x, y = draw->as.text.y;
+    int width = 0;
+    for (const char *letter = draw->as.text.string; *letter != '\0'; letter++) {
+        const bool known = *letter >= ' ' && *letter <= '~';
+        width += letters->widths[(known ? *letter : 'W') - ' '];
+    }
+    if (width > 0) { /* a letter may lean out of its width by a pixel */
+        const int left = draw->as.text.anchor == INK_ANCHOR_LEFT ? x : x - (width + 1) / 2;
+        ink_damage_add(damage,
+                       box_of(left - 1, y - letters->above, left + width + 2, y + letters->below));
+    }
+}
+
+static void add_draw(ink_damage *damage, const ink_draw *draw) {
     switch (draw->kind) {
     case INK_DRAW_RECT: {
         const int x = draw->as.rect.x, y = draw->as.rect.y;
-        include(all, x, y, x + draw->as.rect.w, y + draw->as.rect.h);
+        ink_damage_add(damage, box_of(x, y, x + draw->as.rect.w, y + draw->as.rect.h));
         break;
     }
     case INK_DRAW_TRIANGLE: {
         const int x0 = draw->as.triangle.x0, y0 = draw->as.triangle.y0;
         const int x1 = draw->as.triangle.x1, y1 = draw->as.triangle.y1;
         const int x2 = draw->as.triangle.x2, y2 = draw->as.triangle.y2;
-        include(all, least(x0, least(x1, x2)), least(y0, least(y1, y2)), most(x0, most(x1, x2)) + 1,
-                most(y0, most(y1, y2)) + 1);
+        ink_damage_add(damage, box_of(least(x0, least(x1, x2)), least(y0, least(y1, y2)),
+                                      most(x0, most(x1, x2)) + 1, most(y0, most(y1, y2)) + 1));
         break;
     }
-    case INK_DRAW_TEXT: { /* in no font is a letter wider than its line is high */
-        const int height = ink_font_heights[draw->as.text.font];
-        const int width = height * (int)strlen(draw->as.text.string);
-        const int x = draw->as.text.x, y = draw->as.text.y;
-        include(all, draw->as.text.anchor == INK_ANCHOR_LEFT ? x - height : x - width, y - height,
-                x + width, y + height);
+    case INK_DRAW_TEXT:
+        add_text(damage, draw);
         break;
-    }
     case INK_DRAW_INK:
-        include_ink(all, draw, 0);
+        ink_damage_add_ink(damage, draw->as.ink.points, 0, draw->as.ink.count);
         break;
     case INK_DRAW_BITMAP: {
         const int x = draw->as.bitmap.x, y = draw->as.bitmap.y;
-        include(all, x, y, x + INK_PANEL_ROWS, y + INK_PANEL_ROWS);
+        ink_damage_add(damage, box_of(x, y, x + INK_PANEL_ROWS, y + INK_PANEL_ROWS));
         break;
     }
     }
 }
 
-/* Includes all between the `head` first and the `tail` last commands, and of these the new ink. */
-static void include_middle(bounds *all, const ink_picture *picture, int head, int tail,
-                           uint16_t old_ink) {
-    for (int i = 0; i < picture->count; i++) {
-        const ink_draw *draw = &picture->items[i];
-        if (i >= head && i < picture->count - tail) {
-            include_draw(all, draw);
-        } else if (draw->kind == INK_DRAW_INK) {
-            include_ink(all, draw, old_ink);
+/* --- two pictures --- */
+
+/* Whether both are commands for the same; ink is, however much there is of it. Should padding
+ * differ that ink_view has cleared, no more comes of it than that too much is painted. */
+static bool same(const ink_draw *a, const ink_draw *b) {
+    if (a->kind != b->kind || a->kind == INK_DRAW_INK) {
+        return a->kind == b->kind;
+    }
+    return memcmp(a, b, sizeof *a) == 0; /* NOLINT(*-suspicious-memory-comparison) */
+}
+
+/* Finds the nearest commands, from *i and *j on, that are the same, or both ends. */
+static void align(const ink_picture *before, const ink_picture *after, int *i, int *j) {
+    for (int apart = 0;; apart++) {
+        for (int skipped = 0; skipped <= apart; skipped++) {
+            const int a = *i + skipped, b = *j + apart - skipped;
+            const bool ends = a == before->count && b == after->count;
+            if (ends || (a < before->count && b < after->count &&
+                         same(&before->items[a], &after->items[b]))) {
+                *i = a;
+                *j = b;
+                return;
+            }
         }
     }
 }
 
-/* Whether both are commands for the same; ink is, however much there is of it. Should padding
- * differ that ink_view has cleared, no more comes of it than that too much is painted. */
-static bool same(const ink_draw *a, const ink_draw *b, bool old_bits) {
-    if (a->kind != b->kind || a->kind == INK_DRAW_INK) {
-        return a->kind == b->kind;
+void ink_damage_compare(ink_damage *damage, const ink_picture *before, const ink_picture *after,
+                        uint16_t old_ink, bool old_bits) {
+    /* A pixel changes only where a command covers it that the other picture has not. */
+    for (int i = 0, j = 0; i < before->count || j < after->count; i++, j++) {
+        int next = i, beside = j;
+        align(before, after, &next, &beside);
+        for (; i < next; i++) {
+            add_draw(damage, &before->items[i]);
+        }
+        for (; j < beside; j++) {
+            add_draw(damage, &after->items[j]);
+        }
+        if (i < before->count && after->items[j].kind == INK_DRAW_INK) {
+            const ink_draw *draw = &after->items[j];
+            ink_damage_add_ink(damage, draw->as.ink.points, old_ink, draw->as.ink.count);
+        } else if (i < before->count && after->items[j].kind == INK_DRAW_BITMAP && !old_bits) {
+            add_draw(damage, &after->items[j]);
+        }
     }
-    /* NOLINTNEXTLINE(*-suspicious-memory-comparison) */
-    return (old_bits || a->kind != INK_DRAW_BITMAP) && memcmp(a, b, sizeof *a) == 0;
-}
-
-ink_box ink_damage(const ink_picture *before, const ink_picture *after, uint16_t old_ink,
-                   bool old_bits) {
-    /* Commands come and go in the middle of a picture: the same ones at both its ends do not
-     * count. */
-    const int shorter = least(before->count, after->count);
-    int head = 0, tail = 0;
-    while (head < shorter && same(&before->items[head], &after->items[head], old_bits)) {
-        head++;
-    }
-    while (tail < shorter - head && same(&before->items[before->count - 1 - tail],
-                                         &after->items[after->count - 1 - tail], old_bits)) {
-        tail++;
-    }
-    bounds all = nothing;
-    include_middle(&all, before, head, tail, old_ink);
-    include_middle(&all, after, head, tail, old_ink);
-    if (all.left >= all.right || all.top >= all.bottom) {
-        return (ink_box){0, 0, 0, 0};
-    }
-    return (ink_box){(int16_t)all.left, (int16_t)all.top, (int16_t)(all.right - all.left),
-                     (int16_t)(all.bottom - all.top)};
 }

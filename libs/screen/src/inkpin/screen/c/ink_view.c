@@ -91,17 +91,23 @@ static void announce(const ink_panel *panel, const ink_look *look, ink_picture *
           lock->attempts_left);
 }
 
+/* Whether there is ink to read: the first stroke has ended. Until then the words stay as they are:
+ * painting them would take the display while a finger draws. */
+static bool inked(const ink_panel *panel) {
+    return panel->ink == INK_PANEL_FRESH && panel->has_rows;
+}
+
 /* What to do next. */
 static const char *hint(const ink_panel *panel, const ink_look *look) {
     const ink_lock *lock = panel->lock;
     if (panel->awaiting) {
         return INK_TEXT_READING;
     }
-    if (panel->ink == INK_PANEL_FRESH) {
+    if (inked(panel)) {
         return INK_TEXT_READ;
     }
     if (lock->state == INK_LOCK_TRY) {
-        return panel->ink == INK_PANEL_NO_INK ? INK_TEXT_ANY : INK_TEXT_LEAVE;
+        return panel->ink == INK_PANEL_READ ? INK_TEXT_LEAVE : INK_TEXT_ANY;
     }
     if (lock->filled == lock->config.length) {
         return look->full;
@@ -121,7 +127,7 @@ static void sheet(const ink_panel *panel, const ink_look *look, ink_picture *pic
               lock->attempts_left);
     }
     rect(picture, ink_box_rule, 0, INK_COLOUR_RULE);
-    if (lock->message != INK_LOCK_MESSAGE_NONE && panel->ink != INK_PANEL_FRESH) {
+    if (lock->message != INK_LOCK_MESSAGE_NONE && !inked(panel)) {
         words(picture, ink_at_hint, INK_FONT_BODY, INK_COLOUR_INK, ink_notices[lock->message].text,
               0);
     } else {

@@ -7,6 +7,7 @@
  *     touch PHASE X Y NOW       a pointer that can be trusted: 0 down, 1 move, 2 up
  *     serial HEX NOW            bytes arrive
  *     tick NOW
+ *     pass FINGERS X Y NOW      the firmware's loop once: poll, tick, and a slice is painted
  *     battery PERCENT           negative: not known
  *
  * Each is answered by lines, and a last one that is a dot:
@@ -14,7 +15,8 @@
  *     store STORE SLOT HEX      a slot was written
  *     serial HEX                bytes were sent
  *     bolt 0|1, light PERCENT, tone HERTZ MS, vibrate 0|1
- *     paint X Y W H             and after it the whole picture, a command a line:
+ *     paint X Y W H             a box was painted; what is to be painted is, but after `pass`
+ *     picture                   that of the paints before, the whole of it, a command a line:
  *     draw KIND COLOUR ...      as in ink_view.h; a text last, ink and bitmap in hex
  */
 #include <string.h>
@@ -36,6 +38,7 @@ typedef struct {
     store stores[STORES];
     uint32_t random;
     int battery;
+    const ink_picture *painted; /* since the event began */
 } board;
 
 static void line_of(const char *word, const int32_t *numbers, size_t count) {
@@ -151,11 +154,20 @@ static void put_draw(const ink_draw *draw) {
 }
 
 static void paint(void *user, const ink_picture *picture, ink_box box) {
-    (void)user;
+    board *self = user;
     line_of("paint", (const int32_t[]){box.x, box.y, box.w, box.h}, 4);
     end_line();
-    for (uint16_t i = 0; i < picture->count; i++) {
-        put_draw(&picture->items[i]);
+    self->painted = picture;
+}
+
+static void put_picture(board *self) {
+    if (self->painted) {
+        put_text("picture");
+        end_line();
+        for (uint16_t i = 0; i < self->painted->count; i++) {
+            put_draw(&self->painted->items[i]);
+        }
+        self->painted = NULL;
     }
 }
 
@@ -176,6 +188,8 @@ static void boot(ink_device *device, board *self, const ink_device_hooks *hooks)
     config.iterations = (uint32_t)next_number();
     self->random = (uint32_t)next_number();
     ink_device_start(device, hooks, &config, next_now());
+    while (ink_device_paint(device)) {
+    }
 }
 
 static void take_poll(ink_device *device) {
@@ -196,8 +210,21 @@ static void take_serial(ink_device *device) {
     ink_commands_take(device, bytes, count, next_now());
 }
 
+static void take_pass(ink_device *device) {
+    const unsigned fingers = (unsigned)next_number();
+    const int16_t x = (int16_t)next_number(), y = (int16_t)next_number();
+    const uint32_t now = next_now();
+    ink_device_poll(device, fingers, x, y, now);
+    ink_device_tick(device, now);
+    ink_device_paint(device);
+}
+
 /* Lets something happen to a device that is on; false for what is no event. */
 static bool happen(ink_device *device, const char *event) {
+    if (strcmp(event, "pass") == 0) {
+        take_pass(device);
+        return true;
+    }
     if (strcmp(event, "poll") == 0) {
         take_poll(device);
     } else if (strcmp(event, "touch") == 0) {
@@ -208,6 +235,8 @@ static bool happen(ink_device *device, const char *event) {
         ink_device_tick(device, next_now());
     } else {
         return false;
+    }
+    while (ink_device_paint(device)) {
     }
     return true;
 }
@@ -246,6 +275,7 @@ int main(void) {
         } else if (!running || !happen(&device, event)) {
             return 2;
         }
+        put_picture(&self);
         put_text(".");
         end_line();
         flush();
