@@ -1,19 +1,8 @@
 /** Collect: asks for label after label, keeps what is written, gives it away when asked. */
+import { nextLabel, randomName, sampleOf } from "./asking.mjs";
 import { Drawing } from "./drawing.mjs";
-import { AREA } from "./pad.mjs";
 import { Samples, toLines } from "./samples.mjs";
 import { canShare, download, share } from "./sending.mjs";
-
-/** The label to ask for: of those with the fewest samples one that is not the last, if possible. */
-export function nextLabel(labels, counts, last) {
-  const others = labels.length > 1 ? labels.filter((label) => label !== last) : labels;
-  const fewest = Math.min(...others.map((label) => counts.get(label) ?? 0));
-  const wanted = others.filter((label) => (counts.get(label) ?? 0) === fewest);
-  return wanted[Math.floor(Math.random() * wanted.length)];
-}
-
-const randomName = () =>
-  Array.from(crypto.getRandomValues(new Uint32Array(2)), (word) => word.toString(36)).join("");
 
 export class CollectTab {
   /**
@@ -96,17 +85,7 @@ export class CollectTab {
     const reading = this.drawing.read();
     if (!reading.legible) return this.#say("Too little ink, or far too much: write it again.");
     const writer = this.part(".writer").value.trim();
-    const sample = {
-      word: this.label,
-      drawing: this.drawing.record(),
-      canvas: [AREA, AREA],
-      key_id: `web-${randomName()}`,
-      timestamp: new Date().toISOString(),
-      ...(writer && { writer }),
-      session: this.session,
-      device: "web",
-      pointer: [...this.drawing.kinds].join("+"),
-    };
+    const sample = sampleOf(this.label, this.drawing, writer, this.session);
     this.kept.push(await this.samples.add(sample)); // if this fails, the drawing stays
     this.#say(`Kept; read as ${reading.best}.`);
     await this.#recount();

@@ -6,6 +6,7 @@
  */
 const NAME = "inkpin/holder";
 const RENEW = 1000, STALE = 3500; // ms
+const GRACE = 200; // ms for the other tab to end what it is at
 
 export class Holder {
   /** @param {() => void} lost is called when another tab took the device */
@@ -27,6 +28,7 @@ export class Holder {
    */
   async claim(force) {
     this.holds = await this.#lock(force).catch(() => this.#lease(force));
+    if (force) await new Promise((done) => setTimeout(done, GRACE));
     return this.holds;
   }
 

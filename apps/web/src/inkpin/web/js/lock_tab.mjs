@@ -1,29 +1,19 @@
 /** The lock: the device in a page. It polls and paints; what happens, the device decides. */
 import { Canvas } from "./canvas.mjs";
-import { Device } from "./device.mjs";
+import { Clock } from "./clock.mjs";
 import { Feelings } from "./feelings.mjs";
 import { Holder } from "./holder.mjs";
+import { SerialPane } from "./serial_pane.mjs";
 import { Slots } from "./slots.mjs";
 import { followKeys, followPointers } from "./touch_panel.mjs";
 
 const TICK = 40; // ms
 const ITERATIONS = 10000; // of the key derivation, as on the board
-const LINES = 300; // of the serial line that the page shows
 const DOWN = 0, UP = 2; // phases of a touch
 const TROUBLES = {
   full: "This browser has no room left for the lock's record: free some, then load the page again.",
   refused: "This browser keeps no data for this page: allow it, or leave the private window.",
 };
-
-/** ms that never go back, whatever the machine's date does and in whatever order events come. */
-class Clock {
-  last = 0;
-
-  now(time = performance.now()) {
-    this.last = Math.max(this.last, Math.floor(time));
-    return this.last >>> 0;
-  }
-}
 
 export class LockTab {
   /**
@@ -38,6 +28,9 @@ export class LockTab {
     this.holder = new Holder(() => this.#lost());
     this.slots = new Slots(() => localStorage, () => this.holder.holds);
     this.canvas = new Canvas(this.part("canvas"), screen.size, screen.look);
+    this.serial = new SerialPane(this.part, (bytes) =>
+      this.#happen((now) => this.device.serial(bytes, now)),
+    );
     this.device = null;
     this.#listen();
   }
@@ -50,7 +43,7 @@ export class LockTab {
       bolt: (open) => this.#bolt(open),
       tone: (hertz, ms) => this.feelings.tone(hertz, ms),
       vibrate: (on) => this.feelings.vibrate(on),
-      send: (bytes) => this.#send(bytes),
+      send: (bytes) => this.serial.show(bytes),
       battery: () => -1,
       random: (bytes) => crypto.getRandomValues(bytes),
       read: (store, slot) => this.slots.read(store, slot),
@@ -102,21 +95,6 @@ export class LockTab {
       if (keys[event.key]) this.#press(buttons[keys[event.key]]);
     });
     this.part(".again").addEventListener("click", () => this.start(this.waiting, true));
-    this.part("form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      const field = this.part("form input");
-      this.say(field.value);
-      field.value = "";
-    });
-    this.part(".reset").addEventListener("click", () => {
-      if (confirm("Forget the PIN and start anew?")) this.say("factory-reset ERASE");
-    });
-  }
-
-  /** Sends a line to the device, as over its cable. */
-  say(line) {
-    const bytes = new TextEncoder().encode(`${line}\n`);
-    this.#happen((now) => this.device.serial(bytes, now));
   }
 
   #press([x, y, w, h]) {
@@ -147,12 +125,5 @@ export class LockTab {
   #bolt(open) {
     this.part(".door").classList.toggle("open", open);
     this.part(".door").setAttribute("aria-label", open ? "The door is open" : "The door is locked");
-  }
-
-  #send(bytes) {
-    const serial = this.part(".serial");
-    const lines = (serial.textContent + String.fromCharCode(...bytes)).split("\r\n");
-    serial.textContent = lines.slice(-LINES).join("\r\n");
-    serial.scrollTop = serial.scrollHeight;
   }
 }

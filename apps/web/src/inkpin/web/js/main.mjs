@@ -44,7 +44,8 @@ async function main() {
   await lock?.start(device);
   await new CollectTab(part("collect"), pad, screen.look).open();
   // Browsers give workers over HTTPS and on localhost alone; from then on no network is needed.
-  if (app) await navigator.serviceWorker?.register("sw.js");
+  // One that gives none has the page all the same.
+  if (app) navigator.serviceWorker?.register("sw.js").catch((error) => console.info(error.message));
 }
 
 main().catch((error) => {

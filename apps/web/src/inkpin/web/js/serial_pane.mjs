@@ -1,0 +1,34 @@
+/** The serial line: what the device says, and what is said to it, as over its cable. */
+const LINES = 300; // that the page shows
+
+export class SerialPane {
+  /**
+   * @param {(name: string) => HTMLElement} part of the panel around it
+   * @param {(bytes: Uint8Array) => void} send
+   */
+  constructor(part, send) {
+    this.element = part(".serial");
+    this.send = send;
+    const field = part("form input");
+    part("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.say(field.value);
+      field.value = "";
+    });
+    part(".reset").addEventListener("click", () => {
+      if (confirm("Forget the PIN and start anew?")) this.say("factory-reset ERASE");
+    });
+  }
+
+  /** Sends a line. */
+  say(line) {
+    this.send(new TextEncoder().encode(`${line}\n`));
+  }
+
+  /** Shows bytes that the device sent. */
+  show(bytes) {
+    const lines = (this.element.textContent + String.fromCharCode(...bytes)).split("\r\n");
+    this.element.textContent = lines.slice(-LINES).join("\r\n");
+    this.element.scrollTop = this.element.scrollHeight;
+  }
+}
