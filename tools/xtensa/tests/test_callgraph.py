@@ -30,6 +30,8 @@ node: { title: "alloca" label: "alloca\nsecond.c:22:5\n32 bytes (dynamic)" }
 node: { title: "outside" label: "outside\nsecond.c:30:5\n4 bytes (static)" }
 node: { title: "sqrt" label: "sqrt\n<built-in>" shape : ellipse }
 edge: { sourcename: "outside" targetname: "sqrt" }
+node: { title: "product" label: "product\nsecond.c:36:5\n12 bytes (static)" }
+edge: { sourcename: "product" targetname: "__indirect_call" }
 }
 """
 
@@ -68,6 +70,12 @@ def test_what_has_no_bound_is_an_error_that_names_the_path(ci_files, entry, mess
 def test_frames_can_be_given(ci_files):
     assert worst_stack(ci_files, "outside", {"sqrt": 50}) == 54
     assert worst_stack(ci_files, "hook", {INDIRECT: 200}) == 224
+
+
+def test_a_call_that_gcc_makes_itself_can_be_named(ci_files):
+    assert worst_stack(ci_files, "product", unnamed="leaf") == 12 + 70
+    with pytest.raises(InputError, match="hook calls through a pointer"):
+        worst_stack(ci_files, "hook", unnamed="leaf")
 
 
 def test_what_pointers_point_to_can_be_named(ci_files):

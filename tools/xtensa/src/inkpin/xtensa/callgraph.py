@@ -13,14 +13,18 @@ from types import MappingProxyType
 from inkpin.common import InputError
 
 _NODE = re.compile(r'^node: \{ title: "(?P<name>[^"]+)" label: "(?P<label>[^"]*)"')
-_EDGE = re.compile(r'^edge: \{ sourcename: "(?P<caller>[^"]+)" targetname: "(?P<callee>[^"]+)"')
+_EDGE = re.compile(
+    r'^edge: \{ sourcename: "(?P<caller>[^"]+)" targetname: "(?P<callee>[^"]+)"(?P<place> label:)?'
+)
 _FRAME = re.compile(r"\\n(?P<bytes>\d+) bytes \((?P<kind>[^)]+)\)")
 
 INDIRECT = "__indirect_call"
 """gcc's name for whatever is called through a pointer."""
 
 
-def _parse(ci_files: Iterable[Path]) -> tuple[dict[str, int], dict[str, set[str]], set[str]]:
+def _parse(
+    ci_files: Iterable[Path], unnamed: str | None
+) -> tuple[dict[str, int], dict[str, set[str]], set[str]]:
     """Return {function: bytes of its frame}, {function: those it calls}, unbounded frames."""
     frames: dict[str, int] = {}
     calls: defaultdict[str, set[str]] = defaultdict(set)
@@ -28,7 +32,8 @@ def _parse(ci_files: Iterable[Path]) -> tuple[dict[str, int], dict[str, set[str]
     for path in ci_files:
         for line in path.read_text(encoding="utf-8").splitlines():
             if edge := _EDGE.match(line):
-                calls[edge["caller"]].add(edge["callee"])
+                nameless = edge["callee"] == INDIRECT and not edge["place"]
+                calls[edge["caller"]].add(unnamed if nameless and unnamed else edge["callee"])
             elif (node := _NODE.match(line)) and (frame := _FRAME.search(node["label"])):
                 # A name that two files have, such as an inline function's: the larger holds.
                 name = node["name"]
@@ -43,6 +48,7 @@ def worst_stack(
     entry: str,
     known: Mapping[str, int] = MappingProxyType({}),
     pointee: str | None = None,
+    unnamed: str | None = None,
 ) -> int:
     """Return the bytes of stack that `entry` and all it calls take on the deepest path.
 
@@ -53,12 +59,14 @@ def worst_stack(
             instead of what the .ci files say; under INDIRECT, for all that is called through
             pointers.
         pointee: the one function that is called through pointers, if there is one.
+        unnamed: the one function that gcc calls on its own and takes for a pointer's, if there is
+            one: such calls have no place in a source.
 
     Raises:
         InputError: there is no number: the entry or a called function is unknown, a path
             calls itself or through a pointer, or a frame has no bound. The message names the path.
     """
-    frames, calls, unbounded = _parse(ci_files)
+    frames, calls, unbounded = _parse(ci_files, unnamed)
     depths: dict[str, int] = dict(known)
 
     def depth(name: str, path: tuple[str, ...]) -> int:
