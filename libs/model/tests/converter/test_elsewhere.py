@@ -158,6 +158,18 @@ def test_features_of_different_units_are_found_behind_moves_and_with_several_rea
     assert signal_to_noise(wanted, got) > 30
 
 
+def test_what_reads_features_of_different_units_beside_a_layer_gets_them_back(rng):
+    scales = np.float32([100, 1, 0.01])
+    x = (rng.normal(size=(200, 3)) * scales).astype(np.float32)
+    w = (rng.normal(size=(3, 3)) / scales[:, None]).astype(np.float32)
+    nodes = "h = MatMul (x, w) t = Tanh (h) z = MatMul (t, v) y = Add (z, x)"
+    model = graph(nodes, {"w": w, "v": 100 * np.eye(3, dtype=np.float32)}, [1, 3])
+    converted = convert(model, x)
+    assert converted.program.inputs[0].scaling is not None
+    wanted = 100 * np.tanh(x @ w) + x
+    assert signal_to_noise(wanted, converted.predict(x).reshape(200, 3)) > 30
+
+
 def test_features_of_one_unit_share_a_scale(rng):
     weights = rng.normal(size=(4, 3)).astype(np.float32)
     x = rng.normal(size=(200, 4)).astype(np.float32)

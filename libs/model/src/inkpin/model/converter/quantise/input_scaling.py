@@ -86,7 +86,7 @@ def _with_scaling(program: Program, given: Input, values: np.ndarray, options: O
     """Return the program with the scaling that serves an input best."""
     values = values[:: len(values) // _SAMPLES + 1].astype(float)
     readers = _readers(program, given.name)
-    wanted = [reader.layer.compute(reader.moved(values)) for reader in readers]
+    wanted = {reader.layer.output: reader.layer.compute(reader.moved(values)) for reader in readers}
     best, most = program, _worst(wanted, readers, values, options)
     if most >= _ENOUGH:
         return program
@@ -125,7 +125,7 @@ def _candidates(given: Input, readers: Sequence[_Reader], values: np.ndarray) ->
 
 
 def _worst(
-    wanted: Sequence[np.ndarray],
+    wanted: Mapping[str, np.ndarray],
     readers: Sequence[_Reader],
     values: np.ndarray,
     options: Options,
@@ -133,8 +133,8 @@ def _worst(
     """Return the decibels behind the layer that rounding the input hurts most.
 
     Args:
-        wanted: what the layers make of the numbers as they are.
-        readers: the layers.
+        wanted: what each layer's output is where nothing is rounded, by its name.
+        readers: the layers; others are what scales numbers back for what is no layer.
         values: of the input, scaled as they read it.
         options: how ranges are found.
     """
@@ -143,8 +143,12 @@ def _worst(
     )
     rounded_values = code.decode(code.encode(values))
     return min(
-        _decibels(real, _rounded(reader, options, values).compute(reader.moved(rounded_values)))
-        for real, reader in zip(wanted, readers, strict=True)
+        _decibels(
+            wanted[reader.layer.output],
+            _rounded(reader, options, values).compute(reader.moved(rounded_values)),
+        )
+        for reader in readers
+        if reader.layer.output in wanted
     )
 
 
