@@ -369,10 +369,10 @@ def _extract(grow: Growing, x: str, shape: Shape) -> str:
     return made
 
 
-@operator("Tile", lambda shape: np.prod(shape) < 400)
+@operator("Tile", lambda shape: len(shape) >= 2 and np.prod(shape) < 400)
 def _tile(grow: Growing, x: str, shape: Shape) -> str:
     times = [1, *(int(n) for n in grow.rng.integers(1, 3, len(shape) - 1))]
-    return grow.node("Tile", x, grow.constant(times[: len(shape)], np.int64))
+    return grow.node("Tile", x, grow.constant(times, np.int64))
 
 
 @operator("Expand", lambda shape: len(shape) >= 2 and shape[1] == 1)

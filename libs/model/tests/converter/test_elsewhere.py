@@ -282,9 +282,3 @@ def test_nodes_in_any_order_are_taken(rng):
     model.graph.node.extend(turned)
     x = rng.normal(size=(20, 4)).astype(np.float32)
     np.testing.assert_allclose(convert(model, x).predict(x), -np.tanh(np.maximum(x, 0)), atol=0.01)
-
-
-def test_a_fixed_batch_of_several_is_refused():
-    model = graph("y = Conv (x, w)", {"w": np.ones((1, 1, 2, 2))}, [4, 1, 4, 4])
-    with pytest.raises(InputError, match="batch of 4: export"):
-        convert(model)

@@ -31,6 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write a page there to try the network in a browser",
     )
     parser.add_argument("--name", help="of the C files; by default the model's")
+    parser.add_argument("--output", metavar="NAME", help="which of several outputs to take")
+    parser.add_argument(
+        "--input-shape",
+        action="append",
+        default=[],
+        type=_input_shape,
+        metavar="NAME=1,49,10",
+        help="of an input that the model leaves open",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--library",
@@ -69,6 +78,8 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.model,
         arguments.calibration,
         name=arguments.name,
+        output=arguments.output,
+        input_shapes=dict(arguments.input_shape),
         weight_bits=arguments.weight_bits,
         ranges=arguments.ranges,
         symmetric=arguments.symmetric,
@@ -101,6 +112,18 @@ def _page_writer() -> Callable[[Converted, Path], None]:
         writer: Callable[[Converted, Path], None] = found.load()
         return writer
     raise InputError("--web: no room for pages is installed: install the whole of inkpin anew")
+
+
+def _input_shape(text: str) -> tuple[str, tuple[int, ...]]:
+    """Return the name and the sides of NAME=1,49,10."""
+    name, _, sides = text.rpartition("=")
+    shape = tuple(int(side) for side in sides.split(","))
+    if not name or min(shape) < 1:
+        raise ValueError
+    return name, shape
+
+
+_input_shape.__name__ = "shape NAME=1,49,10"  # as argparse names it
 
 
 def _check(converted: Converted) -> None:

@@ -3,7 +3,7 @@
 import ctypes
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -22,8 +22,10 @@ from inkpin.model.converter.cost.programs import Costs, network_costs, recognise
 from inkpin.model.converter.ir import ArgMax, Program
 from inkpin.model.converter.kernel_selection import select_kernels
 from inkpin.model.converter.kernels.lowering import lower
+from inkpin.model.converter.onnx.batch import with_batch_of_one
 from inkpin.model.converter.onnx.builder import BYTE_OFFSETS
-from inkpin.model.converter.onnx.graph import read
+from inkpin.model.converter.onnx.external import embedded
+from inkpin.model.converter.onnx.graph import BatchError, Graph, Reading, read
 from inkpin.model.converter.onnx.importer import import_graph
 from inkpin.model.converter.onnx.postprocessing import find_scores
 from inkpin.model.converter.options import Options
@@ -42,6 +44,7 @@ class Converted:
         name: of the C files and identifiers.
         calibration: samples of the inputs; needed for what the model does not give quantised.
         options: of the quantisation.
+        reading: of the file.
 
     Attributes:
         source: the C.
@@ -56,10 +59,11 @@ class Converted:
         name: str,
         calibration: Calibration | None = None,
         options: Options | None = None,
+        reading: Reading | None = None,
     ) -> None:
         try:
-            graph = self._graph = read(model)
-            self.program: Program = simplify(import_graph(graph))
+            graph, program = _imported(model, reading)
+            self._graph, self.program = graph, simplify(program)
             options = options or Options()
             self._samples = None if calibration is None else load(calibration, self.program)
             if self._samples is not None:
@@ -118,7 +122,8 @@ class Converted:
         outputs = [self._outputs({n: array[i] for n, array in codes.items()}) for i in range(count)]
         shape = self.integer_program.types[self.integer_program.output].shape
         results = self.integer_program.decode(np.stack(outputs)).reshape(count, *shape)
-        return results.reshape(count * shape[0], *shape[1:]) if shape else results
+        batched = len(shape) > 1 or shape == (1,)
+        return results.reshape(count * shape[0], *shape[1:]) if batched else results
 
     def _outputs(self, codes: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the integers that the C makes of those of one sample."""
@@ -255,6 +260,20 @@ class Converted:
         return made
 
 
+def _imported(model: bytes, reading: Reading | None) -> tuple[Graph, Program]:
+    """Return a file's graph and network; one of several samples is made one of a single one."""
+    graph = read(model, reading)
+    try:
+        return graph, import_graph(graph)
+    except BatchError:
+        of_one = with_batch_of_one(graph.proto)
+        if of_one is None:
+            raise
+        chosen = None if reading is None else replace(reading, input_shapes={})
+        graph = read(of_one.SerializeToString(deterministic=True), chosen)
+        return graph, import_graph(graph)
+
+
 def _doubted(comparison: oracle.Comparison, nodes: list[dict[str, Any]]) -> str:
     """Return the warning of an output that is not onnxruntime's, with the node to look at."""
     hurt = [node for node in nodes if node["snr_db"] is not None]
@@ -307,6 +326,8 @@ def convert(
     calibration: Calibration | None = None,
     *,
     name: str | None = None,
+    output: str | None = None,
+    input_shapes: Mapping[str, Sequence[int]] | None = None,
     **options: Any,
 ) -> Converted:
     """Return an ONNX classifier as fixed-point C.
@@ -316,16 +337,22 @@ def convert(
         calibration: some hundred samples of the inputs, in any form that calibration.load takes.
             Needed for what is not quantised.
         name: of the C files and identifiers, made one of C; by default the file's, else "model".
+        output: name of the one to take where the graph has several.
+        input_shapes: of inputs that the model leaves open, by name.
         **options: the attributes of Options: weight_bits, symmetric, ranges.
 
     Raises:
         InputError: the model cannot be converted; the message names the node.
     """
-    chosen = Options(**options)
+    chosen, reading = Options(**options), Reading(output, input_shapes or {})
     if isinstance(model, onnx.ModelProto):
         model = model.SerializeToString(deterministic=True)
     if isinstance(model, bytes):
-        return Converted(model, "the model", c_name(name or "model"), calibration, chosen)
+        return Converted(model, "the model", c_name(name or "model"), calibration, chosen, reading)
     path = Path(model)
     content = read_bytes(path, "export it again")
-    return Converted(content, str(path), c_name(name or path.stem), calibration, chosen)
+    try:
+        content = embedded(content, path.parent)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return Converted(content, str(path), c_name(name or path.stem), calibration, chosen, reading)

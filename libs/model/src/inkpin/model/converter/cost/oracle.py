@@ -69,6 +69,9 @@ def onnxruntime_results(
     asked.CopyFrom(model)
     if output not in {value.name for value in model.graph.output}:
         asked.graph.output.append(onnx.ValueInfoProto(name=output))
+    for value in asked.graph.output:
+        if value.type.HasField("tensor_type"):
+            value.type.tensor_type.ClearField("shape")  # what it says may be of a batch of several
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.intra_op_num_threads = 1

@@ -1,7 +1,7 @@
 """Read an ONNX file: checked, inlined, batch fixed to 1; operators are not looked at yet."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,13 @@ from google.protobuf.message import DecodeError
 from onnx import helper, inliner, numpy_helper
 
 from inkpin.common import InputError
+from inkpin.model.converter.onnx.batch import with_batch_of_one
+from inkpin.model.converter.onnx.external import tensors
 
 LARGEST = 1 << 22
 """Elements of one value; no microcontroller takes more."""
+
+_OLD = 3  # version of the format
 
 _REMEDY = "export it again, or take another file"
 
@@ -85,21 +89,44 @@ class Graph:
     proto: onnx.ModelProto
 
 
-def read(model: bytes) -> Graph:
+class BatchError(InputError):
+    """A graph that takes several samples at once, where one would be taken."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What of a file is to be read, and how.
+
+    Attributes:
+        output: name of the one output of several; None for the only one of scores.
+        input_shapes: of inputs that the file leaves open, by name; a first side of 1 in the place
+            of a fixed one makes the graph one of a single sample.
+    """
+
+    output: str | None = None
+    input_shapes: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+
+def read(model: bytes, reading: Reading | None = None) -> Graph:
     """Return the graph of an ONNX file.
 
     Args:
         model: the bytes of the file.
+        reading: what of it is to be read, and how.
 
     Raises:
         InputError: damaged, or of a form that the converter does not take.
     """
+    reading = reading or Reading()
     try:
         proto = onnx.load_model_from_string(model)
         _check_names(proto)
+        proto = _with_shapes(proto, reading.input_shapes)
         _check_constants(proto)
         if proto.functions:
             proto = inliner.inline_local_functions(proto)
+        if proto.ir_version == _OLD:
+            proto.ir_version = _OLD + 1  # since when initialisers need not be inputs as well
         _put_right(proto.graph)
         onnx.checker.check_model(proto)
     except (
@@ -119,7 +146,7 @@ def read(model: bytes) -> Graph:
         nodes=tuple(map(_node, graph.node)),
         constants=constants,
         inputs=tuple(_value_info(value) for value in graph.input if value.name not in constants),
-        outputs=tuple(ValueInfo(value.name, _dtype(value), ()) for value in graph.output),
+        outputs=_outputs(graph, reading.output),
         opsets={entry.domain or "ai.onnx": entry.version for entry in proto.opset_import},
         metadata={entry.key: entry.value for entry in proto.metadata_props},
         proto=proto,
@@ -142,6 +169,42 @@ def _node(proto: onnx.NodeProto) -> Node:
         },
         proto=proto,
     )
+
+
+def _with_shapes(proto: onnx.ModelProto, shapes: Mapping[str, Sequence[int]]) -> onnx.ModelProto:
+    """Return a model whose inputs have the given shapes."""
+    inputs = {value.name: value.type.tensor_type for value in proto.graph.input}
+    for name, shape in shapes.items():
+        if name not in inputs:
+            known = ", ".join(map(repr, inputs))
+            raise InputError(f"an input shape for {name!r}, but the inputs are {known}")
+        kept = [side.dim_value for side in inputs[name].shape.dim] or [0] * len(shape)
+        one_of_many = kept[0] > 1 and shape[0] == 1 if kept and shape else False
+        fixed = kept[1:] if one_of_many else kept
+        given = shape[1:] if one_of_many else shape
+        fits = len(fixed) == len(given)
+        if not fits or any(a not in (0, b) for a, b in zip(fixed, given, strict=True)):
+            told = ",".join(str(side or "?") for side in kept)
+            wrong = ",".join(map(str, shape))
+            raise InputError(f"the input shape {wrong} does not fit {name!r}, which is {told}")
+        if one_of_many:
+            proto = with_batch_of_one(proto) or proto
+            inputs = {value.name: value.type.tensor_type for value in proto.graph.input}
+        del inputs[name].shape.dim[:]
+        for side in shape:
+            inputs[name].shape.dim.add().dim_value = side
+    return proto
+
+
+def _outputs(graph: onnx.GraphProto, wanted: str | None) -> tuple[ValueInfo, ...]:
+    found = tuple(ValueInfo(value.name, _dtype(value), ()) for value in graph.output)
+    if wanted is None:
+        return found
+    chosen = tuple(value for value in found if value.name == wanted)
+    if not chosen:
+        names = ", ".join(repr(value.name) for value in found)
+        raise InputError(f"there is no output {wanted!r}: take one of {names}")
+    return chosen
 
 
 def _put_right(graph: onnx.GraphProto) -> None:
@@ -194,12 +257,12 @@ def _check_names(proto: onnx.ModelProto) -> None:
 def _check_constants(proto: onnx.ModelProto) -> None:
     if proto.graph.sparse_initializer:
         raise InputError("it has sparse weights: save them as ordinary tensors")
-    tensors = list(proto.graph.initializer)
-    for node in proto.graph.node:
-        tensors += [attribute.t for attribute in node.attribute if attribute.HasField("t")]
-    for tensor in tensors:
+    for tensor in tensors(proto):
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            raise InputError(f"{tensor.name!r} lies in another file: save the model as one file")
+            raise InputError(
+                f"{tensor.name!r} lies in another file: give the path of the model, with that file "
+                "beside it"
+            )
         if min(tensor.dims, default=0) < 0 or np.prod([float(n) for n in tensor.dims]) > LARGEST:
             raise InputError(f"{tensor.name!r} has more than {LARGEST} elements: take fewer")
 
@@ -230,7 +293,7 @@ def _value_info(value: onnx.ValueInfoProto) -> ValueInfo:
     if any(side < 1 for side in shape):
         raise InputError(
             f"the input {value.name!r} has no fixed shape beyond the batch: "
-            "export with fixed shapes"
+            f"give it (--input-shape {value.name}=1,...), or export with fixed shapes"
         )
     if np.prod([float(side) for side in shape]) > LARGEST:
         raise InputError(f"the input {value.name!r} has more than {LARGEST} elements: take fewer")

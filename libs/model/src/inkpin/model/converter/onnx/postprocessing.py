@@ -41,8 +41,8 @@ def find_scores(graph: Graph) -> Scores:
     names = {value.name for value in scores}
     if len(names) != 1:
         raise InputError(
-            f"{len(names)} outputs of scores, {', '.join(map(repr, sorted(names)))}: cut the model "
-            "so that one is left"
+            f"{len(names)} outputs of scores, {', '.join(map(repr, sorted(names)))}: choose one "
+            "(--output NAME)"
             if names
             else "no output of scores: cut the model before the labels"
         )

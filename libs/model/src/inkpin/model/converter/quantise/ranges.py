@@ -88,7 +88,8 @@ def exact_quantisation(values: np.ndarray, options: Options) -> Quantisation | N
 
 
 def _scale(value: float) -> float:
-    return float(np.float32(value)) if value > 1e-30 else 1.0
+    # What is always 0 must not make the biases behind it coarse.
+    return float(np.float32(value)) if value > 1e-30 else 2.0**-16
 
 
 def quantisations(

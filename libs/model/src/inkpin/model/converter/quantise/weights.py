@@ -62,8 +62,8 @@ def integer_weights(
         coarse, coarse_scales = rounded(rows, options.weight_bits, power)
         integers = np.where(loose[:, None], coarse, integers)
         scales = np.where(loose, coarse_scales, scales)
-    scales = _fit_bias(op, integers, scales * in_scale) / in_scale
-    units = scales * in_scale
+    integers, units = _fit_bias(op, integers, scales * in_scale)
+    integers, units = _refined(op, integers, units, limit, common)
     bias = op.bias / units
     integers, bias, units = _reduced(integers.astype(np.int64), bias, units, limit, common)
     offset = 0
@@ -133,15 +133,37 @@ def rounded(rows: np.ndarray, bits: int, power: np.ndarray | None) -> tuple[np.n
     return np.clip(np.rint(rows / best[:, None]), -top, top), best
 
 
-def _fit_bias(op: Weighted, integers: np.ndarray, units: np.ndarray) -> np.ndarray:
-    """Return units in which the biases of channels without weights are fine, and fit 30 bits."""
-    empty = ~integers.any(axis=1)
+def _fit_bias(
+    op: Weighted, integers: np.ndarray, units: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights and units in which biases fit 30 bits, and are fine without weights.
+
+    Weights that are nothing beside their bias, those of a dead channel, become coarser, or 0.
+    """
     sizes = np.abs(op.bias)
-    whole = np.rint(sizes / units) * units == sizes
-    units = np.where(empty & ~whole, sizes / 2.0**16, units)
-    if np.any(sizes / units >= _LARGEST_BIAS):
-        raise InputError(f"{op.nodes[0]!r}: its bias is too large beside its weights")
-    return units
+    coarse = sizes / units >= _LARGEST_BIAS
+    coarser = np.where(coarse, sizes / _LARGEST_BIAS * 2, units)
+    integers = np.where(coarse[:, None], np.rint(integers * (units / coarser)[:, None]), integers)
+    empty = ~integers.any(axis=1)
+    whole = np.rint(sizes / coarser) * coarser == sizes
+    return integers, np.where(empty & ~whole, sizes / 2.0**16, coarser)
+
+
+def _refined(
+    op: Weighted, integers: np.ndarray, units: np.ndarray, limit: float, common: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bring units by factors of two to `limit`, where biases would be too coarse in larger ones.
+
+    Sums that go out as they are get the smallest units that weights have room for.
+    """
+    loose = np.rint(op.bias / units) * units != op.bias
+    room = np.floor(np.log2(127 / np.maximum(np.abs(integers).max(axis=1), 1)))
+    if common:
+        wanted = np.full(len(units), room.min() if loose.any() else 0.0)
+    else:
+        wanted = np.where(loose, np.minimum(np.ceil(np.log2(units / limit)), room), 0.0)
+    times = 2.0 ** np.maximum(wanted, 0.0)
+    return integers * times[:, None], units / times
 
 
 def _reduced(
@@ -163,7 +185,7 @@ def _reduced(
     while True:
         even = ~(integers & 1).any(axis=1)
         can = even & (units * 2 <= limit) & integers.any(axis=1)
-        can &= ~whole | (np.mod(bias, 2) == 0)
+        can &= (~whole & (not common)) | (np.mod(bias, 2) == 0)
         if common:
             can[:] = np.all(can | ~integers.any(axis=1)) and bool(can.any())
         if not can.any():

@@ -6,7 +6,7 @@ import numpy as np
 
 from inkpin.model.converter.ir import Conv, QuantisedWeights, Shape
 from inkpin.model.converter.onnx.builder import Builder
-from inkpin.model.converter.onnx.graph import Node
+from inkpin.model.converter.onnx.graph import BatchError, Node
 from inkpin.model.converter.onnx.registry import operator, unsupported
 from inkpin.model.converter.windows import Pair, Windows
 
@@ -40,8 +40,8 @@ def add_conv(
     sides = spatial(node, shape)
     groups = int(node.attributes.get("group", 1))
     if shape[0] != 1:
-        raise node.refuse(
-            f"its input has a batch of {shape[0]}: export with a batch of 1, or a symbolic one"
+        raise BatchError(
+            str(node.refuse(f"its input has a batch of {shape[0]}: export with a batch of 1"))
         )
     if weights.ndim != len(shape):
         raise node.refuse(f"weights {weights.shape} and input {shape} do not fit")
