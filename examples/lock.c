@@ -1,13 +1,8 @@
 /* The whole lock on a PC, in C: touch points in, digits read, PIN checked.
  *
- * Reads a line for each event from standard input:
- *     x y      a touch sample, 0..239
- *     up       the finger leaves
- *     enter    the button: reads the ink, or without ink submits the four places
- *     clear    the button: drops the ink, or without ink the last digit
- *     wait MS  time passes
- * and prints what was read and every new state. It forgets the PIN when it ends: the two slots
- * are memory here, where a device has flash. docs/c.md has the command that compiles it.
+ * Reads events, a line each, from standard input; --help says which. It forgets the PIN when it
+ * ends: the two slots are memory here, where a device has flash. docs/c.md has the commands that
+ * compile and feed it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +67,17 @@ static void read_ink(ink_strokes *ink, ink_lock *lock, uint32_t now) {
     }
 }
 
-int main(void) {
+static const char USAGE[] =
+    "usage: lock < EVENTS\n\n"
+    "A lock whose PIN is written. Prints each digit that was read and each new state; forgets the\n"
+    "PIN when it ends. An event is a line of standard input:\n"
+    "    x y      a touch sample, 0..239\n"
+    "    up       the finger leaves\n"
+    "    enter    the button: reads the ink, or without ink submits the four places\n"
+    "    clear    the button: drops the ink, or without ink the last digit\n"
+    "    wait MS  time passes\n";
+
+int main(int count, char **words) {
     static slot slots[2];
     static ink_strokes ink;
     static ink_lock lock;
@@ -82,6 +87,10 @@ int main(void) {
     uint32_t now = 0;
     char line[64];
 
+    if (count > 1) {
+        fputs(USAGE, strcmp(words[1], "--help") == 0 ? stdout : stderr);
+        return strcmp(words[1], "--help") == 0 ? 0 : 2;
+    }
     ink_strokes_clear(&ink);
     ink_lock_start(&lock, &hooks, &config, now);
     for (ink_lock_state shown = lock.state; fgets(line, sizeof line, stdin); shown = lock.state) {

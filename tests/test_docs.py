@@ -1,0 +1,214 @@
+"""Every command that README.md and docs/ name works when typed, or has a reason why not here.
+
+Blocks of `sh` are run line by line, each page in a folder of its own; a block of `text` behind one
+is what it prints. Commands within a text are run too. `./dev run COMMAND` is run as COMMAND, in the
+environment at hand.
+"""
+
+import argparse
+import configparser
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from inkpin.common.parser import Parser
+from inkpin.model.cli import TASKS
+from inkpin.model.data.labelled import DIGITS
+from inkpin.model.data.samples import load_samples, save_samples
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+TOX = configparser.ConfigParser(interpolation=None)
+TOX.read(ROOT / "tox.ini")
+
+SHORT = {
+    "inkpin-model evaluate --mnist --engine device": (
+        "inkpin-model evaluate --mnist --engine device --limit 500"
+    ),
+    "inkpin-model evaluate --mnist --engine device --png docs/confusion.png": (
+        "inkpin-model evaluate --mnist --limit 500 --png confusion.png"
+    ),
+    "inkpin --replay data/inkpin/samples/pin.jsonl": (
+        "inkpin --headless --replay data/inkpin/samples/pin.jsonl"
+    ),
+    "inkpin --model gestures.onnx": "inkpin --model gestures.onnx --screenshot gestures.png",
+    "inkpin-model report --model gestures.onnx --labels strokes --strokes gestures.jsonl.gz": (
+        "inkpin-model draw gestures --samples 6 --out few.jsonl && inkpin-model report "
+        "--model gestures.onnx --labels strokes --strokes few.jsonl"
+    ),
+    "inkpin-model convert MODEL.onnx --calibration DATA.npz --out DIR": (
+        "inkpin-model convert model.onnx --calibration data.npz --out DIR"
+    ),
+    "inkpin-model exchange FROM TO": "inkpin-model exchange hand.jsonl hand.inkml",
+}
+"""Commands that take long, need a window or something of the reader's, and what stands for them."""
+
+ELSEWHERE = {
+    r"inkpin --device .*": "a board or a window: apps/desktop/tests, tests/test_end_to_end.py",
+    r"inkpin --samples .*": "a window: tests/test_end_to_end.py",
+    r"inkpin-model train.*": "PyTorch: libs/model/training_tests",
+    r"inkpin-model (folds|framings|search).*": "PyTorch and hours",
+    r"inkpin-model report --out .*": "minutes: libs/model/tests/evaluation/test_report.py",
+    r"inkpin-model reliability.*": "minutes: libs/model/tests/evaluation",
+    r"inkpin-model cost": "CI runs it: .ci/run",
+    r"python -m inkpin\.model\.experiments\..*": "half an hour: libs/model/tests/experiments",
+    r"python -m inkpin\.(model|screen)\.generate": "writes into the checkout: test_generate.py",
+    r"python -m inkpin\.desktop\.benchmark": "a window, and time",
+    r"pio .*": "PlatformIO's registry: apps/firmware/tests/test_platformio.py",
+}
+"""Commands that are not run here, but only parsed, and why: what stands for them."""
+
+MENTIONED = r"inkpin|cc|inkpin-model [a-z]+"
+"""A program, or a task of it, that a text names without saying what to do with it."""
+
+COMPLETE = ("inkpin-model fetch", "inkpin-model cost", "inkpin-model train")
+"""Tasks that need no more words."""
+
+
+def unfolded(block):
+    lines = re.sub(r"\\\n|(?<=\|)\n", " ", block).splitlines()
+    lines = [" ".join(line.split()) for line in (re.sub(r"(^|\s)#.*", "", line) for line in lines)]
+    return [line for line in lines if line]
+
+
+def blocks(page):
+    """Return the lines of each block of sh, and what the page says that it prints, or None."""
+    text = page.read_text(encoding="utf-8")
+    pattern = r"^ *```sh\n(.*?)^ *```\n(?:\n```text\n(.*?)^```)?"
+    return [(unfolded(found[1]), found[2]) for found in re.finditer(pattern, text, re.M | re.S)]
+
+
+def inline(page):
+    """Return the commands within the text of a page."""
+    text = re.sub(r"^ *```.*?^ *```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    spans = (" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text))
+    ours = r"([A-Z_]+=\S+ )?(py dev|inkpin-model|inkpin|python -m inkpin\S*|pio|cc|\./[a-z]+)( |$)"
+    return sorted({span for span in spans if re.match(ours, span)})
+
+
+def bare(line):
+    """Return a command without the variables before it and the `./dev` that starts it.
+
+    `./dev run COMMAND` is COMMAND, `./dev train` what tox.ini says; other tasks stay.
+    """
+    line = re.sub(r"^([A-Z_]+=\S+ )+", "", line)
+    line = re.sub(r"^(\./dev|py dev) (run|torch) ", "", line)
+    line = re.sub(r"^(\./dev|py dev) train\b", "inkpin-model train", line)
+    return re.sub(r"^(\./dev|py dev) desktop\b", "inkpin", line)
+
+
+def is_task(line):
+    """Return whether a line is a task of `./dev`, which has to exist, and its files too."""
+    words = shlex.split(line)
+    if words[0] not in ("./dev", "py"):
+        return False
+    words = words[1 + (words[0] == "py") :]
+    assert not words or f"testenv:{words[0]}" in TOX, f"{line}: there is no such task"
+    for word in words[1:]:
+        assert "/" not in word or (ROOT / word).exists(), f"{line}: there is no {word}"
+    return True
+
+
+def parse(line):
+    """Let the command's own parser take its arguments."""
+    words = shlex.split(line.replace("--fold K", "--fold 3"))
+    if words[:2] == ["python", "-m"]:
+        import_module(words[2])
+    elif words[0] == "inkpin":
+        import_module("inkpin.desktop.main")._parser().parse_args(words[1:])
+    elif words[0] == "inkpin-model":
+        command = import_module(f"inkpin.model.{TASKS[words[1]][0]}.{words[1]}_command")
+        parser = Parser()
+        command.add_arguments(parser)
+        assert isinstance(parser.parse_args(words[2:]), argparse.Namespace)
+
+
+def is_elsewhere(line):
+    return any(re.fullmatch(form, line) for form in ELSEWHERE)
+
+
+def script(lines):
+    """Return what of the lines is run, as a shell takes it; the others are checked."""
+    run = []
+    for line in map(bare, lines):
+        if is_task(line):
+            continue
+        if line in SHORT:
+            run.append(SHORT[line])
+        elif is_elsewhere(line):
+            parse(line)
+        else:
+            run.append(line)
+    return "\n".join(run)
+
+
+@pytest.fixture(scope="session")
+def hand(pens):
+    """Return some samples of each digit by one writer."""
+    own = [sample for sample in load_samples(pens) if sample.writer == "pendigits-5"]
+    return [s for digit in DIGITS for s in [o for o in own if o.label == digit][:6]]
+
+
+@pytest.fixture
+def place(tmp_path, mnist, hand):
+    """A folder as a reader has it: the checkout, and files of the names that the pages take."""
+    for name in ("apps", "data", "examples", "libs", "tests"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    fixtures = ROOT / "libs/model/tests/converter/fixtures"
+    shutil.copy(fixtures / "lenet.onnx", tmp_path / "model.onnx")
+    for name in ("gestures.onnx", "gestures.jsonl.gz"):
+        shutil.copy(ROOT / "tests/gestures" / name, tmp_path)
+    save_samples(tmp_path / "hand.jsonl", hand)
+    name = onnx.load(tmp_path / "model.onnx").graph.input[0].name
+    images = np.random.default_rng(0).random((60, 1, 28, 28), np.float32)
+    np.savez(tmp_path / "data.npz", **{name: images})
+    scripts = Path(sys.executable).parent
+    environment = {**os.environ, "NAME": name, "INKPIN_HOME": str(tmp_path / "home")}
+    environment["PATH"] = os.pathsep.join((str(scripts), environment["PATH"]))
+    for screen in ("DISPLAY", "WAYLAND_DISPLAY"):
+        environment.pop(screen, None)
+
+    def run(lines):
+        done = subprocess.run(
+            ["sh", "-ec", lines], cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{lines}\n{done.stderr}"
+        return done.stdout
+
+    return run
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_works(page, place):
+    for lines, printed in blocks(page):
+        said = place(script(lines))
+        assert printed is None or said.endswith(printed)
+    for line in inline(page):
+        if not re.fullmatch(MENTIONED, line) or line in COMPLETE:
+            place(script([line]))
+        elif line.startswith("inkpin-model"):
+            assert line.split()[1] in TASKS
+
+
+def test_every_short_form_and_every_reason_is_of_a_command():
+    lines = [bare(line) for page in PAGES for block, _ in blocks(page) for line in block]
+    lines += [bare(line) for page in PAGES for line in inline(page)]
+    assert set(SHORT) <= set(lines)
+    for form in ELSEWHERE:
+        assert any(re.fullmatch(form, line) or re.fullmatch(form, f"{line} ") for line in lines), (
+            form
+        )
+
+
+def test_there_is_something_to_run():
+    assert sum(len(lines) for page in PAGES for lines, _ in blocks(page)) > 20
+    assert sum(len(inline(page)) for page in PAGES) > 30
