@@ -34,9 +34,9 @@ def collector(path):
 
 
 def write(collector):
-    collector.pad.touch(Touch.DOWN, 50, 50)
-    collector.pad.touch(Touch.MOVE, 150, 150)
-    collector.pad.touch(Touch.UP, 150, 150)
+    collector.pad.touch(Touch.DOWN, 50, 50, 0)
+    collector.pad.touch(Touch.MOVE, 150, 150, 9)
+    collector.pad.touch(Touch.UP, 150, 150, 9)
 
 
 def test_each_label_is_asked_for_in_turn_until_the_target(collector, path):
@@ -66,7 +66,7 @@ def test_the_network_is_asked_after_saving(collector):
 
 
 def test_too_little_ink_is_refused_and_stays(collector):
-    collector.pad.touch(Touch.DOWN, 50, 50)
+    collector.pad.touch(Touch.DOWN, 50, 50, 0)
     with pytest.raises(InputError, match="little ink"):
         collector.accept()
     assert len(collector.collection) == 0
@@ -108,9 +108,31 @@ def test_the_label_of_a_sample_taken_back_is_asked_for_again(collector):
     collector.undo()
     assert collector.label == "a"
     collector.redo()
+    assert collector.label == "b"
+
+
+def test_undo_with_ink_on_the_paper_takes_back_strokes_and_no_sample(collector):
     write(collector)
+    collector.accept()
+    write(collector)
+    write(collector)
+    assert [collector.undo(), collector.undo()] == ["the last stroke"] * 2
+    assert len(collector.collection) == 1
+    assert collector.label == "b"
+    assert collector.redo() == "a stroke"
+    assert len(collector.pad.strokes) == 1
     collector.undo()
-    assert collector.label == "b"  # that is being drawn
+    assert "saving" in collector.undo()
+    assert len(collector.collection) == 0
+
+
+def test_a_drawing_that_was_skipped_comes_back_with_its_label(collector):
+    write(collector)
+    collector.skip()
+    assert collector.undo() == "skipping 'a'"
+    assert collector.label == "a"
+    assert len(collector.pad.strokes) == 1
+    assert collector.accept().entry.label == "a"
 
 
 def test_undo_and_redo_count_too(collector, path):

@@ -1,7 +1,9 @@
-from drivers import ttk
+from drivers import INK, PAPER, ttk
 
 from inkpin.desktop.tabs.collect import CollectTab
 from inkpin.desktop.widgets.label_counts import LabelCounts
+from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
+from inkpin.model.data.samples import load_samples
 
 
 def test_a_bad_target_is_told_and_what_was_there_comes_back(tab_window):
@@ -49,5 +51,119 @@ def test_a_label_is_asked_for_by_its_bar_and_by_arrows(tab_window):
         assert asked() == "6"
         bars.event_generate("<Button-1>", x=5, y=row * 5 + 1)  # below the last one
         assert asked() == "6"
+
+    w.run(steps())
+
+
+class Hand:
+    """Writes on the pad of a window with real events, `step` ms apart."""
+
+    def __init__(self, window):
+        self.canvas = window.widget(PixelCanvas)
+        self.image = self.canvas.itemcget(self.canvas.find_all()[0], "image")
+        self.now = 1000
+
+    def at(self, x, y):
+        left, top = self.canvas.coords(self.canvas.find_all()[0])
+        scale = self.canvas.tk.call("image", "width", self.image) // 240
+        return {"x": int(left) + x * scale, "y": int(top) + y * scale}
+
+    def event(self, name, x, y):
+        self.canvas.event_generate(name, **self.at(x, y), time=self.now)
+
+    def stroke(self, *points, step=8):
+        self.event("<ButtonPress-1>", *points[0])
+        for point in points[1:]:
+            self.now += step
+            self.event("<B1-Motion>", *point)
+        self.event("<ButtonRelease-1>", *points[-1])
+        self.now += 400
+
+    def colour(self, x, y):
+        scale = self.canvas.tk.call("image", "width", self.image) // 240
+        read = self.canvas.tk.call(self.image, "get", x * scale, y * scale)
+        return tuple(map(int, self.canvas.tk.splitlist(read)))
+
+
+SEVEN = [(60 + x, 60) for x in range(0, 120, 6)] + [
+    (180 - y // 2, 60 + y) for y in range(0, 120, 6)
+]
+
+
+def test_ctrl_z_takes_back_ink_before_any_sample_and_space_can_be_undone(tab_window, tmp_path):
+    w = tab_window(CollectTab)
+
+    def steps():
+        yield lambda: w.says("0 of 100 samples")
+        hand = Hand(w)
+        hand.canvas.focus_force()
+        yield lambda: w.root.focus_get() is hand.canvas
+        hand.stroke(*SEVEN)
+        w.key("<Return>")
+        yield lambda: w.says("1 of 100 samples")
+        hand.stroke(*SEVEN)
+        yield lambda: hand.colour(100, 60) == INK
+        w.key("<Control-z>")
+        yield lambda: hand.colour(100, 60) == PAPER
+        assert w.says("Taken back: the last stroke")
+        assert w.says("1 of 100 samples")
+        w.key("<Control-Shift-Key-Z>")
+        yield lambda: hand.colour(100, 60) == INK
+        w.key("<space>")
+        yield lambda: hand.colour(100, 60) == PAPER
+        w.key("<Control-z>")
+        yield lambda: hand.colour(100, 60) == INK
+
+    w.run(steps())
+    assert len(load_samples(tmp_path / "samples.jsonl")) == 1
+
+
+def test_point_times_are_those_of_the_events(tab_window, tmp_path):
+    w = tab_window(CollectTab)
+
+    def steps():
+        yield lambda: w.says("0 of 100 samples")
+        hand = Hand(w)
+        hand.canvas.focus_force()
+        yield lambda: w.root.focus_get() is hand.canvas
+        hand.stroke(*SEVEN, step=13)
+        w.key("<Return>")
+        yield lambda: w.says("1 of 100 samples")
+
+    w.run(steps())
+    (sample,) = load_samples(tmp_path / "samples.jsonl")
+    assert sample.times[0].tolist()[:-1] == [13 * n for n in range(len(SEVEN))]
+
+
+def test_a_drawing_with_gaps_is_not_saved_unasked(tab_window, tmp_path):
+    w = tab_window(CollectTab)
+
+    def steps():
+        yield lambda: w.says("0 of 100 samples")
+        hand = Hand(w)
+        hand.canvas.focus_force()
+        yield lambda: w.root.focus_get() is hand.canvas
+        hand.stroke((60, 60), (180, 60), (120, 180), step=250)
+        w.key("<Return>")
+        assert w.says("points of this drawing were lost")
+        assert w.says("0 of 100 samples")
+        w.key("<Return>")
+        yield lambda: w.says("1 of 100 samples")
+
+    w.run(steps())
+
+
+def test_a_click_beside_the_paper_is_no_dot(tab_window):
+    w = tab_window(CollectTab)
+
+    def steps():
+        yield lambda: w.says("0 of 100 samples")
+        hand = Hand(w)
+        hand.canvas.focus_force()
+        yield lambda: w.root.focus_get() is hand.canvas
+        hand.stroke((-3, 100), (100, 100), (130, 100))
+        hand.stroke((100, 241), (100, 200))
+        w.key("<BackSpace>")
+        assert w.says("There is no stroke")
 
     w.run(steps())

@@ -1,8 +1,9 @@
 """How long the twin takes: `python -m inkpin.desktop.benchmark`.
 
-Prints milliseconds from the start of Python to the lock on the screen, from a touch to its ink on
-the replica, for opening 50,000 samples, for having the network read 1,000 of them, and for turning
-a page of 50,000 thumbnails. Nothing is kept, nothing asserted.
+Prints how many points of a pen are lost and how late the others come, and milliseconds from the
+start of Python to the lock on the screen, from a touch to its ink on the replica, for opening
+50,000 samples, for having the network read 1,000 of them, and for turning a page of 50,000
+thumbnails. Nothing is kept, nothing asserted.
 """
 
 import statistics
@@ -18,10 +19,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from inkpin.common import InputError
+from inkpin.common import InputError, UnavailableError
 from inkpin.common.command import run_command
 from inkpin.desktop import app
 from inkpin.desktop.lock.session import Session
+from inkpin.desktop.lost_points import BLOCKED, IDLE, IMPROVING, lost_points, own_screen
 from inkpin.desktop.root import NoWindowError, open_root
 from inkpin.desktop.samples.thumbnail_grid import Cell, Grid, GridColours, render_grid
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
@@ -32,6 +34,7 @@ from inkpin.screen.layout import AREA, WIDTH
 
 _STARTS, _TOUCHES, _PAGES, _OPENINGS = 5, 40, 20, 3
 _SAMPLES, _READ = 50_000, 1_000
+_RATES, _POINTS = (125, 250), 2_000
 _COLOURS = GridColours("#ffffff", "#ffffff", "#000000", "#0000ff", "#000000", "#ff0000")
 
 
@@ -44,6 +47,7 @@ def main() -> None:
         open_root().destroy()
     except NoWindowError as error:
         raise InputError(str(error)) from error
+    _print_lost_points()
     starts: list[float] = []
     touches: list[float] = []
     for _ in range(_STARTS):
@@ -58,6 +62,18 @@ def main() -> None:
     _print(f"opening {_SAMPLES:,} samples", openings)
     _print(f"the network reads {_READ:,} of them", readings)
     _print(f"a page of {_SAMPLES:,} thumbnails", list(_pages()))
+
+
+def _print_lost_points() -> None:
+    try:
+        with own_screen():
+            for state in (IDLE, BLOCKED, IMPROVING):
+                for rate in _RATES:
+                    lost, late = lost_points(state, rate, _POINTS, _SAMPLES)
+                    print(f"points lost at {rate} Hz, {state}: {lost} of {_POINTS:,}", end="; ")
+                    _print("they came late by", late)
+    except UnavailableError as error:
+        print(f"points lost: {error}")
 
 
 def _window(started: int) -> None:

@@ -3,6 +3,8 @@
 import sys
 import tkinter as tk
 
+from inkpin.desktop.motions import keep_every_motion
+
 
 class NoWindowError(Exception):
     """No window can be shown here; its text says why and what to do."""
@@ -25,4 +27,5 @@ def open_root() -> tk.Tk:
             f"no display ({error}): start it in a desktop session, by `ssh -X` or by `xvfb-run`"
         ) from error
     root.withdraw()
+    keep_every_motion(root)
     return root

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inkpin.common import InputError
-from inkpin.desktop.samples.pad import Pad
+from inkpin.desktop.samples.pad import Pad, Stroke
 from inkpin.model.collection.collection import Collection, next_label
 from inkpin.model.collection.sample import Entry, new_sample
 from inkpin.model.inference.recogniser import Recogniser
@@ -59,6 +59,7 @@ class Collector:
         self.session = session
         self.target = target
         self._skipped: list[str] = []
+        self._dropped: tuple[str, list[Stroke]] | None = None
         self.counts: dict[str, int] = {}
         """Samples of this writer, by label."""
         self.label = ""
@@ -93,12 +94,13 @@ class Collector:
         self.label = self.labels[(self.labels.index(self.label) + steps) % len(self.labels)]
 
     def skip(self) -> None:
-        """Ask for another label, and drop the drawing."""
+        """Ask for another label, and drop the drawing, which undo() brings back."""
         if self.label not in self._skipped:
             self._skipped.append(self.label)
         if len(self._skipped) >= len(self.labels):
             self._skipped = [self.label]
-        self.pad.clear()
+        drawing = self.pad.clear()
+        self._dropped = (self.label, drawing) if drawing else None
         self._ask()
 
     def accept(self) -> Saved:
@@ -118,16 +120,36 @@ class Collector:
         self.collection.guesses[entry.id] = guess
         self.counts[self.label] = self.counts.get(self.label, 0) + 1
         self._skipped = []
+        self._dropped = None
         self.pad.clear()
         self._ask()
         return Saved(entry, guess, prediction.confidence)
 
     def undo(self) -> str | None:
-        """Take back the last change of the collection; return it in words, None for nothing."""
+        """Take back the last stroke; on empty paper, what was dropped, or the last change.
+
+        Returns:
+            What it was, in words; None for nothing.
+
+        Raises:
+            InputError: the collection could not keep that.
+        """
+        if self.pad.take_back():
+            return "the last stroke"
+        if self._dropped:
+            (self.label, drawing), self._dropped = self._dropped, None
+            self.pad.restore(drawing)
+            return f"skipping {self.label!r}"
         return self._recounted(self.collection.undo())
 
     def redo(self) -> str | None:
-        """Do again what was taken back; return it in words, None for nothing."""
+        """Do again what was taken back; return it in words, None for nothing.
+
+        Raises:
+            InputError: the collection could not keep that.
+        """
+        if self.pad.bring_back():
+            return "a stroke"
         return self._recounted(self.collection.redo())
 
     def _recounted(self, done: str | None) -> str | None:

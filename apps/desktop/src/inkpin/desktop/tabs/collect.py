@@ -1,5 +1,6 @@
 """Collect samples: the label that is wanted most is asked for, and written on the pad."""
 
+import time
 from tkinter import messagebox, ttk
 
 from inkpin.common import InputError
@@ -14,7 +15,14 @@ from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.desktop.widgets.writer_form import WriterForm
 from inkpin.model.collection.collection import Collection
 from inkpin.screen import Touch
-from inkpin.screen.layout import AREA
+from inkpin.screen.layout import AREA, NUMBERS, PALETTE
+
+_PAINT_S = 1 / 60  # no screen shows more
+
+_GAPS = (
+    "Not saved: points of this drawing were lost, as the computer was too busy to follow the pen. "
+    "Ctrl+Z takes the stroke back; Return again saves it as it is."
+)
 
 
 class CollectTab(Tab):
@@ -34,13 +42,15 @@ class CollectTab(Tab):
         self._workspace = workspace
         self._collector: Collector | None = None
         self._dirty = True
+        self._paint_at = 0.0
+        self._told_of_gaps = False
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "accept", self._accept),
             Command(("<space>",), "Space", "skip this label", self._skip),
             Command(("<Up>",), "", "", lambda: self._turn(-1)),
             Command(("<Down>",), "Up, Down, a label's key", "another label", lambda: self._turn(1)),
             Command(("<BackSpace>",), "Backspace", "take back the last stroke", self._take_back),
-            Command(("<Control-z>",), "Ctrl+Z", "take back the last sample", self._undo),
+            Command(("<Control-z>",), "Ctrl+Z", "take back the last stroke or sample", self._undo),
             Command(
                 ("<Control-Z>", "<Control-Shift-Key-Z>", "<Control-y>"),
                 "Ctrl+Shift+Z",
@@ -77,10 +87,19 @@ class CollectTab(Tab):
             self._workspace.when_open(self.shell.jobs, self._opened, self._refused)
 
     def poll(self) -> None:
-        """Show new ink."""
+        """Show new ink: as lines at first, smooth once the pen is up."""
+        now = time.monotonic()
+        if now < self._paint_at:
+            return
         if self._dirty:
             self._dirty = False
             self._canvas.show(self._pad.image())
+            self._canvas.remove_lines()
+            self._paint_at = now + _PAINT_S
+        elif lines := self._pad.new_lines():
+            for line in lines:
+                self._canvas.add_line(line, NUMBERS["ink_width"], PALETTE["ink"])
+            self._paint_at = now + _PAINT_S
 
     def typed(self, char: str) -> None:
         """Ask for the label of this key."""
@@ -115,10 +134,11 @@ class CollectTab(Tab):
         self._counts.pack(fill="x")
         self._form.pack(anchor="w", fill="x", pady=(14, 0))
 
-    def _touch(self, phase: Touch, x: int, y: int) -> None:
+    def _touch(self, phase: Touch, x: int, y: int, ms: int) -> None:
         if self._collector:
-            self._pad.touch(phase, x, y)
-            self._dirty = True
+            self._pad.touch(phase, x, y, ms)
+            self._dirty = self._dirty or phase is Touch.UP
+            self._told_of_gaps = False
 
     def _opened(self, _collection: Collection) -> None:
         if notice := self._workspace.take_notice():
@@ -170,6 +190,10 @@ class CollectTab(Tab):
         if not self._collector:
             return
         self._named()
+        if self._pad.has_gaps and not self._told_of_gaps:
+            self._told_of_gaps = True
+            self._result.configure(text=_GAPS, style="Bad.TLabel")
+            return
         try:
             saved = self._collector.accept()
         except InputError as error:
@@ -218,7 +242,12 @@ class CollectTab(Tab):
     def _take_back(self) -> None:
         if not self._pad.take_back():
             self.shell.status("There is no stroke; Ctrl+Z takes back the last sample.")
+        self._redrawn()
+
+    def _redrawn(self) -> None:
+        """See to a drawing that is not as it was."""
         self._dirty = True
+        self._told_of_gaps = False
 
     def _undo(self) -> None:
         if self._collector:
@@ -232,6 +261,7 @@ class CollectTab(Tab):
         self.shell.status(words.format(what) if what else nothing)
         if what:
             self._result.configure(text="")
+        self._redrawn()
         self._show()
 
     def _show(self) -> None:

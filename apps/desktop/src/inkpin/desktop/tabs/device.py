@@ -17,7 +17,7 @@ from inkpin.desktop.widgets.serial_monitor import SerialMonitor
 from inkpin.device import wire
 from inkpin.device.link import Status
 from inkpin.model.collection.sample import new_sample
-from inkpin.screen import HEIGHT, WIDTH, render
+from inkpin.screen import HEIGHT, WIDTH, Touch, render
 
 
 class DeviceTab(Tab):
@@ -46,8 +46,7 @@ class DeviceTab(Tab):
         self._standing = ttk.Label(self, style="Strong.TLabel")
         self._standing.grid(row=0, column=0, columnspan=3, sticky="w", pady=(0, 8))
         if connection.emulated:
-            emulated = connection.emulated
-            self._screen = PixelCanvas(self, shell, (WIDTH, HEIGHT), 2, emulated.touch)
+            self._screen = PixelCanvas(self, shell, (WIDTH, HEIGHT), 2, self._touch)
             self._screen.grid(row=1, column=0, sticky="nsew")
         self._drawn = PixelCanvas(self, shell, (WIDTH, HEIGHT), 1, lambda *_: None)
         self._drawn.grid(row=1, column=1, sticky="nsew", padx=(12, 0))
@@ -133,6 +132,10 @@ class DeviceTab(Tab):
             case wire.Done("log") if self._events:
                 self._events()
                 self._events = None
+
+    def _touch(self, phase: Touch, x: int, y: int, _ms: int) -> None:
+        if self._connection.emulated:
+            self._connection.emulated.touch(phase, x, y)
 
     def _draw(self) -> None:
         self._drawn.show(render(self._connection.draws()))

@@ -136,7 +136,7 @@ class LockTab(Tab):
             ttk.Button(footer, text=text, command=command).pack(side="right", padx=(8, 0))
         return footer
 
-    def _touch(self, phase: Touch, x: int, y: int) -> None:
+    def _touch(self, phase: Touch, x: int, y: int, _ms: int) -> None:
         self._worker.post(lambda session: session.touch(phase, x, y))
 
     def _presses(self, button: Button) -> Callable[[], None]:

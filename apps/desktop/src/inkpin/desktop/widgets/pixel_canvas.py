@@ -1,7 +1,7 @@
 """An image of few pixels, scaled by the largest integer that fits; mouse and finger on it."""
 
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PIL import Image
@@ -15,6 +15,8 @@ _PHASES = {
     "<ButtonRelease-1>": Touch.UP,
 }
 
+_LINES = "line"
+
 
 class PixelCanvas(tk.Canvas):
     """Shows an image of a fixed size, each of its pixels a square of the screen's.
@@ -24,7 +26,8 @@ class PixelCanvas(tk.Canvas):
         shell: the window, for its colours.
         size: width and height of the image.
         scale: the scale to ask room for.
-        touch: takes touches, in pixels of the image; they may lie outside of it.
+        touch: takes touches that begin on the image, in its pixels, and the event's own time in
+            ms; they may leave it.
     """
 
     def __init__(
@@ -33,7 +36,7 @@ class PixelCanvas(tk.Canvas):
         shell: Shell,
         size: tuple[int, int],
         scale: int,
-        touch: Callable[[Touch, int, int], None],
+        touch: Callable[[Touch, int, int, int], None],
     ) -> None:
         w, h = self._size = size
         super().__init__(
@@ -51,6 +54,7 @@ class PixelCanvas(tk.Canvas):
         self._scaled = tk.PhotoImage(master=self)
         self._item = self.create_image(0, 0, image=self._scaled)
         self._left = self._top = 0
+        self._down = False
         self.bind("<Configure>", self._fit)
         self.bind("<<ThemeChanged>>", lambda _: self._apply_theme())
         self._apply_theme()
@@ -63,6 +67,32 @@ class PixelCanvas(tk.Canvas):
         ppm = b"P6 %d %d 255\n" % (w, h) + image.tobytes()
         self.tk.call(self._image, "put", ppm, "-format", "ppm", "-to", x, y)
         self._zoom(x, y, w, h)
+
+    def add_line(self, points: Sequence[tuple[int, int]], width: int, colour: str) -> None:
+        """Draw a line above the image at once, as long as remove_lines() lets it stay.
+
+        Args:
+            points: pixels of the image, at least one.
+            width: of the line, in its pixels.
+            colour: a name or #rrggbb.
+        """
+        scale = self._scale
+        middles = [
+            (self._left + x * scale + scale // 2, self._top + y * scale + scale // 2)
+            for x, y in (points if len(points) > 1 else (*points, *points))
+        ]
+        self.create_line(
+            *(v for middle in middles for v in middle),
+            width=width * scale,
+            fill=colour,
+            capstyle="round",
+            joinstyle="round",
+            tags=_LINES,
+        )
+
+    def remove_lines(self) -> None:
+        """Remove all lines."""
+        self.delete(_LINES)
 
     def _apply_theme(self) -> None:
         colours = self._shell.colours
@@ -95,7 +125,10 @@ class PixelCanvas(tk.Canvas):
         self.coords(self._item, self._left, self._top)
 
     def _pointer(self, phase: Touch, event: tk.Event) -> None:
-        self.focus_set()
         x = (event.x - self._left) // self._scale
         y = (event.y - self._top) // self._scale
-        self._touch(phase, x, y)
+        if phase is Touch.DOWN:
+            self.focus_set()
+            self._down = 0 <= x < self._size[0] and 0 <= y < self._size[1]
+        if self._down:
+            self._touch(phase, x, y, event.time)
