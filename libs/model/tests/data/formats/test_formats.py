@@ -266,6 +266,13 @@ def test_csv_without_labels_and_nothing_to_export_are_refused(tmp_path):
         write_samples([], tmp_path / "y.csv", "kaggle")
 
 
+def test_strokes_that_a_phone_shared_are_known_by_their_name(tmp_path):
+    """Share sheets take text alone, and .txt by itself is UNIPEN's."""
+    write_samples(SAMPLES, tmp_path / "hand.jsonl", "strokes")
+    shared = (tmp_path / "hand.jsonl").rename(tmp_path / "hand.jsonl.txt")
+    assert [sample.label for sample in read_samples(shared)] == [s.label for s in SAMPLES]
+
+
 def test_reading_strokes_stops(tmp_path):
     def stop(done, total):
         assert total == 8  # lines, and the empty one behind the last
