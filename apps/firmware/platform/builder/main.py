@@ -41,7 +41,7 @@ names = [f"+<{path.name}>" for path in program.SUPPORT_SOURCES]
 sources = support.CollectBuildFiles("$BUILD_DIR/support", str(xtensa.C_FOLDER), names)
 env.Append(PIOBUILDFILES=support.Object(sources), CCFLAGS=["-Os"])
 
-config = env.StringifyMacro("mbedtls_config.h")
+config = env.StringifyMacro("ink_mbedtls_config.h")
 env.Append(
     CPPPATH=[str(folder) for folder in mbedtls.include],
     CPPDEFINES=[("MBEDTLS_CONFIG_FILE", config)],

@@ -54,7 +54,7 @@ def include() -> list[Path]:
     return [*dict.fromkeys(path.parent for path in sources())]
 
 
-MBEDTLS_FLAG = "-DMBEDTLS_CONFIG_FILE=<mbedtls_config.h>"
+MBEDTLS_FLAG = "-DMBEDTLS_CONFIG_FILE=<ink_mbedtls_config.h>"
 """What both mbedTLS and what calls it are compiled with."""
 
 

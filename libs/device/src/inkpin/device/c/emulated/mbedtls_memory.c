@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "mbedtls_config.h"
+#include "ink_mbedtls_config.h"
 
 void mbedtls_platform_zeroize(void *memory, size_t size);
 void mbedtls_zeroize_and_free(void *memory, size_t size);
