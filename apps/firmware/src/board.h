@@ -29,7 +29,8 @@ board_touch board_poll();
  * number; waits for none. */
 size_t board_receive(uint8_t *bytes, size_t capacity);
 
-/* Leaves the processor to others for a moment. */
+/* To be called in each round of the loop: leaves the processor to others for a moment, and keeps a
+ * bolt open that is. */
 void board_rest();
 
 #endif

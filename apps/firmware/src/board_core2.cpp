@@ -5,13 +5,13 @@
 #include <M5Unified.h>
 #include <bootloader_random.h>
 #include <digits.h>
+#include <esp_partition.h>
 #include <esp_system.h>
 #include <esp_task_wdt.h>
+#include <ink_flash.h>
 #include <ink_kdf_mbedtls.h>
 #include <mbedtls/hmac_drbg.h>
 #include <mbedtls/platform_util.h>
-#include <nvs.h>
-#include <nvs_flash.h>
 
 #include <algorithm>
 #include <cstring>
@@ -23,9 +23,10 @@ SET_LOOP_TASK_STACK_SIZE(16 * 1024);
 
 namespace {
 
-/* The bolt: a wire of Port A, and its two levels. */
+/* The bolt: a wire of Port A that is open while it beats. A restart of this chip by watchdog, panic
+ * or brown-out leaves its pins as they were, so no level may mean open: docs/firmware.md has the
+ * circuit that wants edges. Nothing but the loop makes them, no timer and no peripheral. */
 constexpr uint8_t BOLT_PIN = 32;
-constexpr uint8_t BOLT_OPEN = HIGH, BOLT_CLOSED = LOW;
 
 constexpr uint32_t WATCHDOG_S = 8; /* PBKDF2 takes one or two of them */
 constexpr uint32_t SEND_MS = 100;  /* patience with a serial line that takes nothing */
@@ -33,12 +34,23 @@ constexpr uint32_t SEND_MS = 100;  /* patience with a serial line that takes not
 M5Canvas canvas(&M5.Display);
 mbedtls_hmac_drbg_context generator;
 bool seeded;
-nvs_handle_t storage;
-bool stored;
+
+bool bolt_open, bolt_level;
 
 void set_bolt(bool open) {
-    digitalWrite(BOLT_PIN, open ? BOLT_OPEN : BOLT_CLOSED);
-    pinMode(BOLT_PIN, OUTPUT);
+    bolt_open = open;
+    if (!open) {
+        bolt_level = false;
+        digitalWrite(BOLT_PIN, LOW);
+        pinMode(BOLT_PIN, OUTPUT);
+    }
+}
+
+void beat() {
+    if (bolt_open) {
+        bolt_level = !bolt_level;
+        digitalWrite(BOLT_PIN, bolt_level ? HIGH : LOW);
+    }
 }
 
 /* With the radio off, the chip's random numbers are noise only while the bootloader's source is
@@ -55,12 +67,21 @@ void seed_generator() {
     mbedtls_platform_zeroize(noise, sizeof noise);
 }
 
-/* A partition of the lock's own: Arduino erases its own one when it finds it in disorder, and a
- * lock without a record is one that anybody may set. */
-void open_storage() {
-    static const char *const name = "inkpin";
-    stored = nvs_flash_init_partition(name) == ESP_OK &&
-             nvs_open_from_partition(name, name, NVS_READWRITE, &storage) == ESP_OK;
+/* Two partitions of the lock's own, without NVS on them: that answers "not found" for what is
+ * damaged, and a lock without a record is one that anybody may set. Slot 0 of everything lies in
+ * the first, slot 1 in the second. */
+constexpr uint32_t PARTITION_SIZE = 4 * INK_FLASH_AREA;
+const esp_partition_t *partitions[2];
+
+void find_partitions() {
+    static const char *const names[] = {"inkpin0", "inkpin1"};
+    for (size_t i = 0; i < 2; i++) {
+        partitions[i] = esp_partition_find_first(static_cast<esp_partition_type_t>(0x40),
+                                                 ESP_PARTITION_SUBTYPE_ANY, names[i]);
+        if (partitions[i] && partitions[i]->size < PARTITION_SIZE) {
+            partitions[i] = nullptr;
+        }
+    }
 }
 
 void start_display() {
@@ -112,47 +133,29 @@ void vibrate(void *, bool on) { M5.Power.setVibration(on ? 200 : 0); }
 
 int battery(void *) { return M5.Power.getBatteryLevel(); }
 
-/* The keys of two slots, which their hooks get as `user`. */
-struct slot_keys {
-    const char *of[2];
-} lock_keys = {"lock0", "lock1"}, log_keys = {"log0", "log1"},
-  settings_keys = {"settings0", "settings1"};
+const esp_partition_t *partition_at(uint32_t at) { return partitions[at / PARTITION_SIZE]; }
 
-const char *key(void *user, unsigned slot) { return static_cast<slot_keys *>(user)->of[slot]; }
-
-/* Preferences would give 0 bytes for a slot that cannot be read, as for one never written. */
-int read_slot(void *user, unsigned slot, uint8_t *data, size_t capacity) {
-    uint8_t content[INK_SLOT_SIZE];
-    size_t length = sizeof content;
-    if (!stored) {
-        return -1;
-    }
-    const esp_err_t error = nvs_get_blob(storage, key(user, slot), content, &length);
-    if (error == ESP_ERR_NVS_NOT_FOUND) {
-        return 0;
-    }
-    if (error != ESP_OK) {
-        return -1;
-    }
-    memcpy(data, content, std::min(length, capacity));
-    return static_cast<int>(length);
+bool read_flash(void *, uint32_t at, uint8_t *data, size_t count) {
+    const esp_partition_t *partition = partition_at(at);
+    return partition && esp_partition_read(partition, at % PARTITION_SIZE, data, count) == ESP_OK;
 }
 
-bool write_slot(void *user, unsigned slot, const uint8_t *data, size_t length) {
-    if (!stored) {
-        return false;
-    }
-    esp_err_t error;
-    if (length > 0) {
-        error = nvs_set_blob(storage, key(user, slot), data, length);
-    } else {
-        error = nvs_erase_key(storage, key(user, slot));
-        if (error == ESP_ERR_NVS_NOT_FOUND) {
-            return true;
-        }
-    }
-    return error == ESP_OK && nvs_commit(storage) == ESP_OK;
+bool program_flash(void *, uint32_t at, const uint8_t *data, size_t count) {
+    const esp_partition_t *partition = partition_at(at);
+    return partition && esp_partition_write(partition, at % PARTITION_SIZE, data, count) == ESP_OK;
 }
+
+bool erase_flash(void *, uint32_t at) {
+    const esp_partition_t *partition = partition_at(at);
+    return partition &&
+           esp_partition_erase_range(partition, at % PARTITION_SIZE, INK_FLASH_SECTOR) == ESP_OK;
+}
+
+const ink_flash flash = {nullptr, read_flash, program_flash, erase_flash};
+ink_flash_areas lock_areas = {&flash, {0, PARTITION_SIZE}},
+                log_areas = {&flash, {INK_FLASH_AREA, PARTITION_SIZE + INK_FLASH_AREA}},
+                settings_areas = {&flash,
+                                  {2 * INK_FLASH_AREA, PARTITION_SIZE + 2 * INK_FLASH_AREA}};
 
 bool random_bytes(void *, uint8_t *out, size_t count) {
     return seeded && mbedtls_hmac_drbg_random(&generator, out, count) == 0;
@@ -171,9 +174,9 @@ const ink_device_hooks board_hooks = {
     play_tone,
     vibrate,
     battery,
-    {nullptr, ink_kdf_mbedtls, random_bytes, {&lock_keys, read_slot, write_slot}},
-    {&log_keys, read_slot, write_slot},
-    {&settings_keys, read_slot, write_slot},
+    {nullptr, ink_kdf_mbedtls, random_bytes, {&lock_areas, ink_flash_read, ink_flash_write}},
+    {&log_areas, ink_flash_read, ink_flash_write},
+    {&settings_areas, ink_flash_read, ink_flash_write},
     "core2",
     &digits_model,
     memory,
@@ -185,11 +188,11 @@ void board_start() {
     Serial.setRxBufferSize(1024);
     Serial.setTxBufferSize(4096);
     Serial.begin(115200);
-    open_storage();
+    find_partitions();
     start_display();
     set_bolt(false); /* looking for the kind of board may have touched the pin */
     esp_task_wdt_init(WATCHDOG_S, true);
-    enableLoopWDT(); /* a loop that hangs while the bolt is open starts anew, and closes it */
+    enableLoopWDT(); /* a loop that hangs starts anew */
 }
 
 uint32_t board_now() { return millis(); }
@@ -206,4 +209,7 @@ size_t board_receive(uint8_t *bytes, size_t capacity) {
     return waiting > 0 ? Serial.read(bytes, std::min<size_t>(waiting, capacity)) : 0;
 }
 
-void board_rest() { delay(1); }
+void board_rest() {
+    beat();
+    delay(1);
+}

@@ -7,6 +7,10 @@
  *     stuck 0|1         the serial port takes nothing
  *     pixel X Y         asks for a pixel of the display
  *     clock             asks for the time
+ *     hang MS           the loop hangs for so long
+ *     edge              something else makes an edge at the bolt's pin
+ *
+ * At the bolt's pin hangs the circuit of docs/firmware.md, which is told of as `bolt 0|1`.
  *     unseen            asks how many pixels were pushed at most between looks at the touch panel
  */
 #include <Arduino.h>
@@ -16,6 +20,7 @@
 #include <esp_task_wdt.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <sstream>
@@ -58,7 +63,36 @@ size_t HardwareSerial::write(const uint8_t *buffer, size_t size) {
 
 void pinMode(uint8_t pin, uint8_t mode) { printf("mode %d %d\n", pin, mode); }
 
-void digitalWrite(uint8_t pin, uint8_t level) { printf("pin %d %d\n", pin, level); }
+/* Volts, farads, ohms and seconds. What a transistor of its kind needs to open, and to close, at
+ * the least and at the most. */
+static struct {
+    bool level, open, beating;
+    double gate;
+    uint32_t since;
+} bolt;
+
+static void settle_bolt(bool level) {
+    const double supply = 3.3, drop = 0.3, pump = 2.2e-6, keep = 22e-6, leak = 22e3;
+    bolt.gate /= exp((now - bolt.since) / 1000.0 / (leak * keep));
+    bolt.since = now;
+    if (level && !bolt.level) {
+        bolt.gate += std::max(0.0, supply - 2 * drop - bolt.gate) * pump / (pump + keep);
+    }
+    bolt.level = level;
+    if (bolt.open ? bolt.gate < 0.65 : bolt.gate >= 1.45) {
+        bolt.open = !bolt.open;
+        printf("bolt %d\n", bolt.open);
+    }
+}
+
+void digitalWrite(uint8_t pin, uint8_t level) {
+    if (!bolt.beating) {
+        printf("pin %d %d\n", pin, level);
+    }
+    if (pin == 32) {
+        settle_bolt(level);
+    }
+}
 
 unsigned long millis() { return now; }
 
@@ -213,9 +247,12 @@ int32_t m5::Power_Class::getBatteryLevel() { return 80; }
 /* --- the script --- */
 
 static void run(uint32_t ms) {
+    bolt.beating = true; /* not every beat is worth a line */
     for (const uint32_t since = now; now - since < ms;) {
         loop();
+        settle_bolt(bolt.level);
     }
+    bolt.beating = false;
 }
 
 int main() {
@@ -238,6 +275,13 @@ int main() {
             printf("pixel %06x\n", M5.Display.readPixel(x, y));
         } else if (word == "unseen") {
             printf("unseen %d\n", M5.Display.most_unseen);
+        } else if (word == "hang") {
+            words >> x;
+            now += static_cast<uint32_t>(x);
+            settle_bolt(bolt.level);
+        } else if (word == "edge") {
+            settle_bolt(false);
+            settle_bolt(true);
         } else if (word == "clock") {
             printf("clock %u\n", now);
         } else {

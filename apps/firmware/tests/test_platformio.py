@@ -68,7 +68,9 @@ def test_the_lock_has_storage_of_its_own_beside_arduino_s():
         if not line.startswith("#")
     ]
     # Arduino erases the first one of this kind if it finds it in disorder.
-    assert [name for name, _, kind, *_ in rows if kind == "nvs"] == ["nvs", "inkpin"]
+    assert [name for name, _, kind, *_ in rows if kind == "nvs"] == ["nvs"]
+    own = {name: (kind, size) for name, kind, _, _, size in rows if name.startswith("inkpin")}
+    assert own == {"inkpin0": ("0x40", "0x8000"), "inkpin1": ("0x40", "0x8000")}
     places = [(int(offset, 16), int(size, 16)) for *_, offset, size in rows]
     ends = [offset + size for offset, size in places]
     assert ends[-1] <= 16 << 20
