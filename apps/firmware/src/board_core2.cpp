@@ -29,7 +29,6 @@ namespace {
 constexpr uint8_t BOLT_PIN = 32;
 
 constexpr uint32_t WATCHDOG_S = 8; /* PBKDF2 takes one or two of them */
-constexpr uint32_t SEND_MS = 100;  /* patience with a serial line that takes nothing */
 
 M5Canvas canvas(&M5.Display);
 mbedtls_hmac_drbg_context generator;
@@ -108,21 +107,10 @@ void light(void *, uint8_t percent) {
     }
 }
 
-/* A UART sends at its own pace, read or not; another kind of port may wait for a reader. A line
- * that does not go out in time is dropped as a whole, and so are those after it, until there is
- * room again: the loop waits once. */
-void send_text(void *, const char *text, size_t length) {
-    static bool deaf;
-    const uint32_t since = board_now();
-    while (static_cast<size_t>(Serial.availableForWrite()) < length) {
-        if (deaf || board_now() - since >= SEND_MS) {
-            deaf = true;
-            return;
-        }
-        delay(1);
-    }
-    deaf = false;
-    Serial.write(reinterpret_cast<const uint8_t *>(text), length);
+size_t send_text(void *, const char *text, size_t length) {
+    const int room = Serial.availableForWrite();
+    const size_t most = room > 0 ? static_cast<size_t>(room) : 0;
+    return Serial.write(reinterpret_cast<const uint8_t *>(text), std::min(length, most));
 }
 
 void bolt(void *, bool open) { set_bolt(open); }
@@ -131,7 +119,10 @@ void play_tone(void *, uint16_t hertz, uint16_t ms) { M5.Speaker.tone(hertz, ms)
 
 void vibrate(void *, bool on) { M5.Power.setVibration(on ? 200 : 0); }
 
-int battery(void *) { return M5.Power.getBatteryLevel(); }
+/* A level is reckoned from a voltage: where there is no power chip, that is 0. */
+int battery(void *) {
+    return M5.Power.getBatteryVoltage() > 0 ? static_cast<int>(M5.Power.getBatteryLevel()) : -1;
+}
 
 const esp_partition_t *partition_at(uint32_t at) { return partitions[at / PARTITION_SIZE]; }
 
@@ -186,7 +177,7 @@ void board_start() {
     set_bolt(false);
     seed_generator();
     Serial.setRxBufferSize(1024);
-    Serial.setTxBufferSize(4096);
+    Serial.setTxBufferSize(1024);
     Serial.begin(115200);
     find_partitions();
     start_display();

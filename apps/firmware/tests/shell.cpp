@@ -5,6 +5,7 @@
  *     touch N X Y       N fingers lie on the panel, one of them at (X, Y)
  *     type TEXT         a line arrives at the serial port
  *     stuck 0|1         the serial port takes nothing
+ *     battery MV        the battery's voltage, 0 without a power chip
  *     pixel X Y         asks for a pixel of the display
  *     clock             asks for the time
  *     hang MS           the loop hangs for so long
@@ -30,8 +31,9 @@ void setup();
 void loop();
 
 static uint32_t now;
-static std::string incoming;
+static std::string incoming, sent;
 static bool stuck;
+static int millivolts = 4000;
 
 /* --- Arduino and ESP-IDF --- */
 
@@ -52,12 +54,26 @@ size_t HardwareSerial::read(uint8_t *buffer, size_t size) {
     return count;
 }
 
-int HardwareSerial::availableForWrite() { return stuck ? 0 : 4096; }
+/* 115200 baud, into a buffer of 1 KB; the clock stands still within a pass. */
+static uint32_t sent_at;
+static int room = 1024;
+
+int HardwareSerial::availableForWrite() {
+    if (!stuck) {
+        room = std::min<int>(1024, room + static_cast<int>((now - sent_at) * 11));
+    }
+    sent_at = now;
+    return stuck ? 0 : room;
+}
 
 size_t HardwareSerial::write(const uint8_t *buffer, size_t size) {
     std::string text(buffer, buffer + size);
     text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
-    printf(text == "\n" ? "\n" : "serial %s", text.c_str());
+    sent += text;
+    room -= static_cast<int>(size);
+    for (size_t end; (end = sent.find('\n')) != std::string::npos; sent.erase(0, end + 1)) {
+        printf("serial %s\n", sent.substr(0, end).c_str());
+    }
     return size;
 }
 
@@ -242,7 +258,9 @@ bool m5::Speaker_Class::tone(float frequency, uint32_t ms) {
 
 void m5::Power_Class::setVibration(uint8_t level) { printf("vibrate %d\n", level); }
 
-int32_t m5::Power_Class::getBatteryLevel() { return 80; }
+int32_t m5::Power_Class::getBatteryLevel() { return millivolts > 3000 ? 80 : 0; }
+
+int16_t m5::Power_Class::getBatteryVoltage() { return static_cast<int16_t>(millivolts); }
 
 /* --- the script --- */
 
@@ -273,6 +291,8 @@ int main() {
             words >> stuck;
         } else if (word == "pixel" && words >> x >> y) {
             printf("pixel %06x\n", M5.Display.readPixel(x, y));
+        } else if (word == "battery") {
+            words >> millivolts;
         } else if (word == "unseen") {
             printf("unseen %d\n", M5.Display.most_unseen);
         } else if (word == "hang") {

@@ -1,10 +1,12 @@
 """What lines over the wire make the device do, and what it answers."""
 
+import re
 from dataclasses import replace
 from importlib.metadata import version
 
 import pytest
 
+from inkpin.device import C_FOLDER
 from inkpin.device.emulator import STORES, Emulator, Storage
 from inkpin.device.wire import (
     VERSION,
@@ -191,6 +193,15 @@ def test_the_log_over_the_cable(used):
     lines, read = logged(used)
     assert lines == read
     assert lines[4:] == ["Log 5 reboot 0 s"]
+
+
+def test_no_answer_is_longer_than_the_room_that_is_kept_for_it(device):
+    header = (C_FOLDER / "ink_commands.h").read_text()
+    room = int(re.search(r"#define INK_COMMANDS_ANSWER (\d+)", header)[1])
+    entry = encode_line("log 4294967295 factory reset 4294967 s")
+    assert 32 * len(entry) + len(encode_line("ok log")) < room
+    for command in ("help", "settings", "info"):
+        assert 0 < len(device.send(encode_line(command)).serial) < room
 
 
 def test_the_log_over_the_cable_when_it_is_full(device):

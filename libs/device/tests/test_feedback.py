@@ -62,11 +62,28 @@ def test_a_press_is_felt_for_a_moment(device):
     assert not device.emulator.vibrating
 
 
+def test_what_a_press_brings_about_is_not_felt_all_the_while(device):
+    """A PIN takes a second or two to check, in which nobody could end the vibration."""
+    box = BUTTONS[Button.ENTER]
+    device.touch(Touch.DOWN, box.x + 5, box.y + 5)
+    assert device.emulator.vibrating
+    device.touch(Touch.UP, box.x + 5, box.y + 5)
+    assert not device.emulator.vibrating
+
+
+def test_a_start_ends_the_vibration_of_before(device):
+    box = BUTTONS[Button.ENTER]
+    device.touch(Touch.DOWN, box.x + 5, box.y + 5)
+    assert device.emulator.vibrating
+    device.boot()
+    assert not device.emulator.vibrating
+
+
 @pytest.mark.parametrize("setting", ["sound", "vibration"])
 def test_what_is_switched_off_is_still(device, setting):
     device.send(encode_line(f"set {setting} 0"))
     heard(device)
-    device.press(Button.ENTER)
+    device.touch(Touch.DOWN, *BUTTONS[Button.ENTER][:2])
     assert (heard(device) == []) == (setting == "sound")
     assert device.emulator.vibrating == (setting == "sound")
 

@@ -51,6 +51,46 @@ def test_a_second_finger_presses_nothing(device):
     assert device.lines() == ["PIN incomplete"]
 
 
+def test_a_second_finger_cancels_wherever_it_lies(device):
+    """Also where the first is, so that nothing but their number tells."""
+    box = BUTTONS[Button.ENTER]
+    device.lines()
+    for ms, fingers in enumerate((1, 1, 2, 2, 1)):
+        device.poll(fingers, box.x + 5, box.y + 5, 10 * ms)
+    device.poll(0, 0, 0, 60)
+    assert device.lines() == []
+
+
+def test_a_reading_that_failed_is_no_second_finger(device):
+    """M5GFX makes two fingers somewhere of a reading that failed."""
+    for step in range(20):
+        device.poll(1, 120, 60 + 4 * step, 20 * step)
+        if step == 10:
+            device.poll(2, 513, 77, 20 * step + 10)
+    device.poll(0, 0, 0, 400)
+    (stroke,) = device.ink
+    assert len(stroke) == 20
+    assert {x for x, _ in stroke} == {120}
+
+
+@pytest.mark.parametrize("rest", [100, 500, 5000])
+def test_a_finger_that_rested_leaps_no_farther(device, rest):
+    for ms in range(0, rest, 10):
+        device.poll(1, 100, 100, ms)
+    device.poll(1, 232, 100, rest)
+    device.poll(1, 100, 100, rest + 10)
+    device.poll(1, 100, 110, rest + 20)
+    device.poll(0, 0, 0, rest + 30)
+    assert device.ink == [[(100, 100), (100, 110)]]
+
+
+def test_a_leap_is_forgotten_once_the_finger_is_back(device):
+    for ms, x in enumerate((100, 100, 230, 100, 231, 100, 104)):
+        device.poll(1, x, 100, 10 * ms)
+    device.poll(0, 0, 0, 80)
+    assert device.ink == [[(100, 100), (104, 100)]]
+
+
 def test_two_fingers_at_once_press_nothing(device):
     box = BUTTONS[Button.ENTER]
     device.lines()

@@ -95,6 +95,7 @@ struct Speaker_Class {
 struct Power_Class {
     void setVibration(uint8_t level);
     int32_t getBatteryLevel();
+    int16_t getBatteryVoltage();
 };
 
 struct M5Unified {

@@ -87,7 +87,7 @@ static void take_line(world *w) {
           w->sent[7] == '*' || w->sent[7] == '?');
 }
 
-static void send(void *user, const char *text, size_t length) {
+static size_t send(void *user, const char *text, size_t length) {
     world *w = user;
     for (size_t i = 0; i < length; i++) {
         CHECK(w->sent_length < SENT);
@@ -100,6 +100,7 @@ static void send(void *user, const char *text, size_t length) {
             w->sent_length = 0;
         }
     }
+    return length;
 }
 
 static void bolt(void *user, bool open) { ((world *)user)->bolt_open = open; }
@@ -247,7 +248,7 @@ static void finish_line(world *w) {
     const oracle_outcome what = oracle_expect(w->typed, w->typed_length);
     w->may_tell = device->lock.state == INK_LOCK_TRY;
     w->done = w->refused = 0;
-    ink_commands_take(device, &end, 1, w->now);
+    CHECK(ink_commands_take(device, &end, 1, w->now) == 1);
     w->typed_length = 0;
     CHECK(w->done + w->refused == (what == ORACLE_NOTHING ? 0 : 1));
     CHECK(what != ORACLE_ERROR || w->refused == 1);
@@ -271,7 +272,7 @@ static void type(world *w, const uint8_t *bytes, size_t count) {
     w->typed_length += count;
     w->may_tell = false;
     w->done = w->refused = 0;
-    ink_commands_take(&w->device, bytes, count, w->now);
+    CHECK(ink_commands_take(&w->device, bytes, count, w->now) == count);
     CHECK(w->done + w->refused == 0);
     CHECK(unchanged(&lock, &w->device.lock));
 }

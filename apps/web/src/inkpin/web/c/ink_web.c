@@ -89,9 +89,10 @@ static void light(void *user, uint8_t percent) {
     page_light(percent);
 }
 
-static void send(void *user, const char *text, size_t length) {
+static size_t send(void *user, const char *text, size_t length) {
     (void)user;
     page_send(text, length);
+    return length;
 }
 
 static void bolt(void *user, bool open) {
@@ -191,6 +192,9 @@ uint8_t *device_bytes(void) { return bytes; }
 uint32_t device_room(void) { return sizeof bytes; }
 
 void device_serial(uint32_t count, uint32_t now) {
-    ink_commands_take(&device, bytes, count < sizeof bytes ? count : sizeof bytes, now);
+    const size_t all = count < sizeof bytes ? count : sizeof bytes;
+    for (size_t taken = 0; taken < all;) { /* a page takes every answer at once */
+        taken += ink_commands_take(&device, bytes + taken, all - taken, now);
+    }
     show();
 }

@@ -88,14 +88,9 @@ static const char *stream(ink_device *device, char *rest) {
     }
     device->stream.on = on;
     ink_stream_try(&device->stream, device->lock.state == INK_LOCK_TRY);
-    for (uint16_t i = 0; i < device->strokes.count; i++) { /* drawn before anyone listened */
-        const ink_point point = device->strokes.points[i];
-        if (point.x == INK_PEN_UP) {
-            ink_stream_up(&device->stream);
-        } else {
-            ink_stream_point(&device->stream, point.x, point.y, device->now);
-        }
-    }
+    device->replaying = on; /* of what was drawn before anyone listened */
+    device->replayed = 0;
+    ink_device_replay(device);
     return NULL;
 }
 
@@ -160,12 +155,20 @@ static void run_line(ink_device *device, ink_wire_result result) {
     refuse(device, "unknown command: help lists them");
 }
 
-void ink_commands_take(ink_device *device, const uint8_t *bytes, size_t count, uint32_t now) {
+static bool has_room(const ink_device *device) {
+    return !device->replaying && ink_queue_room(&device->queue) >= INK_COMMANDS_ANSWER;
+}
+
+size_t ink_commands_take(ink_device *device, const uint8_t *bytes, size_t count, uint32_t now) {
+    size_t taken = 0;
     device->now = now;
-    for (size_t i = 0; i < count; i++) {
-        const ink_wire_result result = ink_wire_take(&device->reader, bytes[i]);
+    ink_device_send(device);
+    ink_device_replay(device);
+    while (taken < count && has_room(device)) {
+        const ink_wire_result result = ink_wire_take(&device->reader, bytes[taken++]);
         if (result != INK_WIRE_MORE) {
             run_line(device, result);
         }
     }
+    return taken;
 }

@@ -11,9 +11,13 @@
 extern "C" {
 #endif
 
+/* Bytes that an answer has at most; the longest is the log's, of 32 lines. */
+#define INK_COMMANDS_ANSWER 2048
+
 /* Takes bytes from the serial line and carries out the lines that they end, or answers that one
- * cannot be taken. `now` as in ink_device.h. */
-void ink_commands_take(ink_device *device, const uint8_t *bytes, size_t count, uint32_t now);
+ * cannot be taken. Returns how many it took: none while earlier answers leave the next no room.
+ * `now` as in ink_device.h. */
+size_t ink_commands_take(ink_device *device, const uint8_t *bytes, size_t count, uint32_t now);
 
 #ifdef __cplusplus
 }

@@ -32,10 +32,16 @@ static void give_feedback(ink_device *device, const feedback *what) {
     }
 }
 
-static void end_vibration(ink_device *device) {
-    if (device->vibration > 0 && device->now - device->vibrating >= device->vibration) {
+static void stop_vibration(ink_device *device) {
+    if (device->vibration > 0) {
         device->vibration = 0;
         device->hooks->vibrate(device->hooks->user, false);
+    }
+}
+
+static void end_vibration(ink_device *device) {
+    if (device->now - device->vibrating >= device->vibration) {
+        stop_vibration(device);
     }
 }
 
@@ -87,14 +93,18 @@ static void add_point(ink_device *device, uint8_t x, uint8_t y) {
         device->old_ink = device->old_ink < count ? device->old_ink : (uint16_t)(count - 1);
     }
     heed_thinning(device, gap);
-    ink_stream_point(&device->stream, x, y, device->now);
+    if (!device->replaying) {
+        ink_stream_point(&device->stream, x, y, device->now);
+    }
 }
 
 static void end_stroke(ink_device *device) {
     const uint16_t gap = device->strokes.gap;
     ink_strokes_up(&device->strokes);
     heed_thinning(device, gap);
-    ink_stream_up(&device->stream);
+    if (!device->replaying) {
+        ink_stream_up(&device->stream);
+    }
 }
 
 static void erase(ink_device *device) {
@@ -102,6 +112,7 @@ static void erase(ink_device *device) {
     ink_damage_add_ink(&device->damage, &strokes->points[0].x, 0, strokes->count);
     ink_strokes_clear(&device->strokes);
     device->old_ink = 0;
+    device->replaying = false;
     ink_stream_erase(&device->stream);
 }
 
@@ -120,13 +131,20 @@ static void read_ink(ink_device *device) {
     route(device, &outputs);
 }
 
-/* Sends a line for a person, whole, so that a shell that drops something drops all of it. */
-static void say(const ink_device *device, const char *text) {
+/* Sends a line, or puts it into the queue; one that finds no room is dropped whole. */
+static void send_line(void *user, const char *line, size_t length) {
+    ink_device *device = user;
+    ink_queue_put(&device->queue, line, length);
+    ink_queue_send(&device->queue, device->hooks->send, device->hooks->user);
+}
+
+/* Sends a line for a person. */
+static void say(ink_device *device, const char *text) {
     char line[INK_TEXT_SIZE + 2];
     const size_t length = strlen(text);
     memcpy(line, text, length);
     memcpy(line + length, "\r\n", 2);
-    device->hooks->send(device->hooks->user, line, length + 2);
+    send_line(device, line, length + 2);
 }
 
 static void on_lock(ink_device *device, uint32_t effect) {
@@ -213,10 +231,11 @@ void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
     device->hooks = hooks;
     device->now = device->touched = now;
     device->pressed = INK_BUTTONS;
-    device->writer.send = hooks->send;
-    device->writer.user = hooks->user;
+    device->writer.send = send_line;
+    device->writer.user = device;
     device->stream.writer = &device->writer;
     hooks->bolt(hooks->user, false);
+    hooks->vibrate(hooks->user, false); /* a restart may have come in the middle of it */
     ink_strokes_clear(&device->strokes);
     ink_settings_load(&device->settings, &hooks->settings);
     ink_lock_start(&device->lock, &hooks->lock, config, now);
@@ -230,12 +249,34 @@ void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
 void ink_device_tick(ink_device *device, uint32_t now) {
     ink_outputs outputs;
     device->now = now;
+    ink_device_send(device);
+    ink_device_replay(device);
     end_vibration(device);
     if (now - device->measured >= BATTERY_EVERY) {
         read_battery(device);
     }
     ink_panel_tick(&device->panel, now, &outputs);
     update(device, &outputs);
+}
+
+void ink_device_send(ink_device *device) {
+    ink_queue_send(&device->queue, device->hooks->send, device->hooks->user);
+}
+
+void ink_device_replay(ink_device *device) {
+    enum { ROOM = 128 }; /* bytes: more than a point's line and the answer behind it */
+    while (device->replaying && ink_queue_room(&device->queue) >= ROOM) {
+        if (device->replayed >= device->strokes.count) {
+            device->replaying = false;
+            return;
+        }
+        const ink_point point = device->strokes.points[device->replayed++];
+        if (point.x == INK_PEN_UP) {
+            ink_stream_up(&device->stream);
+        } else {
+            ink_stream_point(&device->stream, point.x, point.y, device->now);
+        }
+    }
 }
 
 bool ink_device_paint(ink_device *device) {
@@ -251,6 +292,9 @@ bool ink_device_paint(ink_device *device) {
 void ink_device_touch(ink_device *device, ink_touch phase, int16_t x, int16_t y, uint32_t now) {
     ink_outputs outputs;
     device->now = device->touched = now;
+    if (phase == INK_TOUCH_UP) { /* what it brings about may take a second */
+        stop_vibration(device);
+    }
     ink_panel_touch(&device->panel, phase, x, y, now, &outputs);
     update(device, &outputs);
 }

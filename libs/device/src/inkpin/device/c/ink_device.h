@@ -10,6 +10,7 @@
 
 #include "ink_damage.h"
 #include "ink_log.h"
+#include "ink_queue.h"
 #include "ink_settings.h"
 #include "ink_stream.h"
 #include "ink_touch.h"
@@ -37,8 +38,9 @@ typedef struct {
     /* Sets the light of the screen, in percent; at 0 the screen may sleep. */
     void (*light)(void *user, uint8_t percent);
 
-    /* Sends bytes over the serial line. */
-    void (*send)(void *user, const char *text, size_t length);
+    /* Sends bytes over the serial line, as many as it has room for at once, and returns how many.
+     */
+    size_t (*send)(void *user, const char *text, size_t length);
 
     /* The bolt: whatever the lock holds. Told at the start, and at every change. */
     void (*bolt)(void *user, bool open);
@@ -75,6 +77,7 @@ typedef struct {
     ink_touch_filter filter;
     ink_wire_reader reader;
     ink_wire_writer writer;
+    ink_queue queue; /* lines that are to be sent */
     ink_stream stream;
     ink_picture next;
     ink_damage damage; /* what is still to be painted */
@@ -83,10 +86,12 @@ typedef struct {
     uint32_t vibrating; /* when the vibration began */
     uint32_t measured;  /* when the battery was read */
     uint16_t vibration; /* ms, 0 for none */
+    uint16_t replayed;  /* points of old ink that the stream was told */
     uint16_t old_ink;   /* points of the ink that the picture shows as they are */
     uint8_t light;
     uint8_t pressed; /* the button under the finger, or INK_BUTTONS */
     bool old_bits;   /* the preview that the picture shows is as it was */
+    bool replaying;  /* the stream is being told of old ink */
     bool bolt_open;
 } ink_device;
 
@@ -108,6 +113,12 @@ void ink_device_poll(ink_device *device, unsigned fingers, int16_t x, int16_t y,
 
 /* Takes a touch that is known to be good, such as a pointer's, instead. */
 void ink_device_touch(ink_device *device, ink_touch phase, int16_t x, int16_t y, uint32_t now);
+
+/* Tells the stream of ink that was drawn before anyone listened, as there is room. */
+void ink_device_replay(ink_device *device);
+
+/* Sends what waits for the serial line, as far as there is room; a tick does so too. */
+void ink_device_send(ink_device *device);
 
 /* Says over the serial line what the device is. */
 void ink_device_info(ink_device *device);

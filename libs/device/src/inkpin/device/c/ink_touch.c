@@ -37,6 +37,11 @@ bool ink_touch_ignore(ink_touch_filter *filter, ink_touch_event *event) {
 bool ink_touch_poll(ink_touch_filter *filter, unsigned fingers, int16_t x, int16_t y, uint32_t now,
                     ink_touch_event *event) {
     const ink_spot at = {x, y};
+    const bool doubtful = filter->doubtful;
+    filter->doubtful = fingers > 1;
+    if (fingers > 1 && !doubtful) {
+        return false; /* a reading that fails looks like this too, but not twice in a row */
+    }
     if (fingers == 0) {
         const bool was_down = filter->down;
         filter->down = filter->ignored = false;
@@ -53,6 +58,11 @@ bool ink_touch_poll(ink_touch_filter *filter, unsigned fingers, int16_t x, int16
     if (fingers > 1 || now - filter->since > INK_TOUCH_LONGEST) {
         return ink_touch_ignore(filter, event);
     }
+    if (distance(at, filter->at) == 0) { /* it rests, or is back from a leap */
+        filter->seen = now;
+        filter->leapt = false;
+        return false;
+    }
     if (filter->leapt && distance(at, filter->leap) == 0) {
         return false; /* the same reading, asked for again */
     }
@@ -65,5 +75,5 @@ bool ink_touch_poll(ink_touch_filter *filter, unsigned fingers, int16_t x, int16
         filter->leap = at;
         return false;
     }
-    return distance(at, filter->at) > 0 && take(filter, INK_TOUCH_MOVE, at, now, event);
+    return take(filter, INK_TOUCH_MOVE, at, now, event);
 }

@@ -23,6 +23,7 @@ enum {
 typedef struct {
     bool down;            /* a finger is followed */
     bool ignored;         /* until the panel is free */
+    bool doubtful;        /* the last sample was of several fingers: dropped, if the next is not */
     bool leapt;           /* the last sample was too far off: dropped, if the next is back again */
     ink_spot at, leap;    /* of the newest good sample, and of the dropped one */
     uint32_t since, seen; /* ms: of the touch's begin and of its newest good sample */

@@ -76,11 +76,12 @@ static void tone(void *user, uint16_t hertz, uint16_t ms) {
     end_line();
 }
 
-static void send(void *user, const char *text, size_t length) {
+static size_t send(void *user, const char *text, size_t length) {
     (void)user;
     put_text("serial");
     put_bytes((const uint8_t *)text, length);
     end_line();
+    return length;
 }
 
 static int battery(void *user) { return ((const board *)user)->battery; }
@@ -207,7 +208,10 @@ static void take_touch(ink_device *device) {
 static void take_serial(ink_device *device) {
     uint8_t bytes[1024];
     const size_t count = next_bytes(bytes, sizeof bytes);
-    ink_commands_take(device, bytes, count, next_now());
+    const uint32_t now = next_now();
+    for (size_t taken = 0; taken < count;) {
+        taken += ink_commands_take(device, bytes + taken, count - taken, now);
+    }
 }
 
 static void take_pass(ink_device *device) {
