@@ -26,7 +26,7 @@ REFUSED = {
         "y = Hardmax (x)",
         {},
         [1, 2],
-        "Hardmax node 'hardmax_y'.*not supported.*Conv, ",
+        r"a node whose operator is not supported: Hardmax 'hardmax_y' \(it jumps",
     ),
     "floats without calibration": ("y = MatMul (x, w)", {"w": W}, [1, 2], "give cal"),
     "weights that are not numbers": (
@@ -124,7 +124,22 @@ REFUSED = {
         "y = InstanceNormalization (x, s, s)",
         {"s": np.ones(1, np.float32)},
         MAP,
-        r"InstanceNormalization node.*\(it divides.*supported are",
+        r"InstanceNormalization 'instancenormalization_y' \(it divides",
+    ),
+    "several operators that are not known": (
+        """
+            h = Hardmax (x)
+            n = NonZero (h)
+            i = InstanceNormalization (x, s, s)
+            j = InstanceNormalization (i, s, s)
+            c = Cast <to = 1> (n)
+            y = Sum (c, j)
+        """,
+        {"s": np.ones(1, np.float32)},
+        MAP,
+        r"4 nodes whose operators are not supported: Hardmax 'hardmax_h' \(it jumps.*\); "
+        r"NonZero 'nonzero_n' \(docs/nodes.md.*\); InstanceNormalization "
+        r"'instancenormalization_i', 'instancenormalization_j' \(it divides",
     ),
     "a value beyond any device": (
         "y = Expand (x, t)",
@@ -149,7 +164,7 @@ def test_dynamic_quantisation_is_refused_by_name():
         y = DequantizeLinear (q, s, z)
     """
     model = graph(nodes, {}, [1, 2])
-    with pytest.raises(InputError, match=r"DynamicQuantizeLinear node.*dynamic quantisation"):
+    with pytest.raises(InputError, match=r"DynamicQuantizeLinear '.*dynamic quantisation"):
         convert(model)
 
 
@@ -222,3 +237,11 @@ def test_files_that_are_no_models(tmp_path):
             convert(path)
     with pytest.raises(InputError, match="No such file"):
         convert(tmp_path / "none.onnx")
+
+
+def test_a_model_of_tensorflow_lite_is_told_how_to_become_one(tmp_path):
+    path = tmp_path / "my net.tflite"
+    path.write_bytes(b"\x1c\0\0\0TFL3" + bytes(100))
+    command = r"python -m tf2onnx.convert --tflite 'my net.tflite' --output 'my net'.onnx"
+    with pytest.raises(InputError, match=f"{command}$"):
+        convert(path)

@@ -1,6 +1,7 @@
 """The converter's result: C that can be run, written and measured."""
 
 import ctypes
+import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -321,6 +322,9 @@ def _bytes(costs: Costs) -> dict[str, Any]:
     }
 
 
+_TFLITE = b"TFL3"  # the format's mark
+
+
 def convert(
     model: Path | str | bytes | onnx.ModelProto,
     calibration: Calibration | None = None,
@@ -352,6 +356,11 @@ def convert(
     path = Path(model)
     content = read_bytes(path, "export it again")
     try:
+        if content[4:8] == _TFLITE:
+            raise InputError(
+                "a TensorFlow Lite model: make it ONNX with tf2onnx, python -m tf2onnx.convert "
+                f"--tflite {shlex.quote(path.name)} --output {shlex.quote(path.stem)}.onnx"
+            )
         content = embedded(content, path.parent)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error

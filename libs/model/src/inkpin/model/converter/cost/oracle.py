@@ -73,7 +73,8 @@ def onnxruntime_results(
         if value.type.HasField("tensor_type"):
             value.type.tensor_type.ClearField("shape")  # what it says may be of a batch of several
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
+    quiet = onnxruntime.RunOptions()
+    options.log_severity_level = quiet.log_severity_level = 4
     options.intra_op_num_threads = 1
     # The graph as it is written: fused kernels of bytes may saturate where the model does not.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -83,7 +84,7 @@ def onnxruntime_results(
         )
         count = len(next(iter(samples.values())))
         rows = [
-            np.asarray(session.run([output], {n: array[i] for n, array in samples.items()})[0])
+            np.asarray(session.run([output], {n: a[i] for n, a in samples.items()}, quiet)[0])
             for i in range(count)
         ]
         return np.stack(rows)

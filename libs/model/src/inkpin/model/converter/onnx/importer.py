@@ -1,5 +1,7 @@
 """From an ONNX graph to a Program: every node by the rule that is registered for its operator."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from inkpin.common import InputError
@@ -8,8 +10,11 @@ from inkpin.model.converter.onnx.builder import Builder, IntegerConstant
 from inkpin.model.converter.onnx.constants import Bound, fold_constants
 from inkpin.model.converter.onnx.graph import Graph, Node
 from inkpin.model.converter.onnx.operators import OPERATORS
-from inkpin.model.converter.onnx.postprocessing import find_scores
+from inkpin.model.converter.onnx.postprocessing import Scores, find_scores
 from inkpin.model.converter.onnx.registry import Operator
+
+_NAMED = 8  # nodes of an operator in a message
+_REMEDY = "docs/nodes.md lists what is: build the model of that"
 
 
 def import_graph(graph: Graph) -> Program:
@@ -19,6 +24,7 @@ def import_graph(graph: Graph) -> Program:
         InputError: an operator or attribute that is not supported.
     """
     scores = find_scores(graph)
+    _check_operators(graph, scores)
     build = Builder(graph, scores)
     for node in scores.nodes:
         try:
@@ -40,10 +46,38 @@ def _import(build: Builder, node: Node) -> None:
         _fold(build, node, found.fold, found.rearranges)
     elif found.convert:
         found.convert(build, node)
-    else:
-        hint = f" ({found.hint})" if found.hint else ""
-        known = ", ".join(sorted(name for name, one in OPERATORS.items() if one.convert))
-        raise node.refuse(f"this operator is not supported{hint}; supported are {known}")
+    else:  # which _check_operators took for one of constants
+        raise node.refuse(f"this operator is supported for constants only: {_REMEDY}")
+
+
+def _check_operators(graph: Graph, scores: Scores) -> None:
+    """Refuse all the nodes at once whose operators are not supported.
+
+    Raises:
+        InputError: there are some; one line names each, and says what to do.
+    """
+    constants, unknown = {*graph.constants}, dict[str, list[str]]()
+    for node in scores.nodes:
+        found = OPERATORS.get(node.op_type, Operator())
+        fixed = all(name in constants for name in node.inputs if name)
+        if not found.convert and not (found.fold and fixed):
+            unknown.setdefault(node.op_type, []).append(repr(node.name))
+        elif fixed or node.op_type in ("Shape", "Size"):
+            constants.update(node.outputs)
+    if unknown:
+        kinds = [
+            f"{op_type} {_listed(names)} ({OPERATORS.get(op_type, Operator()).hint or _REMEDY})"
+            for op_type, names in unknown.items()
+        ]
+        count = sum(map(len, unknown.values()))
+        said = "a node whose operator is" if count == 1 else f"{count} nodes whose operators are"
+        raise InputError(f"{said} not supported: {'; '.join(kinds)}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _fold(build: Builder, node: Node, bound: Bound, rearranges: bool) -> None:
