@@ -77,3 +77,35 @@ def test_the_c_is_exported_and_a_bad_place_is_told(tab_window, told, tmp_path, m
     w.run(steps())
     assert (tmp_path / "out" / "digits.c").exists()
     assert places == []
+
+
+def test_the_network_before_comes_back_by_ctrl_z_in_a_later_window_too(tab_window):
+    w = tab_window(ImproveTab)
+    w.workspace.use(SHIPPED.read_bytes())
+    improved = w.workspace.networks.active
+
+    def steps():
+        yield lambda: w.says("No samples yet")
+        w.button("Improve").focus_force()
+        yield lambda: w.root.focus_get() is w.button("Improve")
+        w.key("<Control-z>")
+        yield lambda: w.says("In use: as shipped")
+        assert w.workspace.networks.active == SHIPPED
+        w.key("<Control-z>")
+        assert w.workspace.networks.active == improved
+
+    w.run(steps())
+    assert w.workspace.networks.active == improved
+
+
+def test_without_a_network_before_there_is_nothing_to_undo(tab_window):
+    w = tab_window(ImproveTab)
+
+    def steps():
+        yield lambda: w.says("No samples yet")
+        w.button("Improve").focus_force()
+        yield lambda: w.root.focus_get() is w.button("Improve")
+        w.key("<Control-z>")
+        assert w.says("No other network")
+
+    w.run(steps())

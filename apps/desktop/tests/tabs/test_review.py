@@ -2,7 +2,7 @@ import threading
 
 from drivers import tk, ttk
 
-from inkpin.desktop.dialogs import format_dialog
+from inkpin.desktop.dialogs import format_dialog, large_change
 from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
 from inkpin.desktop.samples import workspace
 from inkpin.desktop.settings import DARK, LIGHT
@@ -67,6 +67,77 @@ def test_an_import_stopped_too_late_is_told_as_what_it_is(
         w.widget(ProgressDialog).close()
         go_on.set()
         yield lambda: w.says("2 samples imported")
+
+    w.run(steps())
+
+
+def test_all_that_was_deleted_is_brought_back_by_a_later_window(
+    tab_window, samples, tmp_path, monkeypatch
+):
+    file = tmp_path / "samples.jsonl"
+    save_samples(file, samples("0123456789" * 3))
+    asked, answers = [], [False, True, True]
+
+    def ask(_title, what, **_):
+        asked.append(what)
+        return answers.pop(0)
+
+    monkeypatch.setattr(large_change.messagebox, "askokcancel", ask)
+    w = tab_window(ReviewTab)
+
+    def delete():
+        yield lambda: w.says("30 of 30 samples")
+        grid = w.widget(Thumbnails).canvas
+        grid.focus_force()
+        yield lambda: w.root.focus_get() is grid
+        w.key("<Control-a>", "<Delete>")
+        assert asked == ["Delete 30 samples?"]
+        assert len(w.workspace.collection) == 30
+        w.key("<Delete>")
+        yield lambda: w.says("30 samples deleted")
+        w.root.after(1, w.key, "<Control-q>")
+        yield lambda: False
+
+    w.run(delete())
+    assert file.read_bytes() == b""
+    w = tab_window(ReviewTab)
+
+    def undo():
+        yield lambda: w.says("No samples yet")
+        grid = w.widget(Thumbnails).canvas
+        grid.focus_force()
+        yield lambda: w.root.focus_get() is grid
+        w.key("<Control-z>")
+        assert asked[-1] == "Undo deleting 30 samples?"
+        yield lambda: w.says("Undone: deleting 30 samples")
+
+    w.run(undo())
+    assert len(load_samples(file)) == 30
+
+
+def test_the_trash_is_shown_and_what_is_in_it_restored(tab_window, samples, tmp_path):
+    save_samples(tmp_path / "samples.jsonl", samples("123"))
+    w = tab_window(ReviewTab)
+
+    def steps():
+        yield lambda: w.says("3 of 3 samples")
+        w.button("Delete").invoke()
+        yield lambda: w.says("1 sample deleted")
+        trash = next(b for b in w.widgets(ttk.Checkbutton) if b.cget("text") == "trash")
+        trash.invoke()
+        yield lambda: w.says("1 sample in the trash")
+        w.button("Delete").invoke()
+        assert w.says("These are in the trash")
+        w.widget(ReviewTab).typed("9")
+        yield lambda: w.button("Restore").winfo_ismapped()
+        w.button("Restore").invoke()
+        yield lambda: w.says("1 sample restored")
+        assert [entry.label for entry in w.workspace.collection.find()] == ["1", "2", "3"]
+        trash.invoke()
+        yield lambda: w.says("3 of 3 samples")
+        yield lambda: not w.button("Restore").winfo_ismapped()
+        w.key("<Control-r>")
+        assert w.says("Tick trash above")
 
     w.run(steps())
 

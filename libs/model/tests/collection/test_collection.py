@@ -45,7 +45,7 @@ def after_death(path, tmp_path):
     def copy():
         folder = tmp_path / "later"
         folder.mkdir()
-        for file in tmp_path.glob(f"{path.name}*"):
+        for file in tmp_path.glob(f"{path.stem}.*"):
             shutil.copy(file, folder)
         return folder / path.name
 
@@ -147,6 +147,110 @@ def test_edits_that_were_folded_in_but_not_forgotten_do_no_harm(path):
     Path(f"{path}.edits").write_bytes(edits)
     with Collection.open(path) as again:
         assert labels(again) == ["9"]
+
+
+def test_deleting_all_and_closing_loses_nothing(path):
+    with Collection.open(path) as collection:
+        ids = [collection.append(sample(label)).id for label in "123"]
+        collection.delete(ids)
+    assert path.read_bytes() == b""
+    trash = path.with_name("hand.trash.jsonl")
+    assert [s.label for s in load_samples(trash)] == ["1", "2", "3"]
+    with Collection.open(path) as again:
+        assert len(again) == 0
+        assert [entry.label for entry in again.find(deleted=True)] == ["1", "2", "3"]
+        assert again.undo_count == 3
+        assert again.undo() == "deleting 3 samples"
+        assert labels(again) == ["1", "2", "3"]
+    assert [s.label for s in load_samples(path)] == ["1", "2", "3"]
+    assert trash.read_bytes() == b""
+
+
+def test_changes_are_undone_and_done_again_by_later_programs(path, opened, after_death):
+    a, b = opened.extend([sample("1", key="a"), sample("2", key="b")])
+    opened.relabel([a.id, b.id], "9")
+    opened.delete([a.id])
+    opened.undo()
+    later = after_death()  # without closing
+    with Collection.open(later) as again:
+        assert (again.can_redo, again.can_undo) == (
+            "deleting 1 sample",
+            "relabelling 2 samples as '9'",
+        )
+        again.undo()
+    with Collection.open(later) as again:
+        assert labels(again) == ["1", "2"]
+        assert again.redo() == "relabelling 2 samples as '9'"
+        assert again.redo() == "deleting 1 sample"
+        assert labels(again) == ["9"]
+        assert [again.undo() for _ in range(4)][2:] == ["adding 2 samples", None]
+        assert labels(again) == []
+    with Collection.open(later) as again:
+        assert again.redo() == "adding 2 samples"
+        assert labels(again) == ["1", "2"]
+
+
+def test_samples_are_restored_from_the_trash_with_the_label_they_had(path):
+    with Collection.open(path) as collection:
+        a, b = (collection.append(sample(label)) for label in "12")
+        collection.relabel([a.id], "9")
+        collection.delete([a.id, b.id])
+    with Collection.open(path) as again:
+        again.restore([a.id])
+        assert labels(again) == ["9"]
+        assert again.can_undo == "restoring 1 sample"
+        with pytest.raises(KeyError):
+            again.restore(["nobody"])
+    with Collection.open(path) as again:
+        assert labels(again) == ["9"]
+        assert [entry.label for entry in again.find(deleted=True)] == ["2"]
+        again.relabel([a.id], "4")
+        again.delete([a.id])
+    assert {s.label for s in load_samples(path.with_name("hand.trash.jsonl"))} == {"2", "4"}
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_program_that_dies_while_it_closes_loses_no_sample(path, monkeypatch, at):
+    with Collection.open(path) as collection:
+        a, _, c = (collection.append(sample(label)) for label in "123")
+        collection.delete([c.id])
+    collection = Collection.open(path)
+    collection.delete([a.id])
+    collection.restore([c.id])
+    replaced = []
+
+    class Died(BaseException):
+        pass
+
+    fsync = os.fsync
+
+    def dying(file):
+        replaced.append(file)
+        if len(replaced) > 2 * at - 1:
+            raise Died
+        fsync(file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", dying)
+        with pytest.raises(Died):
+            collection.close()
+    with Collection.open(path) as again:
+        assert sorted(labels(again)) == ["2", "3"]
+        assert [entry.label for entry in again.find(deleted=True)] == ["1"]
+
+
+def test_a_history_that_cannot_be_read_or_written_is_no_obstacle(path, opened, monkeypatch):
+    a = opened.append(sample("1"))
+    opened.close()
+    history = Path(f"{path}.history")
+    history.write_bytes(history.read_bytes() + b"{torn")
+    with Collection.open(path) as again:
+        assert again.can_undo is None
+        again.delete([a.id])
+        path.with_name("hand.trash.jsonl").unlink(missing_ok=True)
+    path.with_name("hand.trash.jsonl").unlink()
+    with Collection.open(path) as again:
+        assert (again.can_undo, again.undo()) == (None, None)  # its sample is not there any more
 
 
 def test_a_second_program_is_kept_out_until_the_first_is_gone(path):
@@ -386,7 +490,6 @@ class Model(RuleBasedStateMachine):
     def reopen(self):
         self.collection.close()
         self.collection = Collection.open(self.path)
-        self.states, self.place = [self.states[self.place]], 0
 
     @invariant()
     def the_same(self):

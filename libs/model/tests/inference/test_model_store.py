@@ -27,6 +27,18 @@ def test_each_one_used_is_kept_and_can_be_gone_back_to(networks, tmp_path):
         assert networks.active == path
 
 
+def test_what_was_active_before_is_known_to_a_later_program(networks, tmp_path):
+    assert networks.before is None
+    first = networks.use(SHIPPED.read_bytes())
+    again = ModelStore(tmp_path / "networks")
+    assert again.before == SHIPPED
+    again.choose(SHIPPED)
+    again.choose(SHIPPED)
+    assert again.before == first
+    first.unlink()
+    assert again.before is None
+
+
 def test_what_is_no_network_is_refused(networks):
     with pytest.raises(InputError, match="the new network: not a usable ONNX model"):
         networks.use(b"nonsense")

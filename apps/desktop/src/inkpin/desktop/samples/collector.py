@@ -125,6 +125,16 @@ class Collector:
         self._ask()
         return Saved(entry, guess, prediction.confidence)
 
+    @property
+    def undo_count(self) -> int:
+        """How many samples undo() would change."""
+        return 0 if self.pad.strokes or self._dropped else self.collection.undo_count
+
+    @property
+    def redo_count(self) -> int:
+        """How many samples redo() would change."""
+        return 0 if self.pad.can_bring_back else self.collection.redo_count
+
     def undo(self) -> str | None:
         """Take back the last stroke; on empty paper, what was dropped, or the last change.
 

@@ -65,6 +65,11 @@ class Pad:
         self._taken.append(self._strokes.pop())
         return True
 
+    @property
+    def can_bring_back(self) -> bool:
+        """Whether bring_back() has a stroke."""
+        return bool(self._taken)
+
     def bring_back(self) -> bool:
         """Put the stroke that was taken back last on the paper again; return if there was one."""
         if not self._taken:

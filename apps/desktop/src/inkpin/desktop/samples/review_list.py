@@ -15,6 +15,7 @@ class Filter:
     writer: str | None = None
     session: str | None = None
     disagreeing: bool = False
+    trash: bool = False
 
 
 class ReviewList:
@@ -48,7 +49,11 @@ class ReviewList:
         kept = self.current.id if self.current else ""
         wanted = self.filter
         found = self.collection.find(
-            wanted.label, wanted.writer, wanted.session, disagreeing=wanted.disagreeing
+            wanted.label,
+            wanted.writer,
+            wanted.session,
+            disagreeing=wanted.disagreeing,
+            deleted=wanted.trash,
         )
         self.entries = sorted(found, key=lambda entry: entry.label)
         ids = [entry.id for entry in self.entries]
@@ -102,7 +107,7 @@ class ReviewList:
         return len(changed)
 
     def delete(self) -> int:
-        """Delete the selected samples; return how many.
+        """Move the selected samples to the trash; return how many.
 
         Raises:
             InputError: it could not be kept.
@@ -110,6 +115,16 @@ class ReviewList:
         gone = [entry.id for entry in self._picked()]
         self._do(lambda: self.collection.delete(gone))
         return len(gone)
+
+    def restore(self) -> int:
+        """Bring the selected samples back from the trash; return how many.
+
+        Raises:
+            InputError: it could not be kept.
+        """
+        back = [entry.id for entry in self._picked()]
+        self._do(lambda: self.collection.restore(back))
+        return len(back)
 
     def undo(self) -> str | None:
         """Take back the last change; return it in words, None for nothing."""

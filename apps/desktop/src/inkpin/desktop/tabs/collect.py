@@ -4,6 +4,7 @@ import time
 from tkinter import messagebox, ttk
 
 from inkpin.common import InputError
+from inkpin.desktop.dialogs.large_change import agreed
 from inkpin.desktop.samples.collector import Collector, Saved
 from inkpin.desktop.samples.pad import Pad
 from inkpin.desktop.samples.wording import sample_count
@@ -250,12 +251,16 @@ class CollectTab(Tab):
         self._told_of_gaps = False
 
     def _undo(self) -> None:
-        if self._collector:
+        if self._collector and self._agreed_to(self._collector.undo_count, "Undo"):
             self._changed(self._collector.undo(), "Taken back: {}.", "There is nothing to undo.")
 
     def _redo(self) -> None:
-        if self._collector:
+        if self._collector and self._agreed_to(self._collector.redo_count, "Redo"):
             self._changed(self._collector.redo(), "Done again: {}.", "There is nothing to redo.")
+
+    def _agreed_to(self, count: int, what: str) -> bool:
+        detail = "Review shows them."
+        return agreed(self, count, f"{what} a change of {sample_count(count)}?", detail)
 
     def _changed(self, what: str | None, words: str, nothing: str) -> None:
         self.shell.status(words.format(what) if what else nothing)

@@ -38,6 +38,7 @@ class ImproveTab(Tab):
             Command(("<Escape>",), "Esc", "stop", self._stop),
             Command(("<u>", "<U>"), "U", "use the result", self._use),
             Command(("<k>", "<K>"), "K", "keep the old one", self._keep),
+            Command(("<Control-z>",), "Ctrl+Z", "the network before", self._undo),
             Command(("<Control-e>",), "Ctrl+E", "export the C", self._export),
         )
         self.columnconfigure(1, weight=1)
@@ -172,7 +173,15 @@ class ImproveTab(Tab):
             self._workspace.use(result.model)
             self._comparison.show(None, "The lock reads with it now; the old one is kept.")
             self.shell.root.event_generate(NETWORK_CHANGED)
-            self.shell.status("In use. To go back, choose another one under The network in use.")
+            self.shell.status("In use; Ctrl+Z goes back to the one before.")
+
+    def _undo(self) -> None:
+        if before := self._workspace.networks.before:
+            self._workspace.choose(before)
+            self.shell.root.event_generate(NETWORK_CHANGED)
+            self.shell.status(f"In use: {network_name(before)}; Ctrl+Z goes back again.")
+        else:
+            self.shell.status("No other network was in use before.")
 
     def _keep(self) -> None:
         if self._comparison.result:

@@ -7,6 +7,7 @@ from tkinter import messagebox, ttk
 
 from inkpin.common.progress import Stopped
 from inkpin.desktop.dialogs.import_export import export_samples, import_samples
+from inkpin.desktop.dialogs.large_change import agreed
 from inkpin.desktop.dialogs.lesson import LessonDialog
 from inkpin.desktop.lock.lesson import scenes
 from inkpin.desktop.samples.background_reader import BackgroundReader
@@ -57,6 +58,7 @@ class ReviewTab(Tab):
                 "redo",
                 self._redo,
             ),
+            Command(("<Control-r>",), "Ctrl+R", "restore from the trash", self._restore),
             Command(("<Control-o>",), "Ctrl+O", "import", self._import),
             Command(("<Control-s>",), "Ctrl+S", "export what is shown", self._export),
             Command((), "a label's key", "relabel", lambda: None),
@@ -66,6 +68,7 @@ class ReviewTab(Tab):
         self._filters.pack(side="left")
         for text, run in (("Export…", self._export), ("Import…", self._import)):
             ttk.Button(row, text=text, command=run).pack(side="right", padx=(8, 0))
+        self._back = ttk.Button(row, text="Restore  Ctrl+R", command=self._restore)
         self._grid = Thumbnails(self, shell, self._cell, self._picked, self._opened_cell)
         self._details = SampleDetails(
             self,
@@ -142,7 +145,11 @@ class ReviewTab(Tab):
         if self._review is None:
             return
         now = self._filters
-        self._review.show(Filter(now.label, now.writer, now.session, now.disagreeing))
+        self._review.show(Filter(now.label, now.writer, now.session, now.disagreeing, now.trash))
+        if now.trash:
+            self._back.pack(side="right", padx=(8, 0))
+        else:
+            self._back.pack_forget()
         self._show()
         self._grid.canvas.focus_set()
         if now.disagreeing:
@@ -201,6 +208,9 @@ class ReviewTab(Tab):
     def _tell_count(self) -> None:
         assert self._review is not None
         now = self._review
+        if now.filter.trash:
+            self.shell.status(f"{sample_count(len(now.entries))} in the trash.")
+            return
         all_of_them = len(now.collection)
         text = f"{len(now.entries):,} of {all_of_them:,} samples"
         if len(now.selected) > 1:
@@ -239,22 +249,50 @@ class ReviewTab(Tab):
             self._show()
 
     def _relabel(self, label: str) -> None:
-        if self._review and self._review.selected:
+        count = self._count_chosen()
+        detail = "Ctrl+Z gives them back the labels that they have now."
+        what = f"Label {sample_count(count)} as {label}?"
+        if self._review and count and agreed(self, count, what, detail):
             changed = self._review.relabel(label)
             self._say(f"{sample_count(changed)} relabelled as {label}; Ctrl+Z undoes that.")
 
     def _delete(self) -> None:
-        if self._review and self._review.selected:
+        count = self._count_chosen()
+        detail = "They go to the trash; Ctrl+Z brings them back."
+        if self._review and count and agreed(self, count, f"Delete {sample_count(count)}?", detail):
             gone = self._review.delete()
             self._say(f"{sample_count(gone)} deleted; Ctrl+Z brings them back.")
 
+    def _count_chosen(self) -> int:
+        """Return how many samples are to be changed; say why none of the trash are."""
+        if self._review is None:
+            return 0
+        if self._review.filter.trash:
+            self.shell.status("These are in the trash; Ctrl+R restores those that are chosen.")
+            return 0
+        return len(self._review.selected)
+
+    def _restore(self) -> None:
+        if self._review and self._review.filter.trash:
+            back = self._review.restore()
+            self._say(f"{sample_count(back)} restored; Ctrl+Z deletes them again.")
+        else:
+            self.shell.status("Tick trash above, and choose what to restore.")
+
     def _undo(self) -> None:
-        if self._review:
+        if self._review and self._agreed_to(
+            self._review.collection.undo_count, f"Undo {self._review.collection.can_undo}?"
+        ):
             what = self._review.undo()
             self._say(f"Undone: {what}." if what else "There is nothing to undo.")
 
+    def _agreed_to(self, count: int, what: str) -> bool:
+        return agreed(self, count, what, f"It changes {sample_count(count)}.")
+
     def _redo(self) -> None:
-        if self._review:
+        if self._review and self._agreed_to(
+            self._review.collection.redo_count, f"Do again: {self._review.collection.can_redo}?"
+        ):
             what = self._review.redo()
             self._say(f"Done again: {what}." if what else "There is nothing to redo.")
 

@@ -35,7 +35,9 @@ class FilterBar(ttk.Frame):
         self._disagreeing = tk.BooleanVar()
         ttk.Checkbutton(
             self, text="network disagrees", variable=self._disagreeing, command=changed
-        ).pack(side="left")
+        ).pack(side="left", padx=(0, 10))
+        self._trash = tk.BooleanVar()
+        ttk.Checkbutton(self, text="trash", variable=self._trash, command=changed).pack(side="left")
 
     @property
     def label(self) -> str | None:
@@ -56,6 +58,11 @@ class FilterBar(ttk.Frame):
     def disagreeing(self) -> bool:
         """Whether only samples are wanted that the network reads as another label."""
         return self._disagreeing.get()
+
+    @property
+    def trash(self) -> bool:
+        """Whether the deleted samples are wanted, instead of the others."""
+        return self._trash.get()
 
     def _chosen(self, name: str) -> str | None:
         value = self._boxes[name].get()

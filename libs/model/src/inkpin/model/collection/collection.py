@@ -7,13 +7,17 @@ write at the end of a file, and what it says stays true when it is read twice. C
 collection, or else opening it the next time, folds the edits into the stroke file, which is
 replaced whole, and only then empties FILE.edits. That file is also what keeps a second Inkpin
 out. A last line that was cut off while it was being written moves to FILE.torn.
+
+Nothing that was drawn goes away: a deleted sample moves to the trash beside the stroke file
+(samples.trash.jsonl), which is written before the stroke file, so that each sample is in one of
+them at any time; one that is in both is not deleted. What was done is kept in FILE.history.
 """
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -22,6 +26,7 @@ import numpy as np
 
 from inkpin.common import InputError
 from inkpin.common.files import replacing, sync_folder
+from inkpin.model.collection.history import Change, History
 from inkpin.model.collection.journal import Journal
 from inkpin.model.collection.recovery import Edit, beside, read_edits, recover
 from inkpin.model.collection.sample import Entry, StoredSample, load_stored
@@ -30,15 +35,6 @@ from inkpin.model.inference.engine import Classifier
 
 _BATCH = 500
 _COPY = "~"  # before the number of a further sample that came with the same id
-
-
-@dataclass(frozen=True)
-class _Change:
-    """A change that can be undone: what it was, and the labels before and after it."""
-
-    what: str
-    before: Edit
-    after: Edit
 
 
 class Collection:
@@ -60,18 +56,28 @@ class Collection:
         self._edits = edits
         self._entries: dict[str, Entry] = {}
         self._deleted: set[str] = set()
-        self._undo: list[_Change] = []
-        self._redo: list[_Change] = []
         as_found = True
         for stored in load_stored(path) if path.exists() else []:
             entry = self._entry(stored)
             as_found = as_found and entry.stored is stored
             self._entries[entry.id] = entry
+        self._read_trash()
         for edit in read_edits(edits):
             self._apply({key: label for key, label in edit.items() if key in self._entries})
         if edits.size or not as_found:
             self._fold()
+        self._history = History(beside(path, "history"))
         self._samples = Journal(path)
+
+    def _read_trash(self) -> None:
+        self._trash = self.path.with_name(f"{self.path.stem}.trash{self.path.suffix}")
+        self._in_trash: dict[str, str] = {}  # labels by id, as they are on the disk
+        for stored in load_stored(self._trash) if self._trash.exists() else []:
+            if _given_id(stored) not in self._entries:
+                entry = self._entry(stored)
+                self._entries[entry.id] = entry
+                self._deleted.add(entry.id)
+                self._in_trash[entry.id] = entry.label
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -104,6 +110,7 @@ class Collection:
                 self._fold()
         finally:
             self._samples.close()
+            self._history.close()
             self._edits.close()
 
     def __enter__(self) -> Self:
@@ -127,6 +134,7 @@ class Collection:
         session: str | None = None,
         *,
         disagreeing: bool = False,
+        deleted: bool = False,
     ) -> list[Entry]:
         """Return the samples to which all that is named applies, in the order of saving.
 
@@ -135,11 +143,12 @@ class Collection:
             writer: "" for samples that name none.
             session: likewise.
             disagreeing: those alone whose entry in `guesses` is another label.
+            deleted: those in the trash, instead of the others.
         """
         return [
             entry
             for key, entry in [*self._entries.items()]  # a thread may add some meanwhile
-            if key not in self._deleted
+            if (key in self._deleted) == deleted
             and label in (None, entry.label)
             and writer in (None, entry.writer)
             and session in (None, entry.session)
@@ -204,7 +213,7 @@ class Collection:
         self._change(f"relabelling {_samples(len(edit))} as {label!r}", edit)
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Delete samples, as one step.
+        """Move samples to the trash, as one step.
 
         Raises:
             InputError: as for `append`.
@@ -213,23 +222,53 @@ class Collection:
         edit = dict.fromkeys((self[key].id for key in keys), None)
         self._change(f"deleting {_samples(len(edit))}", edit)
 
+    def restore(self, keys: Iterable[str]) -> None:
+        """Bring samples back from the trash, as one step.
+
+        Raises:
+            InputError: as for `append`.
+            KeyError: there is no such sample.
+        """
+        entries = [self._entries[key] for key in keys]
+        edit: Edit = {entry.id: entry.label for entry in entries if entry.id in self._deleted}
+        if edit:
+            self._write(edit)
+            what = f"restoring {_samples(len(edit))}"
+            self._history.done(Change(what, dict.fromkeys(edit), edit))
+
     @property
     def can_undo(self) -> str | None:
         """What `undo` would take back, in words; None for nothing."""
-        return self._undo[-1].what if self._undo else None
+        return self._to_undo.what if self._to_undo else None
 
     @property
     def can_redo(self) -> str | None:
         """What `redo` would do again, in words; None for nothing."""
-        return self._redo[-1].what if self._redo else None
+        return self._to_redo.what if self._to_redo else None
+
+    @property
+    def undo_count(self) -> int:
+        """How many samples `undo` would change."""
+        return len(self._to_undo.before) if self._to_undo else 0
+
+    @property
+    def redo_count(self) -> int:
+        """How many samples `redo` would change."""
+        return len(self._to_redo.after) if self._to_redo else 0
 
     def undo(self) -> str | None:
-        """Take back the last change since `open`; return what it was, or None for nothing.
+        """Take back the last change, be it of an earlier program.
+
+        Returns:
+            What it was; None for nothing.
 
         Raises:
             InputError: as for `append`.
         """
-        return self._travel(self._undo, self._redo, lambda change: change.before)
+        if change := self._to_undo:
+            self._write(change.before)
+            self._history.undone()
+        return change.what if change else None
 
     def redo(self) -> str | None:
         """Do again what `undo` took back last; return what it was, or None for nothing.
@@ -237,16 +276,22 @@ class Collection:
         Raises:
             InputError: as for `append`.
         """
-        return self._travel(self._redo, self._undo, lambda change: change.after)
+        if change := self._to_redo:
+            self._write(change.after)
+            self._history.redone()
+        return change.what if change else None
 
-    def _travel(
-        self, source: list[_Change], target: list[_Change], edit: Callable[[_Change], Edit]
-    ) -> str | None:
-        if not source:
-            return None
-        self._write(edit(source[-1]))
-        target.append(source.pop())
-        return target[-1].what
+    @property
+    def _to_undo(self) -> Change | None:
+        return self._possible(self._history.to_undo)
+
+    @property
+    def _to_redo(self) -> Change | None:
+        return self._possible(self._history.to_redo)
+
+    def _possible(self, change: Change | None) -> Change | None:
+        """Return a change, unless somebody took its samples out of the files meanwhile."""
+        return change if change and change.after.keys() <= self._entries.keys() else None
 
     def _entry(self, stored: StoredSample, also: Container[str] = ()) -> Entry:
         """Return a sample as an entry whose id is neither here yet nor in `also`."""
@@ -267,17 +312,13 @@ class Collection:
         self._samples.add(b"".join(entry.stored.line for entry in entries))
         self._entries.update((entry.id, entry) for entry in entries)
         edit = {entry.id: entry.label for entry in entries}
-        self._done(_Change(what, dict.fromkeys(edit), edit))
+        self._history.done(Change(what, dict.fromkeys(edit), edit))
 
     def _change(self, what: str, edit: Edit) -> None:
         if edit:
-            change = _Change(what, {key: self[key].label for key in edit}, edit)
+            change = Change(what, {key: self[key].label for key in edit}, edit)
             self._write(edit)
-            self._done(change)
-
-    def _done(self, change: _Change) -> None:
-        self._undo.append(change)
-        self._redo.clear()
+            self._history.done(change)
 
     def _write(self, edit: Edit) -> None:
         self._edits.add(json.dumps(edit).encode() + b"\n")
@@ -294,11 +335,27 @@ class Collection:
                 self._entries[key] = Entry(key, replace(entry.stored, label=label))
 
     def _fold(self) -> None:
-        """Write the stroke file anew as it is to be, then forget the edits."""
-        with replacing(self.path) as file:
-            file.writelines(entry.stored.line for entry in self.find())
-        sync_folder(self.path.parent)
+        """Write the trash and the stroke file anew as they are to be, then forget the edits."""
+        trash = self.find(deleted=True)
+        if {entry.id: entry.label for entry in trash} != self._in_trash:
+            # With those that leave it, until the stroke file has them.
+            self._replace(self._trash, [*trash, *map(self._entries.__getitem__, self._leaving)])
+        self._replace(self.path, self.find())
+        if self._leaving:
+            self._replace(self._trash, trash)
+        self._in_trash = {entry.id: entry.label for entry in trash}
         self._edits.cut(0)
+
+    @property
+    def _leaving(self) -> list[str]:
+        """The ids in the trash's file that are not deleted any more."""
+        return [key for key in self._in_trash if key not in self._deleted]
+
+    @staticmethod
+    def _replace(path: Path, entries: Iterable[Entry]) -> None:
+        with replacing(path) as file:
+            file.writelines(entry.stored.line for entry in entries)
+        sync_folder(path.parent)
 
 
 def next_label(

@@ -55,7 +55,7 @@ def read_edits(edits: Journal) -> list[Edit]:
     changes: list[Edit] = []
     for number, text in enumerate(head.splitlines(), 1):
         edit = json.loads(text) if _whole(text) else None
-        if not _is_edit(edit):
+        if not is_edit(edit):
             raise InputError(
                 f"{edits.path}, line {number}: no edit of labels: mend or delete the line"
             )
@@ -63,7 +63,8 @@ def read_edits(edits: Journal) -> list[Edit]:
     return changes
 
 
-def _is_edit(read: object) -> TypeGuard[Edit]:
+def is_edit(read: object) -> TypeGuard[Edit]:
+    """Tell whether something that was read is an edit."""
     return isinstance(read, dict) and {type(label) for label in read.values()} <= {str, type(None)}
 
 

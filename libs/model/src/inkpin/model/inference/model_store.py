@@ -7,6 +7,7 @@ from inkpin.common.files import read_bytes, replacing, sync_folder
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 
 _ACTIVE = "active"  # the file that names the active one
+_BEFORE = "before"  # the one that names what was active before it
 
 
 class ModelStore:
@@ -26,14 +27,24 @@ class ModelStore:
         Raises:
             InputError: the folder cannot be read, or the network is not there any more.
         """
-        marker = self._folder / _ACTIVE
-        if not marker.exists():
+        name = self._name(_ACTIVE)
+        if name is None:
             return SHIPPED
-        name = read_bytes(marker, "").decode(errors="replace")
         for path in self.kept():
             if path.name == name:
                 return path
         raise InputError(f"{self._folder / name}: not there any more: {self._way_back}")
+
+    @property
+    def before(self) -> Path | None:
+        """The network that was active before the last choice, if it is still kept."""
+        name = self._name(_BEFORE)
+        return next((path for path in self.kept() if path.name == name), None)
+
+    def _name(self, which: str) -> str | None:
+        """Return what one of the two files says, None if there is none."""
+        file = self._folder / which
+        return read_bytes(file, "").decode(errors="replace") if file.exists() else None
 
     def load(self) -> tuple[Path, Recogniser]:
         """Return the network to read with, and what reads with it.
@@ -79,6 +90,10 @@ class ModelStore:
         """
         if path not in self.kept():
             raise InputError(f"{path}: none of the networks in {self._folder}: choose one of those")
+        before = self._name(_ACTIVE) or SHIPPED.name
+        if before != path.name:
+            with replacing(self._folder / _BEFORE) as file:
+                file.write(before.encode())
         with replacing(self._folder / _ACTIVE) as file:
             file.write(path.name.encode())
         sync_folder(self._folder)
