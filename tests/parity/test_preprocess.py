@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inkpin.common import host_compiler
 from inkpin.model.inference.c_engine import CStrokes
-from inkpin.preprocess import MODES, Strokes
+from inkpin.preprocess import MODES, Strokes, bitmap, many
 
 COORDINATE = st.integers(-40, 300)
 STROKE = st.one_of(
@@ -54,3 +55,21 @@ def test_every_sort_of_odd_ink():
         [[(x % 240, x * 7 % 240) for x in range(10_000)]],
     ):
         assert_equal(strokes)
+
+
+def drawings(rng, count):
+    """Return drawings of one to four strokes, some longer than the buffer, one without a point."""
+    for _ in range(count):
+        lengths = rng.integers(1, rng.choice([5, 60, 400]), rng.integers(1, 5))
+        yield [rng.integers(0, 240, (length, 2)) for length in lengths]
+    yield [np.zeros((0, 2), int)]
+
+
+def test_many_at_once(rng, monkeypatch, record_property):
+    drawn = list(drawings(rng, 600))
+    at_once = many.bitmaps(drawn)
+    record_property("drawings compared", len(drawn))
+    assert np.array_equal(at_once, [bitmap(strokes) for strokes in drawn])
+    assert many.bitmaps([]).shape == (0, 28, 28)
+    monkeypatch.setattr(host_compiler, "find", lambda: None)
+    assert np.array_equal(at_once[:50], many.bitmaps(drawn[:50]))

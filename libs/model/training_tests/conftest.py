@@ -6,7 +6,7 @@ import pytest
 from inkpin.model.data.dataset import Dataset, Split
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.data.samples import Sample
-from inkpin.model.training import fine_tune, loop, options, sampling, train
+from inkpin.model.training import drawing_cache, fine_tune, loop, options, sampling, train
 from inkpin.model.training.recipe import FOUR_BITS, Architecture, Conv
 from inkpin.model.training.sampling import Amount
 
@@ -33,8 +33,10 @@ def split():
 
 
 @pytest.fixture(autouse=True)
-def small(monkeypatch, split):
-    """Train a small network on them."""
+def small(monkeypatch, split, tmp_path_factory):
+    """Train a small network on them, their drawings kept in a folder of the test's own."""
+    kept = tmp_path_factory.mktemp("cache")
+    monkeypatch.setattr(drawing_cache, "cache_folder", lambda name: kept / name)
     for module in (options, fine_tune):
         monkeypatch.setattr(module, "load_digits", lambda strokes, fold: split)
     monkeypatch.setattr(options, "ARCHITECTURE", SMALL)

@@ -1,11 +1,14 @@
 """The parts of a training: drawings, the training set, the architecture."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from inkpin.model.data.labelled import DIGITS, REJECT, LabelledBitmaps
-from inkpin.model.training import sampling
+from inkpin.model.training import drawing_cache, sampling
+from inkpin.model.training.drawing_cache import kept_subsets
 from inkpin.model.training.recipe import Architecture, Conv
 from inkpin.model.training.sampling import Amount, Subset, subsets
 from inkpin.model.training.training_set import TrainingSet
@@ -98,3 +101,51 @@ def test_what_a_teacher_says_counts_beside_the_label():
 def test_an_architecture_whose_maps_vanish_is_refused():
     with pytest.raises(ValueError, match="smaller than a kernel"):
         Architecture((Conv(4, 5, 2), Conv(4, 5, 4), Conv(4, 5))).shapes(10)
+
+
+def assert_equal(one, other):
+    assert one.keys() == other.keys()
+    for kind, subset in one.items():
+        assert subset.per_epoch == other[kind].per_epoch
+        assert subset.drawings.labels == other[kind].drawings.labels
+        assert np.array_equal(subset.drawings.bitmaps, other[kind].drawings.bitmaps)
+        assert np.array_equal(subset.drawings.targets, other[kind].drawings.targets)
+
+
+AMOUNTS = {"MNIST": Amount(1, 0.5), "pens": Amount(3, 2), "scribbles": Amount(0.1, 0.05)}
+
+
+def test_drawings_come_out_of_the_cache_as_they_went_in(split, monkeypatch, capsys):
+    made = subsets(split.training, 1, AMOUNTS)
+    assert_equal(kept_subsets(split.training, 1, AMOUNTS), made)
+    assert "drawing what to learn from" in capsys.readouterr().err
+    monkeypatch.delattr(sampling, "subsets")
+    assert_equal(kept_subsets(split.training, 1, AMOUNTS), made)
+    assert capsys.readouterr().err == ""
+
+
+def test_other_data_seeds_and_amounts_have_drawings_of_their_own(split):
+    kept = drawing_cache.cache_folder("drawings")
+    kept_subsets(split.training, 1, AMOUNTS)
+    kept_subsets(split.training, 2, AMOUNTS)
+    kept_subsets(split.training, 1, {**AMOUNTS, "pens": Amount(2, 2)})
+    kept_subsets(split.validation, 1, AMOUNTS)
+    assert len([*kept.iterdir()]) == 4
+    newest = replace(split.training, pens=split.training.pens[:5])
+    assert_equal(kept_subsets(newest, 1, AMOUNTS), subsets(newest, 1, AMOUNTS))
+    assert len([*kept.iterdir()]) == drawing_cache.KEPT
+
+
+def test_damaged_drawings_are_drawn_again(split):
+    made = kept_subsets(split.training, 1, AMOUNTS)
+    (kept,) = drawing_cache.cache_folder("drawings").iterdir()
+    (kept / "drawings.npz").write_bytes((kept / "drawings.npz").read_bytes()[:1000])
+    for _ in range(2):
+        assert_equal(kept_subsets(split.training, 1, AMOUNTS), made)
+
+
+def test_without_room_they_are_drawn_all_the_same(split, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(drawing_cache, "cache_folder", lambda name: tmp_path / "file" / name)
+    made = kept_subsets(split.training, 1, AMOUNTS)
+    assert_equal(made, subsets(split.training, 1, AMOUNTS))

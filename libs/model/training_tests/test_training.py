@@ -54,8 +54,9 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(tmp_path, monkeypatch, cap
     for _ in range(2):
         status, path = trained(tmp_path)
         assert (status, path.read_bytes()) == (130, b"older")
-        assert "goes on" in capsys.readouterr().err
+        assert f"the same command goes on from {path}.checkpoint" in capsys.readouterr().err
     assert trained(tmp_path) == (0, path)
+    assert f"going on from {path}.checkpoint, floats 1 done" in capsys.readouterr().err
     assert path.read_bytes() == whole
     assert len(calls) == 8
 
@@ -87,13 +88,59 @@ def test_the_history_tells_of_every_epoch(tmp_path):
     assert set(history[-1]["held out"]) == {"MNIST"}
 
 
-def test_a_checkpoint_of_another_training_or_a_damaged_one_is_passed_over(tmp_path):
+def test_a_damaged_checkpoint_is_passed_over(tmp_path, capsys):
     path = trained(tmp_path, "--seed", "2")[1]
     first = path.read_bytes()
     path.write_bytes(b"no model")
     path.with_name("net.onnx.checkpoint").write_bytes(b"no checkpoint")
     assert trained(tmp_path, "--seed", "2")[1].read_bytes() == first
+    assert "going on" not in capsys.readouterr().err
     assert trained(tmp_path)[1].read_bytes() != first
+
+
+def interrupt_at(epoch, monkeypatch):
+    """Let Ctrl-C come when an epoch begins, the first being 1."""
+    real, calls = loop.train_epoch, []
+
+    def stopping(*arguments):
+        calls.append(1)
+        if len(calls) == epoch:
+            raise KeyboardInterrupt
+        return real(*arguments)
+
+    monkeypatch.setattr(loop, "train_epoch", stopping)
+
+
+def test_a_checkpoint_of_another_training_is_not_lost(tmp_path, monkeypatch, capsys):
+    with monkeypatch.context() as patch:
+        interrupt_at(2, patch)
+        path = trained(tmp_path)[1]
+    kept = path.with_name("net.onnx.checkpoint").read_bytes()
+    capsys.readouterr()
+    monkeypatch.delattr(train, "fit")  # nothing is drawn before it is said
+    for words in (["--seed", "2"], ["--epochs", "5"], ["--keep-out"]):
+        assert trained(tmp_path, *words)[0] == 2
+        (said,) = capsys.readouterr().err.splitlines()
+        assert "net.onnx.checkpoint: of another training" in said
+        assert path.with_name("net.onnx.checkpoint").read_bytes() == kept
+
+
+def test_who_stops_before_the_first_epoch_is_told_of_no_file(tmp_path, monkeypatch, capsys):
+    interrupt_at(1, monkeypatch)
+    assert trained(tmp_path)[0] == 130
+    assert "checkpoint" not in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_drawings_are_made_once(tmp_path, monkeypatch, capsys):
+    path = trained(tmp_path)[1]
+    first = path.read_bytes()
+    path.unlink()
+    monkeypatch.delattr("inkpin.model.training.sampling.subsets")
+    capsys.readouterr()
+    assert trained(tmp_path)[0] == 0
+    assert "drawing what" not in capsys.readouterr().err
+    assert path.read_bytes() == first
 
 
 def test_what_is_there_already_is_not_trained_again(tmp_path, monkeypatch, capsys):

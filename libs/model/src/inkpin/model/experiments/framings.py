@@ -4,13 +4,16 @@ For each the strokes are drawn anew, MNIST's re-stroked ones as well, and the sh
 is trained shortly on labels alone. MNIST's own images stay as they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from inkpin.common import InputError
+from inkpin.common.arrays import Bitmaps, Drawing
 from inkpin.common.installation import typed
-from inkpin.model.data.dataset import Split
+from inkpin.model.data.dataset import Rasteriser, Split
 from inkpin.model.training import sampling
 from inkpin.model.training.recipe import Recipe
 from inkpin.model.training.train import fit_shortly
@@ -61,7 +64,12 @@ def compare(split: Split, recipe: Recipe) -> Iterator[tuple[Framing, dict[str, f
             pen=framing.pen,
             aspect_corrected=framing.aspect_corrected,
         )
-        subsets = sampling.subsets(split.training, recipe.seed, sampling.FEW, rasterise)
+        subsets = sampling.subsets(split.training, recipe.seed, sampling.FEW, _each(rasterise))
         training_set = TrainingSet(subsets.values(), len(split.training.labels))
         validation = split.validation.bitmaps(rasterise, REPEATS)
         yield framing, fit_shortly(training_set, recipe, validation).accuracy
+
+
+def _each(rasterise: Rasteriser) -> Callable[[Sequence[Drawing]], Bitmaps]:
+    """Return what makes bitmaps of many drawings, one after the other."""
+    return lambda drawings: np.stack([rasterise(strokes) for strokes in drawings])

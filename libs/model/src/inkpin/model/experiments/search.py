@@ -26,6 +26,7 @@ from inkpin.model.experiments.charts import front
 from inkpin.model.export import Layer, to_onnx
 from inkpin.model.inference.recogniser import SHIPPED
 from inkpin.model.training import sampling
+from inkpin.model.training.drawing_cache import kept_subsets
 from inkpin.model.training.recipe import (
     FOUR_BITS,
     NINE_LEVELS,
@@ -74,7 +75,7 @@ def search(
     except (SQLAlchemyError, ValueError, ImportError) as error:
         raise InputError(f"--storage: {str(error).splitlines()[0]}: name a database") from error
     if trials > 0:
-        subsets = sampling.subsets(split.training, recipe.seed, sampling.FEW)
+        subsets = kept_subsets(split.training, recipe.seed, sampling.FEW)
         training_set = TrainingSet(subsets.values(), len(split.training.labels))
 
     def objective(trial: optuna.Trial) -> tuple[float, ...]:

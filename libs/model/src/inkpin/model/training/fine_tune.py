@@ -25,6 +25,7 @@ from inkpin.model.data.samples import Sample, load_samples
 from inkpin.model.export import from_onnx
 from inkpin.model.inference.recogniser import Recogniser, open_session, run_session
 from inkpin.model.training import sampling
+from inkpin.model.training.drawing_cache import kept_subsets
 from inkpin.model.training.loop import (
     Checkpoint,
     Trainer,
@@ -133,7 +134,7 @@ def _training_set(data: Dataset, own: Dataset, seed: int) -> TrainingSet:
         kind: replace(amount, drawn=max(1, amount.drawn // _FEWER), shown=amount.shown / _FEWER)
         for kind, amount in sampling.REAL.items()
     }
-    others = sampling.subsets(data, seed, {**amounts, **sampling.SYNTHETIC}).values()
+    others = kept_subsets(data, seed, {**amounts, **sampling.SYNTHETIC}).values()
     repeats = {"pens": sampling.Amount(_REPEATS, _REPEATS)}
     new = sampling.subsets(own, seed, repeats)["pens"]
     shown = NEW_SHARE / (1 - NEW_SHARE) * sum(subset.per_epoch for subset in others)

@@ -20,6 +20,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from inkpin.common import InputError
 from inkpin.common.files import replacing
 from inkpin.model.data.labelled import REJECT, LabelledBitmaps
 from inkpin.model.training.network import FAST_DTYPE, Network, Teacher
@@ -44,7 +45,7 @@ class Checkpoint:
 
     Args:
         path: of the file, kept as `path`.
-        key: what the training depends on; a file of another key is passed over.
+        key: what the training depends on.
     """
 
     def __init__(self, path: Path, key: str) -> None:
@@ -58,20 +59,37 @@ class Checkpoint:
 
     @contextmanager
     def resumable(self) -> Iterator[None]:
-        """Train in the body of the `with`: Ctrl-C says how to go on."""
+        """Train in the body of the `with`: say where it goes on from, and after Ctrl-C how.
+
+        Raises:
+            InputError: the file is of another training, which would be lost.
+        """
+        if stages := self.load():
+            name, saved = list(stages.items())[-1]
+            print(f"going on from {self.path}, {name} {saved['epoch']} done", file=sys.stderr)
         try:
             yield
         except KeyboardInterrupt:
-            print(f"stopped; the same command goes on from {self.path}", file=sys.stderr)
+            if self.load():
+                print(f"the same command goes on from {self.path}", file=sys.stderr)
             raise
 
     def load(self) -> dict[str, Any]:
-        """Return what was saved last, by stage; nothing if there is no such file."""
+        """Return what was saved last, by stage; nothing if there is no such file or it is damaged.
+
+        Raises:
+            InputError: it is of another training.
+        """
         try:
             saved = torch.load(io.BytesIO(self.path.read_bytes()), weights_only=True)
         except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
             return {}
-        stages: dict[str, Any] = saved["stages"] if saved["key"] == self._key else {}
+        if saved["key"] != self._key:
+            raise InputError(
+                f"{self.path}: of another training that was stopped (other data, --epochs, --seed "
+                "...): repeat its command to end it, name another --out, or delete the file"
+            )
+        stages: dict[str, Any] = saved["stages"]
         return stages
 
     def save(self, stages: dict[str, Any]) -> None:

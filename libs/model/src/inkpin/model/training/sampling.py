@@ -5,8 +5,9 @@ about each but once.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +16,14 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from inkpin.common.arrays import Bitmaps, GreyImages, Targets, UnscaledDrawing
+from inkpin.common.arrays import Bitmaps, Drawing, GreyImages, Targets, UnscaledDrawing
 from inkpin.model.data import skeleton, templates
-from inkpin.model.data.dataset import Dataset, Rasteriser
+from inkpin.model.data.dataset import Dataset
 from inkpin.model.data.labelled import DIGITS, REJECT, LabelledBitmaps
 from inkpin.model.data.stroke_augmentation import augment_strokes
-from inkpin.preprocess import bitmap
+from inkpin.preprocess.many import bitmaps
 
+_BATCH = 2000
 _GREY_INK = 100  # of 255: an image's ink when it is re-stroked; paler edges would close loops
 
 
@@ -70,7 +72,10 @@ FEW: Mapping[str, Amount] = {
 
 
 def subsets(
-    data: Dataset, seed: int, amounts: Mapping[str, Amount], rasterise: Rasteriser = bitmap
+    data: Dataset,
+    seed: int,
+    amounts: Mapping[str, Amount],
+    rasterise: Callable[[Sequence[Drawing]], Bitmaps] = bitmaps,
 ) -> dict[str, Subset]:
     """Return all that a training learns from, by kind; kinds without data are left out.
 
@@ -78,7 +83,7 @@ def subsets(
         data: what people wrote.
         seed: of all chance.
         amounts: of REAL and SYNTHETIC, what is wanted.
-        rasterise: makes bitmaps of strokes.
+        rasterise: makes bitmaps of drawings, (n, 28, 28).
     """
     rng = np.random.default_rng(seed)
     made: dict[str, Subset] = {}
@@ -91,8 +96,11 @@ def subsets(
     def draw(kind: str, drawings: Iterable[tuple[UnscaledDrawing, int]]) -> None:
         if pairs := list(drawings):
             bar = tqdm(pairs, desc=kind, unit="drawing", mininterval=5, disable=None)
-            bitmaps = [rasterise(augment_strokes(strokes, rng)) for strokes, _ in bar]
-            add(kind, np.stack(bitmaps), np.array([target for _, target in pairs], np.int64))
+            drawn = (augment_strokes(strokes, rng) for strokes, _ in bar)
+            parts = []
+            while batch := list(islice(drawn, _BATCH)):
+                parts.append(rasterise(batch))
+            add(kind, np.concatenate(parts), np.array([target for _, target in pairs], np.int64))
 
     images, targets = data.images.bitmaps, data.images.targets
     if len(images) and "MNIST" in amounts:

@@ -21,7 +21,7 @@ from inkpin.model.data.dataset import Split
 from inkpin.model.data.labelled import joined
 from inkpin.model.export import Layer, to_onnx
 from inkpin.model.inference.recogniser import open_session, run_session
-from inkpin.model.training import sampling
+from inkpin.model.training.drawing_cache import kept_subsets
 from inkpin.model.training.loop import (
     Checkpoint,
     Trainer,
@@ -113,7 +113,7 @@ def fit(split: Split, recipe: Recipe, checkpoint: Checkpoint) -> Trained:
     make_repeatable(recipe.seed)
     classes = len(split.training.labels)
     teacher, network = Teacher(TEACHER_CHANNELS, classes), Network(recipe.architecture, classes)
-    subsets = sampling.subsets(split.training, recipe.seed, {**REAL, **SYNTHETIC})
+    subsets = kept_subsets(split.training, recipe.seed, {**REAL, **SYNTHETIC})
     validation = split.validation.bitmaps()
     trainer = Trainer(recipe, validation, checkpoint)
     training_set = TrainingSet(subsets.values(), classes)
@@ -122,7 +122,7 @@ def fit(split: Split, recipe: Recipe, checkpoint: Checkpoint) -> Trained:
     trainer.run_student(network, training_set)
     accuracy, validated = accuracies(network, validation), network.to_layers()
     if validation and recipe.include_validation:
-        more = sampling.subsets(split.validation, recipe.seed + 1, REAL)
+        more = kept_subsets(split.validation, recipe.seed + 1, REAL)
         everything = TrainingSet([*subsets.values(), *more.values()], classes)
         everything.set_teacher(teacher)
         trainer.run(ALL_WRITERS, network, everything)
