@@ -124,6 +124,19 @@ def test_no_point_is_lost_while_the_page_is_busy(phone, tmp_path):
     assert len(stroke) == len(line)
 
 
+def test_a_second_finger_ends_the_stroke(phone, tmp_path):
+    here = phone()
+    here.click("#collect-tab")
+    line = [here.place("#collect canvas", x, 120, AREA, AREA) for x in range(40, 200, 2)]
+    palm = here.place("#collect canvas", 220, 220, AREA, AREA)
+    half = len(line) // 2
+    here.touch([*([at] for at in line[:half]), *([at, palm] for at in line[half:]), [line[-1]], []])
+    here.click("#collect .keep")
+    here.wait("#collect .count", "1 kept")
+    (stroke,) = sample_of(downloaded(here, tmp_path).read_bytes()).strokes
+    assert len(stroke) == half
+
+
 def test_what_was_kept_can_be_taken_back_and_forgotten(phone, digits):
     here = phone()
     here.click("#collect-tab")
