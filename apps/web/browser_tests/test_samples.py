@@ -130,7 +130,9 @@ def test_a_second_finger_ends_the_stroke(phone, tmp_path):
     line = [here.place("#collect canvas", x, 120, AREA, AREA) for x in range(40, 200, 2)]
     palm = here.place("#collect canvas", 220, 220, AREA, AREA)
     half = len(line) // 2
-    here.touch([*([at] for at in line[:half]), *([at, palm] for at in line[half:]), [line[-1]], []])
+    here.touch(
+        [*([at] for at in line[:half]), *([at, palm] for at in line[half - 1 :]), [line[-1]], []]
+    )
     here.click("#collect .keep")
     here.wait("#collect .count", "1 kept")
     (stroke,) = sample_of(downloaded(here, tmp_path).read_bytes()).strokes
