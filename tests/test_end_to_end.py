@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -131,11 +132,13 @@ class Twin:
         return self.left + x * self.scale + middle, self.top + y * self.scale + middle
 
     def draw(self, sample):
-        """Draw; a key after each point, as Tk merges the motions that it finds in a row."""
+        """Draw as a hand does: with points in between, as fast as they come."""
         for stroke in sample.strokes:
             words = ["mousemove", *self.at(*stroke[0]), "mousedown", 1]
-            for point in stroke[1:]:
-                words += ["mousemove", *self.at(*point), "key", "--delay", 0, "Shift_L"]
+            for start, end in pairwise(stroke.astype(int)):
+                steps = 1 + int(np.hypot(*(end - start))) // 12
+                for share in range(1, steps + 1):
+                    words += ["mousemove", *self.at(*(start + (end - start) * share // steps))]
             self.hand(*words, "mouseup", 1)
 
     def press(self, button):
@@ -150,9 +153,9 @@ class Twin:
             self.hear("Output *")
         self.press(Button.ENTER)
 
-    def key(self, name):
+    def key(self, name, window_class="Inkpin"):
         window = subprocess.run(
-            ["xdotool", "search", "--sync", "--onlyvisible", "--class", "Inkpin"],
+            ["xdotool", "search", "--sync", "--onlyvisible", "--class", window_class],
             env=self.env,
             capture_output=True,
             text=True,
@@ -312,6 +315,7 @@ def test_two_twins_do_not_share_a_pin(start):
     first = start()
     first.hear("State choose")
     second = start()
+    second.key("Return", "Dialog")
     assert second.end() == 2
     (line,) = second.lines
     assert "used by another Inkpin" in line

@@ -297,13 +297,40 @@ def test_an_edit_that_was_cut_off_was_never_made(opened, after_death):
 
 
 @pytest.mark.parametrize("line", [b"[]", b"{", b'{"a": 1}'])
-def test_damaged_edits_are_named(path, line):
-    Path(f"{path}.edits").write_bytes(b"{}\n" + line + b"\n")
-    with pytest.raises(InputError, match=r"edits, line 2: no edit of labels: mend or delete"):
-        Collection.open(path)
+def test_a_damaged_edit_is_set_aside_and_the_others_hold(path, line):
+    save_samples(path, [sample("1", key="a"), sample("2", key="b")])
+    Path(f"{path}.edits").write_bytes(b'{"a": "8"}\n' + line + b'\n{"b": "9"}\n')
+    with Collection.open(path) as collection:
+        assert labels(collection) == ["8", "9"]
+        assert "1 damaged line of" in collection.notice
+    assert Path(f"{path}.damaged").read_bytes() == line + b"\n"
+    with Collection.open(path) as again:
+        assert (labels(again), again.notice) == (["8", "9"], None)
 
 
-def test_a_file_with_a_damaged_line_is_refused_and_not_held(path):
+@pytest.mark.parametrize("line", [b'{"word": "1"}', b"\xff\xfe", b"", b"{" * 10**5])
+def test_a_damaged_line_in_the_middle_is_set_aside_and_the_rest_works(path, line):
+    save_samples(path, [sample("1", key="a"), sample("2", key="b")])
+    first, second = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + line + b"\n" + second)
+    with Collection.open(path) as collection:
+        assert labels(collection) == ["1", "2"]
+        assert (collection.notice is None) == (not line)
+        collection.append(sample("3"))
+        collection.delete(["b"])
+    assert [s.label for s in load_samples(path)] == ["1", "3"]
+    if line:
+        assert Path(f"{path}.damaged").read_bytes() == line + b"\n"
+    trash = path.with_name("hand.trash.jsonl")
+    trash.write_bytes(b"[1]\n" + trash.read_bytes())
+    with Collection.open(path) as again:
+        assert "1 damaged line of" in again.notice
+        assert again.undo() == "deleting 1 sample"
+        assert sorted(labels(again)) == ["1", "2", "3"]
+    assert len(load_samples(path)) == 3
+
+
+def test_a_file_of_something_else_is_refused_and_not_held(path):
     path.write_text('{"word": "1"}\n')
     for _ in range(2):
         with pytest.raises(InputError, match=r"hand.jsonl, line 1: no \"drawing\""):

@@ -89,7 +89,7 @@ def test_lines_of_our_own_are_not_read_in_full(tmp_path, monkeypatch):
     path = tmp_path / "ink.jsonl"
     save_samples(path, [made] * 3)
     monkeypatch.delattr("inkpin.model.collection.sample.sample_of")
-    assert [one.label for one in load_stored(path)] == ["7"] * 3
+    assert [one.label for one in load_stored(path)[0]] == ["7"] * 3
 
 
 def test_the_bitmap_is_worked_out_once(monkeypatch):

@@ -50,19 +50,21 @@ def test_a_network_from_elsewhere_is_not_chosen(networks, tmp_path):
         networks.choose(tmp_path / "other.onnx")
 
 
-def test_an_active_one_that_is_gone_is_named(networks):
-    networks.use(SHIPPED.read_bytes()).unlink()
-    with pytest.raises(InputError, match=r"0001\.onnx: not there any more: delete \S+active to"):
-        _ = networks.active
-    networks.choose(SHIPPED)
-    assert networks.active == SHIPPED
-
-
-def test_a_damaged_one_is_told_with_the_way_back(networks, tmp_path):
-    networks.use(SHIPPED.read_bytes()).write_bytes(b"nonsense")
-    with pytest.raises(InputError, match=r"0001\.onnx: damaged: delete \S+active to"):
-        networks.load()
-    (tmp_path / "networks" / "active").unlink()
-    path, recogniser = networks.load()
-    assert path == SHIPPED
+@pytest.mark.parametrize("harm", [lambda path: path.unlink(), lambda path: path.write_bytes(b"x")])
+def test_the_shipped_one_takes_over_from_a_damaged_one_with_a_notice(networks, harm):
+    used = networks.use(SHIPPED.read_bytes())
+    harm(used)
+    path, recogniser, notice = networks.load()
+    assert path == networks.active == SHIPPED
     assert recogniser.labels == tuple("0123456789")
+    assert f"{used}, the network in use, is damaged or not there" in notice
+    assert networks.load()[2] is None
+
+
+def test_a_damaged_one_cannot_be_chosen(networks):
+    first = networks.use(SHIPPED.read_bytes())
+    second = networks.use(SHIPPED.read_bytes())
+    first.write_bytes(b"nonsense")
+    with pytest.raises(InputError, match="not a usable ONNX model"):
+        networks.choose(first)
+    assert networks.active == second

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tkinter import messagebox
 
+from inkpin.common import InputError
 from inkpin.desktop.lock.device_connection import (
     DeviceConnection,
     emulated_connection,
@@ -17,6 +19,7 @@ from inkpin.desktop.lock.session import Session
 from inkpin.desktop.lock.store import Store, home, memory_store
 from inkpin.desktop.lock.worker import Worker
 from inkpin.desktop.logfile import open_log
+from inkpin.desktop.root import open_root
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.settings import Settings, load_settings, save_settings
 from inkpin.desktop.tabs.collect import CollectTab
@@ -29,6 +32,8 @@ from inkpin.model.inference.recogniser import Recogniser
 
 Script = Callable[[Session], Iterator[int]]
 Say = Callable[[str], None]
+
+_NOTICES_MS = 300
 
 
 def run(
@@ -73,10 +78,25 @@ def run(
         connection = _connection(device)
         tabs.append(partial(DeviceTab, connection=connection, workspace=workspace))
         front = DeviceTab.title
+    root.after_idle(_tell_notices, root, workspace)
     try:
         _window(root, tabs, partial(save_settings, _settings_file()), front=front).run()
     finally:
         workspace.close()
+
+
+def tell(error: InputError) -> None:
+    """Show what ended the window, or kept it from opening, in a window of its own."""
+    root = open_root()
+    messagebox.showerror("Inkpin", str(error), parent=root)
+    root.destroy()
+
+
+def _tell_notices(root: tk.Tk, workspace: Workspace) -> None:
+    """Tell what had to be mended, whenever something was."""
+    if notice := workspace.take_notice():
+        messagebox.showwarning("Inkpin", notice, parent=root)
+    root.after(_NOTICES_MS, _tell_notices, root, workspace)
 
 
 def run_replay(

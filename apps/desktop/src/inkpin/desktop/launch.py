@@ -81,9 +81,14 @@ def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None
         what = options.model.name if options.model else "a replay"
         app.run_replay(root, options.model or SHIPPED, script, _say, what, once=once)
         return
-    with user_store() as store:
-        collected = options.samples or home() / "samples.jsonl"
-        app.run(root, store, collected, script, _say, options.device, once=once)
+    try:
+        with user_store() as store:
+            collected = options.samples or home() / "samples.jsonl"
+            app.run(root, store, collected, script, _say, options.device, once=once)
+    except InputError as error:
+        if not once:  # somebody who started it by its icon sees no terminal
+            app.tell(error)
+        raise
 
 
 def _without_window(why: str, samples: list[Sample] | None, options: argparse.Namespace) -> None:

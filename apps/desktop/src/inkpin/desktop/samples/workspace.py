@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 from inkpin.common.files import read_bytes
 from inkpin.desktop.jobs import Job, Jobs
@@ -38,17 +39,20 @@ class Workspace:
         self._loaded: tuple[Path, Recogniser] | None = None
         self._answers: dict[Path, dict[str, str]] = {}  # what networks read, for a return to them
         self._waiting: list[Waiting] = []
-        self._notice: str | None = None
+        self._notices: SimpleQueue[str] = SimpleQueue()
 
     def recogniser(self) -> Recogniser:
-        """Return the network in use, loaded once.
+        """Return the network in use, loaded once; from a damaged one the shipped one takes over.
 
         Raises:
-            InputError: it is missing or unusable.
+            InputError: neither is usable.
         """
         with self._lock:
             if self._loaded is None:
-                self._loaded = self.networks.load()
+                path, recogniser, notice = self.networks.load()
+                self._loaded = path, recogniser
+                if notice:
+                    self._notices.put(notice)
             return self._loaded[1]
 
     def use(self, model: bytes) -> None:
@@ -90,7 +94,9 @@ class Workspace:
             jobs.start(lambda _: Collection.open(self.samples), self._opened, self._refused)
 
     def _opened(self, collection: Collection) -> None:
-        self.collection, self._notice = collection, collection.notice
+        self.collection = collection
+        if collection.notice:
+            self._notices.put(collection.notice)
         for done, _ in self._taken():
             done(collection)
 
@@ -103,9 +109,8 @@ class Workspace:
         return waiting
 
     def take_notice(self) -> str | None:
-        """Return, once, what had to be mended when the samples were opened."""
-        notice, self._notice = self._notice, None
-        return notice
+        """Return, once, what had to be mended in the samples or the choice of the network."""
+        return None if self._notices.empty() else self._notices.get()
 
     def labels(self) -> tuple[str, ...]:
         """Return the labels of the network, none before it is loaded."""

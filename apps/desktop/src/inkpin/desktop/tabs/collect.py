@@ -1,7 +1,7 @@
 """Collect samples: the label that is wanted most is asked for, and written on the pad."""
 
 import time
-from tkinter import messagebox, ttk
+from tkinter import ttk
 
 from inkpin.common import InputError
 from inkpin.desktop.dialogs.large_change import agreed
@@ -142,8 +142,6 @@ class CollectTab(Tab):
             self._told_of_gaps = False
 
     def _opened(self, _collection: Collection) -> None:
-        if notice := self._workspace.take_notice():
-            messagebox.showwarning("Inkpin", notice, parent=self)
         self.shell.jobs.start(
             lambda _: self._workspace.recogniser(), lambda _: self._begin(), self._refused
         )

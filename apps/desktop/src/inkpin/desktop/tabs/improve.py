@@ -196,7 +196,10 @@ class ImproveTab(Tab):
     def _choose(self) -> None:
         path = self._workspace.networks.kept()[self._network.current()]
         if path != self._workspace.networks.active:
-            self._workspace.choose(path)
+            try:
+                self._workspace.choose(path)
+            finally:
+                self._name_networks()
             self.shell.root.event_generate(NETWORK_CHANGED)
             self.shell.status(f"In use: {self._network.get()}.")
 

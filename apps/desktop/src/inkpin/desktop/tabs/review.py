@@ -3,7 +3,7 @@
 import tkinter as tk
 from collections.abc import Mapping, Sequence
 from functools import partial
-from tkinter import messagebox, ttk
+from tkinter import ttk
 
 from inkpin.common.progress import Stopped
 from inkpin.desktop.dialogs.import_export import export_samples, import_samples
@@ -120,8 +120,6 @@ class ReviewTab(Tab):
             canvas.bind(f"<Shift-{name}>", partial(self._move, name, extend=True))
 
     def _opened(self, collection: Collection) -> None:
-        if notice := self._workspace.take_notice():
-            messagebox.showwarning("Inkpin", notice, parent=self)
         self._review = ReviewList(collection)
         self._show()
         self._reader.start()

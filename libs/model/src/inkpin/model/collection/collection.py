@@ -6,7 +6,8 @@ to the labels that they have from then on, null for a deleted one. So every chan
 write at the end of a file, and what it says stays true when it is read twice. Closing the
 collection, or else opening it the next time, folds the edits into the stroke file, which is
 replaced whole, and only then empties FILE.edits. That file is also what keeps a second Inkpin
-out. A last line that was cut off while it was being written moves to FILE.torn.
+out. A last line that was cut off while it was being written moves to FILE.torn, any other line
+that is no sample to FILE.damaged.
 
 Nothing that was drawn goes away: a deleted sample moves to the trash beside the stroke file
 (samples.trash.jsonl), which is written before the stroke file, so that each sample is in one of
@@ -28,7 +29,7 @@ from inkpin.common import InputError
 from inkpin.common.files import replacing, sync_folder
 from inkpin.model.collection.history import Change, History
 from inkpin.model.collection.journal import Journal
-from inkpin.model.collection.recovery import Edit, beside, read_edits, recover
+from inkpin.model.collection.recovery import Edit, beside, read_edits, recover, set_aside
 from inkpin.model.collection.sample import Entry, StoredSample, load_stored
 from inkpin.model.data.samples import Sample
 from inkpin.model.inference.engine import Classifier
@@ -52,27 +53,38 @@ class Collection:
     def __init__(self, path: Path, edits: Journal) -> None:
         self.path = path
         self.guesses: dict[str, str] = {}
-        self.notice = recover(path)
+        self._notices = [recover(path)]
         self._edits = edits
         self._entries: dict[str, Entry] = {}
         self._deleted: set[str] = set()
         as_found = True
-        for stored in load_stored(path) if path.exists() else []:
+        for stored in self._load(path):
             entry = self._entry(stored)
             as_found = as_found and entry.stored is stored
             self._entries[entry.id] = entry
         self._read_trash()
-        for edit in read_edits(edits):
+        changes, damaged = read_edits(edits)
+        self._notices.append(set_aside(path, damaged, edits.path))
+        for edit in changes:
             self._apply({key: label for key, label in edit.items() if key in self._entries})
-        if edits.size or not as_found:
+        self.notice = "; ".join(filter(None, self._notices)) or None
+        if edits.size or not as_found or self.notice:
             self._fold()
         self._history = History(beside(path, "history"))
         self._samples = Journal(path)
 
+    def _load(self, path: Path) -> list[StoredSample]:
+        """Return the samples of a file; lines that are none are set aside, with a notice."""
+        if not path.exists():
+            return []
+        samples, damaged = load_stored(path)
+        self._notices.append(set_aside(self.path, damaged, path))
+        return samples
+
     def _read_trash(self) -> None:
         self._trash = self.path.with_name(f"{self.path.stem}.trash{self.path.suffix}")
         self._in_trash: dict[str, str] = {}  # labels by id, as they are on the disk
-        for stored in load_stored(self._trash) if self._trash.exists() else []:
+        for stored in self._load(self._trash):
             if _given_id(stored) not in self._entries:
                 entry = self._entry(stored)
                 self._entries[entry.id] = entry
@@ -84,8 +96,8 @@ class Collection:
         """Return the collection in a stroke file, which is made if it is missing.
 
         Raises:
-            InputError: another program has it open, it cannot be written, or one of its lines
-                is no sample.
+            InputError: another program has it open, it cannot be written, or none of its lines
+                is a sample.
         """
         if path.suffix == ".gz":
             raise InputError(f"{path}: a compressed file cannot grow: unpack it first")

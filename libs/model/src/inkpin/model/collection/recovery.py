@@ -1,11 +1,10 @@
-"""What a dead program leaves of a stroke file and its edits: a last line that is half written."""
+"""What is wrong with a stroke file and its edits: a half last line, or lines that are damaged."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeGuard
 
-from inkpin.common import InputError
 from inkpin.common.files import read_bytes
 from inkpin.model.collection.journal import Journal
 
@@ -43,24 +42,50 @@ def recover(path: Path) -> str | None:
     return f"the last line of {path} was only half written; it was set aside in {torn.path.name}"
 
 
-def read_edits(edits: Journal) -> list[Edit]:
-    """Return the edits on the disk, and cut off one that was only half written.
+def set_aside(path: Path, lines: Sequence[bytes], source: Path) -> str | None:
+    """Keep lines that make no sense beside a stroke file; return that in words, None for none.
+
+    Args:
+        path: the stroke file.
+        lines: as they were.
+        source: where they stood.
 
     Raises:
-        InputError: one of them is damaged, or the file cannot be read or written.
+        InputError: they cannot be written.
+    """
+    if not lines:
+        return None
+    damaged = Journal(beside(path, "damaged"))
+    try:
+        damaged.add(b"".join(line.rstrip(b"\r\n") + b"\n" for line in lines))
+    finally:
+        damaged.close()
+    what = "1 damaged line" if len(lines) == 1 else f"{len(lines)} damaged lines"
+    verb = "was" if len(lines) == 1 else "were"
+    return f"{what} of {source} {verb} set aside in {damaged.path.name}"
+
+
+def read_edits(edits: Journal) -> tuple[list[Edit], list[bytes]]:
+    """Return the edits on the disk, and cut off one that was only half written.
+
+    Returns:
+        The edits, and the lines that are none.
+
+    Raises:
+        InputError: the file cannot be read or written.
     """
     head, tail = _lines(edits.path)
     if tail:
         edits.cut(len(head))
     changes: list[Edit] = []
-    for number, text in enumerate(head.splitlines(), 1):
+    damaged: list[bytes] = []
+    for text in head.splitlines():
         edit = json.loads(text) if _whole(text) else None
-        if not is_edit(edit):
-            raise InputError(
-                f"{edits.path}, line {number}: no edit of labels: mend or delete the line"
-            )
-        changes.append(edit)
-    return changes
+        if is_edit(edit):
+            changes.append(edit)
+        else:
+            damaged.append(text)
+    return changes, damaged
 
 
 def is_edit(read: object) -> TypeGuard[Edit]:

@@ -22,18 +22,13 @@ class ModelStore:
 
     @property
     def active(self) -> Path:
-        """The network to read with: the shipped one until another is used.
+        """The network to read with: the shipped one, unless another was chosen and is there.
 
         Raises:
-            InputError: the folder cannot be read, or the network is not there any more.
+            InputError: the folder cannot be read.
         """
         name = self._name(_ACTIVE)
-        if name is None:
-            return SHIPPED
-        for path in self.kept():
-            if path.name == name:
-                return path
-        raise InputError(f"{self._folder / name}: not there any more: {self._way_back}")
+        return next((path for path in self.kept() if path.name == name), SHIPPED)
 
     @property
     def before(self) -> Path | None:
@@ -46,23 +41,28 @@ class ModelStore:
         file = self._folder / which
         return read_bytes(file, "").decode(errors="replace") if file.exists() else None
 
-    def load(self) -> tuple[Path, Recogniser]:
-        """Return the network to read with, and what reads with it.
+    def load(self) -> tuple[Path, Recogniser, str | None]:
+        """Return the network to read with, what reads with it, and a notice for the user, if any.
+
+        Where the one that was chosen is damaged or not there any more, the shipped one takes over
+        from now on, which the notice says.
 
         Raises:
-            InputError: as for `active`, or it is damaged.
+            InputError: the folder cannot be read or written, or the shipped one is damaged.
         """
-        path = self.active
-        try:
-            return path, Recogniser.load(path)
-        except InputError as error:
-            if path == SHIPPED:
-                raise
-            raise InputError(f"{path}: damaged: {self._way_back}") from error
-
-    @property
-    def _way_back(self) -> str:
-        return f"delete {self._folder / _ACTIVE} to read with the shipped network again"
+        path, name = self.active, self._name(_ACTIVE)
+        if name in (None, path.name):
+            try:
+                return path, Recogniser.load(path), None
+            except InputError:
+                if path == SHIPPED:
+                    raise
+        self.choose(SHIPPED)
+        notice = (
+            f"{self._folder / str(name)}, the network in use, is damaged or not there any more: "
+            "the lock reads with the shipped one"
+        )
+        return SHIPPED, Recogniser.load(SHIPPED), notice
 
     def kept(self) -> list[Path]:
         """Return the shipped network and every one that was used, the oldest first."""
@@ -86,10 +86,12 @@ class ModelStore:
         """Make a kept network the active one.
 
         Raises:
-            InputError: it is none of them, or there is no room; the active one stays.
+            InputError: it is none of them, it is damaged, or there is no room; the active one
+                stays.
         """
         if path not in self.kept():
             raise InputError(f"{path}: none of the networks in {self._folder}: choose one of those")
+        Recogniser.load(path)
         before = self._name(_ACTIVE) or SHIPPED.name
         if before != path.name:
             with replacing(self._folder / _BEFORE) as file:
