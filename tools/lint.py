@@ -21,6 +21,7 @@ def main() -> int:
             *map(str, c_files(".c", ".h", ".cpp")),
         ],
         [sys.executable, "tools/version.py", *(["--fix"] if fix else [])],
+        [sys.executable, "tools/rooms.py", *(["--fix"] if fix else [])],
         [sys.executable, "tools/lint_c.py"],
         ["lint-imports", "--no-logo"],
         ["mypy"],

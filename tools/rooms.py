@@ -1,9 +1,10 @@
-"""Draw the house from its real imports: `./dev run python tools/rooms.py` writes docs/rooms.svg.
+"""Draw the house from its real imports: `./dev lint --fix` writes docs/rooms.svg.
 
 A panel for each layered contract of pyproject.toml, which says what stands over what; an arrow
 points from who imports to what is imported. Those that follow from others are left out.
 """
 
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -120,6 +121,17 @@ def picture() -> str:
     )
 
 
+def main() -> int:
+    """Return whether the picture shows other imports than there are, if it may not be made anew."""
+    drawn = picture()
+    if PICTURE.read_text("utf-8") == drawn:
+        return 0
+    if "--fix" in sys.argv[1:]:
+        PICTURE.write_text(drawn, "utf-8")
+        return 0
+    print(f"{PICTURE.relative_to(ROOT)}: the imports are others now: ./dev lint --fix")
+    return 1
+
+
 if __name__ == "__main__":
-    PICTURE.write_text(picture(), "utf-8")
-    print(PICTURE.relative_to(ROOT))
+    sys.exit(main())

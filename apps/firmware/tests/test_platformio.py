@@ -50,8 +50,11 @@ def test_every_environment_is_read(pio):
         name: dict(options)
         for name, options in json.loads(pio("project", "config", "--json-output"))
     }
-    assert set(config) == {"platformio", "env", "env:m5core2", "env:sim", "env:emulator"}
+    assert set(config) >= {"platformio", "env", "env:m5core2", "env:sim", "env:emulator"}
     board = config["env:m5core2"]
+    of_board = "+<*> -<board_*.cpp> +<board_core2.cpp>"
+    assert " ".join(board["build_src_filter"]) == of_board
+    assert " ".join(config["env:sim"]["build_src_filter"]) == f"{of_board} +<../standin/>"
     assert board["platform"] == "espressif32@6.13.0"
     assert board["board"] == "m5stack-core2"
     assert board["framework"] == ["arduino"]

@@ -14,9 +14,12 @@ from inkpin import xtensa
 from inkpin.common import host_compiler
 from inkpin.model import C_FOLDER, convert
 from inkpin.model.converter.codegen.layout import lay_out
+from inkpin.model.converter.integer_program import KernelCall
+from inkpin.model.converter.kernels.conv import ShiftConvCall
 from inkpin.model.converter.kernels.copy import regular_boxes
 from inkpin.model.converter.kernels.requantize import fixed_point, rescaled
 from inkpin.model.converter.kernels.softmax import logarithm, power
+from inkpin.model.converter.kernels.ternary_conv import NibbleConvCall, StreamedConvCall
 
 FIXTURES = Path(__file__).parent / "fixtures"
 UNARY = ["Sigmoid", "Tanh", "HardSwish", "LeakyRelu", "Softplus", "Abs", "Erf"]
@@ -122,7 +125,9 @@ class RandomNetwork:
     def dense(self):
         count = int(np.prod(self.shape))
         self.add("Gemm", f"x {self.constant(5, count)} {self.constant(5)}", {"transB": 1})
-        last = self.pick("Softmax", "LogSoftmax", "Identity")
+        if self.pick(True, False):
+            self.add("Tanh", "x", {})  # bytes, where the layer's own sums are 32 bits
+        last = self.pick("Softmax", "LogSoftmax", "ArgMax <axis = 1>", "Identity")
         self.nodes.append(f"y = {last} ({self.name})")
 
     def model(self):
@@ -146,6 +151,22 @@ def test_random_networks_give_the_integers_of_the_reference(seed, bits, symmetri
     assert np.array_equal(got, reference(converted, wild).reshape(got.shape))
     layout = lay_out(converted.integer_program)
     assert layout.bound <= layout.arena
+
+
+def leaves(kind):
+    below = kind.__subclasses__()
+    return {kind}.union(*map(leaves, below)) - ({kind} if below else set())
+
+
+def test_random_networks_have_every_kernel():
+    """But for those that kernel_selection puts in, which their own tests have networks of."""
+    drawn = set()
+    for seed in range(60):
+        network = RandomNetwork(seed)
+        x = network.rng.normal(size=(4, *network.input_shape)).astype(np.float32)
+        drawn |= {type(call) for call in convert(network.model(), x).integer_program.calls}
+    selected = {ShiftConvCall, *leaves(NibbleConvCall), StreamedConvCall}
+    assert leaves(KernelCall) - selected == drawn, "add a maker to RandomNetwork"
 
 
 @given(st.floats(2.0**-38, 2.0**20, width=32), st.integers(-(2**24), 2**24))

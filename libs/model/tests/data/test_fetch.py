@@ -1,6 +1,7 @@
 import argparse
 import hashlib
 import json
+from dataclasses import replace
 
 import numpy as np
 import platformdirs
@@ -90,9 +91,8 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("INKPIN_DATA", str(tmp_path / "cache"))
     monkeypatch.delenv("INKPIN_MIRROR", raising=False)
     for name in ("MNIST", "PENDIGITS"):
-        real = getattr(fetch, name)
-        offline = fetch.DataSet(real.title, real.folder, real.files, public=())
-        monkeypatch.setattr(fetch, name, offline)
+        monkeypatch.setattr(fetch, name, replace(getattr(fetch, name), public=()))
+    monkeypatch.setattr(fetch, "DATA_SETS", (fetch.MNIST, fetch.PENDIGITS))
     return tmp_path / "cache"
 
 

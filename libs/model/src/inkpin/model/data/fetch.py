@@ -79,6 +79,9 @@ PENDIGITS = DataSet(
     ),
     public=(Web("https://archive.ics.uci.edu/ml/machine-learning-databases/pendigits/{}"),),
 )
+DATA_SETS = (MNIST, PENDIGITS)
+"""All of them; those behind the first one can be done without."""
+
 PEN_STROKES = DataFile(
     "pendigits.jsonl.gz", "96e452ab7d4201178a6e773a58d73767e49b25f833697afcecece8e68c450d60"
 )
@@ -121,7 +124,7 @@ def pen_strokes() -> Path:
 
 
 def fetch(named: Path | None, cache: Path) -> None:
-    """Fill the cache with MNIST and, if they can be had, the pen strokes.
+    """Fill the cache with MNIST and what else can be had.
 
     Args:
         named: a folder to look in before all other sources.
@@ -132,31 +135,32 @@ def fetch(named: Path | None, cache: Path) -> None:
             damaged, or nothing of the data is there.
     """
     if named and not _has_some(Folder(named)):
+        titles = " nor ".join(dataset.title for dataset in DATA_SETS)
+        folders = ", ".join(f"{dataset.folder}/" for dataset in DATA_SETS)
         raise InputError(
-            f"{named}: neither {MNIST.title} nor {PENDIGITS.title} is there: name a folder with "
-            f"{MNIST.folder}/, {PENDIGITS.folder}/ or their files"
+            f"{named}: neither {titles} is there: name a folder with {folders} or their files"
         )
-    folders = (named, os.environ.get("INKPIN_MIRROR"))
-    sources = [Folder(Path(folder)) for folder in folders if folder]
-    if not obtain(MNIST, [*sources, *MNIST.public], cache / MNIST.folder):
-        command = typed("inkpin-model fetch --from FOLDER")
-        remedy = f"put its four IDX files into a folder and run `{command}`"
-        raise InputError(f"MNIST: none of the sources above has it: {remedy}")
-    pens, raw = cache / PENDIGITS.folder, PENDIGITS.files[0].name
-    if not obtain(PENDIGITS, [*sources, *PENDIGITS.public], pens):
-        remedy = f"run `{typed('inkpin-model fetch --from')}` a folder with {raw}"
-        print(f"{PENDIGITS.title}: left out; MNIST does without, but to train well, {remedy}")
-    elif not PEN_STROKES.is_in(pens):
-        samples = load_pendigits(pens / raw)
+    places = (named, os.environ.get("INKPIN_MIRROR"))
+    sources = [Folder(Path(place)) for place in places if place]
+    command = typed("inkpin-model fetch --from FOLDER")
+    for dataset in DATA_SETS:
+        if obtain(dataset, [*sources, *dataset.public], cache / dataset.folder):
+            continue
+        files = ", ".join(file.name for file in dataset.files)
+        remedy = f"put {files} into a folder and run `{command}`"
+        if dataset is MNIST:
+            raise InputError(f"{dataset.title}: none of the sources above has it: {remedy}")
+        print(f"{dataset.title}: left out; MNIST does without, but to train well, {remedy}")
+    pens, raw = cache / PENDIGITS.folder, PENDIGITS.files[0]
+    if raw.is_in(pens) and not PEN_STROKES.is_in(pens):
+        samples = load_pendigits(pens / raw.name)
         save_samples(pens / PEN_STROKES.name, samples)
         print(f"{PENDIGITS.title}: {len(samples)} drawings in {pens / PEN_STROKES.name}")
 
 
 def _has_some(source: Folder) -> bool:
     return any(
-        source.find(file.name, dataset.folder)
-        for dataset in (MNIST, PENDIGITS)
-        for file in dataset.files
+        source.find(file.name, dataset.folder) for dataset in DATA_SETS for file in dataset.files
     )
 
 

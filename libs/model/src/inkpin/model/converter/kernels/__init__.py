@@ -13,10 +13,13 @@ To add a kernel:
 3. Register the rule for its op there, with `@lower_op.register`. What the rules share is in
    lowering.py.
 
+4. Add a maker to `RandomNetwork` in test_kernels.py, which draws only what stands there and
+   compares it with the C. Then make your C wrong by one, and see the test fail.
+
 Nothing else lists the kernels: importing this package imports every module of it. An op that ir/
-does not have yet goes to ir/ops.py, with its `compute` in floats and, if calibration data should be
-dispensable, its `bounds`; onnx/operators/ says which nodes become it. test_kernels.py compares
-random networks of all ops with the C.
+does not have yet goes to ir/ops.py and to the names of ir/__init__.py, with its `compute` in floats
+and, if calibration data should be dispensable, its `bounds`; onnx/operators/ says which nodes
+become it.
 """
 
 from importlib import import_module

@@ -121,7 +121,10 @@ class _Columns:
 
 
 def _columns(build: Builder, node: Node, name: str) -> _Columns | None:
-    """Return the columns of a value that a node reduces; None if it is to leave all as it is."""
+    """Return the columns of a value that a node reduces.
+
+    None if the node is to reduce nothing: then its output is its own input, whatever `name` is.
+    """
     shape = build.shape(name)
     rank = range(len(shape))
     given = node.attributes.get("axes")
