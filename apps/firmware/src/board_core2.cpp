@@ -5,6 +5,7 @@
 #include <M5Unified.h>
 #include <bootloader_random.h>
 #include <digits.h>
+#include <esp_idf_version.h>
 #include <esp_partition.h>
 #include <esp_system.h>
 #include <esp_task_wdt.h>
@@ -12,6 +13,10 @@
 #include <ink_kdf_mbedtls.h>
 #include <mbedtls/hmac_drbg.h>
 #include <mbedtls/platform_util.h>
+
+#if ESP_IDF_VERSION_MAJOR >= 5 /* Arduino core 3; core 2 has ESP-IDF 4 */
+#include <esp_random.h>
+#endif
 
 #include <algorithm>
 #include <cstring>
@@ -88,6 +93,18 @@ void start_display() {
     config.internal_imu = config.internal_rtc = config.internal_mic = false;
     config.external_display_value = 0; /* none is looked for at Port A: the bolt is there */
     M5.begin(config);
+}
+
+/* The core may have started it already, with a time and an effect of its own. */
+void start_watchdog() {
+#if ESP_IDF_VERSION_MAJOR >= 5
+    const esp_task_wdt_config_t config = {WATCHDOG_S * 1000, 0, true};
+    if (esp_task_wdt_reconfigure(&config) != ESP_OK) {
+        esp_task_wdt_init(&config);
+    }
+#else
+    esp_task_wdt_init(WATCHDOG_S, true);
+#endif
 }
 
 /* --- the hooks --- */
@@ -182,7 +199,7 @@ void board_start() {
     find_partitions();
     start_display();
     set_bolt(false); /* looking for the kind of board may have touched the pin */
-    esp_task_wdt_init(WATCHDOG_S, true);
+    start_watchdog();
     enableLoopWDT(); /* a loop that hangs starts anew */
 }
 

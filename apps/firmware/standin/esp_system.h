@@ -4,12 +4,16 @@
 
 #include <cstddef>
 
+#include "esp_idf_version.h"
+
+#if ESP_IDF_VERSION_MAJOR < 5
+#include "esp_random.h"
+#endif
+
 typedef int esp_err_t;
 
 /* As M5Unified defines them on a PC. */
 #define ESP_OK 0
 #define ESP_FAIL -1
-
-void esp_fill_random(void *buffer, size_t size);
 
 #endif

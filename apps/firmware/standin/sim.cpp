@@ -4,6 +4,7 @@
 #include <Arduino.h>
 #include <M5Unified.h>
 #include <bootloader_random.h>
+#include <esp_random.h>
 #include <esp_system.h>
 #include <esp_task_wdt.h>
 
@@ -52,7 +53,13 @@ void delay(uint32_t ms) { m5gfx::delay(ms); }
 
 void enableLoopWDT() {}
 
+#if ESP_IDF_VERSION_MAJOR >= 5
+esp_err_t esp_task_wdt_reconfigure(const esp_task_wdt_config_t *) { return ESP_OK; }
+
+esp_err_t esp_task_wdt_init(const esp_task_wdt_config_t *) { return ESP_OK; }
+#else
 esp_err_t esp_task_wdt_init(uint32_t, bool) { return ESP_OK; }
+#endif
 
 void bootloader_random_enable() {}
 

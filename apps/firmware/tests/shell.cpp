@@ -17,6 +17,7 @@
 #include <Arduino.h>
 #include <M5Unified.h>
 #include <bootloader_random.h>
+#include <esp_random.h>
 #include <esp_system.h>
 #include <esp_task_wdt.h>
 
@@ -116,7 +117,20 @@ void delay(uint32_t ms) { now += ms; }
 
 void enableLoopWDT() { printf("watchdog\n"); }
 
-esp_err_t esp_task_wdt_init(uint32_t, bool panic) { return panic ? ESP_OK : ESP_FAIL; }
+#if ESP_IDF_VERSION_MAJOR >= 5
+/* The core of Arduino has started it. */
+esp_err_t esp_task_wdt_init(const esp_task_wdt_config_t *) { return ESP_FAIL; }
+
+esp_err_t esp_task_wdt_reconfigure(const esp_task_wdt_config_t *config) {
+    printf("watchdog %u %d\n", config->timeout_ms, config->trigger_panic);
+    return ESP_OK;
+}
+#else
+esp_err_t esp_task_wdt_init(uint32_t seconds, bool panic) {
+    printf("watchdog %u %d\n", 1000 * seconds, panic);
+    return ESP_OK;
+}
+#endif
 
 void bootloader_random_enable() { printf("noise 1\n"); }
 

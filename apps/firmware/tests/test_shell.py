@@ -136,7 +136,7 @@ def test_the_bolt_is_closed_before_and_after_the_board_starts(power):
     events = power().events
     assert events[:2] == [LOW, f"mode {PIN} 3"]
     # Looking for the kind of board may touch the pin.
-    assert LOW in events[events.index("begin 0") : events.index("watchdog")]
+    assert LOW in events[events.index("begin 0") : events.index("watchdog 8000 1")]
     assert OPEN not in events
 
 
