@@ -37,7 +37,7 @@ def raising(error):
     ("error", "status", "said"),
     [
         (InputError("the file: empty: take another"), 2, "talk: the file: empty: take another\n"),
-        (KeyboardInterrupt(), 130, "talk: stopped\n"),
+        (KeyboardInterrupt(), 130, ""),
         (BrokenPipeError(errno.EPIPE, "Broken pipe"), 141, ""),
         (
             PermissionError(errno.EACCES, "Permission denied", "/cache"),

@@ -206,8 +206,11 @@ def test_the_command_writes_a_network_and_says_what_it_gained(tmp_path, capsys):
     base.write_bytes(network([*"0123456789"], channels=(4,), pools=(4,)))
     samples = hand(3)
     others = [replace(sample, extra={"writer": "ben"}) for sample in samples]
-    save_samples(strokes, [*samples, *others, replace(others[0], label="star")])
-    words = ["improve", "--strokes", str(strokes), "--model", str(base), "--out", str(out)]
+    save_samples(strokes, [*samples, *others[:15]])
+    more = tmp_path / "more.jsonl"
+    save_samples(more, [*others[15:], replace(others[0], label="star")])
+    words = ["improve", "--strokes", str(strokes), "--strokes", str(more)]
+    words += ["--model", str(base), "--out", str(out)]
     assert main([*words, "--writer", "ben"]) == 0
     text = capsys.readouterr().out
     assert "new.onnx: learned from 20 samples" in text

@@ -1,14 +1,16 @@
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from inkpin.common import InputError
+from inkpin.common.parser import Parser
 from inkpin.model.cli import main
 from inkpin.model.data import dataset
 from inkpin.model.data.formats.idx import image_file, label_file, write_idx
 from inkpin.model.data.samples import Sample, save_samples
-from inkpin.model.training.options import DataOptions
+from inkpin.model.training.options import DataOptions, add_data
 
 
 @pytest.fixture
@@ -170,6 +172,17 @@ def test_transposed_images_are_turned_and_named_so(tmp_path):
 def test_photos_are_warned_of(tmp_path, capsys):
     DataOptions(images=(letters(tmp_path / "l.csv", {"a": 5, "b": 5}, ink=8),)).load(0)
     assert "warning: 77% of the pixels" in capsys.readouterr().err
+
+
+def test_files_that_are_named_again_add():
+    parser = Parser()
+    add_data(parser)
+    words = ["--strokes", "a", "b", "--images", "c", "--strokes", "d", "--images", "e"]
+    options = DataOptions.of(parser.parse_args(words))
+    assert options.strokes == (Path("a"), Path("b"), Path("d"))
+    assert options.images == (Path("c"), Path("e"))
+    assert DataOptions.of(parser.parse_args([])).strokes is None
+    assert DataOptions.of(parser.parse_args(["--strokes"])).strokes == ()
 
 
 def test_training_without_pytorch_says_how_to_get_it(monkeypatch, capsys):

@@ -34,7 +34,6 @@ def run_command(name: str, carry_out: Callable[[], int | None]) -> int:
     except InputError as error:
         return _refused(name, str(error))
     except KeyboardInterrupt:
-        _say(f"{name}: stopped")
         return STOPPED
     except OSError as error:
         if error.errno == errno.EPIPE:
@@ -51,13 +50,9 @@ def run_command(name: str, carry_out: Callable[[], int | None]) -> int:
 
 
 def _refused(name: str, message: str) -> int:
-    _say(f"{name}: {message}")
-    return UNUSABLE
-
-
-def _say(line: str) -> None:
     with suppress(BrokenPipeError):
-        print(line, file=sys.stderr)
+        print(f"{name}: {message}", file=sys.stderr)
+    return UNUSABLE
 
 
 def _mute(*streams: TextIO) -> None:

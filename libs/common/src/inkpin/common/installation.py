@@ -2,7 +2,6 @@
 
 import os
 import shlex
-from importlib.metadata import requires
 from pathlib import Path
 
 _DEV = Path(__file__).parents[5] / "dev"
@@ -25,6 +24,8 @@ def extras_remedy(*extras: str) -> str:
     if _DEV.is_file():
         tasks = [_TASKS[extra] for extra in extras if extra in _TASKS]
         return f"`{_dev([*tasks, 'run'][0])}` has it"
+    from importlib.metadata import requires  # here, since every start would wait for it
+
     packages = [
         shlex.quote(requirement.partition(";")[0].strip())
         for requirement in requires("inkpin") or ()

@@ -71,7 +71,7 @@ class Checkpoint:
             yield
         except KeyboardInterrupt:
             if self.load():
-                print(f"the same command goes on from {self.path}", file=sys.stderr)
+                print(f"stopped; the same command goes on from {self.path}", file=sys.stderr)
             raise
 
     def load(self) -> dict[str, Any]:
