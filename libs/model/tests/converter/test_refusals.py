@@ -192,6 +192,15 @@ def test_calibration_data_that_do_not_fit_are_refused(calibration, message):
     assert "\n" not in str(refusal.value)
 
 
+def test_calibration_data_that_claim_more_than_their_file_holds_are_refused(tmp_path):
+    header = {"descr": "<f8", "fortran_order": False, "shape": (99, 99, 1_000_000)}
+    with (tmp_path / "x.npy").open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+    model = graph("y = MatMul (x, w)", {"w": W}, ["n", 2])
+    with pytest.raises(InputError, match=r"an array of 73.0 GiB in 128 bytes"):
+        convert(model, tmp_path / "x.npy")
+
+
 @pytest.mark.parametrize("option", [{"weight_bits": 3}, {"ranges": "guess"}], ids=str)
 def test_unknown_options_are_refused(option):
     with pytest.raises(InputError, match="take"):

@@ -5,10 +5,11 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedIOBase
+from io import BufferedIOBase, BufferedReader
 from pathlib import Path
 
 from inkpin.common import InputError
+from inkpin.common.limits import Unpacked
 
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 """What reading a truncated or damaged gzip file raises."""
@@ -23,11 +24,16 @@ def opened(path: Path, remedy: str) -> Iterator[BufferedIOBase]:
         remedy: what the message tells the reader to do about a damaged file.
 
     Raises:
-        InputError: it cannot be read, or, while the body of the `with` reads, proves damaged.
+        InputError: it cannot be read, or, while the body of the `with` reads, proves damaged, or
+            unpacks to more than limits.MOST_BYTES.
     """
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            yield file
+        if path.suffix == ".gz":
+            with BufferedReader(Unpacked(gzip.open(path), path), 1 << 16) as unpacked:
+                yield unpacked
+        else:
+            with path.open("rb") as file:
+                yield file
     except DAMAGED as error:
         raise InputError(f"{path}: truncated or damaged gzip ({error}): {remedy}") from error
     except OSError as error:

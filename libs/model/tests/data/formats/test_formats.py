@@ -1,5 +1,7 @@
 import gzip
+import io
 import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -243,6 +245,24 @@ def test_arrays_of_another_kind_are_refused(arrays, reason, tmp_path):
     np.savez(tmp_path / "x.npz", **arrays)
     with pytest.raises(InputError, match=reason):
         read_samples(tmp_path / "x.npz")
+
+
+def test_arrays_that_claim_more_than_the_file_holds_are_refused(tmp_path):
+    made = io.BytesIO()
+    shape = {"descr": "<f8", "fortran_order": False, "shape": (99, 99, 1_000_000)}
+    np.lib.format.write_array_header_1_0(made, shape)
+    with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("images.npy", made.getvalue())
+        archive.writestr("labels.npy", made.getvalue())
+    with pytest.raises(InputError, match=r"an array of 73.0 GiB in 128 bytes: save it again"):
+        read_samples(tmp_path / "x.npz")
+
+
+def test_a_picture_beyond_the_limit_is_refused_before_it_is_unpacked(tmp_path):
+    (tmp_path / "7").mkdir()
+    Image.new("1", (5000, 5000), 1).save(tmp_path / "7" / "x.png")
+    with pytest.raises(InputError, match=r"5000x5000 pixels, the limit is 16,777,216"):
+        read_samples(tmp_path)
 
 
 def test_folders_without_what_is_looked_for_are_named(tmp_path):

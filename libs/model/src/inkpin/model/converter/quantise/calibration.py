@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from inkpin.common import InputError
+from inkpin.common.limits import check_arrays
 from inkpin.model.converter.ir import Input, Program, size
 from inkpin.model.converter.quantise.pictures import read_pictures
 
@@ -124,6 +125,7 @@ def _named(arrays: Any, inputs: Sequence[Input]) -> dict[str, Any]:
 def _read(path: Path, inputs: Sequence[Input]) -> Mapping[str, np.ndarray] | np.ndarray:
     if path.is_dir():
         return read_pictures(path, inputs)
+    check_arrays(path)
     try:
         found = np.load(path, allow_pickle=False)
         if isinstance(found, np.ndarray):

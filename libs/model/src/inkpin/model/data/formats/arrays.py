@@ -15,6 +15,7 @@ import numpy.typing as npt
 from inkpin.common import InputError
 from inkpin.common.arrays import Bitmaps, GreyImages
 from inkpin.common.files import replacing
+from inkpin.common.limits import check_arrays
 from inkpin.common.progress import Progress
 from inkpin.model.data.formats import csv_images, idx
 from inkpin.model.data.labelled import DIGITS, joined
@@ -74,6 +75,7 @@ def write_idx(samples: Sequence[Sample], path: Path, progress: Progress) -> list
 
 def read_npz(path: Path, progress: Progress) -> list[Sample]:
     """Read arrays (n, 28, 28) with their labels (n,), numbers or text, named as in _ARRAYS."""
+    check_arrays(path)
     try:
         # Opened here, since NumPy leaves a damaged file open.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:

@@ -18,6 +18,7 @@ from PIL import Image, UnidentifiedImageError
 from inkpin.common import InputError
 from inkpin.common.arrays import Bitmap
 from inkpin.common.files import replacing
+from inkpin.common.limits import check_picture
 from inkpin.common.progress import Progress
 from inkpin.model.data.picture import bitmap_of, samples_of
 from inkpin.model.data.samples import Sample
@@ -72,8 +73,11 @@ def _ink(file: Path) -> Bitmap:
     """Return where a picture has ink, (h, w), its larger side at most the area's."""
     try:
         with Image.open(file) as picture:
+            check_picture(file, *picture.size)
             on_white = Image.new("RGBA", picture.size, "white")
             on_white.alpha_composite(picture.convert("RGBA"))
+    except InputError:
+        raise
     except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"{file}: no picture that can be read: mend or delete it") from error
     grey_picture = on_white.convert("L")
