@@ -9,6 +9,7 @@ from pathlib import Path
 from tkinter import messagebox
 
 from inkpin.common import InputError
+from inkpin.desktop import theme
 from inkpin.desktop.lock.device_connection import (
     DeviceConnection,
     emulated_connection,
@@ -88,6 +89,7 @@ def run(
 def tell(error: InputError) -> None:
     """Show what ended the window, or kept it from opening, in a window of its own."""
     root = open_root()
+    theme.apply(root, load_settings(_settings_file()))
     messagebox.showerror("Inkpin", str(error), parent=root)
     root.destroy()
 

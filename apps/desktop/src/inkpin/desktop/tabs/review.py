@@ -68,7 +68,7 @@ class ReviewTab(Tab):
         self._filters.pack(side="left")
         for text, run in (("Export…", self._export), ("Import…", self._import)):
             ttk.Button(row, text=text, command=run).pack(side="right", padx=(8, 0))
-        self._back = ttk.Button(row, text="Restore  Ctrl+R", command=self._restore)
+        self._back = ttk.Button(self, text="Restore  Ctrl+R", command=self._restore)
         self._grid = Thumbnails(self, shell, self._cell, self._picked, self._opened_cell)
         self._details = SampleDetails(
             self,
@@ -94,6 +94,8 @@ class ReviewTab(Tab):
         self._details.grid(row=1, column=1, sticky="ns", padx=(16, 0))
         self._work.grid(row=2, column=0, columnspan=2, sticky="w", pady=(8, 0))
         self._work.grid_remove()
+        self._back.grid(row=3, column=0, sticky="w", pady=(8, 0))
+        self._back.grid_remove()
         self._bind_moves()
         shell.root.bind(NETWORK_CHANGED, lambda _: self._reader.restart(), add=True)
 
@@ -145,9 +147,9 @@ class ReviewTab(Tab):
         now = self._filters
         self._review.show(Filter(now.label, now.writer, now.session, now.disagreeing, now.trash))
         if now.trash:
-            self._back.pack(side="right", padx=(8, 0))
+            self._back.grid()
         else:
-            self._back.pack_forget()
+            self._back.grid_remove()
         self._show()
         self._grid.canvas.focus_set()
         if now.disagreeing:
