@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--calibration",
         type=Path,
         metavar="DATA.npz",
-        help="samples of the input under its name; needed for models in floats",
+        help="samples of the inputs, .npz, .npy or a folder of PNG files; for models in floats",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write the C there")
     parser.add_argument(
