@@ -49,6 +49,9 @@ class LockLike(Protocol):
     def step(self, event: Event, now_ms: int, symbol: int = 0) -> Effect:
         """Let one thing happen."""
 
+    def touch(self, now_ms: int) -> None:
+        """Learn that somebody is there."""
+
 
 MakeLock = Callable[[Hooks, Config, int], LockLike]
 
@@ -182,6 +185,7 @@ def library() -> ctypes.CDLL:
     pointer, u8, u32, i32 = ctypes.c_void_p, ctypes.c_uint8, ctypes.c_uint32, ctypes.c_int32
     for name, result, arguments in (
         ("ink_lock_start", None, (pointer, pointer, pointer, u32)),
+        ("ink_lock_touch", None, (pointer, u32)),
         ("ink_lock_step", u32, (pointer, ctypes.c_int, u8, u32)),
         ("ink_lock_equal", ctypes.c_bool, (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t)),
         ("ink_log_start", None, (pointer, pointer, ctypes.c_int, u32)),
@@ -248,6 +252,10 @@ class CLock:
     def step(self, event: Event, now_ms: int, symbol: int = 0) -> Effect:
         """Let one thing happen."""
         return Effect(self._step(self.memory, event, symbol, now_ms))
+
+    def touch(self, now_ms: int) -> None:
+        """Learn that somebody is there."""
+        library().ink_lock_touch(self.memory, now_ms)
 
     @property
     def shown(self) -> int | None:

@@ -77,6 +77,13 @@ class Pair:
         assert self.sides[0].power == self.sides[1].power
 
 
+def touch(pair):
+    """Touch both, and look at them."""
+    pair.python.touch(pair.now)
+    pair.c.touch(pair.now)
+    pair.compare()
+
+
 def flip(slot, bit):
     def change(side):
         damaged = bytearray(side.slots[slot])
@@ -111,6 +118,9 @@ def happen(pair, draw, pins):
     elif kind < 75:
         event = (Event.DIGIT, Event.UNREAD, Event.ENTER, Event.CLEAR, Event.TRY)[draw(5)]
         pair.step(event, draw(pair.config.alphabet + 1), draw(50))
+        if draw(40) == 0:
+            pair.step(Event.TICK, ms=29_950)
+            touch(pair)
     elif kind < 92:
         pair.step(Event.TICK, ms=(1, 100, 1000, 30_000, 600_000)[draw(5)])
     elif kind < 94:

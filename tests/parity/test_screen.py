@@ -148,7 +148,7 @@ def invent(draw, length):
     now = draw(2) * (2**32 - 20_000)
     events = [("start", places, (2, 10)[draw(2)], now)]
     for _ in range(length):
-        now = (now + (0, 10, 100, 1000, 40_000)[draw(5)]) % 2**32
+        now = (now + (0, 10, 100, 1000, 10, 100, 1000, 40_000)[draw(8)]) % 2**32
         kind = draw(100)
         x, y = draw(400) - 40, draw(320) - 40
         if kind < 25:

@@ -21,6 +21,7 @@ from proofs import (
     power_cut,
     side_by_side,
     storage_faults,
+    waits,
 )
 from proofs.emulated_lock import EmulatedLocks
 from proofs.tally import Tally
@@ -50,6 +51,12 @@ def _chip(tally: Tally) -> None:
 def _exploration(tally: Tally) -> None:
     for alphabet in (2, 3, 4):
         exploration.run(tally, alphabet, failures=3)
+    exploration.run(tally, alphabet=2, failures=10)
+
+
+def _waits(tally: Tally) -> None:
+    waits.run(tally, "Python", Lock)
+    waits.run(tally, "C", CLock)
 
 
 def _noninterference(tally: Tally) -> None:
@@ -69,6 +76,7 @@ PROOFS: dict[str, Callable[[Tally], None]] = {
     "fuzzing": lambda tally: fuzzing.run(tally, "-max_total_time=30"),
     "comparison": lambda tally: comparison.run(tally, secrets=50),
     "exploration": _exploration,
+    "waits": _waits,
     "noninterference": _noninterference,
 }
 

@@ -19,6 +19,7 @@ from proofs import (
     power_cut,
     side_by_side,
     storage_faults,
+    waits,
 )
 from proofs.emulated_lock import EmulatedLocks
 from proofs.tally import Tally
@@ -91,6 +92,13 @@ def test_chip(make, slots):
     with tallied() as tally:
         chip.run(tally, make.__name__, make, slots, stride=211, cuts=97)
         assert chip.wear(tally, make.__name__, make, openings=160) == 1_600_000
+
+
+@pytest.mark.usefixtures("needs_c")
+@pytest.mark.parametrize("make", [Lock, CLock])
+def test_waits(make):
+    with tallied() as tally:
+        waits.run(tally, make.__name__, make)
 
 
 @pytest.mark.parametrize("name", fuzzing.TARGETS)

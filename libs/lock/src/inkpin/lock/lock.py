@@ -117,7 +117,7 @@ class Config:
     alphabet: int = 10  # symbols, 2 to 10
     iterations: int = 10_000  # for a new PIN, 1 to 1,000,000
     reveal_ms: int = 1000  # how long a digit shows
-    open_ms: int = 30_000  # until an open lock locks, and an idle change of PIN ends
+    open_ms: int = 30_000  # until an open lock locks, and what nobody goes on with is dropped
     max_failures: int = 10  # 1 to 255
 
     def __post_init__(self) -> None:
@@ -208,6 +208,12 @@ class Lock:
                 self._effects |= Effect.FAULT
         self._update_figures()
         return self._effects
+
+    def touch(self, now_ms: int) -> None:
+        """Learn that somebody is there: digits that stand unsent are kept for a while longer."""
+        passed = (now_ms - self._since) & _U32
+        if self.state not in (State.OPEN, State.WAITING) and passed < self.config.open_ms:
+            self._since = now_ms & _U32
 
     def _handle(self, event: Event, symbol: int) -> None:
         if self.state == State.OPEN:
@@ -345,8 +351,13 @@ class Lock:
         if self.state == State.WAITING:
             if passed >= 1000 * delay_s(self._failed):
                 self._enter(State.LOCKED, self.message)
-        elif State.OPEN <= self.state <= State.CHANGE_REPEAT and passed >= self.config.open_ms:
-            self._enter(State.LOCKED)
+        elif passed >= self.config.open_ms:
+            if State.OPEN <= self.state <= State.CHANGE_REPEAT:
+                self._enter(State.LOCKED)
+            elif self.state == State.REPEAT:
+                self._enter(State.CHOOSE)
+            elif self.filled:
+                self._enter(self.state)
         if (self._now - self._shown_since) & _U32 >= self.config.reveal_ms:
             self.shown = None
 

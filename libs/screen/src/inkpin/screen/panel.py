@@ -125,6 +125,7 @@ class Panel:
         """Take a touch at a point of the screen, or off it."""
         out: list[Output] = []
         if phase is Touch.DOWN:
+            self.lock.touch(now)
             self._lift(out)
             if not self.awaiting:
                 self._press(x, y, out)

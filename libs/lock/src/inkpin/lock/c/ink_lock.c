@@ -215,9 +215,14 @@ static void expire_timers(ink_lock *lock) {
         if (passed >= 1000u * delay_s(lock->record.failed)) {
             enter(lock, INK_LOCK_LOCKED, lock->message);
         }
-    } else if (lock->state >= INK_LOCK_OPEN && lock->state <= INK_LOCK_CHANGE_REPEAT &&
-               passed >= lock->config.open_ms) {
-        enter(lock, INK_LOCK_LOCKED, INK_LOCK_MESSAGE_NONE);
+    } else if (passed >= lock->config.open_ms) {
+        if (lock->state >= INK_LOCK_OPEN && lock->state <= INK_LOCK_CHANGE_REPEAT) {
+            enter(lock, INK_LOCK_LOCKED, INK_LOCK_MESSAGE_NONE);
+        } else if (lock->state == INK_LOCK_REPEAT) {
+            enter(lock, INK_LOCK_CHOOSE, INK_LOCK_MESSAGE_NONE);
+        } else if (lock->filled > 0) {
+            enter(lock, lock->state, INK_LOCK_MESSAGE_NONE);
+        }
     }
     if (lock->now - lock->shown_since >= lock->config.reveal_ms) {
         lock->shown = INK_LOCK_NO_SYMBOL;
@@ -295,4 +300,11 @@ uint32_t ink_lock_step(ink_lock *lock, ink_lock_event event, uint8_t symbol, uin
     }
     update_figures(lock);
     return lock->effects;
+}
+
+void ink_lock_touch(ink_lock *lock, uint32_t now) {
+    if (lock->state != INK_LOCK_OPEN && lock->state != INK_LOCK_WAITING &&
+        now - lock->since < lock->config.open_ms) {
+        lock->since = now;
+    }
 }

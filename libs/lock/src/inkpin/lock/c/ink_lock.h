@@ -75,7 +75,7 @@ typedef struct {
     uint8_t max_failures; /* 1 to 255 */
     uint32_t iterations;  /* for a new PIN, 1 to 1,000,000 */
     uint32_t reveal_ms;   /* how long a digit shows */
-    uint32_t open_ms;     /* until an open lock locks, and an idle change of PIN ends */
+    uint32_t open_ms;     /* until an open lock locks, and what nobody goes on with is dropped */
 } ink_lock_config;
 
 #define INK_LOCK_DEFAULTS {4, 10, 10, 10000, 1000, 30000}
@@ -125,6 +125,9 @@ void ink_lock_start(ink_lock *lock, const ink_lock_hooks *hooks, const ink_lock_
 /* Lets one thing happen and returns the effects. A symbol counts for DIGIT; one of config.alphabet
  * or more is UNREAD. TICK lets time pass, at least every few days. */
 uint32_t ink_lock_step(ink_lock *lock, ink_lock_event event, uint8_t symbol, uint32_t now);
+
+/* Learns that somebody is there: digits that stand unsent are kept for a while longer. */
+void ink_lock_touch(ink_lock *lock, uint32_t now);
 
 /* Whether two secrets are the same, by the same instructions wherever they differ. */
 bool ink_lock_equal(const uint8_t *a, const uint8_t *b, size_t length);

@@ -224,6 +224,7 @@ void ink_panel_touch(ink_panel *panel, ink_touch phase, int32_t x, int32_t y, ui
                      ink_outputs *out) {
     begin(out);
     if (phase == INK_TOUCH_DOWN) {
+        ink_lock_touch(panel->lock, now);
         lift(panel, out);
         if (!panel->awaiting) {
             press(panel, x, y, out);
