@@ -22,7 +22,7 @@ from inkpin.device.wire import (
     crc16,
     encode_line,
 )
-from inkpin.lock import MARK, Effect, Log, MemoryHooks, Message
+from inkpin.lock import MARK, Effect, Log, LogKind, MemoryHooks, Message
 from inkpin.screen import Button
 
 COMMANDS = ("help", "ping", "info", "settings", "set", "log", "stream", "factory-reset")
@@ -255,6 +255,18 @@ def test_factory_reset_erases_pin_settings_and_log(used, samples):
     enter(used, samples[::-1])
     enter(used, samples[::-1])
     assert used.emulator.bolt_open
+
+
+@pytest.mark.parametrize(("second", "noted"), [(b"", []), (b"bad", [LogKind.STORAGE_FAULT])])
+def test_settings_that_are_lost_stand_in_the_log_once(command, second, noted):
+    storage = Storage()
+    storage["settings", 1] = second
+    with Emulator(command, storage) as device:
+        device.boot(0, 1)
+        device.boot(0, 1)
+    newest = max(storage["log", 0], storage["log", 1], key=lambda data: data[4:8])
+    again = [LogKind.REBOOT] if noted else []  # one after the other is not noted
+    assert [kind for kind in newest[8:168:5] if kind] == [LogKind.REBOOT, *noted, *again]
 
 
 def test_a_start_throws_the_bolt(used):

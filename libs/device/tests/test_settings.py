@@ -33,7 +33,7 @@ def library():
     )
     pointer = ctypes.c_void_p
     loaded.ink_settings_load.argtypes = pointer, pointer
-    loaded.ink_settings_load.restype = None
+    loaded.ink_settings_load.restype = ctypes.c_bool
     loaded.ink_settings_set.argtypes = pointer, pointer, ctypes.c_int, ctypes.c_uint32
     loaded.ink_settings_set.restype = ctypes.c_bool
     loaded.ink_settings_erase.argtypes = pointer, pointer
@@ -47,7 +47,7 @@ class Settings:
     def __init__(self, slots):
         self._slots = CSlots(slots)
         self._values = (ctypes.c_uint32 * len(NAMES))(*(b"\xaa" * len(NAMES)))
-        library().ink_settings_load(self._values, ctypes.byref(self._slots))
+        self.read = library().ink_settings_load(self._values, ctypes.byref(self._slots))
 
     @property
     def values(self):
@@ -133,7 +133,9 @@ def test_one_slot_that_cannot_be_read_is_mended(slot):
     for wreck in wrecks():
         storage = memory([packed(*OLD)] * 2)
         storage.slots[slot] = wreck
-        assert Settings(storage).values == OLD
+        settings = Settings(storage)
+        assert settings.values == OLD
+        assert settings.read
         assert storage.slots == [packed(*OLD)] * 2
 
 
@@ -142,6 +144,7 @@ def test_two_slots_that_cannot_be_read_are_the_defaults():
         storage = memory([wreck, wreck])
         settings = Settings(storage)
         assert settings.values == DEFAULTS
+        assert settings.read == (wreck == b"")
         assert settings.set("dim", 31)
         assert Settings(storage).values == OLD
 

@@ -11,7 +11,8 @@ A log is 172 bytes, integers little-endian:
        168     4  CRC-32 (as in zlib) of all bytes before it
 
 Each event writes them all to slot `count mod 2`, so a power cut loses the newest event at most.
-A start takes the slot with the higher count; what is no log counts as an empty one. An event that
+A start takes the slot with the higher count; what is no log counts as an empty one, and where there
+is nothing but that, the new log begins with a storage fault. An event that
 cannot be written is still kept until the power goes. The lock neither reads nor awaits any of it.
 The C in c/ink_log.c does the same, byte for byte.
 """
@@ -93,13 +94,16 @@ class Log:
         self._started = now_ms
         self._data = bytearray(LOG_SIZE)
         self._count = 0
+        lost = False
         for data in (slots.read(0), slots.read(1)):
+            lost |= data != b"" and not (data and _count(data))
             if data and (count := _count(data)) and count >= self._count:
                 self._count, self._data[:] = count, data
+        lost &= not self._count
         # Pulling the plug again and again must not push out what came before.
         if not self._count or self._kind(self._count - 1) != LogKind.REBOOT:
             self._note(LogKind.REBOOT, now_ms)
-        if message in (Message.RECORD, Message.STORAGE):
+        if lost or message in (Message.RECORD, Message.STORAGE):
             self._note(LogKind.STORAGE_FAULT, now_ms)
 
     def take(self, effects: Effect, message: Message, now_ms: int) -> None:

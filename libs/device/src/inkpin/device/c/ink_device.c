@@ -237,9 +237,13 @@ void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
     hooks->bolt(hooks->user, false);
     hooks->vibrate(hooks->user, false); /* a restart may have come in the middle of it */
     ink_strokes_clear(&device->strokes);
-    ink_settings_load(&device->settings, &hooks->settings);
+    const bool settings_read = ink_settings_load(&device->settings, &hooks->settings);
     ink_lock_start(&device->lock, &hooks->lock, config, now);
     ink_log_start(&device->log, &hooks->log, device->lock.message, now);
+    if (!settings_read) {
+        ink_log_take(&device->log, INK_LOCK_EFFECT_FAULT, INK_LOCK_MESSAGE_STORAGE, now);
+        ink_settings_erase(&device->settings, &hooks->settings); /* so that this is noted once */
+    }
     ink_panel_start(&device->panel, &device->lock, &outputs);
     read_battery(device);
     ink_device_info(device); /* a program at the other end learns of the start */

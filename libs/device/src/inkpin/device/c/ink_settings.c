@@ -36,14 +36,16 @@ static bool decode(ink_settings *settings, const uint8_t *data, int length) {
     return sane;
 }
 
-void ink_settings_load(ink_settings *settings, const ink_slots *slots) {
+bool ink_settings_load(ink_settings *settings, const ink_slots *slots) {
     uint8_t data[2][INK_SETTINGS_SIZE];
     ink_settings second;
-    const bool first_whole = decode(settings, data[0], slots->read(slots->user, 0, data[0], SIZE));
-    const bool second_whole = decode(&second, data[1], slots->read(slots->user, 1, data[1], SIZE));
+    const int first_length = slots->read(slots->user, 0, data[0], SIZE);
+    const int second_length = slots->read(slots->user, 1, data[1], SIZE);
+    const bool first_whole = decode(settings, data[0], first_length);
+    const bool second_whole = decode(&second, data[1], second_length);
     if (!first_whole && !second_whole) {
         use_defaults(settings);
-        return;
+        return first_length == 0 && second_length == 0;
     }
     if (!first_whole) {
         *settings = second;
@@ -53,6 +55,7 @@ void ink_settings_load(ink_settings *settings, const ink_slots *slots) {
         const unsigned whole = first_whole ? 0 : 1;
         slots->write(slots->user, 1 - whole, data[whole], SIZE);
     }
+    return true;
 }
 
 bool ink_settings_set(ink_settings *settings, const ink_slots *slots, ink_setting setting,

@@ -33,8 +33,8 @@ typedef struct {
 extern const char *const ink_setting_names[INK_SETTINGS];
 
 /* Reads what is kept, and mends a slot that is not as it ought to be; where neither can be read,
- * the defaults. */
-void ink_settings_load(ink_settings *settings, const ink_slots *slots);
+ * the defaults; false if there was something that cannot be read. */
+bool ink_settings_load(ink_settings *settings, const ink_slots *slots);
 
 /* Sets and keeps a value; false, and all as before, if it is out of range or cannot be kept. */
 bool ink_settings_set(ink_settings *settings, const ink_slots *slots, ink_setting setting,

@@ -44,19 +44,23 @@ void ink_log_start(ink_log *log, const ink_slots *slots, ink_lock_message messag
     memset(log, 0, sizeof *log);
     log->slots = slots;
     log->started = now;
+    bool lost = false;
     for (unsigned slot = 0; slot < 2; slot++) {
         uint8_t data[INK_LOG_SIZE];
-        const uint32_t count = count_of(data, slots->read(slots->user, slot, data, sizeof data));
+        const int length = slots->read(slots->user, slot, data, sizeof data);
+        const uint32_t count = count_of(data, length);
+        lost = lost || (length != 0 && count == 0);
         if (count > 0 && count >= log->count) {
             log->count = count;
             memcpy(log->data, data, sizeof data);
         }
     }
+    lost = lost && log->count == 0;
     /* Pulling the plug again and again must not push out what came before. */
     if (log->count == 0 || log->data[offset(log->count - 1)] != INK_LOG_REBOOT) {
         note(log, INK_LOG_REBOOT, now);
     }
-    if (message == INK_LOCK_MESSAGE_RECORD || message == INK_LOCK_MESSAGE_STORAGE) {
+    if (lost || message == INK_LOCK_MESSAGE_RECORD || message == INK_LOCK_MESSAGE_STORAGE) {
         note(log, INK_LOG_STORAGE_FAULT, now);
     }
 }

@@ -1,7 +1,8 @@
 /* The event log: the last 32 events, outside of the lock and without secrets.
  *
  * log.py, which does the same byte for byte, has the format and says what a power cut costs. What
- * cannot be read is an empty log; the lock neither reads nor awaits any of it.
+ * cannot be read is an empty log that begins with a storage fault; the lock neither reads nor
+ * awaits any of it.
  */
 #ifndef INK_LOG_H
 #define INK_LOG_H
