@@ -171,6 +171,7 @@ class Lock:
         self._places = bytearray(config.length)
         self._first = bytearray(config.length)
         self._shown_since = 0
+        self._since = self._now
         status, self._record = load(hooks)
         if status == LoadStatus.BLANK:
             self._enter(State.CHOOSE)
