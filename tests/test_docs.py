@@ -27,6 +27,7 @@ from inkpin.model.data.samples import load_samples, save_samples
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("[A-Z]*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES.remove(ROOT / "CHANGELOG.md")  # tells of options, not what to type
 TOX = configparser.ConfigParser(interpolation=None)
 TOX.read(ROOT / "tox.ini")
 
@@ -36,6 +37,9 @@ SHORT = {
     ),
     "inkpin-model evaluate --mnist --engine device --png docs/confusion.png": (
         "inkpin-model evaluate --mnist --limit 500 --png confusion.png"
+    ),
+    "inkpin-model evaluate --mnist --engine wasm": (
+        "inkpin-model evaluate --mnist --engine wasm --limit 500"
     ),
     "inkpin --replay data/inkpin/samples/pin.jsonl": (
         "inkpin --headless --replay data/inkpin/samples/pin.jsonl"
@@ -62,6 +66,7 @@ ELSEWHERE = {
     r"inkpin-model cost": "CI runs it: .ci/run",
     r"python -m inkpin\.model\.experiments\..*": "half an hour: libs/model/tests/experiments",
     r"python -m inkpin\.(model|screen)\.generate": "writes into the checkout: test_generate.py",
+    r"python -m bench\.ink": "sessions on an emulated device, minutes",
     r"python -m inkpin\.desktop\.benchmark": "a window, and time",
     r"pio .*": "PlatformIO's registry: apps/firmware/tests/test_platformio.py",
 }
@@ -91,7 +96,7 @@ def inline(page):
     """Return the commands within the text of a page."""
     text = re.sub(r"^ *```.*?^ *```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
     spans = (" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text))
-    ours = r"([A-Z_]+=\S+ )?(py dev|inkpin-model|inkpin|python -m inkpin\S*|pio|cc|\./[a-z]+)( |$)"
+    ours = r"([A-Z_]+=\S+ )?(py dev|inkpin-model|inkpin|python -m \S+|pio|cc|\./[a-z]+)( |$)"
     return sorted({span for span in spans if re.match(ours, span)})
 
 
