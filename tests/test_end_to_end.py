@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -67,6 +68,18 @@ def aslant(words, seed):
         extra = {"key_id": f"{seed}-{number}", "writer": "me", "session": "the first"}
         samples.append(Sample(word, strokes, [None] * len(strokes), extra))
     return samples
+
+
+def dense(sample):
+    """Return a sample with points in between, as a hand has them, however slow the machine."""
+    strokes = []
+    for stroke in sample.strokes:
+        points = [stroke[:1]]
+        for start, end in pairwise(stroke):
+            steps = 1 + int(np.hypot(*(end - start))) // 12
+            points += [(start + (end - start) * n // steps)[None] for n in range(1, steps + 1)]
+        strokes.append(np.concatenate(points))
+    return replace(sample, strokes=strokes)
 
 
 class Twin:
@@ -132,13 +145,11 @@ class Twin:
         return self.left + x * self.scale + middle, self.top + y * self.scale + middle
 
     def draw(self, sample):
-        """Draw as a hand does: with points in between, as fast as they come."""
+        """Draw, as fast as the points come."""
         for stroke in sample.strokes:
             words = ["mousemove", *self.at(*stroke[0]), "mousedown", 1]
-            for start, end in pairwise(stroke.astype(int)):
-                steps = 1 + int(np.hypot(*(end - start))) // 12
-                for share in range(1, steps + 1):
-                    words += ["mousemove", *self.at(*(start + (end - start) * share // steps))]
+            for point in stroke[1:]:
+                words += ["mousemove", *self.at(*point)]
             self.hand(*words, "mouseup", 1)
 
     def press(self, button):
@@ -433,7 +444,7 @@ def test_a_hand_is_collected_reviewed_learned_and_exported(start, hand_so_far, t
     twin.find_replica(beside="ground")
     twin.settled()
     twin.type("Tab", "m", "e", "Return")
-    tenth = {sample.label: sample for sample in aslant("0123456789", 2)}
+    tenth = {sample.label: dense(sample) for sample in aslant("0123456789", 2)}
     twin.draw(tenth["7"])
     twin.type("BackSpace")
     twin.type("BackSpace")
