@@ -229,6 +229,29 @@ def test_only_what_is_painted_differs(command, pin):
             assert np.asarray(whole).any()
 
 
+def test_slices_between_polls_leave_the_whole_picture():
+    """As the firmware's loop paints: what waits is painted as the picture is by then."""
+    random = Random(12)
+    with Emulator(build.command(build.Core.HOST)) as device:
+        device.boot(0, 1)
+        screen = render(device.draws)
+        waited = 0
+        for now in range(0, 6000, 5):
+            x, y = spot(random)
+            effects = device.pass_(random.choice((0, 1, 1, 1)), x, y, now)
+            assert sum(w * h for *_, w, h in effects.painted) <= 10_000
+            waited += effects.painted != []
+            whole = render(device.draws) if effects.painted else None
+            for x, y, w, h in effects.painted:
+                screen.paste(whole.crop((x, y, x + w, y + h)), (x, y))
+        for now in range(6000, 6100, 5):
+            effects = device.pass_(0, 0, 0, now)
+            for x, y, w, h in effects.painted:
+                screen.paste(render(device.draws).crop((x, y, x + w, y + h)), (x, y))
+        assert waited > 100
+        assert ImageChops.difference(screen, render(device.draws)).getbbox() is None
+
+
 def spot(random):
     if random.random() < 0.1:
         box = BUTTONS[random.choice(list(BUTTONS))]
