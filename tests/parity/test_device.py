@@ -18,7 +18,7 @@ from inkpin.device import build
 from inkpin.device.emulator import Emulator, Storage
 from inkpin.lock import Config, MemoryHooks, State
 from inkpin.model.inference.recogniser import Recogniser
-from inkpin.screen import Button, Touch, render
+from inkpin.screen import Button, Ink, Touch, render
 from inkpin.screen.layout import BUTTONS
 from inkpin.web.build import EMULATED, build_module
 
@@ -227,6 +227,26 @@ def test_only_what_is_painted_differs(command, pin):
                 screen.paste(whole.crop((x, y, x + w, y + h)), (x, y))
             assert ImageChops.difference(screen, whole).getbbox() is None
             assert np.asarray(whole).any()
+
+
+def test_ink_that_is_thinned_is_painted_as_it_is_then():
+    """Beyond 512 points the buffer drops half of them, and near ones replace one another."""
+    random = Random(13)
+    with Emulator(build.command(build.Core.HOST)) as device:
+        device.boot(0, 1)
+        screen = render(device.draws)
+        x, y, counts = 120, 120, []
+        device.touch(Touch.DOWN, x, y, 0)
+        for now in range(700):
+            x, y = (min(max(v + random.randrange(-4, 5), 5), 234) for v in (x, y))
+            effects = device.touch(Touch.MOVE, x, y, now)
+            if effects.painted:
+                whole = render(device.draws)
+                for left, top, w, h in effects.painted:
+                    screen.paste(whole.crop((left, top, left + w, top + h)), (left, top))
+                counts += [len(draw.points) for draw in device.draws if isinstance(draw, Ink)]
+                assert ImageChops.difference(screen, whole).getbbox() is None
+        assert max(counts) > 500 > counts[-1]
 
 
 def test_slices_between_polls_leave_the_whole_picture():
