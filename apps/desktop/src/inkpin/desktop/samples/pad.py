@@ -130,8 +130,9 @@ class Pad:
             return []
         first = max(strokes - 1, 0)
         begun = max(points - 1, 0) if strokes else 0  # the new ink begins where the old ended
-        drawn = [[(x, y) for x, y, _ in stroke] for stroke in self._strokes[first:]]
-        return [drawn[0][begun:], *drawn[1:]] if drawn else []
+        fresh = self._strokes[first:]
+        fresh[:1] = [stroke[begun:] for stroke in fresh[:1]]
+        return [[(x, y) for x, y, _ in stroke] for stroke in fresh]
 
     @property
     def _reached(self) -> tuple[int, int]:
