@@ -322,4 +322,4 @@ def run(
     put_back(tally, name, make)
     secrets(tally, name, make)
     for opened in (0, TURN - 1):
-        power_cut.run(tally, f"{name}, chip", make, cuts, 40 * cuts, BLANK_FLASH, opened)
+        power_cut.run(tally, f"{name}, chip", make, cuts, 500 * cuts, BLANK_FLASH, opened)
