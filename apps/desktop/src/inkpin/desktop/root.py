@@ -5,10 +5,6 @@ import tkinter as tk
 
 from inkpin.desktop.motions import keep_every_motion
 
-_SWITCH_S = 0.0005
-"""How long a thread's Python may keep each event of the window waiting; else 5 ms, more than
-there is between two motions of a pen."""
-
 
 class NoWindowError(Exception):
     """No window can be shown here; its text says why and what to do."""
@@ -31,6 +27,5 @@ def open_root() -> tk.Tk:
             f"no display ({error}): start it in a desktop session, by `ssh -X` or by `xvfb-run`"
         ) from error
     root.withdraw()
-    sys.setswitchinterval(_SWITCH_S)
     keep_every_motion(root)
     return root
