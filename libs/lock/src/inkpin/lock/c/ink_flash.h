@@ -37,9 +37,9 @@ typedef struct {
     uint32_t at[2];
 } ink_flash_areas;
 
-/* For ink_slots, with an ink_flash_areas as `user`. */
-int ink_flash_read(void *areas, unsigned slot, uint8_t *data, size_t capacity);
-bool ink_flash_write(void *areas, unsigned slot, const uint8_t *data, size_t length);
+/* For ink_slots; `user` is an ink_flash_areas. */
+int ink_flash_read(void *user, unsigned slot, uint8_t *data, size_t capacity);
+bool ink_flash_write(void *user, unsigned slot, const uint8_t *data, size_t length);
 
 #ifdef __cplusplus
 }
