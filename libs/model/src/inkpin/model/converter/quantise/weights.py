@@ -55,7 +55,9 @@ def integer_weights(
     """
     rows = op.weights.reshape(len(op.weights), -1)
     if op.quantised is not None:
-        integers, scales = op.quantised.integers.reshape(rows.shape), op.quantised.scales.copy()
+        nothing = op.quantised.scales == 0  # whatever the bytes are
+        scales = np.where(nothing, 1.0, op.quantised.scales)
+        integers = np.where(nothing[:, None], 0, op.quantised.integers.reshape(rows.shape))
     else:
         integers, scales = _exact(rows)
         loose = np.abs(integers).max(axis=1) > 127
