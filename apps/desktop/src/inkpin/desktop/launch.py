@@ -59,7 +59,7 @@ def _headless(samples: list[Sample] | None, options: argparse.Namespace) -> None
 def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None:
     try:
         from inkpin.desktop import app
-        from inkpin.desktop.root import NoWindowError, open_root
+        from inkpin.desktop.root import NoWindowError, close_root, open_root
 
         root = open_root()
     except ImportError as error:
@@ -77,18 +77,21 @@ def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None
             save_png(session.image(), options.screenshot)
 
     once = options.screenshot is not None
-    if samples is not None or options.model:
-        what = options.model.name if options.model else "a replay"
-        app.run_replay(root, options.model or SHIPPED, script, _say, what, once=once)
-        return
     try:
+        if samples is not None or options.model:
+            what = options.model.name if options.model else "a replay"
+            app.run_replay(root, options.model or SHIPPED, script, _say, what, once=once)
+            return
         with user_store() as store:
             collected = options.samples or home() / "samples.jsonl"
             app.run(root, store, collected, script, _say, options.device, once=once)
     except InputError as error:
-        if not once:  # somebody who started it by its icon sees no terminal
+        # Somebody who started it by its icon sees no terminal.
+        if not (once or samples is not None or options.model):
             app.tell(error)
         raise
+    finally:
+        close_root(root)
 
 
 def _without_window(why: str, samples: list[Sample] | None, options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 import tkinter as tk
+from contextlib import suppress
 
 from inkpin.desktop.motions import keep_every_motion
 
@@ -29,3 +30,9 @@ def open_root() -> tk.Tk:
     root.withdraw()
     keep_every_motion(root)
     return root
+
+
+def close_root(root: tk.Tk) -> None:
+    """Destroy an application, unless its window was closed: the event loop waits for each."""
+    with suppress(tk.TclError):
+        root.destroy()

@@ -82,11 +82,7 @@ class ReviewTab(Tab):
             ),
         )
         self._work = ttk.Frame(self)
-        doing = ttk.Label(self._work, text="The network reads your samples", style="Muted.TLabel")
-        self._bar = ttk.Progressbar(self._work, maximum=1, length=round(160 * shell.scaling))
-        stop = ttk.Button(self._work, text="Stop", command=self._reader.stop)
-        for part in (doing, self._bar, stop):
-            part.pack(side="left", padx=(0, 10))
+        self._bar = self._fill_work_row(round(160 * shell.scaling))
         self.columnconfigure(0, weight=1)
         self.rowconfigure(1, weight=1)
         row.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 10))
@@ -98,6 +94,15 @@ class ReviewTab(Tab):
         self._back.grid_remove()
         self._bind_moves()
         shell.root.bind(NETWORK_CHANGED, lambda _: self._reader.restart(), add=True)
+
+    def _fill_work_row(self, length: int) -> ttk.Progressbar:
+        """Fill the row that stands below while the network reads; return its bar."""
+        doing = ttk.Label(self._work, text="The network reads your samples", style="Muted.TLabel")
+        bar = ttk.Progressbar(self._work, maximum=1, length=length)
+        stop = ttk.Button(self._work, text="Stop", command=self._reader.stop)
+        for part in (doing, bar, stop):
+            part.pack(side="left", padx=(0, 10))
+        return bar
 
     def shown(self) -> None:
         """Open the samples the first time; later show what has changed."""
