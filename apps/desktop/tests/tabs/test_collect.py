@@ -31,7 +31,7 @@ def test_a_label_is_asked_for_by_its_bar_and_by_arrows(tab_window):
     def steps():
         yield lambda: w.says("0 of 100 samples")
         bars = w.widget(LabelCounts)
-        yield lambda: bars.winfo_height() > 50
+        yield lambda: bars.winfo_height() == bars.winfo_reqheight()  # it is laid out
 
         def asked():
             labels = w.widgets(ttk.Label)
