@@ -83,8 +83,11 @@ export class LockTab {
   #listen() {
     const { size, area, buttons } = this.screen;
     const canvas = this.part("canvas");
-    const poll = (fingers, x, y, time) =>
-      this.#happen((now) => this.device.poll(fingers, x, y, now), time);
+    const poll = (fingers, x, y, time) => {
+      const report = () => this.#happen((now) => this.device.poll(fingers, x, y, now), time);
+      report();
+      if (fingers > 1) report(); // the device doubts one reading; a browser tells of it once
+    };
     followPointers(canvas, size, poll);
     followKeys(canvas, this.part(".mark"), size, area, poll);
     for (const [name, box] of Object.entries(buttons)) {
