@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from importlib.resources import as_file, files
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +18,20 @@ from hypothesis import HealthCheck, settings
 
 from inkpin.common import UnavailableError
 from inkpin.model.data import fetch
-from inkpin.model.data.samples import Sample, load_samples
+from inkpin.model.data.samples import Sample, bundled_samples
+
+collect_ignore = [] if find_spec("torch") else ["libs/model/training_tests"]
 
 # However slow the machine, an example is no failure; in CI the same ones come each time.
 settings.register_profile(
     "inkpin", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("inkpin")
+
+
+def pytest_report_header() -> list[str]:
+    """Say what is left out for want of PyTorch."""
+    return [f"{path}: left out, no torch (./dev training has it)" for path in collect_ignore]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -98,8 +105,7 @@ def pens(fetched: None) -> Path:
 @pytest.fixture(scope="session")
 def pin() -> list[Sample]:
     """Return the twelve bundled digits: a PIN, the same again, and again."""
-    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
-        return load_samples(path)
+    return bundled_samples()
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,12 @@ a line of 40 MHz at 16 bits a pixel, and 11 bytes of commands for each box.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from itertools import pairwise
 from pathlib import Path
 
 from inkpin.device import build
 from inkpin.device.emulator import Emulator
-from inkpin.model.data.samples import load_samples
+from inkpin.model.data.samples import bundled_samples
 from inkpin.screen import Button
 from inkpin.screen.layout import BUTTONS
 
@@ -74,8 +73,7 @@ def traces() -> dict[str, Touches]:
 
 def pin() -> Touches:
     """Return a session of the bundled strokes: a PIN is set, repeated and opens the lock."""
-    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
-        samples = load_samples(path)
+    samples = bundled_samples()
     touches: Touches = []
     now = 0
 

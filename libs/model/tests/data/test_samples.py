@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkpin.common import InputError
-from inkpin.model.data.samples import Sample, load_samples, save_samples, scaled
+from inkpin.model.data.samples import (
+    Sample,
+    bundled_samples,
+    load_samples,
+    save_samples,
+    scaled,
+)
 
 LINE = '{"word": "7", "drawing": [[[1, 2], [3, 4]]]}'
 
@@ -211,3 +217,9 @@ def test_a_save_that_fails_keeps_the_old_file(tmp_path):
         save_samples(path, [sample, broken])
     assert path.read_text() == LINE + "\n"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_bundled_samples_are_a_pin_three_times():
+    labels = [sample.label for sample in bundled_samples()]
+    assert labels == labels[:4] * 3
+    assert labels[0] != labels[1]

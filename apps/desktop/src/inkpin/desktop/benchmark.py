@@ -13,7 +13,6 @@ import time
 import tkinter as tk
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,7 +27,7 @@ from inkpin.desktop.root import NoWindowError, open_root
 from inkpin.desktop.samples.thumbnail_grid import Cell, Grid, GridColours, render_grid
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.model.collection.collection import Collection, guesses
-from inkpin.model.data.samples import load_samples, save_samples
+from inkpin.model.data.samples import bundled_samples, save_samples
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 from inkpin.screen.layout import AREA, WIDTH
 
@@ -152,8 +151,7 @@ def _widgets(widget: tk.Misc) -> Iterator[tk.Misc]:
 
 
 def _openings() -> Iterator[tuple[float, float]]:
-    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
-        known = load_samples(path)
+    known = bundled_samples()
     network = Recogniser.load()
     with TemporaryDirectory() as folder:
         path = Path(folder) / "samples.jsonl"

@@ -4,14 +4,13 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.resources import as_file, files
 
 from inkpin.common import InputError
 from inkpin.desktop.lock.headless import Album, replay, save_png
 from inkpin.desktop.lock.replay import play
 from inkpin.desktop.lock.session import Session
 from inkpin.desktop.lock.store import home, user_store
-from inkpin.model.data.samples import Sample, load_samples
+from inkpin.model.data.samples import Sample, bundled_samples, load_samples
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 
 
@@ -36,18 +35,13 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _bundled() -> list[Sample]:
-    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
-        return load_samples(path)
-
-
 def _replay(
     samples: list[Sample] | None,
     options: argparse.Namespace,
     look: Callable[[Session], None] = lambda _: None,
 ) -> Session:
     load = partial(Recogniser.load, options.model or SHIPPED)
-    return replay(_bundled() if samples is None else samples, load, _say, look)
+    return replay(bundled_samples() if samples is None else samples, load, _say, look)
 
 
 def _headless(samples: list[Sample] | None, options: argparse.Namespace) -> None:

@@ -12,7 +12,6 @@ import tkinter as tk
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from tkinter import ttk
@@ -25,7 +24,7 @@ from inkpin.desktop.shell import Shell
 from inkpin.desktop.tabs.collect import CollectTab
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.desktop.window import Window
-from inkpin.model.data.samples import load_samples, save_samples
+from inkpin.model.data.samples import bundled_samples, save_samples
 
 IDLE, BLOCKED, IMPROVING = "idle", "its loop blocked 80 ms of 90", "beside an Improve"
 
@@ -81,8 +80,7 @@ def lost_points(state: str, rate: int, count: int, samples: int) -> tuple[int, l
 
 
 def _fill(path: Path, count: int) -> None:
-    with as_file(files("inkpin.samples") / "pin.jsonl") as bundled:
-        known = load_samples(bundled)
+    known = bundled_samples()
     many = (replace(known[n % len(known)], extra={"key_id": str(n)}) for n in range(count))
     save_samples(path, many)
 

@@ -2,13 +2,12 @@
 
 import sys
 from collections.abc import Iterator
-from importlib.resources import as_file, files
 
 from inkpin import xtensa
 from inkpin.common.command import run_command
 from inkpin.device import build
 from inkpin.device.emulator import Effects, Emulator
-from inkpin.model.data.samples import Sample, load_samples
+from inkpin.model.data.samples import Sample, bundled_samples
 from inkpin.screen import Button, Touch
 from inkpin.screen.layout import BUTTONS
 
@@ -45,10 +44,8 @@ def main() -> None:
     print(f"the device as Xtensa code, -Os, mbedTLS included: {elf.path}")
     print(f"flash {flash:,} bytes, static RAM {sizes['data'] + sizes['bss']:,} bytes")
     print("a PIN set, repeated and entered on it, by the bundled strokes:")
-    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
-        samples = load_samples(path)
     with Emulator(xtensa.command(elf)) as device:
-        for effects in replayed(device, samples):
+        for effects in replayed(device, bundled_samples()):
             for line in effects.serial.decode("ascii").split("\r\n")[:-1]:
                 print(f"  {line}")
         print(f"  the bolt is {'open' if device.bolt_open else 'closed'}")

@@ -8,6 +8,7 @@ right, y down, t in ms; t, canvas and further keys are optional. Coordinates are
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -72,6 +73,12 @@ def load_samples(path: Path) -> list[Sample]:
         InputError: the file or one of its lines is unusable; the message names both.
     """
     return read_lines(path, sample_of)
+
+
+def bundled_samples() -> list[Sample]:
+    """Return the twelve digits that the package carries: a PIN to set, to repeat and to open."""
+    with as_file(files("inkpin.samples") / "pin.jsonl") as path:
+        return load_samples(path)
 
 
 def read_lines(path: Path, take: Callable[[bytes], T]) -> list[T]:
