@@ -9,7 +9,8 @@ typedef struct {
 
 static span inside(int start, int kernel, int length) {
     const int end = length - start;
-    return (span){start < 0 ? -start : 0, end < kernel ? end : kernel};
+    const span found = {start < 0 ? -start : 0, end < kernel ? end : kernel};
+    return found;
 }
 
 /* Unpacks the weights of one output channel. */
@@ -75,8 +76,8 @@ static uint8_t to_byte(int32_t sum, int shift) {
 static void convolve(const ink_conv *conv, const uint8_t *bytes, const uint32_t *bitmap, void *out,
                      int8_t *filter) {
     const int size = conv->depth * conv->kernel_h * conv->kernel_w;
-    uint8_t *to_bytes = out;
-    int32_t *to_sums = out;
+    uint8_t *to_bytes = (uint8_t *)out;
+    int32_t *to_sums = (int32_t *)out;
     int shared = 0; /* channels since the group of input maps began */
     for (int channel = 0; channel < conv->out; channel++, shared++) {
         if (bytes && shared == conv->share) {

@@ -3,6 +3,9 @@
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
+from functools import cache
+
+from inkpin.model import C_FOLDER
 
 _WORDS_TEXT = """
     auto break case char const continue default do double else enum extern float for goto if
@@ -45,23 +48,49 @@ def numbers(name: str, values: Iterable[float]) -> str:
 
 
 def structure(declaration: str, fields: Mapping[str, object]) -> str:
-    """Return the definition of a structure."""
-    return f"{declaration} = {{\n{wrapped(_fields(fields))}\n}};\n"
+    """Return the definition of a structure.
+
+    Args:
+        declaration: ends in the structure's type and its name.
+        fields: all of the type's, by name.
+    """
+    return f"{declaration} = {{\n{wrapped(_values(_type_in(declaration), fields))}\n}};\n"
 
 
-def initialiser(fields: Mapping[str, object]) -> str:
-    """Return a structure within another one."""
-    return f"{{{_fields(fields)}}}"
+def initialiser(struct: str, fields: Mapping[str, object]) -> str:
+    """Return a structure within another one: all fields of the type `struct`, by name."""
+    return f"{{{_values(struct, fields)}}}"
 
 
 def structures(declaration: str, elements: Iterable[Mapping[str, object]]) -> str:
     """Return the definition of an array of structures."""
-    text = ",\n".join(wrapped(initialiser(fields)) for fields in elements)
+    struct = _type_in(declaration)
+    text = ",\n".join(wrapped(initialiser(struct, fields)) for fields in elements)
     return f"{declaration} = {{\n{text}\n}};\n"
 
 
-def _fields(fields: Mapping[str, object]) -> str:
-    return ", ".join(f".{key} = {value}" for key, value in fields.items())
+def _type_in(declaration: str) -> str:
+    return declaration.split()[-2]
+
+
+def _values(struct: str, fields: Mapping[str, object]) -> str:
+    """Return the values of a structure in its order: C++ has no names for them before C++20."""
+    order = _declared()[struct]
+    if {*order} != {*fields}:
+        raise ValueError(f"{struct} has the fields {', '.join(order)}, not {', '.join(fields)}")
+    return ", ".join(f"/*{name}*/{fields[name]}" for name in order)
+
+
+@cache
+def _declared() -> dict[str, list[str]]:
+    """Return the names of the fields of every structure in the headers, in order, by type."""
+    found = {}
+    for header in sorted(C_FOLDER.glob("ink_*.h")):
+        text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.DOTALL)
+        text = re.sub(r"\(\*(\w+)\)\([^()]*\)", r"\1", text)  # pointers to functions
+        for body, name in re.findall(r"typedef struct {([^{}]*)} (\w+);", text):
+            found[name] = re.findall(r"(\w+)(?:\[\d+\])?\s*[,;]", body)
+    return found
 
 
 def string(text: str) -> str:

@@ -133,16 +133,16 @@ static const ink_channel channels0d[] = {
     5}, {0, 11, 6}
 };
 static const ink_bit_conv layer0a = {
-    .weights = weights0a, .to = channels0a, .channels = 8, .plane = 48, .most = 14, .kernel = 5,
-    .high = 4, .wide = 24
+    /*weights*/weights0a, /*to*/channels0a, /*channels*/8, /*plane*/48, /*most*/14, /*kernel*/5,
+    /*high*/4, /*wide*/24
 };
 static const ink_ternary_conv layer0[] = {
-    {.filters = weights0b, .to = channels0b, .channels = 16, .plane = 40, .most = 14, .depth = 8,
-    .in_h = 4, .in_w = 12, .high = 2, .wide = 10, .pool = 0, .digits = 2},
-    {.filters = weights0c, .to = channels0c, .channels = 20, .plane = 32, .most = 14, .depth = 16,
-    .in_h = 4, .in_w = 10, .high = 2, .wide = 8, .pool = 0, .digits = 1},
-    {.filters = weights0d, .to = channels0d, .channels = 32, .plane = 9, .most = 14, .depth = 20,
-    .in_h = 4, .in_w = 8, .high = 2, .wide = 6, .pool = 1, .digits = 1}
+    {/*filters*/weights0b, /*to*/channels0b, /*depth*/8, /*channels*/16, /*plane*/40, /*most*/14,
+    /*in_h*/4, /*in_w*/12, /*high*/2, /*wide*/10, /*pool*/0, /*digits*/2},
+    {/*filters*/weights0c, /*to*/channels0c, /*depth*/16, /*channels*/20, /*plane*/32, /*most*/14,
+    /*in_h*/4, /*in_w*/10, /*high*/2, /*wide*/8, /*pool*/0, /*digits*/1},
+    {/*filters*/weights0d, /*to*/channels0d, /*depth*/20, /*channels*/32, /*plane*/9, /*most*/14,
+    /*in_h*/4, /*in_w*/8, /*high*/2, /*wide*/6, /*pool*/1, /*digits*/1}
 };
 
 /* conv5 conv5_clip conv5_bytes
@@ -247,8 +247,8 @@ static const ink_channel channels1[] = {
     6}, {24, 3, 5}, {33, 15, 7}, {40, 13, 7}, {22, 1, 3}
 };
 static const ink_ternary_conv layer1 = {
-    .filters = weights1, .to = channels1, .channels = 43, .plane = 1, .most = 14, .depth = 32, .in_h
-    = 3, .in_w = 3, .high = 1, .wide = 1, .pool = 0, .digits = 1
+    /*filters*/weights1, /*to*/channels1, /*depth*/32, /*channels*/43, /*plane*/1, /*most*/14,
+    /*in_h*/3, /*in_w*/3, /*high*/1, /*wide*/1, /*pool*/0, /*digits*/1
 };
 
 /* logits
@@ -268,8 +268,8 @@ static const ink_channel channels2[] = {
     {15, 0, 0}, {4, 0, 0}
 };
 static const ink_ternary_conv layer2 = {
-    .filters = weights2, .to = channels2, .channels = 10, .plane = 1, .most = 0, .depth = 5, .in_h =
-    3, .in_w = 3, .high = 1, .wide = 1, .pool = 0, .digits = 2
+    /*filters*/weights2, /*to*/channels2, /*depth*/5, /*channels*/10, /*plane*/1, /*most*/0,
+    /*in_h*/3, /*in_w*/3, /*high*/1, /*wide*/1, /*pool*/0, /*digits*/2
 };
 
 void digits_run(const uint32_t input[28], int32_t logits[DIGITS_CLASSES],
@@ -283,7 +283,7 @@ void digits_run(const uint32_t input[28], int32_t logits[DIGITS_CLASSES],
 }
 
 const ink_model digits_model = {
-    .run = digits_run, .labels = digits_labels, .margins = digits_margins, .percents =
-    digits_percents, .hash = DIGITS_MODEL, .classes = DIGITS_CLASSES, .levels = DIGITS_MARGINS,
-    .threshold = DIGITS_THRESHOLD
+    /*run*/digits_run, /*labels*/digits_labels, /*margins*/digits_margins,
+    /*percents*/digits_percents, /*hash*/DIGITS_MODEL, /*classes*/DIGITS_CLASSES,
+    /*levels*/DIGITS_MARGINS, /*threshold*/DIGITS_THRESHOLD
 };

@@ -129,7 +129,7 @@ class AveragePoolCall(PoolCall):
         """See KernelCall."""
         top, left, bottom, right = self.margin
         descriptor = {
-            "pool": initialiser(self.window_fields),
+            "pool": initialiser("ink_pool", self.window_fields),
             "multiplier": f"multiplier{number}",
             "fewest": int(self.cells.min()),
             "margin_top": top,

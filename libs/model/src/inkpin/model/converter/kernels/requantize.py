@@ -129,10 +129,11 @@ class Requantize:
             ("NULL", "NULL") if self.factor is None else (f"multiplier{number}", f"shift{number}")
         )
         return initialiser(
+            "ink_rescale",
             {
                 "multiplier": names[0],
                 "shift": names[1],
                 **(self.to or ByteRange()).fields,
                 "wide": int(self.to is None),
-            }
+            },
         )
