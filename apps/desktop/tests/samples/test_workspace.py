@@ -75,6 +75,27 @@ def test_another_network_is_used_from_now_on(workspace, samples):
 
 
 def test_the_c_of_the_network_in_use_is_written(workspace, tmp_path):
-    files = workspace.export(tmp_path / "out")
+    jobs, done = Jobs(), []
+    jobs.start(lambda job: workspace.export(tmp_path / "out", job), done.append, pytest.fail)
+    finish(jobs, done)
+    (files,) = done
     assert {"digits.c", "digits.h"} <= {file.name for file in files}
     assert all(file.exists() for file in files)
+
+
+def test_many_samples_are_read_as_few_are(workspace, samples):
+    save_samples(workspace.samples, samples("0123456789" * 51))
+    jobs, opened, ended = Jobs(), [], []
+    workspace.when_open(jobs, opened.append, pytest.fail)
+    finish(jobs, opened)
+    entries = workspace.collection.find()
+    few, many = {}, {}
+    for part, read in ((entries[:10], few), (entries, many)):
+        jobs.start(
+            lambda job, part=part, read=read: workspace.read(part, read.update, job),
+            ended.append,
+            pytest.fail,
+        )
+    finish(jobs, ended, 2)
+    assert few.keys() == {entry.id for entry in entries[:10]}
+    assert many == {entry.id: read for entry in entries for read in set(few.values())}

@@ -4,14 +4,15 @@ A window on a screen of its own (Xvfb) is drawn on by xdotool, so that the motio
 server as a mouse's do. Nothing is kept.
 """
 
+import gc
 import os
 import shutil
 import subprocess
 import time
 import tkinter as tk
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from tkinter import ttk
@@ -24,7 +25,10 @@ from inkpin.desktop.shell import Shell
 from inkpin.desktop.tabs.collect import CollectTab
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.desktop.window import Window
+from inkpin.model.collection.sample import Entry
 from inkpin.model.data.samples import bundled_samples, save_samples
+
+_STROKE = 200  # motions
 
 IDLE, BLOCKED, IMPROVING = "idle", "its loop blocked 80 ms of 90", "beside an Improve"
 
@@ -55,18 +59,30 @@ def own_screen() -> Iterator[None]:
                 os.environ["DISPLAY"] = before
 
 
-def lost_points(state: str, rate: int, count: int, samples: int) -> tuple[int, list[float]]:
-    """Draw one line in a window; return how many of its points are missing, and how late they came.
+@dataclass(frozen=True)
+class PenTimes:
+    """What became of the motions of a pen.
+
+    Attributes:
+        lost: motions that never came.
+        late: ms from a motion, by the X server's clock, to when it was taken, above the least of
+            them; for each that came.
+        inked: ms likewise to when its ink had been painted.
+    """
+
+    lost: int
+    late: list[float]
+    inked: list[float]
+
+
+def lost_points(state: str, rate: int, count: int, samples: int) -> PenTimes:
+    """Draw many strokes in a window; return what became of their motions.
 
     Args:
         state: of the window: IDLE, BLOCKED or IMPROVING.
         rate: motions a second.
         count: of the motions.
-        samples: that an Improve learns from.
-
-    Returns:
-        The points that were lost, and for each that came the ms from its time by the X server's
-        clock to when it was taken, above the least of them.
+        samples: that an Improve learns from, again and again.
     """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "samples.jsonl"
@@ -77,6 +93,7 @@ def lost_points(state: str, rate: int, count: int, samples: int) -> tuple[int, l
             return _Pen(workspace, Path(folder), state, rate, count).run()
         finally:
             workspace.close()
+            gc.collect()  # Tk must be let go of by the thread that made it
 
 
 def _fill(path: Path, count: int) -> None:
@@ -86,18 +103,21 @@ def _fill(path: Path, count: int) -> None:
 
 
 class _Pen:
-    """One window, one line."""
+    """One window, and what draws in it."""
 
     def __init__(
         self, workspace: Workspace, folder: Path, state: str, rate: int, count: int
     ) -> None:
         self._workspace = workspace
+        self._folder = folder
         self._state = state
         self._count = count
         self._wait = f"sleep {1 / rate:.4f}"
         self._root = open_root()
         self._tabs: list[CollectTab] = []
         self._late: list[float] = []
+        self._unpainted: list[int] = []
+        self._inked: list[float] = []
         self._error: BaseException | None = None
 
         def tab(parent: ttk.Notebook, shell: Shell) -> CollectTab:
@@ -106,14 +126,15 @@ class _Pen:
 
         self._window = Window(self._root, [tab], Settings(), lambda _: None, folder / "inkpin.log")
 
-    def run(self) -> tuple[int, list[float]]:
-        """Draw it; return what lost_points() does."""
+    def run(self) -> PenTimes:
+        """Draw them; return what lost_points() does."""
         self._root.after(500, self._begin)
         self._window.run()
         if self._error:
             raise self._error
         least = min(self._late)
-        return self._count - len(self._late), [late - least for late in self._late]
+        late, inked = ([ms - least for ms in times] for times in (self._late, self._inked))
+        return PenTimes(self._count - len(late), late, inked)
 
     def _begin(self) -> None:
         collection = self._workspace.collection
@@ -121,15 +142,20 @@ class _Pen:
             self._root.after(50, self._begin)
             return
         if self._state == IMPROVING:
-            entries = collection.find()
-            self._window.jobs.start(
-                lambda job: self._workspace.improve(entries, job), lambda _: None, self._failed
-            )
+            self._improve(collection.find())
             self._root.after(3000, self._draw)  # until it is at work
         else:
             if self._state == BLOCKED:
                 self._root.after(10, self._block)
             self._draw()
+
+    def _improve(self, entries: list[Entry]) -> None:
+        """Learn from samples, and as soon as that is done again."""
+        self._window.jobs.start(
+            lambda job: self._workspace.improve(entries, job),
+            lambda _: self._improve(entries),
+            self._failed,
+        )
 
     def _failed(self, error: BaseException) -> None:
         self._error = self._error or error
@@ -139,25 +165,56 @@ class _Pen:
         self._root.after(10, self._block)
 
     def _draw(self) -> None:
-        canvas = next(w for w in self._tabs[0].winfo_children() if isinstance(w, PixelCanvas))
+        """Draw strokes of some hundred motions each; what stands on the paper is skipped then."""
+        tab = self._tabs[0]
+        canvas = next(w for w in tab.winfo_children() if isinstance(w, PixelCanvas))
         canvas.bind("<B1-Motion>", self._moved, add=True)
+        self._watch(canvas)
+        skip = next(w for w in _buttons(tab) if "Skip" in str(w.cget("text")))
         left, top = (int(v) for v in canvas.coords(1))
         x, y = canvas.winfo_rootx() + left + 20, canvas.winfo_rooty() + top + 20
-        places = [(x + n % 200, y + n // 200 % 200) for n in range(self._count + 1)]
-        moves = [f"mousemove {a} {b} {self._wait}" for a, b in places[1:]]
-        first = f"mousemove {places[0][0]} {places[0][1]} sleep 0.1 mousedown 1"
-        script = "\n".join([first, *moves, "sleep 0.2", "mouseup 1"])
-        self._mover = subprocess.Popen(["xdotool", "-"], stdin=subprocess.PIPE, text=True)
-        assert self._mover.stdin
-        self._mover.stdin.write(script)
-        self._mover.stdin.close()
+        a, b = (place() + 9 for place in (skip.winfo_rootx, skip.winfo_rooty))
+        script = []
+        for start in range(0, self._count, _STROKE):
+            count = min(_STROKE, self._count - start)
+            places = [(x + n % 200, y + start // _STROKE % 200) for n in range(count + 1)]
+            script += [f"mousemove {a} {b}", "click 1", "sleep 0.05"]
+            script += ["mousemove {} {}".format(*places[0]), "sleep 0.05", "mousedown 1"]
+            script += [f"mousemove {c} {d} {self._wait}" for c, d in places[1:]]
+            script += ["sleep 0.05", "mouseup 1", "sleep 0.05"]
+        commands = self._folder / "pen.xdotool"
+        commands.write_text("\n".join(script))
+        self._mover = subprocess.Popen(["xdotool", commands])
         self._wait_for(lambda: self._mover.poll() is not None)
 
     def _moved(self, event: tk.Event) -> None:
         self._late.append(time.monotonic() * 1000 - event.time)
+        self._unpainted.append(event.time)
+
+    def _watch(self, canvas: PixelCanvas) -> None:
+        """Note when ink has been painted: Tk paints in its idle moments, in the order of asking."""
+        draw = canvas.add_line
+
+        def watched(points: Sequence[tuple[int, int]], width: int, colour: str) -> None:
+            draw(points, width, colour)
+            times, self._unpainted = self._unpainted, []
+            self._root.after_idle(self._painted, times)
+
+        canvas.add_line = watched  # type: ignore[method-assign]
+
+    def _painted(self, times: list[int]) -> None:
+        now = time.monotonic() * 1000
+        self._inked += [now - ms for ms in times]
 
     def _wait_for(self, condition: Callable[[], bool]) -> None:
         if condition():
             self._root.after(1000, self._window.close)
         else:
             self._root.after(100, self._wait_for, condition)
+
+
+def _buttons(widget: tk.Misc) -> Iterator[ttk.Button]:
+    for child in widget.winfo_children():
+        if isinstance(child, ttk.Button):
+            yield child
+        yield from _buttons(child)

@@ -9,11 +9,16 @@ from queue import SimpleQueue
 
 from inkpin.common.files import read_bytes
 from inkpin.desktop.jobs import Job, Jobs
+from inkpin.desktop.processes import run_in_process
+from inkpin.desktop.samples.heavy_work import export_c, improve_network, lines_of, read_samples
 from inkpin.model.adaptation.improved_model import ImprovedModel
 from inkpin.model.collection.collection import Collection, guesses
 from inkpin.model.collection.sample import Entry
 from inkpin.model.inference.model_store import ModelStore
 from inkpin.model.inference.recogniser import Recogniser
+
+_FEW = 500
+"""Samples that the network has read before another process would have begun."""
 
 Waiting = tuple[Callable[[Collection], None], Callable[[BaseException], None]]
 
@@ -47,13 +52,16 @@ class Workspace:
         Raises:
             InputError: neither is usable.
         """
+        return self._network()[1]
+
+    def _network(self) -> tuple[Path, Recogniser]:
         with self._lock:
             if self._loaded is None:
                 path, recogniser, notice = self.networks.load()
                 self._loaded = path, recogniser
                 if notice:
                     self._notices.put(notice)
-            return self._loaded[1]
+            return self._loaded
 
     def use(self, model: bytes) -> None:
         """Make a network the one in use.
@@ -126,12 +134,20 @@ class Workspace:
             take: called on Tk's thread with what is read, by ids, as it comes.
             job: this one.
         """
-        done = 0
-        job.progress(done, len(entries))
-        for read in guesses(entries, self.recogniser()):
-            done += len(read)
-            job.post(partial(take, read))
-            job.progress(done, len(entries))
+        path, recogniser = self._network()
+        if len(entries) <= _FEW:
+            job.progress(0, len(entries))
+            for read in guesses(entries, recogniser):
+                job.post(partial(take, read))
+            return
+        run_in_process(
+            read_samples,
+            job.progress,
+            lambda read: job.post(partial(take, read)),
+            path,
+            lines_of(entries),
+            [entry.id for entry in entries],
+        )
 
     def improve(self, entries: Sequence[Entry], job: Job) -> ImprovedModel:
         """Return the network in use, taught by samples; for a job.
@@ -139,22 +155,19 @@ class Workspace:
         Raises:
             InputError: there are too few, or the network cannot be taught.
         """
-        # Here, as importing ONNX and the converter takes longer than all that the window needs.
-        from inkpin.model.adaptation.improve import improve
-
         path = self.networks.active
         model = read_bytes(path, "choose another network")
-        return improve(model, str(path), [entry.sample for entry in entries], job.progress)
+        return run_in_process(
+            improve_network, job.progress, lambda _: None, path, model, lines_of(entries)
+        )
 
-    def export(self, folder: Path) -> list[Path]:
+    def export(self, folder: Path, job: Job) -> list[Path]:
         """Write the C of the network in use; return the files; for a job.
 
         Raises:
             InputError: it cannot be converted, or not be written.
         """
-        from inkpin.model.converter import convert
-
-        return convert(self.networks.active, name="digits").write(folder)
+        return run_in_process(export_c, job.progress, lambda _: None, self.networks.active, folder)
 
     def close(self) -> None:
         """Let go of the samples."""

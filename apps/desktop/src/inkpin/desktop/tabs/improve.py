@@ -208,7 +208,7 @@ class ImproveTab(Tab):
         if place:
             self.shell.status("Writing the C…")
             self.shell.jobs.start(
-                lambda _: self._workspace.export(Path(place)),
+                lambda job: self._workspace.export(Path(place), job),
                 self._exported,
                 self.shell.report_error,
             )

@@ -1,0 +1,56 @@
+"""What a workspace has done in a process of its own; samples come as the lines of a stroke file.
+
+The window's process imports this too, and what takes longer to import than all that a window needs
+is therefore imported by the work itself.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from inkpin.desktop.processes import Channel
+from inkpin.model.adaptation.improved_model import ImprovedModel
+from inkpin.model.collection.collection import guesses
+from inkpin.model.collection.sample import Entry, StoredSample
+from inkpin.model.inference.recogniser import Recogniser
+
+
+def lines_of(entries: Sequence[Entry]) -> bytes:
+    """Return samples as the work takes them."""
+    return b"".join(entry.stored.line for entry in entries)
+
+
+def improve_network(channel: Channel, path: Path, model: bytes, lines: bytes) -> ImprovedModel:
+    """Return the network of a file, taught by samples.
+
+    Raises:
+        InputError: there are too few, or the network cannot be taught.
+    """
+    from inkpin.model.adaptation.improve import improve
+
+    samples = [StoredSample.of_line(line).sample for line in lines.splitlines()]
+    return improve(model, str(path), samples, channel.progress)
+
+
+def read_samples(channel: Channel, path: Path, lines: bytes, ids: Sequence[str]) -> None:
+    """Post what the network of a file reads samples as, by their ids, some hundreds at a time.
+
+    Raises:
+        InputError: it is no network of ours.
+    """
+    done = 0
+    stored = map(StoredSample.of_line, lines.splitlines())
+    for read in guesses([*map(Entry, ids, stored)], Recogniser.load(path)):
+        channel.post(read)
+        done += len(read)
+        channel.progress(done, len(ids))
+
+
+def export_c(_channel: Channel, path: Path, folder: Path) -> list[Path]:
+    """Write the C of the network of a file; return the files.
+
+    Raises:
+        InputError: it cannot be converted, or not be written.
+    """
+    from inkpin.model.converter import convert
+
+    return convert(path, name="digits").write(folder)
