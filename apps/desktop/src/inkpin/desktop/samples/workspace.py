@@ -136,9 +136,12 @@ class Workspace:
         """
         path, recogniser = self._network()
         if len(entries) <= _FEW:
-            job.progress(0, len(entries))
+            done = 0
+            job.progress(done, len(entries))
             for read in guesses(entries, recogniser):
+                done += len(read)
                 job.post(partial(take, read))
+                job.progress(done, len(entries))
             return
         run_in_process(
             read_samples,
