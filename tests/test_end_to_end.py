@@ -123,9 +123,9 @@ class Twin:
             row = found[self.top]
             self.left = int(row.argmax())
             width = int(np.append(~row[self.left :], True).argmax())
-            self.scale = width // 240
+            self.scale = width / 240
             right = tuple(screen[self.top, self.left + width])
-            return width % 240 == 0 and (right == column) == (beside == "column")
+            return (right == column) == (beside == "column")
 
         until(look, "the paper")
 
@@ -133,7 +133,7 @@ class Twin:
         return ImageGrab.grab(xdisplay=self.display)
 
     def replica(self):
-        size = (320 * self.scale, 240 * self.scale)
+        size = (round(320 * self.scale), round(240 * self.scale))
         box = (self.left, self.top, self.left + size[0], self.top + size[1])
         return self.grab().crop(box).resize((320, 240), Image.Resampling.NEAREST)
 
@@ -141,8 +141,7 @@ class Twin:
         subprocess.run(["xdotool", *map(str, words)], env=self.env, check=True)
 
     def at(self, x, y):
-        middle = self.scale // 2
-        return self.left + x * self.scale + middle, self.top + y * self.scale + middle
+        return int(self.left + (x + 0.5) * self.scale), int(self.top + (y + 0.5) * self.scale)
 
     def draw(self, sample):
         """Draw, as fast as the points come."""
@@ -402,7 +401,7 @@ def test_the_screen_is_filled_and_left_and_the_choice_of_a_theme_is_kept(start):
 
     def filled():
         twin.find_replica()
-        return twin.scale == 4 > natural
+        return natural < 4 < twin.scale
 
     until(filled, "the full screen")
     (seven,) = aslant("7", 1)
@@ -530,7 +529,7 @@ def test_a_device_is_followed_live_and_its_samples_are_kept(start, pin, tmp_path
     twin.press(Button.ENTER)
 
     def agreed():
-        lower = np.asarray(twin.grab())[twin.top + 480 :]
+        lower = np.asarray(twin.grab())[twin.top + int(240 * twin.scale) :]
         return (lower == good).all(axis=2).sum() > 20
 
     until(agreed, "the same answer on both sides")

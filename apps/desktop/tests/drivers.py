@@ -132,7 +132,7 @@ class LockDriver(WindowDriver):
         self.text = self.widget(tk.Text)
 
     def is_up(self):
-        return self.canvas.winfo_viewable() and self.at(0, 0)["x"] and self.lines()
+        return self.canvas.winfo_viewable() and self.is_whole() and self.lines()
 
     def lines(self):
         return self.text.get("1.0", "end").split("\n")[:-2]
@@ -143,16 +143,20 @@ class LockDriver(WindowDriver):
 
     @property
     def scale(self):
-        return int(self.root.tk.call("image", "width", self.image)) // 320
+        return self.canvas.zoom
+
+    def is_whole(self):
+        """Whether the replica is painted at the size that it has."""
+        width = int(self.root.tk.call("image", "width", self.image))
+        return width == round(320 * self.scale)
 
     def pixel(self, x, y):
-        middle = self.scale // 2
-        at = (x * self.scale + middle, y * self.scale + middle)
+        at = (int((x + 0.5) * self.scale), int((y + 0.5) * self.scale))
         return tuple(map(int, self.root.tk.splitlist(self.root.tk.call(self.image, "get", *at))))
 
     def at(self, x, y):
         left, top = self.canvas.coords(self.canvas.find_all()[0])
-        return {"x": int(left) + x * self.scale, "y": int(top) + y * self.scale}
+        return {"x": int(left + (x + 0.5) * self.scale), "y": int(top + (y + 0.5) * self.scale)}
 
     def press(self, button):
         where = self.at(BUTTONS[button].x + 9, BUTTONS[button].y + 9)

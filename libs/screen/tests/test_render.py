@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageColor
 
-from inkpin.screen import Anchor, Bitmap, Ink, Rect, Text, Triangle, render
-from inkpin.screen.layout import PALETTE
+from inkpin.screen import Anchor, Bitmap, Ink, Rect, Text, Triangle, image_size, render
+from inkpin.screen.layout import PALETTE, Box
 from inkpin.screen.render import text_width
 
 BLACK = (0, 0, 0)
@@ -85,3 +86,40 @@ def test_the_same_commands_give_the_same_image(hand):
     one, two = render(hand.view()), render(hand.view())
     assert ImageChops.difference(one, two).getbbox() is None
     assert isinstance(one, Image.Image)
+
+
+@pytest.mark.parametrize("scale", [0.7, 1, 1.37, 2, 4.5])
+def test_a_part_has_the_pixels_of_the_whole(hand, scale):
+    hand.draw((10, 200), (230, 60), (120, 120))
+    whole = render(hand.view(), scale)
+    assert whole.size == image_size(scale)
+    for part in (Box(0, 0, 50, 60), Box(33, 21, 100, 90), Box(150, 20, 70, 140)):
+        crop = whole.crop((part.x, part.y, part.x + part.w, part.y + part.h))
+        assert render(hand.view(), scale, part).tobytes() == crop.tobytes()
+
+
+@pytest.mark.parametrize("scale", [3, 4.5])
+def test_ink_and_letters_are_sharp_at_every_size(scale):
+    draws = [
+        Rect(0, 0, 320, 240, 0, "paper"),
+        Ink(((30, 30), (200, 180), (255, 255)), "ink"),
+        Text(120, 120, Anchor.CENTRE, "huge", "ink", "Locked"),
+    ]
+
+    def between(image):
+        """Return how many pixels are neither paper nor ink."""
+        pixels = np.asarray(image)
+        return (pixels != rgb("paper")).any(2).sum() - (pixels == rgb("ink")).all(2).sum()
+
+    small, large = render(draws), render(draws, scale)
+    assert between(large) < 0.75 * between(small) * scale**2 / 2
+    blocky = small.resize(large.size, Image.Resampling.NEAREST)
+    assert ImageChops.difference(large, blocky).getbbox() is not None
+
+
+def test_letters_that_the_own_font_lacks_are_taken_from_another():
+    def shown(text):
+        return render([Text(120, 120, Anchor.CENTRE, "digit", "paper", text)]).tobytes()
+
+    assert len({shown(text) for text in ("\u03b1", "\u2192", "\u25b3", "\U0010ffff")}) == 4
+    assert shown("\u25b3\U0010ffff") != shown("\U0010ffff\U0010ffff")

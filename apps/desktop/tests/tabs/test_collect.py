@@ -65,8 +65,8 @@ class Hand:
 
     def at(self, x, y):
         left, top = self.canvas.coords(self.canvas.find_all()[0])
-        scale = self.canvas.tk.call("image", "width", self.image) // 240
-        return {"x": int(left) + x * scale, "y": int(top) + y * scale}
+        scale = self.canvas.zoom
+        return {"x": int(left + (x + 0.5) * scale), "y": int(top + (y + 0.5) * scale)}
 
     def event(self, name, x, y):
         self.canvas.event_generate(name, **self.at(x, y), time=self.now)
@@ -80,8 +80,8 @@ class Hand:
         self.now += 400
 
     def colour(self, x, y):
-        scale = self.canvas.tk.call("image", "width", self.image) // 240
-        read = self.canvas.tk.call(self.image, "get", x * scale, y * scale)
+        at = (int((v + 0.5) * self.canvas.zoom) for v in (x, y))
+        read = self.canvas.tk.call(self.image, "get", *at)
         return tuple(map(int, self.canvas.tk.splitlist(read)))
 
 

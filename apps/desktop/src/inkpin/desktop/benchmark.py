@@ -30,7 +30,7 @@ from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.model.collection.collection import Collection, guesses
 from inkpin.model.data.samples import bundled_samples, save_samples
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
-from inkpin.screen.layout import AREA, WIDTH
+from inkpin.screen.layout import AREA
 
 _STARTS, _TOUCHES, _PAGES, _OPENINGS = 5, 40, 20, 3
 _SAMPLES, _READ = 50_000, 1_000
@@ -118,10 +118,9 @@ class _Probe:
         if count == _TOUCHES:
             self._root.eval(self._root.protocol("WM_DELETE_WINDOW"))
             return
-        scale = max(1, int(self._root.tk.call("image", "width", self._image)) // WIDTH)
         left, top = self._replica.coords(1)
-        x = (20 + count * 5) % AREA.w * scale
-        y = (60 + count % 8 * 20) * scale
+        x = int(((20 + count * 5) % AREA.w + 0.5) * self._replica.zoom)
+        y = int((60.5 + count % 8 * 20) * self._replica.zoom)
         paper, begun = self._colour(x, y), time.perf_counter()
         for event in ("<ButtonPress-1>", "<ButtonRelease-1>"):
             self._replica.event_generate(event, x=int(left) + x, y=int(top) + y)

@@ -31,7 +31,11 @@ SUBTITLE, HUGE, FIXED = "SunValleySubtitleFont", "SunValleyDisplayFont", "TkFixe
 
 @dataclass(frozen=True)
 class Colours:
-    """Colours for what ttk does not draw; text on any background has a contrast over 4.5."""
+    """Colours for what ttk does not draw.
+
+    Text on any background has a contrast of 4.5 or more, an edge one of 3 to both its sides; a
+    line only divides.
+    """
 
     background: str
     strip: str
@@ -39,6 +43,7 @@ class Colours:
     muted: str
     card: str
     line: str
+    edge: str
     selection: str
     accent: str
     good: str
@@ -54,6 +59,7 @@ _LIGHT = Colours(
     muted="#5d5d5d",
     card="#ffffff",
     line="#d0d0d0",
+    edge="#767676",
     selection="#b9d7f5",
     accent="#005fb8",
     good="#1b7448",
@@ -68,6 +74,7 @@ _DARK = Colours(
     muted="#a8a8a8",
     card="#2b2b2b",
     line="#454545",
+    edge="#8c8c8c",
     selection="#1d4b78",
     accent="#57c8ff",
     good="#5fd394",

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from inkpin.screen.damage import changed
 from inkpin.screen.draw import Anchor, Bitmap, Draw, Ink, Rect, Text, Triangle
 from inkpin.screen.layout import HEIGHT, WIDTH, Button
 from inkpin.screen.panel import InkState, Order, Output, Panel, ShownPrediction, Touch
-from inkpin.screen.render import render
+from inkpin.screen.render import image_size, render
 from inkpin.screen.view import view
 
 C_FOLDER = Path(__file__).parent / "c"
@@ -29,6 +30,8 @@ __all__ = [
     "Text",
     "Touch",
     "Triangle",
+    "changed",
+    "image_size",
     "render",
     "view",
 ]

@@ -5,21 +5,29 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
-from PIL import Image, ImageChops
+from PIL import Image
 
 from inkpin.desktop.lock.session import Session, TryResult, milliseconds
-from inkpin.screen import Draw, render
+from inkpin.screen import Draw, changed, render
 
 TICK_MS = 50
 
 
 @dataclass(frozen=True)
 class Patch:
-    """A part of the screen that changed: its top left corner and its pixels, RGB."""
+    """A part of the screen that changed.
+
+    Attributes:
+        x: pixels of the picture left of it.
+        y: above it.
+        image: its pixels, RGB.
+        scale: pixels of the picture a pixel of the screen.
+    """
 
     x: int
     y: int
     image: Image.Image
+    scale: float
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ class Worker:
         self._script = script
         self._actions: SimpleQueue[Action | None] = SimpleQueue()
         self._draws: list[Draw] = []
-        self._shown = Image.new("RGB", (0, 0))
+        self._scale = self._shown = 1.0
         self._tried: TryResult | None = None
         self._thread = threading.Thread(target=self._run, name="session", daemon=True)
 
@@ -89,6 +97,14 @@ class Worker:
     def post(self, action: Action) -> None:
         """Do something with the session, after all that was posted before."""
         self._actions.put(action)
+
+    def resize(self, scale: float) -> None:
+        """Have the screen sent as a picture of another size, whole, and what changes then."""
+
+        def change(_session: Session) -> None:
+            self._scale = scale
+
+        self.post(change)
 
     def ask_events(self) -> None:
         """Have the event log sent as an update."""
@@ -133,12 +149,10 @@ class Worker:
         if session.tried is not self._tried:
             self._tried = session.tried
             self.updates.put(TryUpdate(self._tried))
-        draws = session.draws()
-        if draws == self._draws:
-            return
-        image = render(draws)
-        if self._shown.size != image.size:
-            self.updates.put(Patch(0, 0, image))
-        elif box := ImageChops.difference(image, self._shown).getbbox():
-            self.updates.put(Patch(box[0], box[1], image.crop(box)))
-        self._draws, self._shown = draws, image
+        draws, scale = session.draws(), self._scale
+        if not self._draws or scale != self._shown:
+            self.updates.put(Patch(0, 0, render(draws, scale), scale))
+        else:
+            for part in changed(self._draws, draws, scale):
+                self.updates.put(Patch(part.x, part.y, render(draws, scale, part), scale))
+        self._draws, self._shown = draws, scale

@@ -5,8 +5,8 @@ from PIL import Image
 
 from inkpin.common.arrays import Points, Times
 from inkpin.preprocess import Strokes
-from inkpin.screen import Draw, Ink, Rect, Touch, render
-from inkpin.screen.layout import AREA
+from inkpin.screen import Draw, Ink, Rect, Touch, image_size, render
+from inkpin.screen.layout import AREA, Box
 
 Stroke = list[tuple[int, int, int]]
 """Points x, y and the ms of each since the first one of the drawing."""
@@ -114,14 +114,14 @@ class Pad:
                 return True
         return False
 
-    def image(self) -> Image.Image:
-        """Return the pad, 240x240, as the lock's screen would show it."""
+    def image(self, scale: float = 1) -> Image.Image:
+        """Return the pad as the lock's screen would show it, so many pixels to each of its own."""
         self._shown = self._reached
         points = Strokes.of(self.strokes).points
         draws: list[Draw] = [Rect(*AREA, 0, "paper")]
         if points:
             draws.append(Ink(tuple(points), "ink"))
-        return render(draws).crop((AREA.x, AREA.y, AREA.x + AREA.w, AREA.y + AREA.h))
+        return render(draws, scale, Box(0, 0, *image_size(scale, AREA.w, AREA.h)))
 
     def new_lines(self) -> list[list[tuple[int, int]]]:
         """Return the ink that neither this nor image() gave yet, as lines of one point or more."""

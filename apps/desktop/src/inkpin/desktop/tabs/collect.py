@@ -60,7 +60,7 @@ class CollectTab(Tab):
             ),
         )
         self._pad = Pad()
-        self._canvas = PixelCanvas(self, shell, (AREA.w, AREA.h), 2, self._touch)
+        self._canvas = PixelCanvas(self, shell, (AREA.w, AREA.h), 2, self._touch, self._resized)
         side = ttk.Frame(self)
         self._ask = ttk.Label(side, text="Opening your samples…", style="Subtitle.TLabel")
         self._label = ttk.Label(side, style="Huge.TLabel")
@@ -94,7 +94,7 @@ class CollectTab(Tab):
             return
         if self._dirty:
             self._dirty = False
-            self._canvas.show(self._pad.image())
+            self._canvas.show(self._pad.image(self._canvas.zoom))
             self._canvas.remove_lines()
             self._paint_at = now + _PAINT_S
         elif lines := self._pad.new_lines():
@@ -140,6 +140,9 @@ class CollectTab(Tab):
             self._pad.touch(phase, x, y, ms)
             self._dirty = self._dirty or phase is Touch.UP
             self._told_of_gaps = False
+
+    def _resized(self, _scale: float) -> None:
+        self._dirty = True
 
     def _opened(self, _collection: Collection) -> None:
         self.shell.jobs.start(

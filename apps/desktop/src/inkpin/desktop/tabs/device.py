@@ -2,7 +2,7 @@
 
 import time
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from tkinter import messagebox, ttk
 
 from inkpin.common import InputError
@@ -17,7 +17,7 @@ from inkpin.desktop.widgets.serial_monitor import SerialMonitor
 from inkpin.device import wire
 from inkpin.device.link import Status
 from inkpin.model.collection.sample import new_sample
-from inkpin.screen import HEIGHT, WIDTH, Touch, render
+from inkpin.screen import HEIGHT, WIDTH, Draw, Touch, render
 
 
 class DeviceTab(Tab):
@@ -39,6 +39,7 @@ class DeviceTab(Tab):
         self._connection = connection
         self._workspace = workspace
         self._events: Callable[[], object] | None = None
+        self._on_screen: Sequence[Draw] = ()
         self.commands = (
             Command(("<Control-s>",), "Ctrl+S", "save what was drawn", self._save),
             Command(("<Control-l>",), "Ctrl+L", "the device's event log", self._ask_log),
@@ -46,9 +47,9 @@ class DeviceTab(Tab):
         self._standing = ttk.Label(self, style="Strong.TLabel")
         self._standing.grid(row=0, column=0, columnspan=3, sticky="w", pady=(0, 8))
         if connection.emulated:
-            self._screen = PixelCanvas(self, shell, (WIDTH, HEIGHT), 2, self._touch)
+            self._screen = PixelCanvas(self, shell, (WIDTH, HEIGHT), 2, self._touch, self._paint)
             self._screen.grid(row=1, column=0, sticky="nsew")
-        self._drawn = PixelCanvas(self, shell, (WIDTH, HEIGHT), 1, lambda *_: None)
+        self._drawn = PixelCanvas(self, shell, (WIDTH, HEIGHT), 1, lambda *_: None, self._draw)
         self._drawn.grid(row=1, column=1, sticky="nsew", padx=(12, 0))
         self._serial = SerialMonitor(self, shell)
         self._serial.grid(row=1, column=2, sticky="ns", padx=(12, 0))
@@ -97,7 +98,8 @@ class DeviceTab(Tab):
             if isinstance(screen, InputError):
                 self.shell.report_error(screen)
             elif emulated.screens.empty():  # those before it were seen by nobody
-                self._screen.show(render(screen))
+                self._on_screen = screen
+                self._paint()
 
     def _buttons(self) -> ttk.Frame:
         row = ttk.Frame(self)
@@ -137,8 +139,11 @@ class DeviceTab(Tab):
         if self._connection.emulated:
             self._connection.emulated.touch(phase, x, y)
 
-    def _draw(self) -> None:
-        self._drawn.show(render(self._connection.draws()))
+    def _paint(self, _scale: float = 1) -> None:
+        self._screen.show(render(self._on_screen, self._screen.zoom))
+
+    def _draw(self, _scale: float = 1) -> None:
+        self._drawn.show(render(self._connection.draws(), self._drawn.zoom))
 
     def _save(self) -> None:
         """Save what was drawn on the device as a sample."""

@@ -67,7 +67,8 @@ class LockTab(Tab):
         size = shell.scaling
         room = ((wide - 400 * size) // WIDTH, (high - 180 * size) // HEIGHT, round(3 * size))
         scale = int(max(1, min(room)))
-        self._replica = PixelCanvas(self, shell, (WIDTH, HEIGHT), scale, self._touch)
+        self._replica = PixelCanvas(self, shell, (WIDTH, HEIGHT), scale, self._touch, worker.resize)
+        worker.resize(scale)
         self._side = ttk.Frame(self)
         self._serial = SerialMonitor(self._side, shell)
         self._try = TryPane(self._side, shell, self._teach)
@@ -109,8 +110,9 @@ class LockTab(Tab):
         updates = self._worker.updates
         while not updates.empty():
             match updates.get():
-                case Patch(x, y, image):
-                    self._replica.show(image, x, y)
+                case Patch(x, y, image, scale):
+                    if scale == self._replica.zoom:  # else one of the right size is coming
+                        self._replica.show(image, x, y)
                 case Line(text):
                     lines.append(text)
                 case TryUpdate(tried):

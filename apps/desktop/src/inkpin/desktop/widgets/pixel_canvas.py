@@ -1,13 +1,14 @@
-"""An image of few pixels, scaled by the largest integer that fits; mouse and finger on it."""
+"""A screen of few pixels at any size, as its owner paints it; mouse and finger on it."""
 
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import floor
 
 from PIL import Image
 
 from inkpin.desktop.shell import Shell
-from inkpin.screen import Touch
+from inkpin.screen import Touch, image_size
 
 _PHASES = {
     "<ButtonPress-1>": Touch.DOWN,
@@ -16,18 +17,23 @@ _PHASES = {
 }
 
 _LINES = "line"
+_RING = 2  # pixels around it, coloured where the keyboard is
 
 
 class PixelCanvas(tk.Canvas):
-    """Shows an image of a fixed size, each of its pixels a square of the screen's.
+    """Shows a screen as large as there is room, within an edge.
 
     Args:
         parent: the widget around it.
         shell: the window, for its colours.
-        size: width and height of the image.
-        scale: the scale to ask room for.
-        touch: takes touches that begin on the image, in its pixels, and the event's own time in
+        size: width and height of the screen, in its own pixels.
+        zoom: the zoom to ask room for.
+        touch: takes touches that begin on the screen, in its pixels, and the event's own time in
             ms; they may leave it.
+        resized: told whenever there is another zoom; the owner then paints all of it anew.
+
+    Attributes:
+        zoom: pixels of the window a pixel of the screen.
     """
 
     def __init__(
@@ -35,24 +41,22 @@ class PixelCanvas(tk.Canvas):
         parent: tk.Misc,
         shell: Shell,
         size: tuple[int, int],
-        scale: int,
+        zoom: float,
         touch: Callable[[Touch, int, int, int], None],
+        resized: Callable[[float], None],
     ) -> None:
-        w, h = self._size = size
+        self._size = size
+        w, h = image_size(zoom, *size)
         super().__init__(
-            parent,
-            width=w * scale,
-            height=h * scale,
-            borderwidth=0,
-            highlightthickness=2,
-            takefocus=True,
+            parent, width=w, height=h, borderwidth=0, highlightthickness=_RING, takefocus=True
         )
+        self.zoom = zoom
         self._shell = shell
         self._touch = touch
-        self._scale = scale
-        self._image = tk.PhotoImage(master=self, width=w, height=h)
-        self._scaled = tk.PhotoImage(master=self)
-        self._item = self.create_image(0, 0, image=self._scaled)
+        self._resized = resized
+        self._image = tk.PhotoImage(master=self)
+        self._item = self.create_image(0, 0, image=self._image, anchor="nw")
+        self._edge = self.create_rectangle(0, 0, 0, 0, width=1)
         self._left = self._top = 0
         self._down = False
         self.bind("<Configure>", self._fit)
@@ -62,28 +66,28 @@ class PixelCanvas(tk.Canvas):
             self.bind(sequence, partial(self._pointer, phase))
 
     def show(self, image: Image.Image, x: int = 0, y: int = 0) -> None:
-        """Paint an RGB image, or a part of one whose top left corner is (x, y)."""
-        w, h = image.size
-        ppm = b"P6 %d %d 255\n" % (w, h) + image.tobytes()
+        """Paint an RGB image at the zoom there is, or a part whose top left corner is (x, y)."""
+        w, h = image_size(self.zoom, *self._size)
+        if image.size == (w, h):
+            self._image.configure(width=w, height=h)
+        ppm = b"P6 %d %d 255\n" % image.size + image.tobytes()
         self.tk.call(self._image, "put", ppm, "-format", "ppm", "-to", x, y)
-        self._zoom(x, y, w, h)
 
     def add_line(self, points: Sequence[tuple[int, int]], width: int, colour: str) -> None:
         """Draw a line above the image at once, as long as remove_lines() lets it stay.
 
         Args:
-            points: pixels of the image, at least one.
+            points: pixels of the screen, at least one.
             width: of the line, in its pixels.
             colour: a name or #rrggbb.
         """
-        scale = self._scale
         middles = [
-            (self._left + x * scale + scale // 2, self._top + y * scale + scale // 2)
+            (self._left + (x + 0.5) * self.zoom, self._top + (y + 0.5) * self.zoom)
             for x, y in (points if len(points) > 1 else (*points, *points))
         ]
         self.create_line(
             *(v for middle in middles for v in middle),
-            width=width * scale,
+            width=width * self.zoom,
             fill=colour,
             capstyle="round",
             joinstyle="round",
@@ -101,32 +105,26 @@ class PixelCanvas(tk.Canvas):
             highlightbackground=colours.background,
             highlightcolor=colours.accent,
         )
-
-    def _zoom(self, x: int, y: int, w: int, h: int) -> None:
-        scale = self._scale
-        self.tk.call(
-            *(self._scaled, "copy", self._image, "-zoom", scale),
-            *("-from", x, y, x + w, y + h, "-to", x * scale, y * scale),
-        )
+        self.itemconfigure(self._edge, outline=colours.edge)
 
     def _fit(self, event: tk.Event) -> None:
         """Follow the canvas to its new size."""
         self._apply_theme()  # a widget that was never seen hears of no change of theme
-        w, h = self._size
-        scale = max(1, min(event.width // w, event.height // h))
-        if scale != self._scale:
-            self._scale = scale
-            self._scaled.blank()
-        self._scaled.configure(width=w * scale, height=h * scale)
-        self._zoom(0, 0, w, h)
-        self._left = (event.width - w * scale) // 2
-        self._top = (event.height - h * scale) // 2
-        self.itemconfigure(self._item, anchor="nw")
+        ring = int(self.cget("highlightthickness")) + 1
+        room = event.width - 2 * ring, event.height - 2 * ring
+        zoom = max(min(r / s for r, s in zip(room, self._size, strict=True)), 0.25)
+        w, h = image_size(zoom, *self._size)
+        self._left, self._top = (event.width - w) // 2, (event.height - h) // 2
         self.coords(self._item, self._left, self._top)
+        edges = (self._left - 1, self._top - 1, self._left + w, self._top + h)
+        self.coords(self._edge, *edges)
+        if zoom != self.zoom:
+            self.zoom = zoom
+            self._resized(zoom)
 
     def _pointer(self, phase: Touch, event: tk.Event) -> None:
-        x = (event.x - self._left) // self._scale
-        y = (event.y - self._top) // self._scale
+        x = floor((event.x - self._left) / self.zoom)
+        y = floor((event.y - self._top) / self.zoom)
         if phase is Touch.DOWN:
             self.focus_set()
             self._down = 0 <= x < self._size[0] and 0 <= y < self._size[1]
