@@ -76,6 +76,16 @@ def with_crc(count, kinds):
     return body + struct.pack("<I", zlib.crc32(body))
 
 
+@pytest.mark.parametrize("slot", [0, 1])
+@pytest.mark.parametrize("place", [0, 31])
+def test_a_kind_of_event_is_known_or_there_is_no_log(slot, place):
+    for kind in (max(LogKind), max(LogKind) + 1, 255):
+        slots = [b"", b""]
+        slots[slot] = with_crc(40, [kind if i == place else 1 for i in range(32)])
+        known = kind <= max(LogKind)
+        assert len(Pair(slots).logs[1].lines()) == (32 if known else 2)
+
+
 kinds = st.lists(st.integers(0, len(LogKind)), min_size=32, max_size=32)
 slots = st.binary(max_size=LOG_SIZE + 8) | st.builds(
     with_crc, st.integers(0, 100) | st.integers(0, 2**32 - 1), kinds

@@ -42,6 +42,21 @@ def test_scribbles_that_overflow(seed, count):
     assert_equal(points.tolist())
 
 
+def test_a_cleared_buffer_is_as_new():
+    full = [[(i % 240, 0), (i % 240, 200)] for i in range(400)]
+    for kind in (Strokes, CStrokes):
+        buffer = kind.of(full)
+        assert buffer.overflow
+        assert not buffer.legible
+        buffer.clear()
+        assert (buffer.overflow, buffer.points) == (False, [])
+        for y in range(40, 200, 8):
+            buffer.point(120, y)
+        buffer.up()
+        assert buffer.legible
+        assert buffer.bitmap().any()
+
+
 def test_every_sort_of_odd_ink():
     for strokes in (
         [],

@@ -20,6 +20,7 @@
 #include <esp_random.h>
 #include <esp_system.h>
 #include <esp_task_wdt.h>
+#include <mbedtls/platform_util.h>
 
 #include <algorithm>
 #include <cmath>
@@ -132,13 +133,26 @@ esp_err_t esp_task_wdt_init(uint32_t seconds, bool panic) {
 }
 #endif
 
+static void *noise; /* where random bytes went last */
+
 void bootloader_random_enable() { printf("noise 1\n"); }
 
 void bootloader_random_disable() { printf("noise 0\n"); }
 
 void esp_fill_random(void *buffer, size_t size) {
     std::fill_n(static_cast<uint8_t *>(buffer), size, 0x5A);
-    printf("random\n");
+    printf("random %zu\n", size);
+    noise = buffer;
+}
+
+/* In the place of mbedTLS's own, which its library then calls too. */
+extern "C" void mbedtls_platform_zeroize(void *buffer, size_t size) {
+    volatile uint8_t *bytes = static_cast<uint8_t *>(buffer);
+    std::fill_n(bytes, size, 0);
+    if (buffer && buffer == noise) {
+        printf("wiped %zu\n", size);
+        noise = nullptr;
+    }
 }
 
 /* --- M5GFX --- */

@@ -3,6 +3,7 @@
 src/ is the device's; what is left out is the real libraries, and the board itself.
 """
 
+import hmac
 import shutil
 import subprocess
 from itertools import pairwise
@@ -142,9 +143,29 @@ def test_the_bolt_is_closed_before_and_after_the_board_starts(power):
 
 def test_the_seed_is_noise_drawn_before_the_loudspeaker_has_i2s(power):
     events = power().events
-    order = [events.index(event) for event in ("noise 1", "random", "noise 0", "begin 0")]
+    steps = ("noise 1", "random 48", "noise 0", "wiped 48", "begin 0")
+    order = [events.index(event) for event in steps]
     assert order == sorted(order)
-    assert events.count("random") == 1
+    assert [event for event in events if "random" in event] == ["random 48"]
+
+
+def test_a_salt_comes_from_the_whole_seed(power, pin, tmp_path):
+    """By SP 800-90A's HMAC_DRBG, whose seed are the 48 bytes that the board's noise gave."""
+    board = power()
+    for first in (0, 4):
+        enter_pin(board, pin[first : first + 4])
+
+    def hashed(key, data):
+        return hmac.digest(key, data, "sha256")
+
+    key, value, seed = bytes(32), b"\1" * 32, b"\x5a" * 48
+    for number in (b"\0", b"\1"):
+        key = hashed(key, value + number + seed)
+        value = hashed(key, value)
+    salt = hashed(key, value)[:16]
+    flash = (tmp_path / "flash" / "inkpin0").read_bytes()
+    record = flash[flash.index(b"INK\2") :]
+    assert record[8:24] == salt
 
 
 def test_sets_repeats_opens_and_remembers(power, pin, tmp_path):

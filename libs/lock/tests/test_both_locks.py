@@ -1,0 +1,229 @@
+"""What no answer of a lock shows: what it compares with what, and what it forgets; also in C."""
+
+import subprocess
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from bindings import INCLUDE, LOCK_SOURCES, CLock, library
+
+from inkpin.common import host_compiler
+from inkpin.lock import Config, Effect, Event, Lock, MemoryHooks, Message, State, decode
+
+PIN, WRONG = b"3141", b"2718"
+QUICK = Config(iterations=1)
+COMMON = ["0000", "1004", "1111", "1212", "1234", "2000", "2222", "4444", "6969", "7777"]
+HASH_TO_COUNT = 32  # in the C's record, and from there to its inverse 1
+
+
+class Hooks(MemoryHooks):
+    """Memory whose writes may be lost, and which lets something happen while a hash is made."""
+
+    def __init__(self):
+        super().__init__()
+        self.lost = False
+        self.derived = 0
+        self.during = lambda found: None
+
+    def derive(self, pin, salt, iterations):
+        self.derived += 1
+        found = super().derive(pin, salt, iterations)
+        self.during(found)
+        return found
+
+    def write(self, slot, data):
+        return self.lost or super().write(slot, data)
+
+
+@pytest.fixture(params=[Lock, CLock], ids=["Python", "C"])
+def make(request):
+    if request.param == CLock:
+        library()
+    return request.param
+
+
+def enter(lock, pin):
+    for digit in pin:
+        lock.step(Event.DIGIT, 0, digit - ord("0"))
+    return lock.step(Event.ENTER, 0)
+
+
+def locked(make):
+    hooks = Hooks()
+    lock = make(hooks, QUICK, 0)
+    enter(lock, PIN)
+    assert Effect.SET in enter(lock, PIN)
+    return lock, hooks
+
+
+def fault(lock):
+    return (lock.state, lock.message) == (State.FAULT, Message.STORAGE)
+
+
+@pytest.mark.parametrize("pin", COMMON)
+def test_the_common_pins_are_these(make, pin):
+    lock = make(Hooks(), QUICK, 0)
+    enter(lock, pin.encode())
+    assert (lock.state, lock.message) == (State.CHOOSE, Message.COMMON)
+
+
+def test_all_other_pins_may_be_chosen(make):
+    refused = set()
+    for number in range(10_000):
+        lock = make(Hooks(), QUICK, 0)
+        enter(lock, b"%04d" % number)
+        if lock.state != State.REPEAT:
+            refused.add(f"{number:04}")
+    assert refused == set(COMMON)
+
+
+def test_a_record_keeps_its_own_iterations(make):
+    """Firmware that raises them opens what was set before."""
+    _, hooks = locked(make)
+    assert Effect.OPENED in enter(make(hooks, Config(iterations=2), 0), PIN)
+    assert decode(hooks.slots[0]).iterations == 1
+
+
+def test_an_attempt_that_leaves_no_trace_is_not_checked(make):
+    lock, hooks = locked(make)
+    derived = hooks.derived
+    hooks.lost = True
+    assert enter(lock, WRONG) == Effect.FAULT
+    assert fault(lock)
+    assert hooks.derived == derived
+
+
+def test_a_pin_that_leaves_no_trace_is_not_set(make):
+    hooks = Hooks()
+    lock = make(hooks, QUICK, 0)
+    enter(lock, PIN)
+    hooks.lost = True
+    assert enter(lock, PIN) == Effect.FAULT
+    assert fault(lock)
+
+
+def disturb(lock, old, new, offset=0):
+    """Change bytes of a lock's memory, found by what stands there; Python's record likewise."""
+    if isinstance(lock, Lock):
+        assert lock._record.hash == old
+        object.__setattr__(lock._record, "hash", new)
+    else:
+        at = bytes(lock.memory).index(old) + offset
+        lock.memory[at : at + len(new)] = new
+
+
+def test_a_hash_that_changed_in_memory_does_not_open(make):
+    """As if the comparison of the hashes were skipped: the second one looks at the storage."""
+    lock, hooks = locked(make)
+    known = decode(hooks.slots[0]).hash
+    hooks.during = lambda found: disturb(lock, known, found)
+    assert enter(lock, WRONG) == Effect.FAULT
+    assert fault(lock)
+    assert make(hooks, QUICK, 0).attempts_left == 9
+
+
+def test_a_pin_does_not_open_once_the_storage_lost_the_count(make):
+    lock, hooks = locked(make)
+    before = list(hooks.slots)
+    hooks.during = lambda found: hooks.slots.__setitem__(slice(None), before)
+    assert enter(lock, PIN) == Effect.FAULT
+    assert fault(lock)
+
+
+def test_a_pin_does_not_open_once_the_storage_has_no_record(make):
+    lock, hooks = locked(make)
+    hooks.during = lambda found: hooks.slots.__setitem__(1, b"")
+    assert enter(lock, PIN) == Effect.FAULT
+    assert fault(lock)
+
+
+@pytest.fixture
+def c_lock():
+    library()
+    return locked(CLock)
+
+
+@pytest.mark.parametrize("offset", [HASH_TO_COUNT, HASH_TO_COUNT + 1])
+@pytest.mark.parametrize("during", [False, True])
+def test_a_count_that_changed_in_memory_does_not_open_in_c(c_lock, offset, during):
+    lock, hooks = c_lock
+    known = decode(hooks.slots[0]).hash
+    at = bytes(lock.memory).index(known) + offset
+
+    def change(found=None):
+        lock.memory[at] = bytes([lock.memory[at][0] ^ 4])
+
+    if during:
+        hooks.during = change
+    else:
+        change()
+    assert enter(lock, PIN) == Effect.FAULT
+    assert fault(lock)
+    assert hooks.derived - during == 1  # when it was set
+
+
+def test_counts_that_contradict_each_other_are_no_record(make):
+    _, hooks = locked(make)
+    whole = decode(hooks.slots[0])
+    for failed in (0, 9, 255):
+        data = bytearray(replace(whole, failed=failed).encode()[:62])
+        for place in (60, 61):
+            wrong = data.copy()
+            wrong[place] ^= 1
+            hooks.slots = [with_crc(wrong)] * 2
+            assert make(hooks, QUICK, 0).message == Message.RECORD
+
+
+def with_crc(body):
+    return bytes(body) + zlib.crc32(body).to_bytes(4, "little")
+
+
+def test_c_forgets_digits(c_lock):
+    lock, _ = c_lock
+
+    def known(*pins):
+        return [pin for pin in pins if pin in bytes(lock.memory)]
+
+    assert not known(PIN)
+    for digit in PIN[:3]:
+        lock.step(Event.DIGIT, 0, digit - ord("0"))
+    assert known(PIN[:3])
+    lock.step(Event.CLEAR, 0)
+    assert not known(PIN[:3])
+    assert known(PIN[:2])
+    lock.step(Event.TRY, 0)
+    assert not known(PIN[:2])
+    lock.step(Event.TRY, 0)
+    enter(lock, PIN)
+    assert lock.state == State.OPEN
+    assert not known(PIN)
+    lock.step(Event.CLEAR, 0)
+    enter(lock, PIN)
+    enter(lock, WRONG)
+    assert known(WRONG)
+    enter(lock, WRONG)
+    assert lock.message == Message.CHANGED
+    assert not known(PIN, WRONG)
+    enter(lock, PIN)
+    assert lock.state == State.WAITING
+    assert not known(PIN, WRONG)
+
+
+@pytest.mark.parametrize("then", [Event.CLEAR, Event.TICK])
+def test_c_forgets_the_first_entry_of_what_is_given_up(then):
+    library()
+    lock = CLock(Hooks(), QUICK, 0)
+    enter(lock, PIN)
+    assert PIN in bytes(lock.memory)
+    lock.step(then, 30_000)
+    assert lock.state == State.CHOOSE
+    assert PIN not in bytes(lock.memory)
+
+
+def test_c_forgets_the_hash_of_a_refused_pin():
+    """It lies on the stack, where a compiler leaves out what nobody reads any more."""
+    own = Path(__file__).parent / "forgets.c"
+    program = host_compiler.build([*LOCK_SOURCES, own], INCLUDE, shared=False)
+    done = subprocess.run([program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "refused, forgotten\n")
