@@ -155,8 +155,8 @@ class Phone:
             places = [(x0 + (x1 - x0) * x, y0 + (y1 - y0) * y) for x, y in stroke.tolist()]
             self.touch([*([place] for place in places), []], hertz)
 
-    def write(self, sample, hertz=0):
-        """Draw a sample on the lock."""
+    def write(self, sample, hertz=60):
+        """Draw a sample on the lock, at a finger's pace: its touch filter may drop what leaps."""
         self.draw(sample.strokes, "#lock canvas", WIDTH, HEIGHT, hertz)
 
     def press(self, button):

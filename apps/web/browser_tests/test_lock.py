@@ -14,7 +14,6 @@ REFUSED = (
 
 
 def enter(phone, samples, hertz=60):
-    """Write digits at a finger's pace: what is faster leaps, and the touch filter may drop it."""
     for sample in samples:
         phone.write(sample, hertz)
         phone.press(Button.ENTER)
@@ -139,6 +138,10 @@ def test_a_storage_that_keeps_nothing_is_said(phone, pin, before, says):
     for part in (pin[:4], pin[4:8]):
         enter(here, part)
     here.wait("#lock .notice", says)
+    corner, untroubled = (
+        each.place("#lock canvas", 0, 0, WIDTH, HEIGHT) for each in (here, phone())
+    )
+    assert corner == untroubled  # what one writes on stays under the finger
     assert "Fault: storage" in here.serial()
     assert not is_open(here)
 
