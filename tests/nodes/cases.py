@@ -18,6 +18,7 @@ from onnx import numpy_helper
 from inkpin.common import InputError
 from inkpin.model import convert
 from inkpin.model.converter.converted import Converted
+from inkpin.model.converter.ir import Output
 from inkpin.model.converter.onnx.operators import OPERATORS
 from inkpin.model.converter.options import Options
 from inkpin.model.converter.quantise.ranges import observed_range, quantisation
@@ -37,14 +38,14 @@ class Case:
         operator: type of its node.
         model: with all inputs but the first (two) frozen.
         inputs: by name.
-        output: as the standard has it.
+        outputs: as the standard has them, by name.
     """
 
     name: str
     operator: str
     model: onnx.ModelProto
     inputs: dict[str, np.ndarray]
-    output: np.ndarray
+    outputs: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def _case(one: object) -> Case:
     del model.graph.input[:]
     model.graph.input.extend(kept)
     feeds = {value.name: values[value.name] for value in kept}
-    return Case(one.name, operator, model, feeds, _array(outputs[0]))
+    names = (value.name for value in model.graph.output)
+    wanted = dict(zip(names, map(_array, outputs), strict=True))
+    return Case(one.name, operator, model, feeds, wanted)
 
 
 def judge(case: Case, *, compiled: bool) -> Verdict:
@@ -116,34 +119,47 @@ def judge(case: Case, *, compiled: bool) -> Verdict:
         converted = convert(case.model, case.inputs if floats else None)
     except InputError as error:
         return Verdict(case, REFUSED_CASE, str(error).removeprefix("the model: "))
-    got = _reference(converted, case)
-    if compiled and not np.array_equal(converted.predict(case.inputs).ravel(), got.ravel()):
-        return Verdict(case, WRONG, "the C and its reference differ")
-    if got.size != case.output.size or (case.output.ndim and got.shape != case.output.shape):
-        return Verdict(case, WRONG, f"shape {got.shape} instead of {case.output.shape}")
-    if floats and converted.program.output_byte_offset is None:
-        return _precise(case, converted, got)
-    wanted = _onnxruntime(case).astype(float)
+    reference = _reference(converted, case)
+    if compiled:
+        made = converted.predict(case.inputs)
+        made = made if isinstance(made, dict) else dict.fromkeys(reference, made)
+        if any(not np.array_equal(made[n].ravel(), got.ravel()) for n, got in reference.items()):
+            return Verdict(case, WRONG, "the C and its reference differ")
+    outputs = converted.program.outputs
+    judged = [_judged(case, converted, output, reference[output.name]) for output in outputs]
+    return min(judged, key=lambda verdict: (WRONG, LIMITED, PASSED).index(verdict.outcome))
+
+
+def _judged(case: Case, converted: Converted, output: Output, got: np.ndarray) -> Verdict:
+    """Return what becomes of an output of a case."""
+    standard = case.outputs[output.name]
+    if got.size != standard.size or (standard.ndim and got.shape != standard.shape):
+        return Verdict(case, WRONG, f"shape {got.shape} instead of {standard.shape}")
+    floats = all(array.dtype == np.float32 for array in case.inputs.values())
+    if floats and output.byte_offset is None:
+        return _precise(case, converted, output, got)
+    wanted = _onnxruntime(case, output.name).astype(float)
     off = np.abs(got - wanted).max(initial=0)
     return Verdict(case, WRONG if off else PASSED, f"off by {off:g} at most" if off else "equal")
 
 
-def _reference(converted: Converted, case: Case) -> np.ndarray:
+def _reference(converted: Converted, case: Case) -> dict[str, np.ndarray]:
     program = converted.integer_program
     codes = program.encode({name: array[None] for name, array in case.inputs.items()})
-    return program.decode(program.run(codes)[program.output])[0]
+    values = program.run(codes)
+    return {each.name: program.decode(values[each.value], each)[0] for each in program.outputs}
 
 
-def _onnxruntime(case: Case) -> np.ndarray:
+def _onnxruntime(case: Case, name: str) -> np.ndarray:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(
             case.model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
-        return np.asarray(session.run(None, case.inputs)[0])
+        return np.asarray(session.run([name], case.inputs)[0])
     except (failures.Fail, failures.NotImplemented, failures.RuntimeException):
-        return case.output
+        return case.outputs[name]
 
 
 def decibels(wanted: np.ndarray, got: np.ndarray) -> float:
@@ -154,11 +170,11 @@ def decibels(wanted: np.ndarray, got: np.ndarray) -> float:
     return 200.0 if noise <= signal * 1e-20 else float(10 * np.log10(max(signal, 1e-30) / noise))
 
 
-def _precise(case: Case, converted: Converted, got: np.ndarray) -> Verdict:
-    reached = decibels(case.output, got)
+def _precise(case: Case, converted: Converted, output: Output, got: np.ndarray) -> Verdict:
+    reached = decibels(case.outputs[output.name], got)
     if reached >= ENOUGH:
         return Verdict(case, PASSED, f"{reached:.1f} dB")
-    best = _best(case, converted)
+    best = _best(case, converted, output)
     if best < ENOUGH:
         return Verdict(
             case, LIMITED, f"{reached:.1f} dB; exact arithmetic on 8-bit inputs gives {best:.1f} dB"
@@ -166,15 +182,15 @@ def _precise(case: Case, converted: Converted, got: np.ndarray) -> Verdict:
     return Verdict(case, WRONG, f"{reached:.1f} dB where {best:.1f} dB are possible")
 
 
-def _best(case: Case, converted: Converted) -> float:
+def _best(case: Case, converted: Converted, output: Output) -> float:
     """Return the signal-to-noise of exact arithmetic on inputs rounded to 8 bits."""
     options = Options()
     rounded = {}
     for name, array in case.inputs.items():
         code = quantisation(observed_range(array, options), options)
         rounded[name] = code.decode(code.encode(array))[None]
-    exact = converted.program.run(rounded)[converted.program.output][0]
-    return decibels(case.output, exact)
+    exact = converted.program.run(rounded)[output.value][0]
+    return decibels(case.outputs[output.name], exact)
 
 
 def verdicts(cases: list[Case], *, compiled: bool) -> Iterator[Verdict]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from graphs import graph, random_model
+from onnx import TensorProto, helper
 
 from inkpin.model import C_FOLDER, convert
 from inkpin.model.converter.c_text import structure
@@ -29,7 +30,7 @@ MANY = """
 """
 
 
-def many(last):
+def many(last, *more):
     rng = np.random.default_rng(4)
     constants = {
         "w": rng.normal(size=(3, 2, 3, 3)).astype(np.float32),
@@ -39,7 +40,11 @@ def many(last):
         "k": rng.normal(size=5).astype(np.float32),
     }
     x = rng.normal(size=(20, 2, 8, 8)).astype(np.float32)
-    return convert(graph(f"{MANY} {last}", constants, [1, 2, 8, 8]), x, name="net"), x
+    model = graph(f"{MANY} {last}", constants, [1, 2, 8, 8])
+    for name in more:  # which is no name in C++
+        model.graph.node.append(helper.make_node("Tanh", ["f"], [name]))
+        model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
+    return convert(model, x, name="net"), x
 
 
 def fixture(name):
@@ -58,6 +63,7 @@ def bitmaps():
 NETWORKS = {
     "kernels of maps": lambda: many("y = Softmax (g)"),
     "place of the largest": lambda: many("l = LogSoftmax (g) y = ArgMax <axis = 1> (l)"),
+    "several outputs": lambda: many("y = Softmax (g)", "class"),
     "scales given": lambda: fixture("separable_qdq"),
     "operators of bytes": lambda: fixture("lenet_qoperator"),
     "sklearn": lambda: fixture("sklearn_mlp"),
@@ -80,8 +86,11 @@ def test_the_c_is_cpp_as_well(network, standard, tmp_path):
     converted.run_from(ctypes.CDLL(str(library)))
     program = converted.integer_program
     codes = program.encode({program.inputs[0].name: x})
-    wanted = program.decode(program.run(codes)[program.output])
-    assert np.array_equal(converted.predict(x).ravel(), wanted.ravel())
+    values, got = program.run(codes), converted.predict(x)
+    got = got if isinstance(got, dict) else {program.outputs[0].name: got}
+    for output in program.outputs:
+        wanted = program.decode(values[output.value], output)
+        assert np.array_equal(got[output.name].ravel(), wanted.ravel())
 
 
 def test_every_kernel_is_cpp_as_well(tmp_path):

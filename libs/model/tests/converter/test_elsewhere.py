@@ -219,7 +219,7 @@ def test_shares_of_a_sum_are_dressing(rng):
     """
     constants = {"w": rng.normal(size=(4, 3)).astype(np.float32), "axes": np.array([1])}
     scores = find_scores(read(graph(nodes, constants, ["n", 4]).SerializeToString()))
-    assert scores.output.name == "m"
+    assert [output.name for output in scores.outputs] == ["m"]
     assert len(scores.dropped) == 3
 
 
@@ -260,14 +260,6 @@ def test_outputs_without_a_shape_are_taken(rng):
     model.graph.output[0].type.tensor_type.ClearField("shape")
     x = rng.random((4, 4)).astype(np.float32)
     assert convert(model, x).predict(x).shape == (4, 4)
-
-
-def test_several_outputs_of_scores_are_named():
-    model = graph("y = Relu (x)", {}, ["n", 4])
-    model.graph.node.append(helper.make_node("Tanh", ["x"], ["z"]))
-    model.graph.output.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, ["n", 4]))
-    with pytest.raises(InputError, match="2 outputs of scores, 'y', 'z'"):
-        convert(model)
 
 
 def test_nodes_in_any_order_are_taken(rng):

@@ -1,5 +1,7 @@
 """Files as people have them: weights beside, old formats, several outputs, any batch."""
 
+import subprocess
+
 import numpy as np
 import onnx
 import pytest
@@ -7,12 +9,13 @@ from graphs import graph
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-from inkpin.common import InputError
+from inkpin.common import InputError, host_compiler
 from inkpin.model import convert
 from inkpin.model.cli import main
 from inkpin.model.converter.cost.precision import signal_to_noise
 
 W = np.random.default_rng(3).normal(size=(6, 4)).astype(np.float32)
+V = np.random.default_rng(5).normal(size=(4, 5)).astype(np.float32)
 X = np.random.default_rng(4).normal(size=(50, 6)).astype(np.float32)
 
 
@@ -108,8 +111,6 @@ def two_outputs():
 
 
 def test_one_of_several_outputs_is_chosen_by_name(tmp_path, capsys):
-    with pytest.raises(InputError, match=r"'y', 'z': choose one \(--output NAME\)"):
-        convert(two_outputs(), X)
     for name, function in (("y", np.tanh), ("z", lambda h: np.maximum(h, 0))):
         converted = convert(two_outputs(), X, output=name)
         assert signal_to_noise(function(X @ W), converted.predict(X)) > 35
@@ -121,6 +122,51 @@ def test_one_of_several_outputs_is_chosen_by_name(tmp_path, capsys):
     words = ["convert", str(tmp_path / "net.onnx"), "--calibration", str(tmp_path / "x.npy")]
     assert main([*words, "--out", str(tmp_path / "out"), "--output", "z", "--strict"]) == 0
     assert "output 'z'" not in capsys.readouterr().err
+
+
+def test_all_outputs_go_into_one_structure(tmp_path, capsys):
+    nodes = """
+        h = MatMul (x, w)
+        y = Softmax (h)
+        n = Neg (h)
+        same = Identity (n)
+        tail = MatMul (n, v)
+    """
+    model = graph(nodes, {"w": W, "v": V}, ["n", 6])
+    for name, side in (("h", 4), ("n", 4), ("same", 4), ("class", 5)):
+        model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, side]))
+    model.graph.node[-1].output[0] = "class"  # no name for a field of C++
+    converted = convert(model, X, name="net")
+    h = X @ W
+    wanted = {"y": np.exp(h), "h": h, "n": -h, "same": -h, "class": -h @ V}
+    wanted["y"] /= wanted["y"].sum(axis=1, keepdims=True)
+    got = converted.predict(X)
+    assert got.keys() == wanted.keys()
+    for name, values in wanted.items():
+        assert signal_to_noise(values, got[name]) > 30, name
+    program = converted.integer_program
+    values = program.run(program.encode({"x": X.reshape(-1, 1, 6)}))
+    for output in program.outputs:
+        exact = program.decode(values[output.value], output)
+        assert np.array_equal(got[output.name].ravel(), exact.ravel())
+    assert [told["name"] for told in converted.report["outputs"]] == list(wanted)
+    assert all(told["onnxruntime"]["snr_db"] > 30 for told in converted.report["outputs"])
+    sources = [f for f in converted.write(tmp_path / "c", example=True) if f.suffix == ".c"]
+    program = host_compiler.build(sources, [tmp_path / "c"], shared=False)
+    text = " ".join(map(repr, map(float, X[0])))
+    done = subprocess.run([program], input=text, capture_output=True, text=True, check=True)
+    for line, name in zip(done.stdout.splitlines(), wanted, strict=True):
+        told = np.array(line.split()[1:], float)
+        np.testing.assert_allclose(told, got[name][0], rtol=1e-4, atol=1e-6)
+    onnx.save(model, tmp_path / "net.onnx")
+    np.save(tmp_path / "x.npy", X)
+    words = ["convert", str(tmp_path / "net.onnx"), "--calibration", str(tmp_path / "x.npy")]
+    words += ["--out", str(tmp_path / "out"), "--strict"]
+    assert main(words) == 0
+    assert "output 'same' beside onnxruntime" in capsys.readouterr().out
+    assert main([*words, "--output", "n", "--output", "y"]) == 0
+    fields = (tmp_path / "out" / "net.h").read_text().split("typedef struct {")[1].split("}")[0]
+    assert [line.split()[1] for line in fields.strip().splitlines()] == ["n[4];", "y[4];"]
 
 
 OPEN = "c = Conv (x, k) f = Flatten (c) y = Relu (f)"

@@ -11,6 +11,10 @@ _WORDS_TEXT = """
     auto break case char const continue default do double else enum extern float for goto if
     inline int long register restrict return short signed sizeof static struct switch typedef
     union unsigned void volatile while
+    alignas alignof and asm bitand bitor bool catch class compl concept const_cast constexpr
+    decltype delete dynamic_cast explicit export false friend mutable namespace new noexcept not
+    nullptr operator or private protected public reinterpret_cast requires static_assert
+    static_cast template this throw true try typeid typename using virtual xor
 """
 _WORDS = frozenset(_WORDS_TEXT.split())
 

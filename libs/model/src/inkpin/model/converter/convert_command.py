@@ -9,7 +9,7 @@ from typing import Any
 
 from inkpin.common import InputError
 from inkpin.model.converter.converted import Converted, convert
-from inkpin.model.converter.cost.oracle import AGREEING
+from inkpin.model.converter.cost.oracle import AGREEING, Comparison
 from inkpin.model.converter.cost.precision import HURT
 from inkpin.model.converter.options import RANGES, WEIGHT_BITS
 
@@ -31,7 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write a page there to try the network in a browser",
     )
     parser.add_argument("--name", help="of the C files; by default the model's")
-    parser.add_argument("--output", metavar="NAME", help="which of several outputs to take")
+    parser.add_argument(
+        "--output",
+        action="append",
+        metavar="NAME",
+        help="which of several outputs to take, once for each; by default all",
+    )
     parser.add_argument(
         "--input-shape",
         action="append",
@@ -128,9 +133,13 @@ _input_shape.__name__ = "shape NAME=1,49,10"  # as argparse names it
 
 def _check(converted: Converted) -> None:
     """Refuse what is not known to give onnxruntime's answers."""
-    comparison = converted.comparison
-    if comparison is None:
+    if not converted.comparisons:
         raise InputError("--strict compares with onnxruntime: give --calibration DATA as well")
+    for comparison in converted.comparisons:
+        _check_output(comparison)
+
+
+def _check_output(comparison: Comparison) -> None:
     if comparison.failure is not None:
         raise InputError(
             f"--strict: onnxruntime does not run the model ({comparison.failure}): mend the model, "
@@ -166,7 +175,9 @@ def _text(report: dict[str, Any]) -> str:
     lines += ["", _nodes(report)]
     if report["agreement"] is not None:
         lines.append(f"same best class as the float graph: {report['agreement']:.2%}")
-    lines.append(_beside_onnxruntime(report["onnxruntime"]))
+    for output in report["outputs"]:
+        start = f"output {output['name']!r} " if len(report["outputs"]) > 1 else ""
+        lines.append(start + _beside_onnxruntime(output.get("onnxruntime")))
     lines += [f"warning: {warning}" for warning in report["warnings"]]
     return "\n".join(lines)
 

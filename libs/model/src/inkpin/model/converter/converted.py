@@ -20,7 +20,7 @@ from inkpin.model.converter.codegen.emit import emit
 from inkpin.model.converter.codegen.example import example_text, library_files
 from inkpin.model.converter.cost import oracle, precision
 from inkpin.model.converter.cost.programs import Costs, network_costs, recogniser_costs
-from inkpin.model.converter.ir import ArgMax, Program
+from inkpin.model.converter.ir import ArgMax, Output, Program
 from inkpin.model.converter.kernel_selection import select_kernels
 from inkpin.model.converter.kernels.lowering import lower
 from inkpin.model.converter.onnx.batch import with_batch_of_one
@@ -28,7 +28,6 @@ from inkpin.model.converter.onnx.builder import BYTE_OFFSETS
 from inkpin.model.converter.onnx.external import embedded
 from inkpin.model.converter.onnx.graph import BatchError, Graph, Reading, read
 from inkpin.model.converter.onnx.importer import import_graph
-from inkpin.model.converter.onnx.postprocessing import find_scores
 from inkpin.model.converter.options import Options
 from inkpin.model.converter.passes import simplify
 from inkpin.model.converter.quantise.calibration import Calibration, doubts, fitting, load
@@ -100,14 +99,17 @@ class Converted:
         names = sorted((*self.source.c_files, *reader), key=lambda name: name.endswith(".h"))
         return [C_FOLDER / name for name in ("ink_kernels.h", *names)]
 
-    def predict(self, x: np.ndarray | Mapping[str, np.ndarray]) -> np.ndarray:
+    def predict(
+        self, x: np.ndarray | Mapping[str, np.ndarray]
+    ) -> np.ndarray | dict[str, np.ndarray]:
         """Run the C, compiled for this machine.
 
         Args:
             x: the graph's input, of its shape with any batch; for several inputs arrays by name.
 
         Returns:
-            The graph's output, float32; the batches of the samples one behind the other.
+            The graph's output, float32; the batches of the samples one behind the other. Several
+            outputs are such arrays by name.
 
         Raises:
             InputError: an array is missing, of another shape or not finite.
@@ -120,14 +122,22 @@ class Converted:
         samples = fitting(arrays, inputs, "the data for")
         codes = self.integer_program.encode(samples)
         count = len(next(iter(codes.values())))
-        outputs = [self._outputs({n: array[i] for n, array in codes.items()}) for i in range(count)]
-        shape = self.integer_program.types[self.integer_program.output].shape
-        results = self.integer_program.decode(np.stack(outputs)).reshape(count, *shape)
-        batched = len(shape) > 1 or shape == (1,)
-        return results.reshape(count * shape[0], *shape[1:]) if batched else results
+        rows = [self._outputs({n: array[i] for n, array in codes.items()}) for i in range(count)]
+        found = {
+            output.name: self._decoded(output, np.stack([row[place] for row in rows]))
+            for place, output in enumerate(self.integer_program.outputs)
+        }
+        return found if len(found) > 1 else next(iter(found.values()))
 
-    def _outputs(self, codes: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the integers that the C makes of those of one sample."""
+    def _decoded(self, output: Output, codes: np.ndarray) -> np.ndarray:
+        """Return an output of the graph, of any number of samples, of the C's integers."""
+        shape = self.integer_program.types[output.value].shape
+        results = self.integer_program.decode(codes, output).reshape(len(codes), *shape)
+        batched = len(shape) > 1 or shape == (1,)
+        return results.reshape(len(codes) * shape[0], *shape[1:]) if batched else results
+
+    def _outputs(self, codes: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        """Return the integers that the C makes of those of one sample, by output."""
         data = []
         for given in self.integer_program.inputs:
             bits = self.integer_program.types[given.name].kind == "bits"
@@ -137,11 +147,14 @@ class Converted:
                 if bits
                 else np.ascontiguousarray(values, np.uint8)
             )
-        wide = self.source.output.element == "int32_t"
-        output = np.zeros(self.source.output.count, np.int32 if wide else np.uint8)
+        fields = [
+            (each.name, np.int32 if each.element == "int32_t" else np.uint8, each.count)
+            for each in self.source.outputs
+        ]
+        output = np.zeros(1, np.dtype(fields, align=True))  # laid out as a C structure
         arena = np.zeros(self.source.arena // 4 + 1, np.int32)
         self._run(*(array.ctypes.data for array in data), output.ctypes.data, arena.ctypes.data)
-        return output.astype(np.int64)
+        return [output[name][0].astype(np.int64) for name, *_ in fields]
 
     @cached_property
     def _run(self) -> Any:
@@ -201,37 +214,58 @@ class Converted:
         return [*files, *texts]
 
     @cached_property
-    def comparison(self) -> oracle.Comparison | None:
-        """The C beside onnxruntime on the original graph; None without calibration data."""
+    def comparisons(self) -> tuple[oracle.Comparison, ...]:
+        """The C beside onnxruntime on the original graph, by output; none without calibration."""
         if self._samples is None:
-            return None
+            return ()
         count = len(next(iter(self._samples.values())))
         picked = np.linspace(0, count - 1, min(count, oracle.MOST)).astype(int)
         samples = {name: array[picked] for name, array in self._samples.items()}
-        output = find_scores(self._graph).output.name
         given = {
             value.name: samples[value.name].astype(value.dtype) for value in self._graph.inputs
         }
-        wanted = oracle.onnxruntime_results(self._graph.proto, output, given)
         program = self.integer_program
         ran: Literal["c", "reference"] = "c"
         try:
             got = self.predict(samples)
         except InputError:  # no compiler, or one that cannot
             ran = "reference"
-            got = program.decode(program.run(program.encode(samples))[program.output])
-        offset, code = program.output_byte_offset, program.types[program.output].quantisation
+            values = program.run(program.encode(samples))
+            got = {each.name: program.decode(values[each.value], each) for each in program.outputs}
+        made = got if isinstance(got, dict) else {program.outputs[0].name: got}
+        return tuple(
+            self._compared(output, ran, given, made[output.name].reshape(len(picked), -1))
+            for output in program.outputs
+        )
+
+    def _compared(
+        self,
+        output: Output,
+        ran: Literal["c", "reference"],
+        samples: Mapping[str, np.ndarray],
+        got: np.ndarray,
+    ) -> oracle.Comparison:
+        """Return how far an output, (samples, elements), is from onnxruntime's."""
+        wanted = oracle.onnxruntime_results(self._graph.proto, output.name, samples)
+        program = self.integer_program
+        offset, code = output.byte_offset, program.types[output.value].quantisation
         if offset is None and isinstance(wanted, np.ndarray) and wanted.dtype in BYTE_OFFSETS:
             # Bytes before what was dropped: we give the numbers that they stand for.
             wanted = code.decode(wanted.astype(int) + BYTE_OFFSETS[wanted.dtype])
+        maker = next((op for op in self.program.ops if op.output == output.value), None)
         return oracle.compare(
-            output,
+            output.name,
             ran,
             wanted,
-            got.reshape(len(picked), -1),
+            got,
             zero=0 if offset is None else code.zero_point - offset,
-            is_class=bool(self.program.ops) and isinstance(self.program.ops[-1], ArgMax),
+            is_class=isinstance(maker, ArgMax),
         )
+
+    @property
+    def comparison(self) -> oracle.Comparison | None:
+        """The worst of the comparisons; None without calibration data."""
+        return min(self.comparisons, key=oracle.Comparison.merit, default=None)
 
     @cached_property
     def report(self) -> dict[str, Any]:
@@ -240,7 +274,8 @@ class Converted:
         Bytes are by target, None where its compiler is missing; `ram_bytes` is of a Cortex-M0+ and
         counts input, arena, scores and the deepest stack. `recogniser`, for a network that reads
         drawings, counts stroke buffer, preprocess and prediction as well. What precision.precision
-        returns is there too, and `onnxruntime`, the comparison with it.
+        returns is there too, `outputs`, each with its comparison with onnxruntime, and the worst of
+        these as `onnxruntime`.
         """
         calls = self.integer_program.calls
         kernels = [path for path in self.kernels if path.suffix == ".c"]
@@ -252,10 +287,23 @@ class Converted:
             **precision.precision(self.integer_program, self._values, self._samples),
         }
         made["warnings"] += doubts(self._samples or {})
-        comparison = self.comparison
-        made["onnxruntime"] = comparison and asdict(comparison)
-        if comparison and comparison.doubt:
-            made["warnings"].append(_doubted(comparison, made["nodes"]))
+        made["outputs"] = [
+            {
+                "name": output.name,
+                "element": parameter.element,
+                "count": parameter.count,
+                "scale": self.integer_program.types[output.value].quantisation.scale,
+            }
+            for output, parameter in zip(
+                self.integer_program.outputs, self.source.outputs, strict=True
+            )
+        ]
+        for told, comparison in zip(made["outputs"], self.comparisons, strict=False):
+            told["onnxruntime"] = asdict(comparison)
+            if comparison.doubt:
+                made["warnings"].append(_doubted(comparison, made["nodes"]))
+        worst = self.comparison
+        made["onnxruntime"] = worst and asdict(worst)
         if self.source.reads_drawings:
             made["recogniser"] = _bytes(recogniser_costs(self.source, kernels, C_FOLDER))
         return made
@@ -330,7 +378,7 @@ def convert(
     calibration: Calibration | None = None,
     *,
     name: str | None = None,
-    output: str | None = None,
+    output: str | Sequence[str] | None = None,
     input_shapes: Mapping[str, Sequence[int]] | None = None,
     **options: Any,
 ) -> Converted:
@@ -341,14 +389,16 @@ def convert(
         calibration: some hundred samples of the inputs, in any form that calibration.load takes.
             Needed for what is not quantised.
         name: of the C files and identifiers, made one of C; by default the file's, else "model".
-        output: name of the one to take where the graph has several.
+        output: name of the one to take where the graph has several, or names of some; by default
+            all of scores are taken.
         input_shapes: of inputs that the model leaves open, by name.
         **options: the attributes of Options: weight_bits, symmetric, ranges.
 
     Raises:
         InputError: the model cannot be converted; the message names the node.
     """
-    chosen, reading = Options(**options), Reading(output, input_shapes or {})
+    outputs = (output,) if isinstance(output, str) else tuple(output or ())
+    chosen, reading = Options(**options), Reading(outputs, input_shapes or {})
     if isinstance(model, onnx.ModelProto):
         model = model.SerializeToString(deterministic=True)
     if isinstance(model, bytes):

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from inkpin.model.converter.ir import Input, Quantisation, Shape, size
+from inkpin.model.converter.ir import Input, Output, Quantisation, Shape, size
 
 _NIBBLES_BEHIND = 2  # bytes behind nibbles that may be read
 
@@ -125,8 +125,7 @@ class IntegerProgram:
         types: of every value, by name.
         inputs: of the network.
         constants: bytes that lie in flash, by name of the value.
-        output: name of the output's value.
-        output_byte_offset: as in Program.
+        outputs: of the network.
         op_counts: how often each operator type occurs in the model.
         dropped: operators at the tail that were cut.
     """
@@ -135,10 +134,19 @@ class IntegerProgram:
     types: dict[str, ValueType]
     inputs: tuple[Input, ...]
     constants: dict[str, np.ndarray]
-    output: str
-    output_byte_offset: int | None
+    outputs: tuple[Output, ...]
     op_counts: dict[str, int] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
+
+    @property
+    def output(self) -> str:
+        """Name of the value of the only output, or the first."""
+        return self.outputs[0].value
+
+    @property
+    def results(self) -> frozenset[str]:
+        """Names of the values that go out."""
+        return frozenset(each.value for each in self.outputs)
 
     def encode(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return the integers that the network takes, int64 (samples, ...).
@@ -160,13 +168,14 @@ class IntegerProgram:
                 integers[each.name] = quantisation.encode(values).astype(np.int64)
         return integers
 
-    def decode(self, integers: np.ndarray) -> np.ndarray:
-        """Return the graph's output, float32, of the network's integers."""
-        type_ = self.types[self.output]
-        if self.output_byte_offset is not None:
+    def decode(self, integers: np.ndarray, output: Output | None = None) -> np.ndarray:
+        """Return an output of the graph, by default the first, float32, of the integers."""
+        output = output or self.outputs[0]
+        type_ = self.types[output.value]
+        if output.byte_offset is not None:
             zero = type_.quantisation.zero_point if type_.kind == "int32" else 0
-            return (integers + zero - self.output_byte_offset).astype(np.float32)
-        return self.real(self.output, integers).astype(np.float32)
+            return (integers + zero - output.byte_offset).astype(np.float32)
+        return self.real(output.value, integers).astype(np.float32)
 
     def real(self, name: str, integers: np.ndarray) -> np.ndarray:
         """Return what the integers of a value stand for, float64."""

@@ -66,7 +66,7 @@ def _is_bitmap(
     readers = [call for call in program.calls if each.name in call.inputs]
     return (
         each.threshold is not None
-        and each.name != program.output
+        and each.name not in program.results
         and bool(readers)
         and all(
             isinstance(call, ConvCall)
@@ -127,6 +127,8 @@ def use_ternary_kernels(program: IntegerProgram) -> IntegerProgram:
     each other, the maps between them are never kept whole.
     """
     if len(program.inputs) > 1 or program.inputs[0].threshold is None or not program.calls:
+        return program
+    if len(program.outputs) > 1:
         return program
     name = program.inputs[0].name
     first = _over_bits(program.calls[0])

@@ -8,7 +8,7 @@ from inkpin.common.files import replacing
 
 @dataclass(frozen=True)
 class Parameter:
-    """An argument of the function.
+    """An argument of the function, or a field of the structure of several outputs.
 
     Attributes:
         name: in C.
@@ -50,7 +50,7 @@ class CSource:
         arena_element: its type.
         memory: words that ink_predict works in with it: arena and logits.
         inputs: the arguments that are read.
-        output: the argument that is written.
+        outputs: the arguments that are written: one, or the fields of one structure.
         c_files: names of the kernels' C files and headers that it needs beside ink_kernels.h.
         labels: of the scores, from the metadata; empty if there are none.
         reads_drawings: whether ink_predict takes it, as NAME_model: 28x28 bits in, labels and a
@@ -64,10 +64,20 @@ class CSource:
     arena_element: str
     memory: int
     inputs: tuple[Parameter, ...]
-    output: Parameter
+    outputs: tuple[Parameter, ...]
     c_files: tuple[str, ...]
     labels: tuple[str, ...]
     reads_drawings: bool
+
+    @property
+    def output(self) -> Parameter:
+        """The only output, or the first."""
+        return self.outputs[0]
+
+    @property
+    def structure(self) -> str | None:
+        """The type of the structure of several outputs; None for one."""
+        return f"{self.name}_outputs" if len(self.outputs) > 1 else None
 
     @property
     def storage(self) -> list[str]:
@@ -76,14 +86,17 @@ class CSource:
         arena = f"{ink}_ARENA" + (" / 4" if self.arena_element == "int32_t" else "")
         return [
             *(f"static {each.element} {each.name}[{each.count}];" for each in self.inputs),
-            f"static {self.output.element} {self.output.name}[{ink}_CLASSES];",
+            f"static {self.structure} outputs;"
+            if self.structure
+            else f"static {self.output.element} {self.output.name}[{ink}_CLASSES];",
             f"static {self.arena_element} arena[{arena}];",
         ]
 
     @property
     def invocation(self) -> str:
         """The C statement that runs the network on that storage."""
-        arguments = ", ".join([*(each.name for each in self.inputs), self.output.name, "arena"])
+        output = "&outputs" if self.structure else self.output.name
+        arguments = ", ".join([*(each.name for each in self.inputs), output, "arena"])
         return f"{self.name}_run({arguments});"
 
     def write(self, folder: Path) -> list[Path]:

@@ -17,7 +17,7 @@ from inkpin.model.converter.integer_program import (
     KernelCall,
     ValueType,
 )
-from inkpin.model.converter.ir import Input, size
+from inkpin.model.converter.ir import Input, Output, size
 from inkpin.preprocess import SIDE
 
 _MOST_LABELS = 255  # what a uint8_t holds
@@ -44,16 +44,13 @@ class _Emitter:
     ) -> None:
         self.program, self.name, self.ink = program, name, name.upper()
         self.layout = lay_out(program)
-        result = program.types[program.output]
-        self.output = Parameter(
-            "logits" if result.kind == "int32" else "output",
-            "int32_t" if result.kind == "int32" else "uint8_t",
-            size(result.shape),
-            _meaning("A logit" if result.kind == "int32" else "An output byte", result),
-        )
+        self.several = len(program.outputs) > 1
+        self.outputs = self._outputs()
+        self.output, result = self.outputs[0], program.types[program.output]
         self.inputs = tuple(self._input(*each) for each in enumerate(program.inputs))
-        self.labels = _labels(metadata, self.output.count)
-        self.confidence = _confidence(metadata)
+        # Both are of one output of scores.
+        self.labels = () if self.several else _labels(metadata, self.output.count)
+        self.confidence = None if self.several else _confidence(metadata)
         if self.confidence and (result.kind != "int32" or result.quantisation.scale != 1):
             raise InputError("a confidence table takes integer logits; these are fractions")
         self.hash = hashlib.sha256(model).hexdigest()
@@ -67,6 +64,27 @@ class _Emitter:
             self.arena += -self.arena % 4
         self.arena_element = "int32_t" if self.aligned else "uint8_t"
         self.memory = self.output.count + -(-self.arena // 4)
+
+    def _outputs(self) -> tuple[Parameter, ...]:
+        """Return the only output as an argument, or several as fields of their names."""
+        if not self.several:
+            held = self.program.types[self.program.output]
+            wide = held.kind == "int32"
+            meaning = _meaning("A logit" if wide else "An output byte", held)
+            return (_written("logits" if wide else "output", held, meaning),)
+        names: list[str] = []
+        for each in self.program.outputs:
+            name = c_name(each.name)
+            while name in names:
+                name += "_"
+            names.append(name)
+        return tuple(map(self._field, names, self.program.outputs))
+
+    def _field(self, name: str, output: Output) -> Parameter:
+        held = self.program.types[output.value]
+        shape = ", ".join(map(str, held.shape))
+        each = "element" if held.kind == "int32" else "byte b"
+        return _written(name, held, _meaning(f"{name} is ({shape}), each {each}", held))
 
     @property
     def reads_drawings(self) -> bool:
@@ -89,7 +107,7 @@ class _Emitter:
             arena_element=self.arena_element,
             memory=self.memory,
             inputs=self.inputs,
-            output=self.output,
+            outputs=self.outputs,
             c_files=tuple(sorted({file for call in self.program.calls for file in call.c_files})),
             labels=self.labels,
             reads_drawings=self.reads_drawings,
@@ -128,22 +146,26 @@ class _Emitter:
         arena = f"{self.ink}_ARENA" + (" / 4" if self.aligned else "")
         reads = ", ".join(parameter.declaration for parameter in self.inputs)
         output = f"{self.output.element} {self.output.name}[{self.ink}_CLASSES]"
+        if self.several:
+            output = f"{self.name}_outputs *outputs"
         return (
             f"void {self.name}_run({reads}, {output},\n{indent}{self.arena_element} arena[{arena}])"
         )
 
     def _header(self) -> str:
         ink, name = self.ink, self.name
-        meanings = "\n * ".join(
-            [*(parameter.meaning for parameter in self.inputs), self.output.meaning]
-        )
+        meanings = "\n * ".join(parameter.meaning for parameter in (*self.inputs, *self.outputs))
+        sizes = f"{ink}_ARENA = {self.arena}"
+        if not self.several:
+            sizes = f"{ink}_CLASSES = {self.output.count}, {sizes}"
         parts = [
             f"#ifndef {ink}_H\n#define {ink}_H\n",
             "#include <stdint.h>\n",
             *(['#include "ink_predict.h"\n'] if self.reads_drawings else []),
             '#ifdef __cplusplus\nextern "C" {\n#endif\n',
             f'#define {ink}_MODEL "{self.hash[:8]}" /* the SHA-256 begins so */\n',
-            f"enum {{ {ink}_CLASSES = {self.output.count}, {ink}_ARENA = {self.arena} }};\n",
+            f"enum {{ {sizes} }};\n",
+            *([self._structure()] if self.several else []),
             f"/* {meanings} */\n{self.prototype};\n",
         ]
         for parameter in self.inputs:
@@ -171,6 +193,13 @@ class _Emitter:
             )
         parts.append("#ifdef __cplusplus\n}\n#endif\n#endif\n")
         return "\n".join(parts)
+
+    def _structure(self) -> str:
+        """Return the declaration of the structure of several outputs."""
+        fields = "".join(
+            f"    {each.element} {each.name}[{each.count}];\n" for each in self.outputs
+        )
+        return f"typedef struct {{\n{fields}}} {self.name}_outputs;\n"
 
     def _body(self) -> str:
         ink, name = self.ink, self.name
@@ -239,8 +268,9 @@ class _Emitter:
         place = self.layout.aliases[name]
         if place in places:
             return places[place]
-        if place == self.layout.aliases[self.program.output]:
-            return self.output.name
+        for output, parameter in zip(self.program.outputs, self.outputs, strict=True):
+            if place == self.layout.aliases[output.value]:
+                return f"outputs->{parameter.name}" if self.several else parameter.name
         offset = self.layout.offsets[place]
         if not self.aligned:
             return f"arena + {offset}"
@@ -265,6 +295,13 @@ class _Emitter:
             count=size(self.program.types[call.output].shape),
         )
         return "".join(f"    {line};\n" for line in call.invocations(site))
+
+
+def _written(name: str, held: ValueType, meaning: str) -> Parameter:
+    """Return an output as C writes it."""
+    return Parameter(
+        name, "int32_t" if held.kind == "int32" else "uint8_t", size(held.shape), meaning
+    )
 
 
 def _meaning(subject: str, held: ValueType) -> str:

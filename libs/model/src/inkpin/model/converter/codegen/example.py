@@ -4,7 +4,7 @@ import json
 
 from inkpin.model.converter.codegen.c_source import CSource, Parameter
 from inkpin.model.converter.integer_program import IntegerProgram
-from inkpin.model.converter.ir import Input
+from inkpin.model.converter.ir import Input, Output
 
 
 def example_text(source: CSource, program: IntegerProgram) -> str:
@@ -21,6 +21,8 @@ def example_text(source: CSource, program: IntegerProgram) -> str:
         for parameter, given in zip(source.inputs, program.inputs, strict=True)
     )
     saying = "the best class and its score" if source.output.count > 1 else "the output"
+    if source.structure:
+        saying = "every output on a line"
     return (
         f"/* Reads the input of {name} as numbers from standard input, in the model's order, and\n"
         f" * prints {saying}:\n"
@@ -36,6 +38,10 @@ def example_text(source: CSource, program: IntegerProgram) -> str:
 
 def _saying(source: CSource, program: IntegerProgram) -> str:
     """Return the statements that print the answer."""
+    if source.structure:
+        return "".join(
+            map(_printing, source.outputs, program.outputs, [program] * len(source.outputs))
+        )
     out = source.output.name
     if source.output.count == 1:
         held = program.types[program.output]
@@ -49,6 +55,19 @@ def _saying(source: CSource, program: IntegerProgram) -> str:
         f"        best = {out}[i] > {out}[best] ? i : best;\n"
         "    }\n"
         f'    printf("{conversion} %ld\\n", {shown}, (long){out}[best]);\n'
+    )
+
+
+def _printing(parameter: Parameter, output: Output, program: IntegerProgram) -> str:
+    """Return the statements that print one of several outputs as real numbers."""
+    held = program.types[output.value]
+    zero = held.quantisation.zero_point if held.kind == "bytes" else 0
+    number = f"(outputs.{parameter.name}[i] - {zero}) * {held.quantisation.scale!r}"
+    return (
+        f'    printf("{parameter.name}");\n'
+        f"    for (int i = 0; i < {parameter.count}; i++) {{\n"
+        f'        printf(" %g", {number});\n'
+        '    }\n    printf("\\n");\n'
     )
 
 
@@ -86,7 +105,7 @@ def _reading(parameter: Parameter, program: IntegerProgram, given: Input) -> str
 
 def library_files(source: CSource) -> dict[str, str]:
     """Return what PlatformIO and the Arduino IDE read beside src/, by path."""
-    name, ink = source.name, source.name.upper()
+    name = source.name
     about = f"The network {name} as fixed-point C"
     properties = {
         "name": f"ink_{name}",
@@ -107,15 +126,24 @@ def library_files(source: CSource) -> dict[str, str]:
         + "\n\nvoid setup() {\n    Serial.begin(115200);\n}\n\n"
         "void loop() {\n"
         f"    // Fill the input here; {name}.h says what it means.\n"
-        f"    {source.invocation}\n"
-        "    int best = 0;\n"
-        f"    for (int i = 1; i < {ink}_CLASSES; i++) {{\n"
-        f"        if ({source.output.name}[i] > {source.output.name}[best]) {{\n"
-        "            best = i;\n        }\n    }\n"
-        "    Serial.println(best);\n    delay(1000);\n}\n"
+        f"    {source.invocation}\n{_telling(source)}    delay(1000);\n}}\n"
     )
     return {
         "library.properties": "".join(f"{key}={value}\n" for key, value in properties.items()),
         "library.json": json.dumps(manifest, indent=2) + "\n",
         f"examples/{name}/{name}.ino": sketch,
     }
+
+
+def _telling(source: CSource) -> str:
+    """Return the statements of a sketch that print the best class, or each output's start."""
+    if source.structure:
+        return "".join(f"    Serial.println(outputs.{each.name}[0]);\n" for each in source.outputs)
+    out = source.output.name
+    return (
+        "    int best = 0;\n"
+        f"    for (int i = 1; i < {source.name.upper()}_CLASSES; i++) {{\n"
+        f"        if ({out}[i] > {out}[best]) {{\n"
+        "            best = i;\n        }\n    }\n"
+        "    Serial.println(best);\n"
+    )

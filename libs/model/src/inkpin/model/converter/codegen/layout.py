@@ -43,6 +43,7 @@ def lay_out(program: IntegerProgram) -> Layout:
     """Return where the values of a network lie."""
     calls, types = program.calls, program.types
     last = {name: i for i, call in enumerate(calls) for name in call.inputs}
+    last |= dict.fromkeys(program.results, len(calls))  # nothing is put over what goes out
     outside = {each.name for each in program.inputs} | set(program.constants)
     aliases = _aliases(program, last, outside)
     spans: dict[str, tuple[int, int]] = {}
@@ -50,7 +51,8 @@ def lay_out(program: IntegerProgram) -> Layout:
         value = aliases[call.output]
         start = spans.get(value, (i, i))[0]
         spans[value] = (start, max(last.get(call.output, i), i))
-    inside = [name for name in spans if name not in outside and name != aliases[program.output]]
+    going_out = {aliases[name] for name in program.results}
+    inside = [name for name in spans if name not in outside | going_out]
     aligned = any(types[name].kind == "int32" for name in inside)
     aligned = aligned or any(call.aligned for call in calls)
     grain = 4 if aligned else 1

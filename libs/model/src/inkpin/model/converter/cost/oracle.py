@@ -39,6 +39,11 @@ class Comparison:
     snr_db: float | None = None
     failure: str | None = None
 
+    def merit(self) -> tuple[bool, bool, float]:
+        """Return what orders comparisons from the worst to the best."""
+        snr = _MOST_DB if self.snr_db is None else self.snr_db
+        return self.failure is None, self.doubt is None, snr
+
     @property
     def doubt(self) -> str | None:
         """What is wrong with the output, or None."""

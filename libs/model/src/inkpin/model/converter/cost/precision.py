@@ -68,9 +68,9 @@ def precision(
 
     Returns:
         nodes (one NodeReport as a dictionary each), agreement (share of samples whose largest
-        score is the same as the float graph's; None without data), warnings (lines of text),
-        arena (what lies where: name, offset, bytes, first and last call), arena_bytes and
-        arena_bound (bytes that no plan can go below).
+        score is the same as the float graph's, of several outputs the least; None without data),
+        warnings (lines of text), arena (what lies where: name, offset, bytes, first and last call),
+        arena_bytes and arena_bound (bytes that no plan can go below).
     """
     codes = None if real is None or inputs is None else program.run(program.encode(inputs))
     layout = lay_out(program)
@@ -93,8 +93,9 @@ def precision(
             )
     same = None
     if codes is not None and real is not None:
-        name = program.output
-        same = agreement(real[name], program.real(name, codes[name]))
+        same = min(
+            agreement(real[name], program.real(name, codes[name])) for name in program.results
+        )
     return {
         "nodes": [asdict(node) for node in nodes],
         "agreement": same,

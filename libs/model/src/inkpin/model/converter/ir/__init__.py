@@ -21,7 +21,7 @@ from inkpin.model.converter.ir.ops import (
     Unary,
     Where,
 )
-from inkpin.model.converter.ir.program import Input, Program, Shape, size
+from inkpin.model.converter.ir.program import Input, Output, Program, Shape, size
 from inkpin.model.converter.ir.quantisation import (
     InputScaling,
     Quantisation,
@@ -45,6 +45,7 @@ __all__ = [
     "InputScaling",
     "MaxPool",
     "Op",
+    "Output",
     "Program",
     "Quantisation",
     "Quantise",

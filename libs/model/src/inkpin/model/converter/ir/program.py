@@ -32,6 +32,22 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Output:
+    """An output of the network.
+
+    Attributes:
+        name: in the graph.
+        value: name of the value.
+        byte_offset: None where the graph gives real numbers; else it gives bytes, and this is what
+            was added to one of them.
+    """
+
+    name: str
+    value: str
+    byte_offset: int | None = None
+
+
+@dataclass(frozen=True)
 class Program:
     """A network.
 
@@ -39,9 +55,7 @@ class Program:
         ops: in order of computation.
         shapes: of every value, by name.
         inputs: of the network.
-        output: name of the output's value.
-        output_byte_offset: None where the graph gives real numbers; else it gives bytes, and this
-            is what was added to one of them.
+        outputs: of the network, each of a value of its own.
         prescribed: quantisations that the model prescribes, by value.
         op_counts: how often each operator type occurs in the model.
         dropped: operators at the tail that were cut, "operator name".
@@ -50,11 +64,20 @@ class Program:
     ops: tuple[Op, ...]
     shapes: dict[str, Shape]
     inputs: tuple[Input, ...]
-    output: str
-    output_byte_offset: int | None = None
+    outputs: tuple[Output, ...]
     prescribed: dict[str, Quantisation] = field(default_factory=dict)
     op_counts: dict[str, int] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
+
+    @property
+    def output(self) -> str:
+        """Name of the value of the only output, or the first."""
+        return self.outputs[0].value
+
+    @property
+    def results(self) -> frozenset[str]:
+        """Names of the values that go out."""
+        return frozenset(each.value for each in self.outputs)
 
     def readers(self, name: str) -> list[Op]:
         """Return the ops that read a value."""

@@ -80,7 +80,7 @@ class Lowering:
     def _check_int32(self) -> None:
         """Refuse ops that read int32_t and cannot."""
         for op in self.program.ops:
-            last = isinstance(op, Quantise) and op.output == self.program.output
+            last = isinstance(op, Quantise) and op.output in self.program.results
             if not last and not op.on_scores and self.int32_values & {*op.inputs}:
                 raise InputError(
                     f"node {op.nodes[0]!r} reads a softmax or argmax: these are supported as the "
@@ -130,8 +130,7 @@ def lower(
         types=lowering.types,
         inputs=program.inputs,
         constants=lowering.constants,
-        output=program.output,
-        output_byte_offset=program.output_byte_offset,
+        outputs=program.outputs,
         op_counts=program.op_counts,
         dropped=program.dropped,
     )

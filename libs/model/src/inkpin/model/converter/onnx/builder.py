@@ -15,6 +15,7 @@ from inkpin.model.converter.ir import (
     Gather,
     Input,
     Op,
+    Output,
     Program,
     Quantisation,
     QuantisedWeights,
@@ -113,36 +114,43 @@ class Builder:
         """Return the network, when all its nodes are converted.
 
         Raises:
-            InputError: the output is no value.
+            InputError: an output is no value.
         """
-        output = self._scores.output
-        if output.name not in self.names:
-            raise InputError(
-                f"the output {output.name!r} does not depend on the input: export it again"
-            )
-        name = self.names[output.name]
-        if name in self._inputs:
-            name = self._copy_of(name, output.name)
-        offset = None if output.dtype is None else BYTE_OFFSETS.get(output.dtype)
-        if offset is not None:
-            self.quantisation(output.name, Quantisation(1.0, offset))
-        for value in self._inputs.values():
-            if value.byte_offset is not None:
-                self.quantisation(value.name, Quantisation(1.0, value.byte_offset))
-            if value.threshold is not None:
-                self._prescribed[value.name] = Quantisation(1.0, 0)
+        outputs: list[Output] = []
+        for value in self._scores.outputs:
+            outputs.append(self._output(value, {each.value for each in outputs}))
+        for given in self._inputs.values():
+            if given.byte_offset is not None:
+                self.quantisation(given.name, Quantisation(1.0, given.byte_offset))
+            if given.threshold is not None:
+                self._prescribed[given.name] = Quantisation(1.0, 0)
         return Program(
             ops=tuple(self._ops),
             shapes=self._shapes,
             inputs=tuple(self._inputs.values()),
-            output=name,
-            output_byte_offset=offset,
+            outputs=tuple(outputs),
             prescribed=self._prescribed,
             op_counts=dict(Counter(node.op_type for node in self._scores.nodes)),
             dropped=self._scores.dropped,
         )
 
+    def _output(self, output: ValueInfo, taken: set[str]) -> Output:
+        """Return an output, of a value that is neither an input nor among those `taken`."""
+        if output.name not in self.names:
+            raise InputError(
+                f"the output {output.name!r} does not depend on the input: export it again"
+            )
+        name = self.names[output.name]
+        if name in self._inputs or name in taken:
+            name = self._copy_of(name, output.name)
+        offset = None if output.dtype is None else BYTE_OFFSETS.get(output.dtype)
+        if offset is not None:
+            self.quantisation(output.name, Quantisation(1.0, offset))
+        return Output(output.name, name, offset)
+
     def _copy_of(self, name: str, output: str) -> str:
+        while output in self._shapes:
+            output += "'"
         index = np.arange(size(self._shapes[name])).reshape(self._shapes[name])
         nodes = tuple(node.name for node in self._graph.nodes[:1])
         self._ops.append(Gather(nodes=nodes, inputs=(name,), output=output, index=index))

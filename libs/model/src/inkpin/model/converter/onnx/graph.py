@@ -74,10 +74,11 @@ class Graph:
         nodes: in order of computation.
         constants: by name.
         inputs: those that are no constants.
-        outputs: all.
+        outputs: all, or those that were asked for.
         opsets: version by domain.
         metadata: the file's metadata_props.
         proto: the model, as it was read.
+        named_outputs: whether the outputs were asked for.
     """
 
     nodes: tuple[Node, ...]
@@ -87,6 +88,7 @@ class Graph:
     opsets: dict[str, int]
     metadata: dict[str, str]
     proto: onnx.ModelProto
+    named_outputs: bool = False
 
 
 class BatchError(InputError):
@@ -98,12 +100,12 @@ class Reading:
     """What of a file is to be read, and how.
 
     Attributes:
-        output: name of the one output of several; None for the only one of scores.
+        outputs: names of those to take; none for all of scores.
         input_shapes: of inputs that the file leaves open, by name; a first side of 1 in the place
             of a fixed one makes the graph one of a single sample.
     """
 
-    output: str | None = None
+    outputs: tuple[str, ...] = ()
     input_shapes: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
@@ -146,10 +148,11 @@ def read(model: bytes, reading: Reading | None = None) -> Graph:
         nodes=tuple(map(_node, graph.node)),
         constants=constants,
         inputs=tuple(_value_info(value) for value in graph.input if value.name not in constants),
-        outputs=_outputs(graph, reading.output),
+        outputs=_outputs(graph, reading.outputs),
         opsets={entry.domain or "ai.onnx": entry.version for entry in proto.opset_import},
         metadata={entry.key: entry.value for entry in proto.metadata_props},
         proto=proto,
+        named_outputs=bool(reading.outputs),
     )
 
 
@@ -196,15 +199,13 @@ def _with_shapes(proto: onnx.ModelProto, shapes: Mapping[str, Sequence[int]]) ->
     return proto
 
 
-def _outputs(graph: onnx.GraphProto, wanted: str | None) -> tuple[ValueInfo, ...]:
-    found = tuple(ValueInfo(value.name, _dtype(value), ()) for value in graph.output)
-    if wanted is None:
-        return found
-    chosen = tuple(value for value in found if value.name == wanted)
-    if not chosen:
-        names = ", ".join(repr(value.name) for value in found)
-        raise InputError(f"there is no output {wanted!r}: take one of {names}")
-    return chosen
+def _outputs(graph: onnx.GraphProto, wanted: Sequence[str]) -> tuple[ValueInfo, ...]:
+    found = {value.name: ValueInfo(value.name, _dtype(value), ()) for value in graph.output}
+    for name in wanted:
+        if name not in found:
+            names = ", ".join(map(repr, found))
+            raise InputError(f"there is no output {name!r}: take one of {names}")
+    return tuple(found[name] for name in dict.fromkeys(wanted or found))
 
 
 def _put_right(graph: onnx.GraphProto) -> None:

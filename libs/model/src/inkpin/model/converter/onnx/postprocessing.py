@@ -17,38 +17,42 @@ class Scores:
     """What of a graph is to be converted.
 
     Attributes:
-        output: the scores.
+        outputs: the scores.
         nodes: those that the scores depend on, in order.
         dropped: the others, "operator name".
     """
 
-    output: ValueInfo
+    outputs: tuple[ValueInfo, ...]
     nodes: tuple[Node, ...]
     dropped: tuple[str, ...]
 
 
 def find_scores(graph: Graph) -> Scores:
-    """Return the one output of scores and what it depends on.
+    """Return the outputs of scores and what they depend on.
+
+    The only one loses what dresses it; several are as the graph has them.
 
     Raises:
-        InputError: there is no such output, or more than one.
+        InputError: there is no such output.
     """
     producers = {name: node for node in graph.nodes for name in node.outputs if name}
     if not graph.outputs or not graph.nodes:
         raise InputError("the graph computes nothing: take another file")
     stripped = [_without_postprocessing(value, graph, producers) for value in graph.outputs]
-    scores = [value for value in stripped if not _is_label(value, producers, len(stripped))]
-    names = {value.name for value in scores}
-    if len(names) != 1:
-        raise InputError(
-            f"{len(names)} outputs of scores, {', '.join(map(repr, sorted(names)))}: choose one "
-            "(--output NAME)"
-            if names
-            else "no output of scores: cut the model before the labels"
-        )
-    needed = set(_ancestors(scores[0].name, producers))
+    labels = graph.named_outputs or len(stripped) == 1
+    found = [
+        (value, bare)
+        for value, bare in zip(graph.outputs, stripped, strict=True)
+        if labels or not _is_label(bare, producers)
+    ]
+    scores = {bare.name: bare for _, bare in found}
+    if len(scores) > 1:
+        scores = {value.name: value for value, _ in found}
+    if not scores:
+        raise InputError("no output of scores: cut the model before the labels")
+    needed = {each for name in scores for each in _ancestors(name, producers)}
     return Scores(
-        scores[0],
+        tuple(scores.values()),
         tuple(node for node in graph.nodes if id(node) in needed),
         tuple(f"{node.op_type} {node.name}" for node in graph.nodes if id(node) not in needed),
     )
@@ -120,10 +124,10 @@ def _before_sigmoid(name: str, graph: Graph, producers: Mapping[str, Node]) -> s
     return back
 
 
-def _is_label(value: ValueInfo, producers: Mapping[str, Node], outputs: int) -> bool:
+def _is_label(value: ValueInfo, producers: Mapping[str, Node]) -> bool:
     """Whether an output tells the class rather than the scores, in a model that has both."""
     node = producers.get(value.name)
-    if node is None or outputs == 1:
+    if node is None:
         return False
     behind = node
     while behind.op_type in (*_LABELS, "Reshape", "Cast") and behind.inputs:

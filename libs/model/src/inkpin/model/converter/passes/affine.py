@@ -73,7 +73,7 @@ def fold_affine_before(program: Program) -> Program:
 def sink_affine(program: Program) -> Program:
     """Fold factors and terms into several layers behind them, or behind what moves them."""
     for op in program.ops:
-        inside = op.output not in program.prescribed and op.output != program.output
+        inside = op.output not in program.prescribed and op.output not in program.results
         if isinstance(op, Affine) and inside and _ends_in_layers(program, op.output):
             made, backs = sunk(program, op.output, op.inputs[0], op.gain, op.offset)
             made = fold_affine_before(made)

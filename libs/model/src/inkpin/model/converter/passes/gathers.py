@@ -52,7 +52,7 @@ def skip_reshapes(program: Program) -> Program:
             to = program.prescribed[op.output]
             rounding = Quantise(nodes=op.nodes, inputs=op.inputs, output=op.output, to=to)
             return replaced(program, [op], rounding)
-        if op.output != program.output:
+        if op.output not in program.results:
             if not any(map(_minds_shapes, program.readers(op.output))):
                 return without(program, op)
             continue

@@ -34,7 +34,7 @@ def _quantised_input(program: Program, op: Quantise) -> Program | None:
     if len(program.readers(name)) > 1 and name not in program.prescribed:
         return None
     prescribed = {**program.prescribed, name: op.to}
-    if op.output != program.output:
+    if op.output not in program.results:
         return replace(without(program, op), prescribed=prescribed)
     shape = program.shapes[name]
     index = np.arange(size(shape)).reshape(shape)
@@ -53,7 +53,7 @@ def _quantised_value(program: Program, op: Quantise) -> Program | None:
             return None
         made = replaced(program, [maker, op], fused(program, maker, op))
         return replace(made, prescribed={**program.prescribed, op.output: op.to})
-    if program.prescribed.get(name) == op.to and op.output != program.output:
+    if program.prescribed.get(name) == op.to and op.output not in program.results:
         return without(program, op)
     return None
 

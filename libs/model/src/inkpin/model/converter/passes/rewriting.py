@@ -37,7 +37,7 @@ def repeated(rewrite: Pass) -> Pass:
 
 def drop_dead(program: Program) -> Program:
     """Remove what the output does not depend on."""
-    needed = {program.output}
+    needed = set(program.results)
     kept = []
     for op in reversed(program.ops):
         if op.output in needed:
@@ -51,7 +51,7 @@ def drop_dead(program: Program) -> Program:
 def sole_reader(program: Program, name: str) -> Op | None:
     """Return the only op that reads a value that is not the output, else None."""
     readers = program.readers(name)
-    return readers[0] if len(readers) == 1 and name != program.output else None
+    return readers[0] if len(readers) == 1 and name not in program.results else None
 
 
 def pairs(
@@ -76,7 +76,7 @@ def requantises(program: Program, op: Op) -> bool:
 
 def only_moves(op: Op, program: Program) -> TypeGuard[Gather]:
     """Whether an op within the program moves the elements of one value, and rounds none."""
-    inside = op.output != program.output and op.output not in program.prescribed
+    inside = op.output not in program.results and op.output not in program.prescribed
     return isinstance(op, Gather) and len(op.inputs) == 1 and inside
 
 

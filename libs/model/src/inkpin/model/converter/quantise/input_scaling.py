@@ -63,7 +63,7 @@ def scale_inputs(program: Program, samples: Mapping[str, np.ndarray], options: O
             given.byte_offset is not None
             or given.threshold is not None
             or given.name in program.prescribed
-            or given.name == program.output
+            or given.name in program.results
         ):
             continue
         if _readers(program, given.name):

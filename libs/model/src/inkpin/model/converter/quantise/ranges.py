@@ -29,8 +29,9 @@ def int32_values(program: Program) -> set[str]:
     found = set()
     for op in program.ops:
         readers = program.readers(op.output)
-        compared = len(readers) == 1 and readers[0].on_scores
-        last = op.output == program.output and not readers
+        goes_out = op.output in program.results
+        compared = len(readers) == 1 and readers[0].on_scores and not goes_out
+        last = goes_out and not readers
         free = (
             isinstance(op, Conv | Dense)
             and op.output not in program.prescribed
