@@ -29,7 +29,10 @@ def split():
     pens = [
         Sample(str(i), [np.array([[10, 10], [20 * i + 20, 200]])], [None], {}) for i in range(10)
     ]
-    return Split(Dataset(blobs(600), pens), Dataset(blobs(50), []), {"blobs": "made"})
+    letters = [Sample("A", [np.array([[10, 200], [100, 10], [200, 200]])], [None], {})]
+    return Split(
+        Dataset(blobs(600), pens, letters=letters), Dataset(blobs(50), []), {"blobs": "made"}
+    )
 
 
 @pytest.fixture(autouse=True)

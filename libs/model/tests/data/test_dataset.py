@@ -1,4 +1,6 @@
+import csv
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ from inkpin.common.parser import Parser
 from inkpin.model.cli import main
 from inkpin.model.data import dataset
 from inkpin.model.data.formats.idx import image_file, label_file, write_idx
-from inkpin.model.data.samples import Sample, save_samples
+from inkpin.model.data.samples import Sample, load_samples, save_samples
 from inkpin.model.training.options import DataOptions, add_data
 
 
@@ -58,7 +60,68 @@ def test_without_fetched_strokes_it_trains_on_mnist_alone(small, capsys):
     split = dataset.load_digits(None, 0)
     assert split.training.pens == []
     assert set(split.validation.bitmaps()) == {"MNIST"}
-    assert "MNIST alone" in capsys.readouterr().err
+    assert capsys.readouterr().err.count("training without: ") == 3
+
+
+def fetched(folder, *writers, letters=()):
+    """The fetched UNIPEN files, of these writers' drawings."""
+    pens(folder / "unipen" / "unipen-digits.jsonl.gz", *writers)
+    pens(folder / "unipen" / "unipen-letters.jsonl.gz", *letters, label="A")
+    pens(folder / "pendigits" / "pendigits.jsonl.gz", "pendigits-1")
+
+
+def test_letters_are_split_as_their_writers_are(small):
+    fetched(small, "unipen-5", letters=["unipen-5", "unipen-6", "unipen-6"])
+    split = dataset.load_digits(None, 0)
+    assert [s.writer for s in split.training.letters] == ["unipen-6"] * 2
+    assert [s.writer for s in split.validation.letters] == ["unipen-5"]
+    assert split.training.letter_bitmaps().shape == (2, 28, 28)
+    assert replace(split.training, letters=[]).letter_bitmaps() is None
+    assert "unipen-letters.jsonl.gz" in split.files
+
+
+def test_a_whole_source_is_held_out(small):
+    fetched(small, "unipen-61", "unipen-62", "unipen-70", "unipen-71", "unipen-74")
+    for source, expected in (
+        ("pendigits", ["pendigits-1"]),
+        ("synaptics", ["unipen-62", "unipen-70"]),
+        ("uqb", ["unipen-74"]),
+    ):
+        split = dataset.load_digits(None, source)
+        assert writers(split.validation) == expected
+        assert len(writers(split.training)) == 6 - len(expected)
+        assert len(split.validation.images) == len(dataset.load_digits([], 0).validation.images)
+
+
+def test_wrong_labels_are_left_out(small, monkeypatch, tmp_path):
+    fetched(small, "unipen-1", "unipen-2", "unipen-3")
+    known = tmp_path / "wrong.csv"
+    known.write_text("file,line,label,reason\nunipen-digits.jsonl.gz,2,3,shows an 8\n")
+    monkeypatch.setattr(dataset, "WRONG_LABELS", known)
+    assert writers(dataset.load_digits(None, 4).training) == [
+        "pendigits-1",
+        "unipen-1",
+        "unipen-3",
+    ]
+
+
+def test_the_wrong_labels_are_lines_of_the_real_files(mirror):
+    with dataset.WRONG_LABELS.open() as file:
+        rows = [*csv.DictReader(file)]
+    files = {name: load_samples(mirror / "unipen" / name) for name in {row["file"] for row in rows}}
+    assert set(files) == {"unipen-digits.jsonl.gz", "unipen-letters.jsonl.gz"}
+    for row in rows:
+        assert files[row["file"]][int(row["line"]) - 1].label == row["label"]
+        assert row["reason"]
+
+
+def test_every_fetched_writer_of_digits_has_a_source(mirror):
+    samples = load_samples(mirror / "unipen" / "unipen-digits.jsonl.gz")
+    sources = {sample.writer: dataset.source_of(sample.writer) for sample in samples}
+    assert len(sources) == 74
+    assert set(sources.values()) == {"apple", "synaptics", "gmd", "uqb"}
+    assert dataset.source_of("ann-1") is None
+    assert dataset.source_of("") is None
 
 
 def test_digits_of_other_labels_are_refused(small, tmp_path):

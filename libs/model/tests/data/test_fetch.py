@@ -90,9 +90,9 @@ def cache(tmp_path, monkeypatch):
     """An empty cache folder, and no source but those that a test names."""
     monkeypatch.setenv("INKPIN_DATA", str(tmp_path / "cache"))
     monkeypatch.delenv("INKPIN_MIRROR", raising=False)
-    for name in ("MNIST", "PENDIGITS"):
+    for name in ("MNIST", "PENDIGITS", "UNIPEN"):
         monkeypatch.setattr(fetch, name, replace(getattr(fetch, name), public=()))
-    monkeypatch.setattr(fetch, "DATA_SETS", (fetch.MNIST, fetch.PENDIGITS))
+    monkeypatch.setattr(fetch, "DATA_SETS", (fetch.MNIST, fetch.PENDIGITS, fetch.UNIPEN))
     return tmp_path / "cache"
 
 
@@ -113,7 +113,8 @@ def test_the_cache_folder_is_the_chosen_one_or_the_platforms(monkeypatch, tmp_pa
 
 
 def test_what_was_not_fetched_is_named_with_the_remedy(cache):
-    for find in (fetch.mnist_folder, fetch.pen_strokes):
+    finders = fetch.mnist_folder, fetch.pen_strokes, fetch.unipen_digits, fetch.unipen_letters
+    for find in finders:
         with pytest.raises(InputError, match=r"not there: run `./dev run inkpin-model fetch`$"):
             find()
 
@@ -133,7 +134,10 @@ def test_a_path_that_is_not_there_is_refused(cache, tmp_path):
 
 def test_a_folder_without_any_of_it_is_refused_before_anything_is_asked(cache, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match=r"empty: neither MNIST nor UCI pen digits is there: name"):
+    with pytest.raises(
+        InputError,
+        match=r"empty: neither MNIST nor UCI pen digits nor UNIPEN writers is there: name",
+    ):
         run("--from", tmp_path / "empty")
     assert "trying" not in capsys.readouterr().out
 
@@ -187,11 +191,13 @@ def test_the_real_data(mirror, cache, tmp_path, monkeypatch, capsys):
     samples = load_samples(fetch.pen_strokes())
     assert len(samples) == 7494
     assert json.dumps(samples[0].record())
+    assert len(load_samples(fetch.unipen_digits())) == 6787
+    assert len(load_samples(fetch.unipen_letters())) == 4489
     assert fetch.PEN_STROKES.is_in(cache / "pendigits")  # the conversion makes the same bytes
 
     capsys.readouterr()
     run()
-    assert capsys.readouterr().out.count("already in") == 2
+    assert capsys.readouterr().out.count("already in") == 3
 
     again = tmp_path / "again" / "mnist"  # a cache is laid out like a mirror
     assert fetch.obtain(fetch.MNIST, [Folder(cache)], again)
@@ -200,4 +206,6 @@ def test_the_real_data(mirror, cache, tmp_path, monkeypatch, capsys):
 def test_without_pen_strokes_mnist_suffices(mirror, cache, capsys):
     run("--from", mirror / "mnist")
     assert fetch.mnist_folder() == cache / "mnist"
-    assert "UCI pen digits: left out" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "UCI pen digits: left out" in said
+    assert "UNIPEN writers: left out" in said

@@ -21,17 +21,20 @@ def test_a_curve_runs_through_its_points_and_turns_sharply_at_corners():
 
 @settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1))
-def test_redrawn_strokes_lie_in_the_area_and_keep_their_number(seed):
+def test_redrawn_strokes_lie_in_the_area(seed):
     rng = np.random.default_rng(seed)
     for drawing in (templates.scribble(rng), templates.draw(templates.NON_DIGITS[seed % 30], rng)):
         for redrawn in (
             stroke_augmentation.augment_strokes(drawing, rng),
-            stroke_augmentation.place_strokes(drawing, rng),
+            placed := stroke_augmentation.place_strokes(drawing, rng),
         ):
-            assert len(redrawn) == len(drawing)
+            assert len(drawing) <= len(redrawn) <= 2 * len(drawing), (
+                "the pen may leave for a moment"
+            )
             points = np.concatenate(redrawn)
             assert points.min() >= 0
             assert points.max() < AREA
+        assert len(placed) == len(drawing)
         assert np.ptp(points, axis=0).max() >= 0.4 * AREA
 
 

@@ -8,7 +8,7 @@ from inkpin.common import host_compiler
 from inkpin.model.cli import main
 from inkpin.model.data.formats.idx import image_file, label_file, write_idx
 from inkpin.model.data.samples import Sample, save_samples
-from inkpin.model.evaluation.evaluate import ENGINES
+from inkpin.model.evaluation.evaluate import ENGINES, Answers, by_writer
 
 KEYS = {
     "set",
@@ -21,6 +21,7 @@ KEYS = {
     "per_label",
     "confusion",
     "writers",
+    "by_writer",
     "unknown",
 }
 
@@ -127,6 +128,34 @@ def test_writers(hands, capsys, engine):
         assert sum(entry[count] for entry in result["writers"]) == result[count]
     right = sum(entry["right"] for entry in result["writers"])
     assert right / result["n"] == result["accuracy"]
+    assert result["by_writer"] is None, "nobody wrote enough"
+
+
+def test_what_writers_can_expect():
+    """One of bob's twenty is misread, two are refused; carl wrote too little to count."""
+    right, refused = np.ones(59, bool), np.zeros(59, bool)
+    right[20], refused[21:23] = False, True
+    answers = Answers(
+        np.ones(59, int),
+        right.astype(int),
+        ~refused,
+        ("ann",) * 20 + ("bob",) * 20 + ("carl",) * 19,
+    )
+    found = by_writer(answers)
+    assert (found["n"], found["worst"], found["often_refused"]) == (2, 0.95, 0.5)
+    assert found["mean"] == pytest.approx(0.975)
+    assert found["tenth"] == pytest.approx(0.955)
+    assert found["pin"] == pytest.approx((1 + 0.85**4) / 2)
+
+
+def test_what_writers_can_expect_is_said(tmp_path, capsys):
+    one = [np.array([[120, 20], [121, 120], [120, 220]])]
+    path = tmp_path / "ann.jsonl"
+    save_samples(path, [Sample("1", one, [None], {"writer": "ann"})] * 20)
+    assert (
+        "1 writers of 20 or more: mean 100.00%, tenth percentile 100.00%, worst 100.00%; "
+        "a PIN of 4 read at once 100.00%; refused more than 3%: 0%"
+    ) in output(capsys, "--strokes", path)
 
 
 def test_by_writer_says_who_is_misread_and_as_what(hands, capsys):

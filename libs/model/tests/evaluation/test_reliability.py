@@ -24,11 +24,11 @@ def held_out(monkeypatch, pin):
 def test_counts_what_is_right_and_what_is_refused(held_out):
     pens = held_out["pens"]
     blank = np.zeros((3, 28, 28), bool)
-    result = reliability.reliability(Recogniser.load(), {"pens": pens}, blank)
+    result = reliability.reliability(Recogniser.load(), {"pens": pens}, {"scribbles": blank})
     assert sum(level["n"] for level in result["levels"]) == 12
     assert set(result["refused"]) == {"pens", "scribbles"}
     mistaken = replace(pens, targets=pens.targets - 1)
-    wrong = reliability.reliability(Recogniser.load(), {"pens": mistaken}, blank)
+    wrong = reliability.reliability(Recogniser.load(), {"pens": mistaken}, {"scribbles": blank})
     assert [level["right"] for level in wrong["levels"]] == [0] * len(wrong["levels"])
 
 

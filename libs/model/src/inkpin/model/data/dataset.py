@@ -2,22 +2,24 @@
 
 Held out are whole writers, since a network does better on those that it knows. There are five
 folds: number k holds out the pen writers whose number leaves k when divided by five, and of
-MNIST those whose number leaves 2k when divided by ten.
+MNIST those whose number leaves 2k when divided by ten. Or a whole source of pen strokes is held
+out, as if its tablets were new, and of MNIST fold 0.
 """
 
+import csv
 import hashlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
 from inkpin.common import InputError
-from inkpin.common.arrays import Bitmap, Drawing
+from inkpin.common.arrays import Bitmap, Bitmaps, Drawing
 from inkpin.common.installation import typed
 from inkpin.model.data import fetch
 from inkpin.model.data.formats.csv_images import read_csv
@@ -34,6 +36,22 @@ Rasteriser = Callable[[Drawing], Bitmap]
 """Makes a bitmap of strokes."""
 
 FOLDS = 5
+
+HeldOut = int | str
+"""A fold, or a name out of SOURCES."""
+
+SOURCES: Mapping[str, Callable[[str, int], bool]] = {
+    "pendigits": lambda name, number: name == "pendigits",
+    "apple": lambda name, number: name == "unipen" and (number <= 61 or 75 <= number <= 84),
+    "synaptics": lambda name, number: name == "unipen" and 62 <= number <= 70,
+    "gmd": lambda name, number: name == "unipen" and number in (71, 72),
+    "uqb": lambda name, number: name == "unipen" and number in (73, 74),
+}
+"""Whether a writer's name and number belong to those who gave pen strokes, each on own tablets."""
+
+WRONG_LABELS = files("inkpin.model.data") / "wrong_labels.csv"
+"""Of the fetched strokes those that are not what they are said to be: file, line, label, reason."""
+
 _MIN_SAMPLES = 5  # of a label: one is held out, and the others are to differ
 _MAX_INK = 0.5  # share of an image's pixels; handwriting has a fifth
 
@@ -46,11 +64,13 @@ class Dataset:
         images: grey.
         pens: strokes, of the same labels.
         title: what to call the images.
+        letters: strokes that should be refused.
     """
 
     images: LabelledBitmaps
     pens: list[Sample]
     title: str = "MNIST"
+    letters: list[Sample] = field(default_factory=list)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -77,6 +97,14 @@ class Dataset:
             found["pens"] = LabelledBitmaps(bitmaps, targets, self.labels)
         return found
 
+    def letter_bitmaps(self, rasterise: Rasteriser = bitmap) -> Bitmaps | None:
+        """Return what should be refused, drawn anywhere in the area; None if there is nothing."""
+        if not self.letters:
+            return None
+        rng = np.random.default_rng(0)
+        drawn = [place_strokes(sample.strokes, rng) for sample in self.letters]
+        return np.stack([rasterise(strokes) for strokes in drawn])
+
 
 @dataclass(frozen=True)
 class Split:
@@ -93,12 +121,13 @@ class Split:
     files: dict[str, str]
 
 
-def load_digits(strokes: list[Path] | None, fold: int) -> Split:
+def load_digits(strokes: list[Path] | None, held_out: HeldOut) -> Split:
     """Read MNIST and pen strokes of digits, and split them.
 
     Args:
-        strokes: files of stroke samples; None for the fetched ones.
-        fold: whose writers are held out, 0 to 4.
+        strokes: files of stroke samples; None for the fetched ones, without those of
+            WRONG_LABELS, and with letters.
+        held_out: whose writers are, a fold of 0 to 4 or a source.
 
     Raises:
         InputError: data that is missing or unusable.
@@ -111,20 +140,37 @@ def load_digits(strokes: list[Path] | None, fold: int) -> Split:
         raise InputError(
             f"{folder}: not MNIST's 60,000 training images: run `{typed('inkpin-model fetch')}`"
         )
-    held_out = writers % 10 == 2 * fold
-    paths = _fetched_strokes() if strokes is None else strokes
-    samples = [sample for path in paths for sample in load_samples(path)]
+    aside = writers % 10 == (2 * held_out if isinstance(held_out, int) else 0)
+    if strokes is None:
+        paths, letter_paths = _fetched()
+        samples, letters = (
+            [sample for path in some for sample in _trusted(path)] for some in (paths, letter_paths)
+        )
+    else:
+        paths, letter_paths, letters = strokes, [], []
+        samples = [sample for path in paths for sample in load_samples(path)]
     if strange := sorted({sample.label for sample in samples} - set(DIGITS)):
         raise InputError(
             f"strokes of {strange[0]!r}: leave them out, or train on the labels of the strokes "
             "alone, with --labels strokes"
         )
-    kept, others = _split(samples, [_writers_fold(sample.writer) == fold for sample in samples])
-    return Split(
-        Dataset(images[~held_out], kept),
-        Dataset(images[held_out], others),
-        _hashes([*sorted(folder.glob("train-*")), *paths]),
+    pens, others = (
+        _split(some, [_is_held_out(sample.writer, held_out) for sample in some])
+        for some in (samples, letters)
     )
+    return Split(
+        Dataset(images[~aside], pens[0], letters=others[0]),
+        Dataset(images[aside], pens[1], letters=others[1]),
+        _hashes([*sorted(folder.glob("train-*")), *paths, *letter_paths]),
+    )
+
+
+def source_of(writer: str) -> str | None:
+    """Return the name in SOURCES of who gave a writer's strokes; None for other writers."""
+    name, _, number = writer.rpartition("-")
+    if not number.isdecimal():
+        return None
+    return next((source for source, has in SOURCES.items() if has(name, int(number))), None)
 
 
 def load_strokes(paths: list[Path], fold: int) -> Split:
@@ -207,12 +253,33 @@ def _hashes(paths: Iterable[Path]) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def _fetched_strokes() -> list[Path]:
-    try:
-        return [fetch.pen_strokes()]
-    except InputError as error:
-        print(f"training on MNIST alone: {error}", file=sys.stderr)
-        return []
+def _fetched() -> tuple[list[Path], list[Path]]:
+    """Return the fetched files of digits, and those of letters; what is missing is said."""
+    digits: list[Path] = []
+    letters: list[Path] = []
+    for found, find in (
+        (digits, fetch.pen_strokes),
+        (digits, fetch.unipen_digits),
+        (letters, fetch.unipen_letters),
+    ):
+        try:
+            found.append(find())
+        except InputError as error:
+            print(f"training without: {error}", file=sys.stderr)
+    return digits, letters
+
+
+def _trusted(path: Path) -> list[Sample]:
+    """Return a fetched file's samples without those of WRONG_LABELS."""
+    with WRONG_LABELS.open(encoding="utf-8") as file:
+        wrong = {int(row["line"]) for row in csv.DictReader(file) if row["file"] == path.name}
+    return [sample for line, sample in enumerate(load_samples(path), 1) if line not in wrong]
+
+
+def _is_held_out(writer: str, held_out: HeldOut) -> bool:
+    if isinstance(held_out, int):
+        return _writers_fold(writer) == held_out
+    return source_of(writer) == held_out
 
 
 def _writers_fold(writer: str) -> int:

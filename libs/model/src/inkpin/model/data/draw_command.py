@@ -30,15 +30,11 @@ def run(arguments: argparse.Namespace) -> None:
         raise InputError("--samples must be at least 1")
     rng = np.random.default_rng(arguments.seed)
     table = TABLES[arguments.what]
-    samples = [
-        Sample(
-            label,
-            augment_strokes(templates.draw(known[i % len(known)], rng), rng),
-            [None] * len(known[i % len(known)]),
-            {"writer": f"table-{i % WRITERS}"},
-        )
-        for label, known in table.items()
-        for i in range(arguments.samples)
-    ]
+    samples = []
+    for label, known in table.items():
+        for i in range(arguments.samples):
+            drawn = augment_strokes(templates.draw(known[i % len(known)], rng), rng)
+            extra = {"writer": f"table-{i % WRITERS}"}
+            samples.append(Sample(label, drawn, [None] * len(drawn), extra))
     save_samples(arguments.out, samples)
     print(f"{arguments.out}: {len(samples):,} samples of {', '.join(table)}")

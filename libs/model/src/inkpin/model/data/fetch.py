@@ -18,6 +18,7 @@ from inkpin.model.data.formats.csv_images import read_kaggle
 from inkpin.model.data.formats.unipen import load_pendigits
 from inkpin.model.data.samples import save_samples
 from inkpin.model.data.sources import DataFile, Folder, Npm, Source, SourceError, Web
+from inkpin.model.data.unipen_writers import DIGITS_FILE, LETTERS_FILE, UnipenArchive
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,24 @@ PENDIGITS = DataSet(
     ),
     public=(Web("https://archive.ics.uci.edu/ml/machine-learning-databases/pendigits/{}"),),
 )
-DATA_SETS = (MNIST, PENDIGITS)
+UNIPEN = DataSet(
+    title="UNIPEN writers",
+    folder="unipen",
+    files=(
+        DataFile(
+            DIGITS_FILE,
+            "30145c16edfb8a8f89c6638785f91f21dcc2fb7ee81b433460a9775cc38d4fe1",
+        ),
+        DataFile(
+            LETTERS_FILE,
+            "3284cfa08c2fc56de6fe721e9898b738dacf3961c33335c1b2863e49c802e6cf",
+        ),
+    ),
+    public=(
+        UnipenArchive("https://github.com/GreenCappuccino/train_r01_v07/archive/552a4d44.tar.gz"),
+    ),
+)
+DATA_SETS = (MNIST, PENDIGITS, UNIPEN)
 """All of them; those behind the first one can be done without."""
 
 PEN_STROKES = DataFile(
@@ -115,10 +133,32 @@ def pen_strokes() -> Path:
     Raises:
         UnavailableError: it was not fetched.
     """
-    path = data_folder() / PENDIGITS.folder / PEN_STROKES.name
+    return _fetched(PENDIGITS, PEN_STROKES)
+
+
+def unipen_digits() -> Path:
+    """Return the stroke file of the UNIPEN writers' digits.
+
+    Raises:
+        UnavailableError: it was not fetched.
+    """
+    return _fetched(UNIPEN, UNIPEN.files[0])
+
+
+def unipen_letters() -> Path:
+    """Return the stroke file of the UNIPEN writers' letters, none of which looks like a digit.
+
+    Raises:
+        UnavailableError: it was not fetched.
+    """
+    return _fetched(UNIPEN, UNIPEN.files[1])
+
+
+def _fetched(dataset: DataSet, file: DataFile) -> Path:
+    path = data_folder() / dataset.folder / file.name
     if not path.exists():
         raise UnavailableError(
-            f"{path}: the pen strokes are not there: run `{typed('inkpin-model fetch')}`"
+            f"{path}: the {dataset.title} are not there: run `{typed('inkpin-model fetch')}`"
         )
     return path
 

@@ -17,7 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="source",
         type=Path,
         metavar="PATH",
-        help="a folder with the data (mnist/, pendigits/, or the files themselves), or Kaggle's "
+        help="a folder with the data (mnist/, pendigits/, unipen/, or the files "
+        "themselves), or Kaggle's "
         "train.csv or test.csv; without it $INKPIN_MIRROR, the web and npm are tried in turn",
     )
     parser.add_argument(

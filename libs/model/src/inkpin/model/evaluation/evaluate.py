@@ -92,11 +92,56 @@ class WriterMetrics(TypedDict):
     rejected: int
 
 
+class Writers(TypedDict):
+    """What writers of MIN_SAMPLES or more can expect, each counting alike.
+
+    Attributes:
+        n: how many there are.
+        mean: of the shares read rightly, refused or not.
+        tenth: their tenth percentile.
+        worst: the least of them.
+        pin: the chance that four of one's digits in a row are read rightly and none refused.
+        often_refused: share of the writers of whom more than MANY_REFUSED is refused.
+    """
+
+    n: int
+    mean: float
+    tenth: float
+    worst: float
+    pin: float
+    often_refused: float
+
+
 class Unknown(TypedDict):
     """How many samples have a label that the network does not know, and were refused."""
 
     n: int
     rejected: int
+
+
+MIN_SAMPLES = 20
+"""A writer with fewer says little."""
+
+MANY_REFUSED = 0.03
+"""Share of somebody's digits that are refused, from where on the lock is a nuisance."""
+
+
+def by_writer(answers: Answers) -> Writers | None:
+    """Return what writers can expect; None if nobody wrote enough."""
+    groups = [own for own in answers.by_writer().values() if own.sum() >= MIN_SAMPLES]
+    if not groups:
+        return None
+    shares = np.array([answers.right[own].mean() for own in groups])
+    read = np.array([(answers.right & answers.accepted)[own].mean() for own in groups])
+    refused = np.array([(~answers.accepted)[own].mean() for own in groups])
+    return {
+        "n": len(groups),
+        "mean": float(shares.mean()),
+        "tenth": float(np.quantile(shares, 0.1)),
+        "worst": float(shares.min()),
+        "pin": float((read**4).mean()),
+        "often_refused": float((refused > MANY_REFUSED).mean()),
+    }
 
 
 class Metrics(TypedDict):
@@ -111,6 +156,7 @@ class Metrics(TypedDict):
         per_label: share right of each label that occurs.
         confusion: how often each label (row) was read as each other (column).
         writers: the same of each writer; empty for images.
+        by_writer: what writers can expect; None where nobody wrote enough.
         unknown: what was made of the other samples.
         engine: who read it.
         preprocess: the mode that made bitmaps of strokes; None for what was bitmaps already.
@@ -124,6 +170,7 @@ class Metrics(TypedDict):
     per_label: dict[str, float]
     confusion: list[list[int]]
     writers: list[WriterMetrics]
+    by_writer: Writers | None
     unknown: Unknown
     engine: str
     preprocess: str | None
@@ -215,6 +262,7 @@ def metrics(
             }
             for writer, own in answers.by_writer().items()
         ],
+        "by_writer": by_writer(answers),
         "unknown": {"n": int((~known).sum()), "rejected": int((~known & ~accepted).sum())},
         "engine": engine,
         "preprocess": preprocess,

@@ -13,8 +13,11 @@ from inkpin.model.data.formats.idx import load_split
 from inkpin.model.data.samples import load_samples
 from inkpin.model.evaluation.evaluate import (
     ENGINES,
+    MANY_REFUSED,
+    MIN_SAMPLES,
     Answers,
     Metrics,
+    Writers,
     metrics,
     read_bitmaps,
     read_strokes,
@@ -137,6 +140,8 @@ def _summary(result: Metrics) -> str:
             f"refused {result['rejected']:,}"
             + ("" if of_accepted is None else f"; of the others {of_accepted:.2%} right"),
         ]
+    if writers := result["by_writer"]:
+        lines.append(writers_line(writers))
     if (unknown := result["unknown"])["n"]:
         more = " more" if result["n"] else ""
         lines.append(
@@ -144,6 +149,16 @@ def _summary(result: Metrics) -> str:
             f"refused {unknown['rejected']:,}"
         )
     return f"{result['set']}: " + "\n".join(lines)
+
+
+def writers_line(writers: Writers) -> str:
+    """Return in a line what writers can expect."""
+    return (
+        f"{writers['n']} writers of {MIN_SAMPLES} or more: mean {writers['mean']:.2%}, tenth "
+        f"percentile {writers['tenth']:.2%}, worst {writers['worst']:.2%}; a PIN of 4 read at "
+        f"once {writers['pin']:.2%}; refused more than {MANY_REFUSED:.0%}: "
+        f"{writers['often_refused']:.0%}"
+    )
 
 
 def _table(result: Metrics, labels: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 
 from inkpin.common.arrays import Bitmaps
 from inkpin.model.data import templates
+from inkpin.model.data.dataset import Dataset
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.data.stroke_augmentation import augment_strokes
 from inkpin.model.inference.recogniser import Recogniser
@@ -28,7 +29,7 @@ class Reliability(TypedDict):
 
     Attributes:
         levels: the confidences that occur, ascending.
-        refused: share refused, by name of the validation data, and of `scribbles`.
+        refused: share refused, by name of the validation data, and of what should be.
     """
 
     levels: list[Level]
@@ -36,14 +37,16 @@ class Reliability(TypedDict):
 
 
 def reliability(
-    recogniser: Recogniser, validation: Mapping[str, LabelledBitmaps], scribbles: Bitmaps
+    recogniser: Recogniser,
+    validation: Mapping[str, LabelledBitmaps],
+    rejects: Mapping[str, Bitmaps],
 ) -> Reliability:
     """Return what the confidence is worth.
 
     Args:
         recogniser: the network.
         validation: by name, what it is counted on.
-        scribbles: what should be refused.
+        rejects: by name, what should be refused.
     """
     read = {name: recogniser.predictions(part.bitmaps) for name, part in validation.items()}
     pairs = [
@@ -60,7 +63,7 @@ def reliability(
         }
         for level in np.unique(confidence)
     ]
-    read["scribbles"] = recogniser.predictions(scribbles)
+    read |= {name: recogniser.predictions(bitmaps) for name, bitmaps in rejects.items()}
     refused = {
         name: float(np.mean([prediction.label is None for prediction in predictions]))
         for name, predictions in read.items()
@@ -68,8 +71,14 @@ def reliability(
     return {"levels": levels, "refused": refused}
 
 
-def draw_scribbles(recogniser: Recogniser) -> Bitmaps:
-    """Return SCRIBBLES bitmaps that should be refused."""
+def rejects(recogniser: Recogniser, validation: Dataset) -> dict[str, Bitmaps]:
+    """Return by name what should be refused: SCRIBBLES drawn here, and letters of the writers."""
+    letters = validation.letter_bitmaps() if recogniser.labels == DIGITS else None
+    found = {"scribbles": _scribbles(recogniser)}
+    return found if letters is None else {**found, "letters": letters}
+
+
+def _scribbles(recogniser: Recogniser) -> Bitmaps:
     rng = np.random.default_rng(0)
     digits = recogniser.labels == DIGITS
     drawn = (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from inkpin.common.extras import extra
 from inkpin.common.files import replacing
-from inkpin.model.evaluation.reliability import draw_scribbles, reliability
+from inkpin.model.evaluation.reliability import rejects, reliability
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 from inkpin.model.training.options import DataOptions, add_data, add_fold
 
@@ -29,8 +29,8 @@ def run(arguments: argparse.Namespace) -> None:
         with extra("the picture takes matplotlib", "report"):
             from inkpin.model.evaluation import charts
     recogniser = Recogniser.load(arguments.model)
-    validation = DataOptions.of(arguments).load(arguments.fold).validation.bitmaps()
-    result = reliability(recogniser, validation, draw_scribbles(recogniser))
+    held_out = DataOptions.of(arguments).load(arguments.fold).validation
+    result = reliability(recogniser, held_out.bitmaps(), rejects(recogniser, held_out))
     if arguments.png:
         with replacing(arguments.png) as file:
             file.write(charts.png(charts.reliability(result["levels"])))

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model sheets`."""
-    data = DataOptions.of(arguments).load(fold=0).training
+    data = DataOptions.of(arguments).load(held_out=0).training
     for kind, png in training_sheets(data).items():
         path = arguments.out / f"{kind}.png"
         with replacing(path) as file:

@@ -24,6 +24,6 @@ def run(arguments: argparse.Namespace) -> None:
     with extra("the search takes more", "train", "report"):
         from inkpin.model.experiments.search import search
     recipe = recipe_of(arguments)
-    split = DataOptions.of(arguments).load(fold=0)
+    split = DataOptions.of(arguments).load(held_out=0)
     best, done = search(split, recipe, arguments.trials, arguments.out, arguments.storage)
     print(f"{arguments.out}: {done} trials, {best} of them on the front")

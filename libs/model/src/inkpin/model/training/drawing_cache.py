@@ -18,7 +18,7 @@ import numpy as np
 from inkpin import preprocess
 from inkpin.common.arrays import AnyArray
 from inkpin.common.cache import cache_folder, key, make_once
-from inkpin.model.data import skeleton, stroke_augmentation, templates
+from inkpin.model.data import skeleton, stroke_augmentation, stroke_variation, templates
 from inkpin.model.data.dataset import Dataset
 from inkpin.model.data.labelled import LabelledBitmaps
 from inkpin.model.training import sampling
@@ -29,7 +29,7 @@ KEPT = 4
 """Trainings whose drawings are kept, at some 100 MB each."""
 
 _FILE = "drawings.npz"
-_MODULES = (sampling, skeleton, stroke_augmentation, templates)
+_MODULES = (sampling, skeleton, stroke_augmentation, stroke_variation, templates)
 _MAKERS = (
     *(Path(str(module.__file__)) for module in _MODULES),
     *sorted(Path(str(preprocess.__file__)).parent.glob("*.py")),
@@ -57,7 +57,7 @@ def kept_subsets(data: Dataset, seed: int, amounts: Mapping[str, Amount]) -> dic
 
 def _key(data: Dataset, seed: int, amounts: Mapping[str, Amount]) -> str:
     pens: list[str | bytes] = []
-    for sample in data.pens:
+    for sample in (*data.pens, *data.letters):
         pens.append(sample.label)
         pens += [stroke.astype(np.int64).tobytes() for stroke in sample.strokes]
     images = data.images

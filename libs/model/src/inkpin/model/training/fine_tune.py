@@ -19,7 +19,7 @@ from inkpin.common.files import read_bytes
 from inkpin.model.adaptation.improve import MIN_VALIDATION, validation_mask
 from inkpin.model.adaptation.integer_fit import fit_temperature
 from inkpin.model.adaptation.last_layers import LastLayers
-from inkpin.model.data.dataset import Dataset, load_digits
+from inkpin.model.data.dataset import Dataset, HeldOut, load_digits
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps, joined
 from inkpin.model.data.samples import Sample, load_samples
 from inkpin.model.export import from_onnx
@@ -46,7 +46,7 @@ _T = TypeVar("_T", dict[str, Any], list[Any])
 
 
 def fine_tune(
-    base: Path, strokes: Sequence[Path], fold: int, recipe: Recipe, out: Path
+    base: Path, strokes: Sequence[Path], fold: HeldOut, recipe: Recipe, out: Path
 ) -> dict[str, tuple[float, float]]:
     """Train a network further on strokes of the user's and write it.
 

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inkpin.common import InputError
-from inkpin.model.data.dataset import FOLDS, Split, load_digits, load_labelled, load_strokes
+from inkpin.model.data.dataset import (
+    FOLDS,
+    SOURCES,
+    HeldOut,
+    Split,
+    load_digits,
+    load_labelled,
+    load_strokes,
+)
 from inkpin.model.training.recipe import ARCHITECTURE, Recipe
 
 EPOCHS = 180
@@ -48,19 +56,22 @@ class DataOptions:
             words += ["--strokes", *(path.name for path in self.strokes)]
         return words + ["--transposed"] * self.transposed
 
-    def load(self, fold: int) -> Split:
-        """Read the data, the writers of one fold held out.
+    def load(self, held_out: HeldOut) -> Split:
+        """Read the data, the writers of one fold held out, or of one source.
 
         Raises:
             InputError: it is missing, unusable, or too little.
         """
         strokes = list(self.strokes or ())
+        if self.labels == "digits" and not self.images and not self.transposed:
+            return load_digits(None if self.strokes is None else strokes, held_out)
+        if isinstance(held_out, str):
+            raise InputError(f"--fold {held_out}: of the fetched digits alone: name a number")
+        fold = held_out
         if self.images:
             return load_labelled(list(self.images), strokes, fold, transposed=self.transposed)
         if self.transposed:
             raise InputError("--transposed is about --images: name their files")
-        if self.labels == "digits":
-            return load_digits(None if self.strokes is None else strokes, fold)
         if not strokes:
             raise InputError("--labels strokes takes --strokes: name the files to learn from")
         return load_strokes(strokes, fold)
@@ -102,11 +113,16 @@ def add_fold(parser: argparse.ArgumentParser) -> None:
     """Declare which writers are held out."""
     parser.add_argument(
         "--fold",
-        type=int,
-        choices=range(FOLDS),
+        type=_held_out,
+        choices=(*range(FOLDS), *SOURCES),
         default=0,
-        help="the fifth of the writers to validate with (default: %(default)s)",
+        help="the fifth of the writers to validate with, or the source of pen strokes"
+        " (default: %(default)s)",
     )
+
+
+def _held_out(text: str) -> HeldOut:
+    return int(text) if text.isdecimal() else text
 
 
 def add_recipe(parser: argparse.ArgumentParser, epochs: int = EPOCHS) -> None:

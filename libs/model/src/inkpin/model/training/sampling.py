@@ -57,6 +57,7 @@ REAL: Mapping[str, Amount] = {
     "augmented": Amount(8, 1.2),
     "re-stroked": Amount(1, 0.1),
     "pens": Amount(20, 5),
+    "letters": Amount(12, 3),
 }
 """What people wrote, by kind."""
 
@@ -93,10 +94,13 @@ def subsets(
         shown = max(1, round(len(targets) * min(1, amount.shown / amount.drawn)))
         made[kind] = Subset(LabelledBitmaps(bitmaps, targets, data.labels), shown)
 
+    def name(target: int) -> str:
+        return "" if target == REJECT else data.labels[target]
+
     def draw(kind: str, drawings: Iterable[tuple[UnscaledDrawing, int]]) -> None:
         if pairs := list(drawings):
             bar = tqdm(pairs, desc=kind, unit="drawing", mininterval=5, disable=None)
-            drawn = (augment_strokes(strokes, rng) for strokes, _ in bar)
+            drawn = (augment_strokes(strokes, rng, name(target)) for strokes, target in bar)
             parts = []
             while batch := list(islice(drawn, _BATCH)):
                 parts.append(rasterise(batch))
@@ -116,6 +120,9 @@ def subsets(
     if "pens" in amounts:
         pens = [(sample.strokes, places[sample.label]) for sample in data.pens]
         draw("pens", pens * int(amounts["pens"].drawn))
+    if "letters" in amounts:
+        letters = [(sample.strokes, REJECT) for sample in data.letters]
+        draw("letters", letters * int(amounts["letters"].drawn))
     digits = data.labels == DIGITS
     if digits and "templates" in amounts:
         table = [

@@ -17,7 +17,7 @@ from google.protobuf.message import DecodeError
 
 from inkpin.common.files import replacing
 from inkpin.model import confidence
-from inkpin.model.data.dataset import Split
+from inkpin.model.data.dataset import HeldOut, Split
 from inkpin.model.data.labelled import joined
 from inkpin.model.export import Layer, to_onnx
 from inkpin.model.inference.recogniser import open_session, run_session
@@ -56,12 +56,12 @@ class Trained:
     history: list[Epoch]
 
 
-def train(data: DataOptions, fold: int, recipe: Recipe, out: Path) -> dict[str, float]:
+def train(data: DataOptions, fold: HeldOut, recipe: Recipe, out: Path) -> dict[str, float]:
     """Train a network and write it, unless it is there; return its accuracy on validation data.
 
     Args:
         data: what to learn from.
-        fold: of writers to validate with.
+        fold: of writers to validate with, or their source.
         recipe: what to do.
         out: where the ONNX file goes, and beside it, until it is done, the checkpoint.
 

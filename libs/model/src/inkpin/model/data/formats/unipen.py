@@ -43,7 +43,7 @@ _FETCH = f"run `{typed('inkpin-model fetch')}` again"
 
 
 @dataclass(frozen=True)
-class _Statement:
+class Statement:
     """A line with a keyword, and the lines of numbers that follow it.
 
     Attributes:
@@ -57,12 +57,13 @@ class _Statement:
     rows: list[tuple[int, str]] = field(default_factory=list)
 
 
-def _statements(text: str) -> Iterator[_Statement]:
-    statement = _Statement(0, "")
+def statements(text: str) -> Iterator[Statement]:
+    """Yield the statements of a text; the first has no keyword."""
+    statement = Statement(0, "")
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("."):
             yield statement
-            statement = _Statement(number, line)
+            statement = Statement(number, line)
         elif line.strip():
             statement.rows.append((number, line))
     yield statement
@@ -80,7 +81,7 @@ def read(path: Path, progress: Progress) -> list[Sample]:
     ink: list[npt.NDArray[np.float64] | None] = []  # by component, None for a hovering one
     segments: list[tuple[int, str, list[int]]] = []  # line, label, components
     axes = ["X", "Y"]
-    for statement in _statements(content.decode("latin1")):
+    for statement in statements(content.decode("latin1")):
         keyword, *words = statement.line.split() or [""]
         if keyword == ".COORD":
             axes = words
@@ -89,7 +90,7 @@ def read(path: Path, progress: Progress) -> list[Sample]:
         elif keyword in _PEN and statement.rows:
             where = f"{path}, line {statement.number}"
             points = [row.split() for _, row in statement.rows]
-            ink.append(_component(points, axes, where) if keyword == _PEN[0] else None)
+            ink.append(component(points, axes, where) if keyword == _PEN[0] else None)
     samples = []
     for place, (number, label, components) in enumerate(segments):
         progress(place, len(segments))
@@ -117,7 +118,7 @@ def load_pendigits(path: Path) -> list[Sample]:
         raise InputError(f"{path}: no text in Unix compress ({error}): {_FETCH}") from error
     samples: list[Sample] = []
     clock = 0  # ms since the digit's first point
-    for statement in _statements(text):
+    for statement in statements(text):
         number, line = statement.number, statement.line
         try:
             match line.split():
@@ -166,7 +167,7 @@ def _box_points(rows: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int]]:
             raise _NonsenseError(number, line) from error
 
 
-def _component(
+def component(
     points: Sequence[Sequence[str]], axes: Sequence[str], where: str
 ) -> npt.NDArray[np.float64]:
     """Return a component's points, float (n, 2), y down."""

@@ -17,13 +17,13 @@ from inkpin.common.files import read_bytes
 from inkpin.common.installation import typed
 from inkpin.model.converter import convert
 from inkpin.model.data import fetch
-from inkpin.model.data.dataset import FOLDS, Dataset, Split
+from inkpin.model.data.dataset import FOLDS, SOURCES, Dataset, HeldOut, Split
 from inkpin.model.data.formats.idx import image_file, label_file, load_split
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.evaluation.contact_sheets import plain_sheets, training_sheets
 from inkpin.model.evaluation.cost import Costs, costs, spread
 from inkpin.model.evaluation.evaluate import Answers, Metrics, metrics
-from inkpin.model.evaluation.reliability import Reliability, draw_scribbles, reliability
+from inkpin.model.evaluation.reliability import Reliability, rejects, reliability
 from inkpin.model.evaluation.report.history import history
 from inkpin.model.evaluation.report.layers import LayerFacts, layers
 from inkpin.model.inference.c_engine import CRecogniser
@@ -97,7 +97,7 @@ class Findings:
     threshold: int
     provenance: dict[str, Any]
     history: list[Epoch]
-    fold: int
+    fold: HeldOut
     split: Split
     sets: dict[str, EvaluatedSet]
     device: dict[str, float] | Unavailable
@@ -118,7 +118,7 @@ class Findings:
         return told.get("kept out") is not True or told.get("fold") != self.fold
 
 
-def measure(model: Path, data: DataOptions, fold: int | None = None) -> Findings:
+def measure(model: Path, data: DataOptions, fold: HeldOut | None = None) -> Findings:
     """Measure everything.
 
     Args:
@@ -164,7 +164,7 @@ def measure(model: Path, data: DataOptions, fold: int | None = None) -> Findings
         sets=sets,
         device=device,
         same=same,
-        reliability=reliability(recogniser, validation, draw_scribbles(recogniser)),
+        reliability=reliability(recogniser, validation, rejects(recogniser, split.validation)),
         layers=layers(content, some[:: max(1, len(some) // _NOISE)][:_NOISE]),
         converted=_or_unavailable(lambda: convert(model).report),
         costs=_or_unavailable(lambda: _costs(model, first, split.validation)),
@@ -192,9 +192,9 @@ def _provenance(metadata: dict[str, str]) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _fold(provenance: dict[str, Any]) -> int:
+def _fold(provenance: dict[str, Any]) -> HeldOut:
     fold = provenance.get("fold")
-    return fold if isinstance(fold, int) and fold in range(FOLDS) else 0
+    return fold if isinstance(fold, int | str) and fold in (*range(FOLDS), *SOURCES) else 0
 
 
 def _evaluated(recogniser: Recogniser, name: str, known: LabelledBitmaps) -> EvaluatedSet:
