@@ -9,6 +9,7 @@ import torch
 from inkpin.model.data.labelled import DIGITS, REJECT, LabelledBitmaps
 from inkpin.model.training import drawing_cache, sampling
 from inkpin.model.training.drawing_cache import kept_subsets
+from inkpin.model.training.network import Teacher
 from inkpin.model.training.recipe import Architecture, Conv
 from inkpin.model.training.sampling import Amount, Subset, subsets
 from inkpin.model.training.training_set import TrainingSet
@@ -24,6 +25,7 @@ def test_subsets_draw_every_kind_as_often_as_asked(split):
         "augmented": Amount(2, 1),
         "re-stroked": Amount(1, 1),
         "pens": Amount(3, 2),
+        "letters": Amount(2, 1),
         "templates": Amount(2, 1),
         "scribbles": Amount(0.1, 0.05),
     }
@@ -35,10 +37,11 @@ def test_subsets_draw_every_kind_as_often_as_asked(split):
         "augmented": (1200, 600),
         "re-stroked": (600, 600),
         "pens": (30, 20),
+        "letters": (2, 1),
         "templates": (2 * templates, templates),
         "scribbles": (counts["scribbles"][0], round(counts["scribbles"][0] / 2)),
     }
-    assert counts["scribbles"][0] == pytest.approx(0.1 * (1520 + templates), abs=1)
+    assert counts["scribbles"][0] == pytest.approx(0.1 * (1521 + templates), abs=1)
     assert set(made["scribbles"].drawings.targets) == {REJECT}
     assert set(made["templates"].drawings.targets) == set(range(10))
     assert {subset.drawings.bitmaps.dtype for subset in made.values()} == {np.dtype(bool)}
@@ -80,7 +83,7 @@ def test_nothing_is_right_where_all_logits_are_below_0():
 
 
 def test_what_a_teacher_says_counts_beside_the_label():
-    class Teacher(torch.nn.Module):
+    class Sure(Teacher):
         def forward(self, bitmaps):
             return torch.tensor([[8.0, 0.0]]).expand(len(bitmaps), 2)
 
@@ -92,7 +95,7 @@ def test_what_a_teacher_says_counts_beside_the_label():
         < training_set.loss(both, one)
         < training_set.loss(teacher, one)
     )
-    training_set.set_teacher(Teacher())
+    training_set.set_teachers([Sure((4, 6, 6, 8), 2) for _ in range(2)])
     training_set.prepare()
     assert training_set.loss(both, one) < training_set.loss(label, one)
     assert training_set.loss(both, one) < training_set.loss(teacher, one)

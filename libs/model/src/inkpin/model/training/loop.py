@@ -23,7 +23,7 @@ from tqdm import tqdm
 from inkpin.common import InputError
 from inkpin.common.files import replacing
 from inkpin.model.data.labelled import REJECT, LabelledBitmaps
-from inkpin.model.training.network import FAST_DTYPE, Network, Teacher
+from inkpin.model.training.network import Network, Teacher
 from inkpin.model.training.recipe import (
     BATCH_SIZE,
     EMA_DECAY,
@@ -245,7 +245,7 @@ def train_epoch(
     network.train()
     for done, batch in enumerate(training_set.epoch(rng, BATCH_SIZE), 1):
         chosen = group.shard(batch)
-        logits = network(training_set.bitmaps(chosen, FAST_DTYPE))
+        logits = network(training_set.bitmaps(chosen, network.fast_dtype))
         loss = training_set.loss(logits, chosen)
         state.optimizer.zero_grad()
         loss.backward()

@@ -1,9 +1,10 @@
-"""The trainable networks, in PyTorch: the large float teacher, and the small one that ships.
+"""The trainable networks, in PyTorch: the large float teachers, and the small one that ships.
 
 The small one trains in floats first, then quantisation-aware; see `quantised_layer`.
 
 Maps lie in memory cell by cell, and where the processor multiplies matrices of bfloat16 their
-numbers are of that type: together three times as fast.
+numbers are of that type: together three times as fast. Where it only adds up products of bfloat16,
+that helps the teacher alone.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from inkpin.model.training.quantised_layer import (
 )
 from inkpin.model.training.recipe import FOUR_BITS, NINE_LEVELS, TERNARY, Architecture, Conv
 
-FAST_DTYPE = torch.bfloat16 if torch.cpu._is_amx_tile_supported() else torch.float32
+_AMX, _DOT_PRODUCTS = torch.cpu._is_amx_tile_supported(), torch.cpu._is_avx512_bf16_supported()
 
 
 class Network(nn.Module):
@@ -30,7 +31,12 @@ class Network(nn.Module):
     Args:
         architecture: its layers.
         classes: number of labels.
+
+    Attributes:
+        fast_dtype: of the bitmaps that it learns from.
     """
+
+    fast_dtype = torch.bfloat16 if _AMX else torch.float32
 
     def __init__(self, architecture: Architecture, classes: int) -> None:
         super().__init__()
@@ -109,7 +115,12 @@ class Teacher(nn.Module):
     Args:
         channels: of its four convolutions, 28x28 -> 12x12 -> 10x10 -> 4x4 -> 2x2.
         classes: number of labels.
+
+    Attributes:
+        fast_dtype: of the bitmaps that it learns from.
     """
+
+    fast_dtype = torch.bfloat16 if _AMX or _DOT_PRODUCTS else torch.float32
 
     def __init__(self, channels: tuple[int, int, int, int], classes: int) -> None:
         super().__init__()

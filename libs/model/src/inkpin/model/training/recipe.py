@@ -114,7 +114,7 @@ ARCHITECTURE = Architecture(
     NINE_LEVELS,
 )
 TEACHER_CHANNELS = (32, 64, 64, 128)
-TEACHER = Stage("teacher", 0.08, 4e-3)
+TEACHERS = (Stage("teacher", 0.1, 4e-3), Stage("second teacher", 0.1, 4e-3))
 FLOATS = Stage("floats", 0.25, 4e-3)
 QUANTISED = Stage("quantised", 0.75, 2e-3)
 ALL_WRITERS = Stage("all writers", 0.25, 1e-3)

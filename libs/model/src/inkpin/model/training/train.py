@@ -1,6 +1,6 @@
 """Train a network and write it as ONNX, in PyTorch, in four stages.
 
-A large float teacher learns first. The small network learns the labels and the teacher's soft
+Large float teachers learn first. The small network learns the labels and the teachers' mean soft
 answers (Hinton et al. 2015), in floats and then quantised; what it is worth is counted on the
 writers that were held out until here. In the last stage it goes on with their drawings as well.
 Nothing is chosen by the held-out writers, so that their figures are not flattered.
@@ -31,7 +31,7 @@ from inkpin.model.training.loop import (
 )
 from inkpin.model.training.network import Network, Teacher
 from inkpin.model.training.options import DataOptions
-from inkpin.model.training.recipe import ALL_WRITERS, TEACHER, TEACHER_CHANNELS, Epoch, Recipe
+from inkpin.model.training.recipe import ALL_WRITERS, TEACHER_CHANNELS, TEACHERS, Epoch, Recipe
 from inkpin.model.training.sampling import REAL, SYNTHETIC
 from inkpin.model.training.training_set import TrainingSet
 from inkpin.preprocess import SIDE
@@ -112,19 +112,21 @@ def fit(split: Split, recipe: Recipe, checkpoint: Checkpoint) -> Trained:
     """
     make_repeatable(recipe.seed)
     classes = len(split.training.labels)
-    teacher, network = Teacher(TEACHER_CHANNELS, classes), Network(recipe.architecture, classes)
+    teachers = {stage: Teacher(TEACHER_CHANNELS, classes) for stage in TEACHERS}
+    network = Network(recipe.architecture, classes)
     subsets = kept_subsets(split.training, recipe.seed, {**REAL, **SYNTHETIC})
     validation = split.validation.bitmaps()
     trainer = Trainer(recipe, validation, checkpoint)
     training_set = TrainingSet(subsets.values(), classes)
-    trainer.run(TEACHER, teacher, training_set)
-    training_set.set_teacher(teacher)
+    for stage, teacher in teachers.items():
+        trainer.run(stage, teacher, training_set)
+    training_set.set_teachers([*teachers.values()])
     trainer.run_student(network, training_set)
     accuracy, validated = accuracies(network, validation), network.to_layers()
     if validation and recipe.include_validation:
         more = kept_subsets(split.validation, recipe.seed + 1, REAL)
         everything = TrainingSet([*subsets.values(), *more.values()], classes)
-        everything.set_teacher(teacher)
+        everything.set_teachers([*teachers.values()])
         trainer.run(ALL_WRITERS, network, everything)
     return Trained(validated, network.to_layers(), accuracy, trainer.history)
 

@@ -1,6 +1,6 @@
 """What a training shows a network, batch by batch, and what it should answer, in PyTorch."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inkpin.model.data.labelled import REJECT
+from inkpin.model.training.network import Teacher
 from inkpin.model.training.sampling import Subset
 from inkpin.preprocess import SIDE
 
@@ -37,26 +38,33 @@ class TrainingSet:
         self._packed = torch.from_numpy(np.concatenate(packed))
         self.targets = torch.from_numpy(np.concatenate([part.targets for part in drawings]))
         self.classes = classes
-        self._teacher: nn.Module | None = None
+        self._teachers: Sequence[Teacher] = ()
         self._soft_targets: Tensor | None = None
 
     def batch_count(self, size: int) -> int:
         """Return how many batches an epoch has; what is left over is not shown."""
         return max(1, sum(subset.per_epoch for subset in self._subsets) // size)
 
-    def set_teacher(self, teacher: nn.Module) -> None:
-        """Have a teacher's answers learned beside the labels from the next `prepare` on."""
-        self._teacher = teacher
+    def set_teachers(self, teachers: Sequence[Teacher]) -> None:
+        """Have teachers' mean answers learned beside the labels from the next `prepare` on."""
+        self._teachers = teachers
 
     def prepare(self) -> None:
-        """Compute the soft targets, if there is a teacher and they are not there yet."""
-        if self._teacher is None or self._soft_targets is not None:
+        """Compute the soft targets, if there are teachers and they are not there yet."""
+        if not self._teachers or self._soft_targets is not None:
             return
-        every = torch.arange(len(self.targets)).split(1000)
-        logits = torch.cat([logits_of(self._teacher, self.bitmaps(some)[:, 0]) for some in every])
-        soft = functional.softmax(_with_reject(logits), dim=1)
+        soft = torch.stack([self._answers(teacher) for teacher in self._teachers]).mean(dim=0)
         hard = functional.one_hot(self._classes(self.targets), self.classes + 1)
         self._soft_targets = TEACHER_WEIGHT * soft + (1 - TEACHER_WEIGHT) * hard
+
+    def _answers(self, teacher: Teacher) -> Tensor:
+        """Return how likely a teacher finds each class of each bitmap, to refuse the last one."""
+        parts = torch.arange(len(self.targets)).split(1000)
+        teacher.eval()
+        with torch.no_grad():
+            drawn = (self.bitmaps(part, teacher.fast_dtype) for part in parts)
+            logits = torch.cat([teacher(bitmaps) for bitmaps in drawn])
+        return functional.softmax(_with_reject(logits), dim=1)
 
     def epoch(self, rng: np.random.Generator, size: int) -> Iterator[Tensor]:
         """Yield the indices of one epoch's batches."""
