@@ -73,7 +73,7 @@ static const char USAGE[] =
     "PIN when it ends. An event is a line of standard input:\n"
     "    x y      a touch sample, 0..239\n"
     "    up       the finger leaves\n"
-    "    enter    the button: reads the ink, or without ink submits the four places\n"
+    "    enter    the button: reads the ink, or without ink submits the PIN\n"
     "    clear    the button: drops the ink, or without ink the last digit\n"
     "    wait MS  time passes\n";
 

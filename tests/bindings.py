@@ -150,7 +150,8 @@ class _LockHooks(ctypes.Structure):
 
 class _Config(ctypes.Structure):
     _fields_ = [
-        ("length", ctypes.c_uint8),
+        ("shortest", ctypes.c_uint8),
+        ("longest", ctypes.c_uint8),
         ("alphabet", ctypes.c_uint8),
         ("max_failures", ctypes.c_uint8),
         ("iterations", ctypes.c_uint32),

@@ -23,7 +23,9 @@ from inkpin.lock import (
     HostHooks,
     Lock,
     MemoryHooks,
+    Message,
     State,
+    is_common,
 )
 from inkpin.lock.record import Record
 
@@ -31,7 +33,7 @@ TESTS = Path(__file__).parents[2] / "libs/lock/tests"
 pytestmark = pytest.mark.usefixtures("library")
 
 QUICK = Config(iterations=1)
-TINY = Config(length=2, alphabet=2, iterations=1, reveal_ms=40, open_ms=300, max_failures=4)
+TINY = Config(2, 3, alphabet=2, iterations=1, reveal_ms=40, open_ms=300, max_failures=4)
 
 
 @pytest.fixture(scope="session")
@@ -195,6 +197,32 @@ def test_whatever_the_slots_hold(records):
         pair.each(replace(slot, data))
     pair.boot()
     pair.step(Event.RESET)
+
+
+def test_which_pins_are_too_common():
+    """Those that follow a rule, and those that miss it by one digit."""
+    random = Random(7)
+    pair, refused = Pair(), 0
+    for _ in range(1500):
+        length = random.randrange(4, 9)
+        block = [random.randrange(10) for _ in range(random.randrange(1, 5))]
+        steps = [random.randrange(10) for _ in range(random.randrange(1, 4))]
+        ruled = (
+            (block * 8)[:length],
+            [sum((steps * 8)[:place]) % 10 for place in range(length)],
+            [block[min(place, length - 1 - place) % len(block)] for place in range(length)],
+            [int(digit) for digit in random.choice(("1234", "1004", "6969"))],
+        )
+        pin = list(random.choice(ruled))
+        if random.randrange(2):
+            pin[random.randrange(len(pin))] = random.randrange(10)
+        pair.enter(pin)
+        common = pair.python.message == Message.COMMON
+        assert common == is_common(bytes(ord("0") + digit for digit in pin))
+        refused += common
+        if not common:
+            pair.step(Event.CLEAR)
+    assert 300 < refused < 1200
 
 
 def operations():

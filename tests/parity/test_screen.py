@@ -72,9 +72,9 @@ class InPython:
         self.lines += map(printed, view(self.panel, self.points))
         self.states.add(self.panel.lock.state)
 
-    def start(self, length, alphabet, now):
+    def start(self, shortest, longest, alphabet, now):
         self.hooks = PlainHooks()
-        self.config = Config(length=length, alphabet=alphabet, iterations=1)
+        self.config = Config(shortest, longest, alphabet, iterations=1)
         return self.boot(now)
 
     def boot(self, now):
@@ -146,7 +146,7 @@ def invent(draw, length):
     """Return a session; `draw(n)` picks a number below n."""
     places = 1 + draw(5)
     now = draw(2) * (2**32 - 20_000)
-    events = [("start", places, (2, 10)[draw(2)], now)]
+    events = [("start", places, places + draw(9 - places), (2, 10)[draw(2)], now)]
     for _ in range(length):
         now = (now + (0, 10, 100, 1000, 10, 100, 1000, 40_000)[draw(8)]) % 2**32
         kind = draw(100)
@@ -161,7 +161,7 @@ def invent(draw, length):
             events.append(("key", draw(3), now))
         elif kind < 60:
             pin = "10" * places if draw(5) else "01" * places
-            events += [e for digit in pin[:places] for e in write(digit, now)]
+            events += [e for digit in pin[: places + draw(5) // 4] for e in write(digit, now)]
             events += press(Button.ENTER, now)
         elif kind < 70:
             events += write(LABELS[1 + draw(5)], now)
@@ -212,7 +212,16 @@ def test_the_fullest_screen_fits(program):
     """Eight places, a failure, ink, a digit that still shows, and a battery."""
     right, wrong = ([e for _ in range(8) for e in write(d, 0)] for d in "12")
     enter = press(Button.ENTER, 0)
-    events = [("start", 8, 10, 0), *right, *enter, *right, *enter, *wrong, *enter, ("tick", 1000)]
+    events = [
+        ("start", 8, 8, 10, 0),
+        *right,
+        *enter,
+        *right,
+        *enter,
+        *wrong,
+        *enter,
+        ("tick", 1000),
+    ]
     events += [("battery", 50), *write("1", 1000), *write("2", 1000)[:4]]
     compare(program, events)
 
@@ -220,7 +229,7 @@ def test_the_fullest_screen_fits(program):
 @pytest.mark.parametrize("flag", ["-DINK_OUTPUTS_MAX=1", "-DINK_DRAWS_MAX=5"])
 def test_what_finds_no_room_is_told(program, flag):
     """With less room than there is: with all of it the C would print what Python does not."""
-    events = [("start", 4, 10, 0), ("reset", 0)]
+    events = [("start", 4, 8, 10, 0), ("reset", 0)]
     whole, cut = (in_c(made, events).splitlines() for made in (program, build(flag)))
     assert "overflow" not in whole
     assert "overflow" in cut
@@ -228,7 +237,7 @@ def test_what_finds_no_room_is_told(program, flag):
 
 
 def test_the_build_flag_lifts_the_mask():
-    events = [("start", 4, 10, 0), *write("7", 0)]
+    events = [("start", 4, 8, 10, 0), *write("7", 0)]
     assert "order 5 0 0 0 Output *" in in_c(build(), events)
     plain = in_c(build("-DINKPIN_SERIAL_ECHO"), events)
     assert "order 5 0 0 0 Output 7 98%" in plain

@@ -1,7 +1,7 @@
 """The lock on the emulated Xtensa core, looking like Python's.
 
 One program serves one lock at a time; c/emulated_lock.c is its other end. Frames are of fixed size,
-by their first byte, integers little-endian. To the program goes a request of 20 bytes, "s" for
+by their first byte, integers little-endian. To the program goes a request of 24 bytes, "s" for
 start or "e" for an event; from there come "a", the answer to it, and before that its questions: "d"
 derive, "r" random, "g" get a slot, "p" put a slot.
 """
@@ -16,8 +16,8 @@ from bindings import INCLUDE, LOCK_SOURCES
 from inkpin import xtensa
 from inkpin.lock import RECORD_SIZE, Config, Effect, Event, Hooks, Message, State
 
-_START = struct.Struct("<c3B4I")
-_EVENT = struct.Struct("<cBB13xI")
+_START = struct.Struct("<c4B3x4I")
+_EVENT = struct.Struct("<cBB17xI")
 _FRAMES = {
     b"a": struct.Struct("<I5BH"),
     b"d": struct.Struct("<B8s16sI"),
@@ -94,7 +94,7 @@ class EmulatedLock:
 
     def __init__(self, locks: EmulatedLocks, hooks: Hooks, config: Config, now_ms: int) -> None:
         self._locks, self._hooks = locks, hooks
-        numbers = (config.length, config.alphabet, config.max_failures)
+        numbers = (config.shortest, config.longest, config.alphabet, config.max_failures)
         times = (config.iterations, config.reveal_ms, config.open_ms)
         self._request(_START.pack(b"s", *numbers, *times, now_ms))
 

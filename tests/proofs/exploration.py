@@ -167,8 +167,8 @@ def lead_on(tally: Tally, name: str, graph: Graph) -> None:
 
 
 def run(tally: Tally, alphabet: int, failures: int) -> None:
-    """Explore a lock of two places, in Python and in C."""
-    config = Config(length=2, alphabet=alphabet, iterations=1, max_failures=failures)
+    """Explore a lock of one or two places, in Python and in C."""
+    config = Config(shortest=1, longest=2, alphabet=alphabet, iterations=1, max_failures=failures)
     graphs = []
     for name, make in ("Python", PythonWorld), ("C", CWorld):
         graphs.append(explore(tally, name, make, config))

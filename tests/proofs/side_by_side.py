@@ -18,8 +18,8 @@ from proofs.tally import Tally
 
 CONFIGS = (
     Config(iterations=1),
-    Config(length=2, alphabet=2, iterations=1, reveal_ms=40, open_ms=300, max_failures=4),
-    Config(length=8, iterations=1, max_failures=255),
+    Config(2, 3, alphabet=2, iterations=1, reveal_ms=40, open_ms=300, max_failures=4),
+    Config(8, iterations=1, max_failures=255),
 )
 SHORT_TIMES = (0, 1, 10, 100, 999)
 LONG_TIMES = (1000, 2999, 30_000, 600_000, 3_600_000)
@@ -78,21 +78,21 @@ class Machine(RuleBasedStateMachine):
         self.press(Button.ENTER)
         self.both("reading", label, 98, self.now)
 
-    def enter(self, pin: int) -> None:
-        """Write one of a few PINs and submit it."""
-        for place in range(self.python.config.length):
+    def enter(self, pin: int, more: int = 0) -> None:
+        """Write one of a few PINs and submit it; with `more`, a longer one."""
+        for place in range(self.python.config.shortest + more):
             self.write(str((pin >> place) & 1))
         self.press(Button.ENTER)
 
-    @rule(pin=st.sampled_from([1, 1, 1, 2]))
-    def pin(self, pin: int) -> None:
-        self.enter(pin)
+    @rule(pin=st.sampled_from([1, 1, 1, 2]), more=st.sampled_from([0, 0, 0, 1, 2]))
+    def pin(self, pin: int, more: int) -> None:
+        self.enter(pin, more)
 
     @precondition(lambda self: self.python.lock.state == State.CHOOSE)
-    @rule()
-    def set_pin(self) -> None:
-        self.enter(1)
-        self.enter(1)
+    @rule(more=st.sampled_from([0, 0, 1]))
+    def set_pin(self, more: int) -> None:
+        self.enter(1, more)
+        self.enter(1, more)
 
     @precondition(lambda self: self.python.lock.state in (State.LOCKED, State.OPEN))
     @rule(new=st.sampled_from([1, 2]))

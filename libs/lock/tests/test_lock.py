@@ -2,7 +2,7 @@
 
 import pytest
 
-from inkpin.lock import COMMON_PINS, MARK, Config, Effect, Event, Message, State
+from inkpin.lock import MARK, Config, Effect, Event, MemoryHooks, Message, State, decode, is_common
 
 PIN, OTHER = "3141", "2718"
 
@@ -27,25 +27,67 @@ def test_a_different_repetition_starts_over(desk):
     assert desk.hooks.slots == [b"", b""]
 
 
-@pytest.mark.parametrize("pin", sorted(COMMON_PINS))
+COMMON = ["0000", "1004", "1111", "1212", "1234", "2000", "2222", "4444", "6969", "7777"]
+RULED = ["11111", "12345", "98765", "89012", "24680", "12121", "12321", "90909"]
+RULED += ["112233", "123123", "123321", "696969", "1234321", "1231231", "12341234", "12344321"]
+
+
+@pytest.mark.parametrize("pin", COMMON + RULED)
 def test_common_pins_are_refused(make_desk, changing, pin):
     desk = make_desk()
-    desk.enter(pin.decode())
+    desk.enter(pin)
     assert desk.look() == (State.CHOOSE, Message.COMMON)
     assert desk.lock.filled == 0
-    changing.enter(pin.decode())
+    changing.enter(pin)
     assert changing.look() == (State.CHANGE_NEW, Message.COMMON)
 
 
-def test_ten_pins_are_common():
-    assert len(COMMON_PINS) == 10
-
-
-@pytest.mark.parametrize("config", [Config(alphabet=9, iterations=1), Config(length=5)])
-def test_other_locks_know_no_common_pins(make_desk, config):
-    desk = make_desk(config)
-    desk.enter("11111"[: config.length])
+@pytest.mark.parametrize("pin", ["31415", "12346", "112234", "123124", "12341235", "10041005"])
+def test_others_are_taken(make_desk, pin):
+    desk = make_desk()
+    desk.enter(pin)
     assert desk.lock.state == State.REPEAT
+
+
+@pytest.mark.parametrize(("length", "common"), [(3, 0), (4, 10), (5, 1900)])
+def test_how_many_pins_are_common(length, common):
+    pins = (f"{number:0{length}}".encode() for number in range(10**length))
+    assert sum(map(is_common, pins)) == common
+
+
+def test_other_alphabets_know_no_common_pins(make_desk):
+    desk = make_desk(Config(alphabet=9, iterations=1))
+    desk.enter("1111")
+    assert desk.lock.state == State.REPEAT
+
+
+@pytest.mark.parametrize("pin", ["3141", "31415", "314159", "3141592", "31415926"])
+def test_a_pin_has_four_to_eight_digits_and_all_of_them_count(desk, pin):
+    desk.enter(pin)
+    assert desk.enter(pin) == Effect.SET
+    others = {pin[:-1], pin + "5", pin[::-1], "2718", "27182818"} - {pin}
+    for other in sorted(other for other in others if 4 <= len(other) <= 8):
+        assert desk.enter(other) == Effect.REFUSED
+        desk.wait(600_000)
+    assert desk.enter(pin) == Effect.OPENED
+
+
+def test_a_repetition_has_the_same_length(desk):
+    desk.enter("31415")
+    desk.enter("3141")
+    assert desk.look() == (State.CHOOSE, Message.DIFFERENT)
+
+
+def test_the_record_does_not_tell_the_length(make_desk):
+    sizes = set()
+    for pin in ("3141", "31415926"):
+        desk = make_desk(hooks=MemoryHooks(bytes))
+        desk.enter(pin)
+        desk.enter(pin)
+        records = [decode(slot) for slot in desk.hooks.slots]
+        sizes.add(tuple((len(slot), *slot[:28]) for slot in desk.hooks.slots))
+        assert all(records)
+    assert len(sizes) == 1
 
 
 def test_clear_takes_back_a_place_then_the_choice(desk):
@@ -252,11 +294,13 @@ def test_no_digit_shows_once_the_places_are_submitted(locked):
     assert (locked.lock.filled, locked.lock.shown) == (0, None)
 
 
-def test_a_fifth_digit_is_not_taken(locked):
-    locked.write(PIN)
-    assert locked.write("5") == [Effect(0)]
-    assert (locked.lock.filled, locked.lock.message) == (4, Message.FULL)
-    assert locked.do(Event.ENTER) == Effect.OPENED
+def test_a_ninth_digit_is_not_taken(desk):
+    desk.enter("31415926")
+    desk.enter("31415926")
+    desk.write("31415926")
+    assert desk.write("5") == [Effect(0)]
+    assert (desk.lock.filled, desk.lock.message) == (8, Message.FULL)
+    assert desk.do(Event.ENTER) == Effect.OPENED
 
 
 def test_too_few_digits_count_for_nothing(locked):
@@ -331,21 +375,28 @@ def test_the_pin_is_hashed_with_the_records_own_iterations(locked):
 def test_places_are_wiped(locked):
     locked.write("314")
     locked.do(Event.CLEAR)
-    assert bytes(locked.lock._places) == b"31\0\0"
+    assert bytes(locked.lock._places) == b"31".ljust(8, b"\0")
     locked.do(Event.TRY)
     assert not any(locked.lock._places)
 
 
 def test_the_chosen_pin_is_wiped_once_stored(desk):
     desk.enter(PIN)
-    assert bytes(desk.lock._first) == PIN.encode()
+    assert bytes(desk.lock._first) == PIN.encode().ljust(8, b"\0")
     desk.enter(PIN)
     assert not any(desk.lock._first)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("length", 0), ("length", 9), ("alphabet", 11), ("iterations", 0), ("max_failures", 256)],
+    [
+        ("shortest", 0),
+        ("longest", 3),
+        ("longest", 9),
+        ("alphabet", 11),
+        ("iterations", 0),
+        ("max_failures", 256),
+    ],
 )
 def test_a_config_has_limits(name, value):
     with pytest.raises(ValueError, match=f"{name} is {value}"):

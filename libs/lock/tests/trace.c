@@ -86,13 +86,13 @@ int main(void) {
         if (answer) {
             *answer = 0;
         }
-        unsigned long n[6] = {0};
+        unsigned long n[7] = {0};
         uint32_t effects = 0;
-        sscanf(line, "%15s %lu %lu %lu %lu %lu %lu", word, &n[0], &n[1], &n[2], &n[3], &n[4],
-               &n[5]);
+        sscanf(line, "%15s %lu %lu %lu %lu %lu %lu %lu", word, &n[0], &n[1], &n[2], &n[3], &n[4],
+               &n[5], &n[6]);
         if (strcmp(word, "config") == 0) {
-            config = (ink_lock_config){(uint8_t)n[0],  (uint8_t)n[1],  (uint8_t)n[5],
-                                       (uint32_t)n[2], (uint32_t)n[3], (uint32_t)n[4]};
+            config = (ink_lock_config){(uint8_t)n[0],  (uint8_t)n[1],  (uint8_t)n[2], (uint8_t)n[6],
+                                       (uint32_t)n[3], (uint32_t)n[4], (uint32_t)n[5]};
         } else if (strcmp(word, "start") == 0) {
             ink_lock_start(&lock, &hooks, &config, (uint32_t)n[0]);
         } else if (strcmp(word, "keep") == 0) {

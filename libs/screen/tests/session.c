@@ -1,6 +1,6 @@
 /* Replays a session from stdin, an event a line, and prints all orders and draw commands:
  *
- *   start LENGTH ALPHABET NOW           a lock on blank storage
+ *   start SHORTEST LONGEST ALPHABET NOW   a lock on blank storage
  *   damage NOW                          a reboot with a record that cannot be read
  *   touch PHASE X Y NOW
  *   key BUTTON NOW
@@ -131,12 +131,13 @@ static void preview(world *w, uint32_t row) {
 /* Lets happen what a line says; false if it is no event. */
 static bool happen(world *w, const char *line, ink_outputs *out) {
     char label[40];
-    unsigned a, b;
+    unsigned a, b, c;
     int32_t x, y;
     uint32_t now;
-    if (sscanf(line, "start %u %u %" SCNu32, &a, &b, &now) == 3) {
-        w->config.length = (uint8_t)a;
-        w->config.alphabet = (uint8_t)b;
+    if (sscanf(line, "start %u %u %u %" SCNu32, &a, &b, &c, &now) == 4) {
+        w->config.shortest = (uint8_t)a;
+        w->config.longest = (uint8_t)b;
+        w->config.alphabet = (uint8_t)c;
         memset(&w->storage, 0, sizeof w->storage);
         boot(w, now, out);
     } else if (sscanf(line, "damage %" SCNu32, &now) == 1) {

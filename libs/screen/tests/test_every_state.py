@@ -8,7 +8,7 @@ from inkpin.lock import Config, Lock, MemoryHooks, State
 from inkpin.screen import C_FOLDER, Button, Panel, Touch
 from inkpin.screen.layout import BUTTONS
 
-CONFIG = Config(length=1, alphabet=2, iterations=1, max_failures=2)
+CONFIG = Config(shortest=1, longest=1, alphabet=2, iterations=1, max_failures=2)
 MOMENT, SHORT, HOUR = 1, 2000, 3_600_000
 ON_PAPER, BESIDE = (100, 100), (-1, -1)
 SPOTS = (ON_PAPER, BESIDE, *((box.x, box.y) for box in BUTTONS.values()))

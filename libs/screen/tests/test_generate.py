@@ -11,7 +11,7 @@ def test_every_text_fits_the_c_s_buffers():
     assert f"#define INK_TEXT_SIZE {size} " in (HEADER.parents[1] / "ink_text.h").read_text()
     texts = [*TEXTS.values(), *(text for notice in NOTICES.values() for text in notice)]
     for look in LOOKS.values():
-        texts += [look.title, look.serial, look.full, *look.lines]
+        texts += [look.title, look.serial, look.enough, *look.lines]
     assert all(len(fill(text, 65535, "1234567")) < size for text in texts)
 
 

@@ -106,7 +106,7 @@ def test_no_letter_covers_more_than_is_said_of_it(font):
 def all_texts():
     yield from TEXTS.values()
     for look in LOOKS.values():
-        yield from (look.title, look.serial, look.full, *look.lines)
+        yield from (look.title, look.serial, look.enough, *look.lines)
     for notice in NOTICES.values():
         yield from notice
 
@@ -137,7 +137,7 @@ def test_titles_and_lines_fit(state):
 
 def test_hints_and_messages_fit():
     hints = [TEXTS[name] for name in ("first", "next", "any", "read", "reading", "leave")]
-    hints += [look.full for look in LOOKS.values()]
+    hints += [look.enough for look in LOOKS.values()]
     hints += [notice.text for notice in NOTICES.values()]
     for hint in hints:
         assert text_width(widest(hint), "body") <= AREA.w - 2 * GAP, hint

@@ -103,7 +103,7 @@ def test_what_is_no_digit_takes_no_place(hand, state, label):
 
 
 def test_a_digit_beyond_the_alphabet_takes_no_place(new_hand):
-    hand = new_hand(alphabet=3, length=2)
+    hand = new_hand(alphabet=3, shortest=2)
     hand.write("3")
     assert hand.lock.filled == 0
     hand.write("2")
@@ -298,11 +298,11 @@ def test_a_reading_that_comes_too_late_is_ignored(hand):
     assert not hand.panel.awaiting
 
 
-def test_a_full_pin_takes_no_fifth_digit(hand):
-    for digit in "25807":
+def test_a_full_pin_takes_no_ninth_digit(hand):
+    for digit in "258025807":
         hand.write(digit)
     assert hand.lines[-1] == "All places are filled"
-    assert hand.lock.filled == 4
+    assert hand.lock.filled == 8
 
 
 # --- touches ---

@@ -1,8 +1,10 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkpin.lock import State
+from inkpin.lock import Message, State
 from inkpin.screen import Bitmap, Button, Rect, Text, Touch, Triangle, view
 from inkpin.screen import Ink as InkDraw
 from inkpin.screen.layout import BUTTONS, HEIGHT, ICONS, LOOKS, NOTICES, TEXTS, WIDTH
@@ -29,15 +31,17 @@ def test_the_hint_leads_through_a_pin(hand):
     hints.append(strings(hand)[1])
     hand.read("2")
     hints.append(strings(hand)[1])
-    for digit in "580":
-        hand.write(digit)
-    hints.append(strings(hand)[1])
+    for digits in ("580", "1931"):
+        for digit in digits:
+            hand.write(digit)
+        hints.append(strings(hand)[1])
     assert hints == [
-        TEXTS["first"],
+        "Write 4 to 8 digits",
         TEXTS["read"],
         TEXTS["reading"],
         TEXTS["next"],
-        LOOKS[State.CHOOSE].full,
+        LOOKS[State.CHOOSE].enough,
+        NOTICES[Message.FULL].text,
     ]
 
 
@@ -141,11 +145,33 @@ def test_a_label_and_its_confidence_fit_beside_the_paper(hand, label):
 
 @pytest.mark.parametrize("length", range(1, 9))
 def test_places_fit_for_every_length(new_hand, length):
-    hand = new_hand(length=length)
+    hand = new_hand(shortest=length)
     rings = [draw for draw in drawn(hand, Rect) if draw.colour == "ring"]
     assert len(rings) == length
     assert rings[0].x >= 242
     assert rings[-1].x + rings[-1].w <= WIDTH - 2
+    assert all(right.x - left.x >= left.w for left, right in pairwise(rings))
+
+
+def test_places_become_more_only_as_they_are_filled(new_hand):
+    """So that nothing shows how long the PIN is that is set."""
+    places = []
+    for pin in ("3141", "314159"):
+        hand = new_hand()
+        hand.set_pin(pin)
+        for digit in "27182":
+            hand.write(digit)
+            hand.wait(1000)
+            places.append([d for d in drawn(hand, Rect) if d.colour in ("ring", "bright")])
+    assert places[:5] == places[5:]
+    dots = [sum(place.colour == "bright" for place in row) for row in places[:5]]
+    rings = [sum(place.colour == "ring" for place in row) for row in places[:5]]
+    assert [dots, rings] == [[1, 2, 3, 4, 5], [3, 2, 1, 0, 0]]
+
+
+def test_what_is_too_short_says_how_long_it_has_to_be(hand):
+    hand.press(Button.ENTER)
+    assert "Too short: 4 digits or more" in strings(hand)
 
 
 def test_a_pressed_button_looks_pressed_while_the_finger_is_on_it(hand):

@@ -48,7 +48,7 @@ static void attempt(surroundings *around) {
         ink_record_encode(&record, around->slots[slot]);
     }
     ink_lock_start(&lock, &hooks, &config, 0);
-    for (uint8_t place = 0; place < config.length; place++) {
+    for (uint8_t place = 0; place < config.shortest; place++) {
         ink_lock_step(&lock, INK_LOCK_EVENT_DIGIT, place, 0);
     }
     ink_lock_step(&lock, INK_LOCK_EVENT_ENTER, 0, 0);

@@ -81,16 +81,17 @@ int main(void) {
     const ink_lock_hooks hooks = {
         NULL, piped_derive, piped_random, {NULL, piped_read, piped_write}};
     ink_lock lock;
-    uint8_t request[20];
+    uint8_t request[24];
     while (receive(request, sizeof request)) {
-        uint32_t now = ink_get_u32(request + 16), effects = 0;
+        uint32_t now = ink_get_u32(request + 20), effects = 0;
         if (request[0] == 's') {
             const ink_lock_config config = {request[1],
                                             request[2],
                                             request[3],
-                                            ink_get_u32(request + 4),
+                                            request[4],
                                             ink_get_u32(request + 8),
-                                            ink_get_u32(request + 12)};
+                                            ink_get_u32(request + 12),
+                                            ink_get_u32(request + 16)};
             ink_lock_start(&lock, &hooks, &config, now);
         } else {
             effects = ink_lock_step(&lock, (ink_lock_event)request[1], request[2], now);

@@ -12,7 +12,7 @@
 
 enum { LOCK, LOG, SETTINGS, STORES };
 
-enum { PINS = 16, PIN = 4, SENT = 400 };
+enum { PINS = 16, PIN = 4, LONGEST = INK_LOCK_MAX_LENGTH, SENT = 400 };
 
 typedef struct {
     fuzz_storage stores[STORES];
@@ -20,10 +20,10 @@ typedef struct {
     uint32_t now;
     int battery;
     bool bolt_open;
-    uint8_t pins[PINS][PIN]; /* that may be set, the newest in turn */
+    uint8_t pins[PINS][LONGEST]; /* that may be set, the newest in turn; zeros after the digits */
     unsigned count;
-    uint8_t tried[PIN]; /* of which a hash was made last */
-    char sent[SENT];    /* the line that is under way to the other end */
+    uint8_t tried[LONGEST]; /* of which a hash was made last */
+    char sent[SENT];        /* the line that is under way to the other end */
     size_t sent_length;
     unsigned done, refused, data; /* lines of the answer: @ok, @error, and of `try it` */
     bool may_tell;                /* `try it` is, or was right before, and its data is asked for */
@@ -133,10 +133,11 @@ static bool derive(void *user, const uint8_t *pin, size_t length, const uint8_t 
                    uint32_t iterations, uint8_t *hash) {
     world *w = user;
     const ink_lock_state state = w->device.lock.state;
-    CHECK(length == PIN);
-    memcpy(w->tried, pin, PIN);
+    CHECK(length >= PIN && length <= LONGEST);
+    memset(w->tried, 0, LONGEST);
+    memcpy(w->tried, pin, length);
     if (state == INK_LOCK_REPEAT || state == INK_LOCK_CHANGE_REPEAT) {
-        memcpy(w->pins[w->count++ % PINS], pin, PIN);
+        memcpy(w->pins[w->count++ % PINS], w->tried, LONGEST);
     }
     return fuzz_derive(&w->stores[LOCK], pin, length, salt, iterations, hash);
 }
@@ -160,7 +161,7 @@ static bool sane(const ink_settings *settings) {
 }
 
 static void start(world *w, const ink_device_hooks *hooks) {
-    static const ink_lock_config config = {PIN, 10, 10, 1, 1000, 30000};
+    static const ink_lock_config config = {PIN, LONGEST, 10, 10, 1, 1000, 30000};
     w->may_tell = false;
     w->bolt_open = true;
     w->typed_length = 0;
@@ -170,7 +171,7 @@ static void start(world *w, const ink_device_hooks *hooks) {
 
 static bool known(const world *w) {
     for (unsigned i = 0; i < w->count && i < PINS; i++) {
-        if (memcmp(w->pins[i], w->tried, PIN) == 0) {
+        if (memcmp(w->pins[i], w->tried, LONGEST) == 0) {
             return true;
         }
     }
@@ -181,7 +182,7 @@ static void touch(world *w, ink_touch phase, int16_t x, int16_t y) {
     ink_device *device = &w->device;
     const bool was_open = device->lock.state == INK_LOCK_OPEN;
     w->may_tell = device->stream.on && device->lock.state == INK_LOCK_TRY;
-    memset(w->tried, 0, PIN);
+    memset(w->tried, 0, LONGEST);
     ink_device_touch(device, phase, x, y, w->now);
     CHECK(was_open || device->lock.state != INK_LOCK_OPEN || known(w));
 }
@@ -196,7 +197,7 @@ static void poll(world *w, unsigned fingers, int16_t x, int16_t y) {
     ink_device *device = &w->device;
     const bool was_open = device->lock.state == INK_LOCK_OPEN;
     w->may_tell = device->stream.on && device->lock.state == INK_LOCK_TRY;
-    memset(w->tried, 0, PIN);
+    memset(w->tried, 0, LONGEST);
     ink_device_poll(device, fingers, x, y, w->now);
     CHECK(was_open || device->lock.state != INK_LOCK_OPEN || known(w));
 }
@@ -221,6 +222,9 @@ static void enter_pin(world *w, uint8_t which) {
     static const uint8_t pins[4][PIN] = {{3, 1, 4, 1}, {2, 7, 1, 8}, {3, 1, 4, 2}, {1, 2, 3, 4}};
     for (int i = 0; i < PIN; i++) {
         write_digit(w, pins[which % 4][i]);
+    }
+    if (which & 4) { /* a longer one */
+        write_digit(w, 5);
     }
     press(w, INK_BUTTON_ENTER);
 }

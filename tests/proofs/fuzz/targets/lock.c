@@ -15,13 +15,15 @@ typedef struct {
     uint32_t now;
     uint8_t written[INK_LOCK_MAX_LENGTH];
     uint8_t pins[PINS][INK_LOCK_MAX_LENGTH]; /* that may be set, the newest in turn */
+    uint8_t lengths[PINS];
     unsigned count;
     unsigned most; /* attempts that may be left */
 } world;
 
-static bool known(const world *w) {
+/* Whether the first so many digits that are written are a PIN that may be set. */
+static bool known(const world *w, uint8_t length) {
     for (unsigned i = 0; i < w->count && i < PINS; i++) {
-        if (memcmp(w->pins[i], w->written, w->config.length) == 0) {
+        if (w->lengths[i] == length && memcmp(w->pins[i], w->written, length) == 0) {
             return true;
         }
     }
@@ -50,10 +52,11 @@ static void start(world *w) {
 static void step(world *w, ink_lock_event event, uint8_t symbol) {
     ink_lock *lock = &w->lock;
     const ink_lock_state before = lock->state;
-    const bool submits = event == INK_LOCK_EVENT_ENTER && lock->filled == w->config.length;
+    const bool submits = event == INK_LOCK_EVENT_ENTER && lock->filled >= w->config.shortest;
     const uint8_t filled = lock->filled;
     if (submits && (before == INK_LOCK_REPEAT || before == INK_LOCK_CHANGE_REPEAT)) {
-        memcpy(w->pins[w->count++ % PINS], w->written, INK_LOCK_MAX_LENGTH);
+        memcpy(w->pins[w->count % PINS], w->written, INK_LOCK_MAX_LENGTH);
+        w->lengths[w->count++ % PINS] = filled;
     }
     const uint32_t effects = ink_lock_step(lock, event, symbol, w->now);
     if ((effects & INK_LOCK_EFFECT_DIGIT) && before != INK_LOCK_TRY) {
@@ -67,16 +70,16 @@ static void step(world *w, ink_lock_event event, uint8_t symbol) {
                         (lock->state == INK_LOCK_OPEN || lock->state == INK_LOCK_CHANGE_NEW) &&
                         before != INK_LOCK_CHANGE_REPEAT;
     if (passed) {
-        CHECK(known(w));
+        CHECK(known(w, filled));
     }
     if (effects & INK_LOCK_EFFECT_REFUSED) {
         CHECK(submits && lock->attempts_left < w->most);
     }
-    CHECK(lock->filled <= w->config.length);
+    CHECK(lock->filled <= w->config.longest);
     CHECK(lock->shown == INK_LOCK_NO_SYMBOL || lock->shown < w->config.alphabet);
     CHECK(lock->seconds_left <= INK_LOCK_MAX_DELAY_S);
     /* The right PIN may have been taken though its success could not be stored. */
-    count(w, passed || (submits && known(w)) ||
+    count(w, passed || (submits && known(w, filled)) ||
                  (effects & (INK_LOCK_EFFECT_SET | INK_LOCK_EFFECT_RESET)));
 }
 
@@ -99,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_storage_clear(&w.storage);
     w.hooks = fuzz_lock_hooks(&w.storage);
     w.config = (ink_lock_config){(uint8_t)(1 + fuzz_below(&input, 8)),
+                                 INK_LOCK_MAX_LENGTH,
                                  (uint8_t)(2 + fuzz_below(&input, 9)),
                                  (uint8_t)(1 + fuzz_below(&input, 255)),
                                  1,

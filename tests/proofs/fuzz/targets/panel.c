@@ -103,6 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ink_strokes_clear(&w.strokes);
     const ink_lock_hooks hooks = fuzz_lock_hooks(&w.storage);
     const ink_lock_config config = {(uint8_t)(1 + fuzz_below(&input, 8)),
+                                    INK_LOCK_MAX_LENGTH,
                                     (uint8_t)(2 + fuzz_below(&input, 9)),
                                     (uint8_t)(1 + fuzz_below(&input, 255)),
                                     1,

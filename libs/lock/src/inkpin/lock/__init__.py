@@ -4,7 +4,7 @@ from pathlib import Path
 
 from inkpin.lock.flash import Flash, FlashSlots
 from inkpin.lock.host import FileSlots, HostHooks, MemoryHooks
-from inkpin.lock.lock import COMMON_PINS, Config, Effect, Event, Hooks, Lock, Message, State
+from inkpin.lock.lock import Config, Effect, Event, Hooks, Lock, Message, State, is_common
 from inkpin.lock.log import LOG_ENTRIES, LOG_SIZE, Log, LogEntry, LogKind
 from inkpin.lock.record import RECORD_SIZE, LoadStatus, Record, decode, reconcile
 from inkpin.lock.slots import DAMAGED, MARK, Slots
@@ -15,7 +15,6 @@ ink_kdf_mbedtls.h.
 """
 
 __all__ = [
-    "COMMON_PINS",
     "C_FOLDER",
     "DAMAGED",
     "LOG_ENTRIES",
@@ -41,5 +40,6 @@ __all__ = [
     "Slots",
     "State",
     "decode",
+    "is_common",
     "reconcile",
 ]

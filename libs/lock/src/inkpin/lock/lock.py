@@ -5,9 +5,11 @@ and no users, and it trusts no clock over a reboot. The C in c/ink_lock.c does t
 step and byte for byte.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag, auto
 from hmac import compare_digest
+from itertools import pairwise
 from typing import Protocol
 
 from inkpin.lock.record import (
@@ -25,8 +27,7 @@ from inkpin.lock.slots import Slots
 MAX_LENGTH = 8
 MAX_ALPHABET = 10
 MAX_DELAY_S = 3600
-# Nick Berry's count of leaked four-digit codes, its ten most frequent.
-COMMON_PINS = frozenset(
+_COMMON_PINS = frozenset(
     (b"1234", b"1111", b"0000", b"1212", b"7777", b"1004", b"2000", b"4444", b"2222", b"6969")
 )
 _U32 = 0xFFFFFFFF
@@ -113,7 +114,8 @@ class Config:
         ValueError: one is out of its range.
     """
 
-    length: int = 4  # places, 1 to 8
+    shortest: int = 4  # places of a PIN at the least, 1 to 8
+    longest: int = 8  # at the most, to 8
     alphabet: int = 10  # symbols, 2 to 10
     iterations: int = 10_000  # for a new PIN, 1 to 1,000,000
     reveal_ms: int = 1000  # how long a digit shows
@@ -122,7 +124,8 @@ class Config:
 
     def __post_init__(self) -> None:
         for name, low, high in (
-            ("length", 1, MAX_LENGTH),
+            ("shortest", 1, MAX_LENGTH),
+            ("longest", self.shortest, MAX_LENGTH),
             ("alphabet", 2, MAX_ALPHABET),
             ("iterations", 1, MAX_ITERATIONS),
             ("reveal_ms", 0, _U32),
@@ -138,6 +141,27 @@ def delay_s(failed: int) -> int:
     return min((1 << failed) - 1, MAX_DELAY_S)
 
 
+def is_common(pin: bytes) -> bool:
+    """Whether others would guess a PIN of decimal digits early.
+
+    Of four digits, the ten that Nick Berry found most often among leaked codes. Of more, those that
+    are made by a rule: the steps from digit to digit, modulo 10, are one or two over and over
+    (12345, 24680, 112233, 696969), a block comes again (123123), or it reads the same backwards.
+    """
+    if len(pin) == 4:
+        return pin in _COMMON_PINS
+    steps = [(later - digit) % 10 for digit, later in pairwise(pin)]
+    return len(pin) > 4 and (
+        _repeats(steps, 2)
+        or any(_repeats(pin, block) for block in range(1, len(pin) // 2 + 1))
+        or pin == pin[::-1]
+    )
+
+
+def _repeats(values: Sequence[int], period: int) -> bool:
+    return values[period:] == values[:-period]
+
+
 class Lock:
     """A PIN lock. Its public attributes are for reading and hold until the next step.
 
@@ -145,7 +169,7 @@ class Lock:
         state: what it is doing.
         message: what to say beside that; stays until the next event that the state heeds.
         config: its parameters.
-        filled: places taken, 0 to config.length.
+        filled: places taken, 0 to config.longest.
         shown: the symbol in the newest place while it may be seen, else None.
         seconds_left: in WAITING, rounded up, else 0.
         attempts_left: until only a factory reset is left; 0 in FAULT.
@@ -168,8 +192,8 @@ class Lock:
         self._hooks = hooks
         self._now = now_ms & _U32
         self._effects = Effect(0)
-        self._places = bytearray(config.length)
-        self._first = bytearray(config.length)
+        self._places = bytearray(config.longest)
+        self._first = bytearray(config.longest)
         self._shown_since = 0
         self._since = self._now
         status, self._record = load(hooks)
@@ -239,7 +263,7 @@ class Lock:
                 self._enter(State.TRY)
 
     def _take(self, symbol: int) -> None:
-        if self.filled == self.config.length:
+        if self.filled == self.config.longest:
             self.message = Message.FULL
             return
         self._effects |= Effect.DIGIT
@@ -252,10 +276,10 @@ class Lock:
     def _submit(self) -> None:
         if self.state in (State.OPEN, State.TRY):
             self._lock()
-        elif self.filled < self.config.length:
+        elif self.filled < self.config.shortest:
             self.message = Message.INCOMPLETE
         elif self.state in (State.CHOOSE, State.CHANGE_NEW):
-            if self.config.alphabet == 10 and bytes(self._places) in COMMON_PINS:
+            if self.config.alphabet == 10 and is_common(self._written()):
                 self._enter(self.state, Message.COMMON)
             else:
                 self._first[:] = self._places
@@ -324,7 +348,10 @@ class Lock:
         return self._record.failed if self._record else 0
 
     def _derive(self, salt: bytes, iterations: int) -> bytes | None:
-        return self._hooks.derive(bytes(self._places), salt, iterations)
+        return self._hooks.derive(self._written(), salt, iterations)
+
+    def _written(self) -> bytes:
+        return bytes(self._places[: self.filled])
 
     def _reset(self) -> None:
         self._record = None
@@ -343,9 +370,9 @@ class Lock:
     def _enter(self, state: State, message: Message = Message.NONE) -> None:
         self.state, self.message, self._since = state, message, self._now
         self.filled, self.shown = 0, None
-        self._places[:] = bytes(self.config.length)
+        self._places[:] = bytes(self.config.longest)
         if state not in (State.REPEAT, State.CHANGE_REPEAT):
-            self._first[:] = bytes(self.config.length)
+            self._first[:] = bytes(self.config.longest)
 
     def _expire_timers(self) -> None:
         passed = (self._now - self._since) & _U32

@@ -57,7 +57,7 @@ typedef struct {
 
 /* What a state looks like; without lines it is paper to write on. */
 typedef struct {
-    const char *title, *serial, *full, *lines[2];
+    const char *title, *serial, *enough, *lines[2];
     uint8_t icon, colour;
     uint8_t buttons; /* bit b: button b does something */
     bool places;
@@ -143,7 +143,7 @@ def _look(state: State) -> str:
     lines = [_string(line) for line in look.lines] or ["NULL", "NULL"]
     buttons = sum(1 << button for button in look.buttons)
     icon, colour = f"INK_ICON_{look.icon.upper()}", f"INK_COLOUR_{look.colour.upper()}"
-    words = map(_string, (look.title, look.serial, look.full))
+    words = map(_string, (look.title, look.serial, look.enough))
     return _list([*words, _list(lines), icon, colour, buttons, str(look.places).lower()])
 
 

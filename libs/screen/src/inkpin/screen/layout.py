@@ -56,7 +56,7 @@ class Shape(NamedTuple):
 
 @dataclass(frozen=True)
 class Look:
-    """What a state looks like; `lines` fill the whole area, `full` is a hint."""
+    """What a state looks like; `lines` fill the whole area, `enough` is a hint."""
 
     title: str
     icon: str
@@ -65,7 +65,7 @@ class Look:
     buttons: frozenset[Button]
     places: bool = False
     lines: tuple[str, ...] = ()
-    full: str = ""
+    enough: str = ""
 
 
 class Letters(NamedTuple):

@@ -70,7 +70,8 @@ def _sheet(panel: Panel, look: Look, draws: list[Draw]) -> None:
         draws.append(_text("attempts", "small", "fault", text))
     draws.append(_box("rule", "rule"))
     if lock.message is not Message.NONE and not _inked(panel):
-        draws.append(_text("hint", "body", "ink", NOTICES[lock.message].text))
+        text = fill(NOTICES[lock.message].text, lock.config.shortest)
+        draws.append(_text("hint", "body", "ink", text))
     else:
         draws.append(_text("hint", "body", "muted", _hint(panel, look)))
 
@@ -93,9 +94,15 @@ def _hint(panel: Panel, look: Look) -> str:
         return TEXTS["read"]
     if lock.state is State.TRY:
         return TEXTS["leave"] if panel.ink is InkState.READ else TEXTS["any"]
-    if lock.filled == lock.config.length:
-        return look.full
-    return TEXTS["next"] if lock.filled else TEXTS["first"]
+    if lock.filled == lock.config.longest:
+        return NOTICES[Message.FULL].text
+    if lock.filled >= lock.config.shortest:
+        return look.enough
+    if lock.filled:
+        return TEXTS["next"]
+    choosing = lock.state in (State.CHOOSE, State.CHANGE_NEW)
+    lengths = lock.config.shortest, str(lock.config.longest)
+    return fill(TEXTS["choose"], *lengths) if choosing else TEXTS["first"]
 
 
 def _recognised(panel: Panel, draws: list[Draw]) -> None:
@@ -126,14 +133,19 @@ def _battery(percent: int, draws: list[Draw]) -> None:
 
 
 def _places(panel: Panel, draws: list[Draw]) -> None:
-    """Show the places of the PIN: rings, dots, and the newest digit while it may be seen."""
+    """Show the places of the PIN: rings, dots, and the newest digit while it may be seen.
+
+    There are as many as the shortest PIN has, and more only as they are filled: how long the PIN
+    is that is set, nothing shows.
+    """
     lock = panel.lock
-    length = lock.config.length
+    count = max(lock.config.shortest, lock.filled)
     x, y = POINTS["places"]
-    pitch = min(NUMBERS["place_pitch"], NUMBERS["places_width"] // length)
-    radius, hole = NUMBERS["place_radius"], NUMBERS["place_hole"]
-    left = x - (length - 1) * pitch // 2
-    for place in range(length):
+    pitch = min(NUMBERS["place_pitch"], NUMBERS["places_width"] // count)
+    radius = min(NUMBERS["place_radius"], pitch // 2 - 1)
+    hole = radius - NUMBERS["place_rim"]
+    left = x - (count - 1) * pitch // 2
+    for place in range(count):
         centre = left + place * pitch
         if lock.shown is not None and place == lock.filled - 1:
             digit = chr(ord("0") + lock.shown)

@@ -23,7 +23,7 @@ def play(session: Session, samples: Sequence[Sample]) -> Iterator[int]:
     if not session.reads_digits:
         session.key(Button.TRY)
         yield PRESS_MS
-    places = session.lock.config.length
+    places = session.lock.config.shortest
     for number, sample in enumerate(samples, 1):
         for stroke in sample.strokes:
             yield from _draw(session, [(AREA.x + int(x), AREA.y + int(y)) for x, y in stroke])

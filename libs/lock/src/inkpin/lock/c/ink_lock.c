@@ -46,7 +46,7 @@ static void relock(ink_lock *lock) {
 }
 
 static bool derive(const ink_lock *lock, const ink_record *record, uint8_t *hash) {
-    return lock->hooks->derive(lock->hooks->user, lock->places, lock->config.length, record->salt,
+    return lock->hooks->derive(lock->hooks->user, lock->places, lock->filled, record->salt,
                                record->iterations, hash);
 }
 
@@ -106,23 +106,44 @@ static void set_pin(ink_lock *lock) {
     }
 }
 
+/* Whether each value is the one `period` places before it. */
+static bool repeats(const uint8_t *values, size_t count, size_t period) {
+    return memcmp(values + period, values, count - period) == 0;
+}
+
+/* Of more than four digits, those that are made by a rule: see lock.py. */
+static bool follows_a_rule(const uint8_t *pin, size_t length) {
+    uint8_t steps[INK_LOCK_MAX_LENGTH] = {0};
+    bool found = true;
+    for (size_t i = 0; i < length; i++) {
+        steps[i] = (uint8_t)((pin[(i + 1) % length] + 10 - pin[i]) % 10);
+        found = found && pin[i] == pin[length - 1 - i]; /* the same backwards */
+    }
+    found = found || repeats(steps, length - 1, 2);
+    for (size_t block = 1; block <= length / 2; block++) {
+        found = found || repeats(pin, length, block);
+    }
+    wipe(steps, sizeof steps);
+    return found;
+}
+
 static bool is_common(const ink_lock *lock) {
-    if (lock->config.length != 4 || lock->config.alphabet != 10) {
+    if (lock->config.alphabet != 10 || lock->filled < 4) {
         return false;
     }
-    for (size_t i = 0; i < sizeof common_pins / sizeof common_pins[0]; i++) {
+    for (size_t i = 0; lock->filled == 4 && i < sizeof common_pins / sizeof common_pins[0]; i++) {
         if (memcmp(lock->places, common_pins[i], 4) == 0) {
             return true;
         }
     }
-    return false;
+    return lock->filled > 4 && follows_a_rule(lock->places, lock->filled);
 }
 
 static void submit(ink_lock *lock) {
     const bool choosing = lock->state == INK_LOCK_CHOOSE || lock->state == INK_LOCK_REPEAT;
     if (lock->state == INK_LOCK_OPEN || lock->state == INK_LOCK_TRY) {
         relock(lock);
-    } else if (lock->filled < lock->config.length) {
+    } else if (lock->filled < lock->config.shortest) {
         lock->message = INK_LOCK_MESSAGE_INCOMPLETE;
     } else if (lock->state == INK_LOCK_CHOOSE || lock->state == INK_LOCK_CHANGE_NEW) {
         if (is_common(lock)) {
@@ -144,7 +165,7 @@ static void submit(ink_lock *lock) {
 }
 
 static void take(ink_lock *lock, uint8_t symbol) {
-    if (lock->filled == lock->config.length) {
+    if (lock->filled == lock->config.longest) {
         lock->message = INK_LOCK_MESSAGE_FULL;
         return;
     }
@@ -241,7 +262,8 @@ static void update_figures(ink_lock *lock) {
 }
 
 static bool within_limits(const ink_lock_config *config) {
-    return config->length >= 1 && config->length <= INK_LOCK_MAX_LENGTH && config->alphabet >= 2 &&
+    return config->shortest >= 1 && config->shortest <= config->longest &&
+           config->longest <= INK_LOCK_MAX_LENGTH && config->alphabet >= 2 &&
            config->alphabet <= INK_LOCK_MAX_ALPHABET && config->max_failures >= 1 &&
            config->iterations >= 1 && config->iterations <= INK_RECORD_MAX_ITERATIONS;
 }

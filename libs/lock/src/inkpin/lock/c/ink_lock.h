@@ -70,7 +70,8 @@ enum {
 };
 
 typedef struct {
-    uint8_t length;       /* places, 1 to 8 */
+    uint8_t shortest;     /* places of a PIN at the least, 1 to 8 */
+    uint8_t longest;      /* at the most, to 8 */
     uint8_t alphabet;     /* symbols, 2 to 10 */
     uint8_t max_failures; /* 1 to 255 */
     uint32_t iterations;  /* for a new PIN, 1 to 1,000,000 */
@@ -78,7 +79,7 @@ typedef struct {
     uint32_t open_ms;     /* until an open lock locks, and what nobody goes on with is dropped */
 } ink_lock_config;
 
-#define INK_LOCK_DEFAULTS {4, 10, 10, 10000, 1000, 30000}
+#define INK_LOCK_DEFAULTS {4, 8, 10, 10, 10000, 1000, 30000}
 
 /* What the lock needs of its surroundings. */
 typedef struct {
@@ -99,7 +100,7 @@ typedef struct {
     /* For reading; they hold until the next step. */
     ink_lock_state state;
     ink_lock_message message; /* stays until the next event that the state heeds */
-    uint8_t filled;           /* places taken, 0 to config.length */
+    uint8_t filled;           /* places taken, 0 to config.longest */
     uint8_t shown;            /* symbol in the newest place while it may be seen, or NO_SYMBOL */
     uint8_t attempts_left;    /* until only a factory reset is left; 0 in FAULT */
     uint16_t seconds_left;    /* in WAITING, rounded up, else 0 */

@@ -97,7 +97,7 @@ static bool inked(const ink_panel *panel) {
     return panel->ink == INK_PANEL_FRESH && panel->has_rows;
 }
 
-/* What to do next. */
+/* What to do next: # stands for the digits of the shortest PIN, @ of the longest. */
 static const char *hint(const ink_panel *panel, const ink_look *look) {
     const ink_lock *lock = panel->lock;
     if (panel->awaiting) {
@@ -109,10 +109,17 @@ static const char *hint(const ink_panel *panel, const ink_look *look) {
     if (lock->state == INK_LOCK_TRY) {
         return panel->ink == INK_PANEL_READ ? INK_TEXT_LEAVE : INK_TEXT_ANY;
     }
-    if (lock->filled == lock->config.length) {
-        return look->full;
+    if (lock->filled == lock->config.longest) {
+        return ink_notices[INK_LOCK_MESSAGE_FULL].text;
     }
-    return lock->filled > 0 ? INK_TEXT_NEXT : INK_TEXT_FIRST;
+    if (lock->filled >= lock->config.shortest) {
+        return look->enough;
+    }
+    if (lock->filled > 0) {
+        return INK_TEXT_NEXT;
+    }
+    const bool choosing = lock->state == INK_LOCK_CHOOSE || lock->state == INK_LOCK_CHANGE_NEW;
+    return choosing ? INK_TEXT_CHOOSE : INK_TEXT_FIRST;
 }
 
 /* Lays out the paper to write on: the state above, a hint or what the lock has to say below. */
@@ -129,9 +136,11 @@ static void sheet(const ink_panel *panel, const ink_look *look, ink_picture *pic
     rect(picture, ink_box_rule, 0, INK_COLOUR_RULE);
     if (lock->message != INK_LOCK_MESSAGE_NONE && !inked(panel)) {
         words(picture, ink_at_hint, INK_FONT_BODY, INK_COLOUR_INK, ink_notices[lock->message].text,
-              0);
+              lock->config.shortest);
     } else {
-        words(picture, ink_at_hint, INK_FONT_BODY, INK_COLOUR_MUTED, hint(panel, look), 0);
+        const char longest[] = {(char)('0' + lock->config.longest), '\0'};
+        ink_text(text(picture, ink_at_hint, INK_ANCHOR_CENTRE, INK_FONT_BODY, INK_COLOUR_MUTED),
+                 hint(panel, look), lock->config.shortest, longest);
     }
 }
 
@@ -170,23 +179,28 @@ static void battery(uint8_t percent, ink_picture *picture) {
          percent <= INK_LAYOUT_BATTERY_LOW ? INK_COLOUR_FAULT : INK_COLOUR_BRIGHT);
 }
 
-/* Shows the places of the PIN: rings, dots, and the newest digit while it may be seen. */
+/* Shows the places of the PIN: rings, dots, and the newest digit while it may be seen. There are as
+ * many as the shortest PIN has, and more only as they are filled: how long the PIN is that is set,
+ * nothing shows. */
 static void places(const ink_panel *panel, ink_picture *picture) {
     const ink_lock *lock = panel->lock;
-    const int length = lock->config.length;
-    const int share = INK_LAYOUT_PLACES_WIDTH / length;
+    const int least = lock->config.shortest;
+    const int count = lock->filled > least ? lock->filled : least;
+    const int share = INK_LAYOUT_PLACES_WIDTH / count;
     const int pitch = share < INK_LAYOUT_PLACE_PITCH ? share : INK_LAYOUT_PLACE_PITCH;
+    const int fitting = pitch / 2 - 1;
+    const int radius = fitting < INK_LAYOUT_PLACE_RADIUS ? fitting : INK_LAYOUT_PLACE_RADIUS;
     const int y = ink_at_places.y;
-    for (int place = 0; place < length; place++) {
-        const int x = ink_at_places.x - (length - 1) * pitch / 2 + place * pitch;
+    for (int place = 0; place < count; place++) {
+        const int x = ink_at_places.x - (count - 1) * pitch / 2 + place * pitch;
         if (lock->shown != INK_LOCK_NO_SYMBOL && place == lock->filled - 1) {
             words(picture, (ink_spot){(int16_t)x, (int16_t)y}, INK_FONT_PLACE, INK_COLOUR_BRIGHT,
                   "#", lock->shown);
         } else if (place < lock->filled) {
-            disc(picture, x, y, INK_LAYOUT_PLACE_RADIUS, INK_COLOUR_BRIGHT);
+            disc(picture, x, y, radius, INK_COLOUR_BRIGHT);
         } else {
-            disc(picture, x, y, INK_LAYOUT_PLACE_RADIUS, INK_COLOUR_RING);
-            disc(picture, x, y, INK_LAYOUT_PLACE_HOLE, INK_COLOUR_COLUMN);
+            disc(picture, x, y, radius, INK_COLOUR_RING);
+            disc(picture, x, y, radius - INK_LAYOUT_PLACE_RIM, INK_COLOUR_COLUMN);
         }
     }
 }

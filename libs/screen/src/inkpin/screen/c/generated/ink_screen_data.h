@@ -1,5 +1,5 @@
 /* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256
- * 8788b38b35d488633fe9efd809ad45448337b8450637662a6e4c25eacc5d5eb2.
+ * b809e7f8f85dd673bc1851bf7e807e63df9124b8e47e35f1faa6539b54fe28b5.
  */
 
 #ifndef INK_SCREEN_DATA_H
@@ -15,7 +15,7 @@ enum {
     INK_ICON_SHAPES = 5,
     INK_LAYOUT_INK_WIDTH = 8,
     INK_LAYOUT_PLACE_RADIUS = 6,
-    INK_LAYOUT_PLACE_HOLE = 4,
+    INK_LAYOUT_PLACE_RIM = 2,
     INK_LAYOUT_PLACE_PITCH = 17,
     INK_LAYOUT_PLACES_WIDTH = 72,
     INK_LAYOUT_BUTTON_RADIUS = 6,
@@ -100,7 +100,7 @@ typedef struct {
 
 /* What a state looks like; without lines it is paper to write on. */
 typedef struct {
-    const char *title, *serial, *full, *lines[2];
+    const char *title, *serial, *enough, *lines[2];
     uint8_t icon, colour;
     uint8_t buttons; /* bit b: button b does something */
     bool places;
@@ -242,13 +242,13 @@ static const ink_icon ink_icons[] = {
 
 /* by ink_lock_state */
 static const ink_look ink_looks[] = {
-    {"Choose a PIN", "State choose", "ENTER takes this PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 7, true},
+    {"Choose a PIN", "State choose", "ENTER takes it, or write on", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 7, true},
     {"Repeat the PIN", "State repeat", "ENTER sets the PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
     {"Locked", "State locked", "ENTER tries this PIN", {NULL, NULL}, INK_ICON_LOCKED, INK_COLOUR_CALM, 7, true},
     {"Wait # s", "State waiting # s", "", {"Wrong PIN", "Attempts left: #"}, INK_ICON_HOURGLASS, INK_COLOUR_WAIT, 0, false},
     {"Open", "State open", "", {"ENTER locks", "CLEAR changes the PIN"}, INK_ICON_OPEN, INK_COLOUR_OPEN, 7, false},
     {"The old PIN", "State change old", "ENTER tries this PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
-    {"The new PIN", "State change new", "ENTER takes this PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
+    {"The new PIN", "State change new", "ENTER takes it, or write on", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
     {"Repeat the new PIN", "State change repeat", "ENTER changes the PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
     {"Fault", "State fault", "", {"The lock stays closed", "Only a factory reset leads out"}, INK_ICON_WARNING, INK_COLOUR_FAULT, 0, false},
     {"Try it", "State try", "", {NULL, NULL}, INK_ICON_PENCIL, INK_COLOUR_TRY, 7, false},
@@ -259,7 +259,7 @@ static const ink_notice ink_notices[] = {
     {"", ""},
     {"Not read: write it again", ""},
     {"All places are filled: ENTER", "All places are filled"},
-    {"Fill all places first", "PIN incomplete"},
+    {"Too short: # digits or more", "PIN incomplete"},
     {"Too common: choose another PIN", "PIN too common"},
     {"Not the same: choose again", "PINs differ"},
     {"Wrong PIN", "Wrong PIN, attempts left: #"},
@@ -270,6 +270,7 @@ static const ink_notice ink_notices[] = {
     {"The storage does not keep data", "Fault: storage"},
 };
 
+#define INK_TEXT_CHOOSE "Write # to @ digits"
 #define INK_TEXT_FIRST "Write the first digit"
 #define INK_TEXT_NEXT "Write the next digit"
 #define INK_TEXT_ANY "Write something"
