@@ -1,5 +1,6 @@
 import json
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -96,6 +97,24 @@ def test_the_page_needs_nothing_but_itself(shipped):
     assert "@import" not in page.text
     assert len(page.text) < 1_500_000
     assert {f"#{name}" for name in ("data", "layers", "provenance")} <= set(page.links)
+
+
+def test_it_says_who_is_misread_and_shows_nothing_of_those_who_may_not_be(
+    shipped, pin, tmp_path, monkeypatch
+):
+    wrong = str((int(pin[0].label) + 1) % 10)
+    for writer in ("unipen-7", "ann-1"):
+        people = [replace(sample, extra={"writer": writer}) for sample in (*pin, *pin)]
+        people[0] = replace(people[0], label=wrong)
+        held_out = Dataset(LabelledBitmaps.empty(DIGITS), people)
+        split = Split(Dataset(LabelledBitmaps.empty(DIGITS), people), held_out, {})
+        monkeypatch.setattr(DataOptions, "load", lambda options, fold, split=split: split)
+        page = made(tmp_path)
+        assert page.says(writer, f"{wrong} as {pin[0].label}", "24", "95.83 %")
+        assert any("1 writers of 20 or more: mean 95.83%" in word for word in page.words)
+        shown = f"{wrong} read as {pin[0].label}" in page.pictures
+        assert shown == (writer == "ann-1")
+        assert ("drawings of the kind pens" in page.pictures) == (writer == "ann-1")
 
 
 def test_the_same_inputs_give_the_same_bytes(shipped, tmp_path):

@@ -94,7 +94,8 @@ class Dataset:
             pens = self.pens * times
             bitmaps = np.stack([rasterise(place_strokes(sample.strokes, rng)) for sample in pens])
             targets = targets_of([sample.label for sample in pens], self.labels)
-            found["pens"] = LabelledBitmaps(bitmaps, targets, self.labels)
+            writers = tuple(sample.writer for sample in pens)
+            found["pens"] = LabelledBitmaps(bitmaps, targets, self.labels, writers)
         return found
 
     def letter_bitmaps(self, rasterise: Rasteriser = bitmap) -> Bitmaps | None:
@@ -163,6 +164,11 @@ def load_digits(strokes: list[Path] | None, held_out: HeldOut) -> Split:
         Dataset(images[aside], pens[1], letters=others[1]),
         _hashes([*sorted(folder.glob("train-*")), *paths, *letter_paths]),
     )
+
+
+def may_be_shown(writer: str) -> bool:
+    """Return whether pictures of somebody's drawings may be published: not those of UNIPEN."""
+    return not writer.startswith("unipen-")
 
 
 def source_of(writer: str) -> str | None:

@@ -1,5 +1,6 @@
 """How often an engine is right, on bitmaps or on pen strokes."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -83,6 +84,22 @@ class Answers:
         return {writer: own for writer, own in chosen.items() if own.any()}
 
 
+def misread(answers: Answers, own: npt.NDArray[np.bool_], labels: Sequence[str]) -> str:
+    """Return in words which of some samples were read as others, the most frequent first.
+
+    Args:
+        answers: of all samples.
+        own: which of them are asked for, (n,).
+        labels: of the network.
+    """
+    wrong = own & ~answers.right
+    pairs = Counter(zip(answers.targets[wrong], answers.best[wrong], strict=True))
+    return ", ".join(
+        f"{labels[target]} as {labels[best]}" + (f" ({count}x)" if count > 1 else "")
+        for (target, best), count in sorted(pairs.items(), key=lambda p: (-p[1], p[0]))
+    )
+
+
 class WriterMetrics(TypedDict):
     """How well one writer's samples were read: `right` of `n`, refused or not."""
 
@@ -142,6 +159,16 @@ def by_writer(answers: Answers) -> Writers | None:
         "pin": float((read**4).mean()),
         "often_refused": float((refused > MANY_REFUSED).mean()),
     }
+
+
+def writers_line(writers: Writers) -> str:
+    """Return in a line what writers can expect."""
+    return (
+        f"{writers['n']} writers of {MIN_SAMPLES} or more: mean {writers['mean']:.2%}, tenth "
+        f"percentile {writers['tenth']:.2%}, worst {writers['worst']:.2%}; a PIN of 4 read at "
+        f"once {writers['pin']:.2%}; refused more than {MANY_REFUSED:.0%}: "
+        f"{writers['often_refused']:.0%}"
+    )
 
 
 class Metrics(TypedDict):

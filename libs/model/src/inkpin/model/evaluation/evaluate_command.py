@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from collections import Counter
 from pathlib import Path
 
 from inkpin.common import InputError
@@ -13,14 +12,13 @@ from inkpin.model.data.formats.idx import load_split
 from inkpin.model.data.samples import load_samples
 from inkpin.model.evaluation.evaluate import (
     ENGINES,
-    MANY_REFUSED,
-    MIN_SAMPLES,
     Answers,
     Metrics,
-    Writers,
     metrics,
+    misread,
     read_bitmaps,
     read_strokes,
+    writers_line,
 )
 from inkpin.model.inference.engine import Engine
 from inkpin.model.inference.recogniser import SHIPPED
@@ -151,16 +149,6 @@ def _summary(result: Metrics) -> str:
     return f"{result['set']}: " + "\n".join(lines)
 
 
-def writers_line(writers: Writers) -> str:
-    """Return in a line what writers can expect."""
-    return (
-        f"{writers['n']} writers of {MIN_SAMPLES} or more: mean {writers['mean']:.2%}, tenth "
-        f"percentile {writers['tenth']:.2%}, worst {writers['worst']:.2%}; a PIN of 4 read at "
-        f"once {writers['pin']:.2%}; refused more than {MANY_REFUSED:.0%}: "
-        f"{writers['often_refused']:.0%}"
-    )
-
-
 def _table(result: Metrics, labels: tuple[str, ...]) -> str:
     """Return the metrics as text: a summary and the confusion matrix with recalls."""
     width = max(5, *(len(label) + 1 for label in labels))
@@ -182,14 +170,9 @@ def _writers_table(result: Metrics, answers: Answers, labels: tuple[str, ...]) -
     width = max(6, *(len(writer) for writer in own), len(_NOBODY) if "" in own else 0)
     lines = [_summary(result), "", f"{'writer':{width}}  samples    right  refused  read as others"]
     for writer in sorted(result["writers"], key=lambda w: (w["right"] / w["n"], w["writer"])):
-        wrong = own[writer["writer"]] & ~answers.right
-        pairs = Counter(zip(answers.targets[wrong], answers.best[wrong], strict=True))
-        misread = ", ".join(
-            f"{labels[target]} as {labels[best]}" + (f" ({count}x)" if count > 1 else "")
-            for (target, best), count in sorted(pairs.items(), key=lambda p: (-p[1], p[0]))
-        )
+        how = misread(answers, own[writer["writer"]], labels)
         lines.append(
             f"{writer['writer'] or _NOBODY:{width}}  {writer['n']:7,}  "
-            f"{writer['right'] / writer['n']:7.2%}  {writer['rejected']:7,}  {misread}".rstrip()
+            f"{writer['right'] / writer['n']:7.2%}  {writer['rejected']:7,}  {how}".rstrip()
         )
     return "\n".join(lines)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from inkpin.common.extras import extra
 from inkpin.model.data.dataset import FOLDS, SOURCES, HeldOut
-from inkpin.model.evaluation.evaluate import Answers, by_writer, read_strokes
-from inkpin.model.evaluation.evaluate_command import writers_line
+from inkpin.model.evaluation.evaluate import Answers, by_writer, read_strokes, writers_line
 from inkpin.model.inference.engine import Pipeline
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.model.training.options import DataOptions, add_recipe, recipe_of

@@ -17,7 +17,7 @@ from inkpin.common.files import read_bytes
 from inkpin.common.installation import typed
 from inkpin.model.converter import convert
 from inkpin.model.data import fetch
-from inkpin.model.data.dataset import FOLDS, SOURCES, Dataset, HeldOut, Split
+from inkpin.model.data.dataset import FOLDS, SOURCES, Dataset, HeldOut, Split, may_be_shown
 from inkpin.model.data.formats.idx import image_file, label_file, load_split
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.evaluation.contact_sheets import plain_sheets, training_sheets
@@ -44,11 +44,13 @@ class EvaluatedSet:
     Attributes:
         known: bitmaps, and what they show.
         predictions: one each.
+        answers: what became of each.
         metrics: what `inkpin-model evaluate` counts.
     """
 
     known: LabelledBitmaps
     predictions: list[Prediction]
+    answers: Answers
     metrics: Metrics
 
 
@@ -199,9 +201,9 @@ def _fold(provenance: dict[str, Any]) -> HeldOut:
 
 def _evaluated(recogniser: Recogniser, name: str, known: LabelledBitmaps) -> EvaluatedSet:
     predictions = recogniser.predictions(known.bitmaps)
-    answers = Answers.of(known.targets, predictions)
+    answers = replace(Answers.of(known.targets, predictions), writers=known.writers)
     found = metrics(name, recogniser.labels, answers, engine="onnx")
-    return EvaluatedSet(known, predictions, found)
+    return EvaluatedSet(known, predictions, answers, found)
 
 
 def _device(
@@ -243,6 +245,12 @@ def _or_unavailable(figure: Callable[[], _T]) -> _T | Unavailable:
 
 
 def _sheets(data: Dataset) -> tuple[dict[str, bytes], Unavailable | None]:
+    """Return sheets of what may be shown, and why there are no more of them."""
+    pens, letters = (
+        [sample for sample in samples if may_be_shown(sample.writer)]
+        for samples in (data.pens, data.letters)
+    )
+    data = replace(data, pens=pens, letters=letters)
     try:
         return training_sheets(data), None
     except InputError as error:

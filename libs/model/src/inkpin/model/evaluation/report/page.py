@@ -5,7 +5,12 @@ from string import Template
 
 from inkpin.model.evaluation.report.findings import Findings
 from inkpin.model.evaluation.report.markup import html, joined
-from inkpin.model.evaluation.report.sections.accuracy import confidence, confusion, mistakes
+from inkpin.model.evaluation.report.sections.accuracy import (
+    confidence,
+    confusion,
+    mistakes,
+    writers,
+)
 from inkpin.model.evaluation.report.sections.data import data, training
 from inkpin.model.evaluation.report.sections.head import head
 from inkpin.model.evaluation.report.sections.network import costs, layers
@@ -14,7 +19,18 @@ from inkpin.model.evaluation.report.sections.provenance import provenance
 
 def page(found: Findings) -> str:
     """Return the whole page."""
-    parts = (head, data, training, confusion, confidence, layers, mistakes, costs, provenance)
+    parts = (
+        head,
+        data,
+        training,
+        confusion,
+        writers,
+        confidence,
+        layers,
+        mistakes,
+        costs,
+        provenance,
+    )
     template = Template((files("inkpin.model.evaluation.report") / "page.html").read_text("utf-8"))
     body = joined(part(found) for part in parts)
     return template.substitute(title=html(f"Inkpin: {found.name}"), body=body)

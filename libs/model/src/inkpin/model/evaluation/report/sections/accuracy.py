@@ -7,8 +7,10 @@ from PIL import Image
 
 from inkpin.common.arrays import Bitmap, GreyImages
 from inkpin.model.confidence import margins_of
+from inkpin.model.data.dataset import may_be_shown
 from inkpin.model.data.labelled import DIGITS
 from inkpin.model.evaluation import charts
+from inkpin.model.evaluation.evaluate import misread, writers_line
 from inkpin.model.evaluation.report.findings import TEST, EvaluatedSet, Findings, Unavailable
 from inkpin.model.evaluation.report.markup import (
     Html,
@@ -112,6 +114,34 @@ def confidence(found: Findings) -> Html:
     )
 
 
+def writers(found: Findings) -> Html:
+    """Return who is misread, and as what."""
+    parts = []
+    for name, one in found.sets.items():
+        own = one.answers.by_writer()
+        if not (known := one.metrics["by_writer"]):
+            continue
+        people = sorted(one.metrics["writers"], key=lambda w: (w["right"] / w["n"], w["writer"]))
+        rows = [
+            [
+                person["writer"],
+                misread(one.answers, own[person["writer"]], found.labels),
+                f"{person['n']:,}",
+                percent(person["right"] / person["n"]),
+                f"{person['rejected']:,}",
+            ]
+            for person in people[:MISTAKES]
+            if person["right"] < person["n"]
+        ]
+        head = ["writer", "misread", "samples", "right", "refused"]
+        parts += [
+            Html(f"<h3>{html(name)}: {len(rows)} of {len(people)} writers</h3>"),
+            paragraph(f"{writers_line(known)}."),
+            table(head, rows, text_columns=2),
+        ]
+    return section("writers", "Who is misread, and as what", *parts) if parts else Html("")
+
+
 def mistakes(found: Findings) -> Html:
     """Return pictures of the worst mistakes of each set."""
     parts = []
@@ -134,8 +164,16 @@ def mistakes(found: Findings) -> Html:
 
 
 def worst_of(one: EvaluatedSet) -> list[int]:
-    """Return which of a set were read wrongly, the surest first, at most MISTAKES of them."""
-    wrong = [i for i, p in enumerate(one.predictions) if p.best != one.known.targets[i]]
+    """Return which of a set were read wrongly, the surest first, at most MISTAKES of them.
+
+    Drawings that may not be shown are none of them.
+    """
+    writers = one.known.writers or ("",) * len(one.known)
+    wrong = [
+        i
+        for i, p in enumerate(one.predictions)
+        if p.best != one.known.targets[i] and may_be_shown(writers[i])
+    ]
     margins = margins_of(np.stack([p.logits for p in one.predictions]))
     return sorted(wrong, key=lambda i: (-one.predictions[i].confidence, -margins[i], i))[:MISTAKES]
 
