@@ -99,6 +99,10 @@ def test_what_a_teacher_says_counts_beside_the_label():
     training_set.prepare()
     assert training_set.loss(both, one) < training_set.loss(label, one)
     assert training_set.loss(both, one) < training_set.loss(teacher, one)
+    longer = training_set.extended([subset(np.ones((1, 28, 28), bool), np.array([1]), 1)])
+    longer.prepare()
+    for chosen in (one, one + 1):
+        assert longer.loss(both, chosen) == training_set.loss(both, one)
 
 
 def test_an_architecture_whose_maps_vanish_is_refused():

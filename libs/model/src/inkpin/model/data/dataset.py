@@ -144,11 +144,12 @@ def load_digits(strokes: list[Path] | None, held_out: HeldOut) -> Split:
     aside = writers % 10 == (2 * held_out if isinstance(held_out, int) else 0)
     if strokes is None:
         paths, letter_paths = _fetched()
+        lists = [Path(str(WRONG_LABELS))]
         samples, letters = (
             [sample for path in some for sample in _trusted(path)] for some in (paths, letter_paths)
         )
     else:
-        paths, letter_paths, letters = strokes, [], []
+        paths, letter_paths, letters, lists = strokes, [], [], []
         samples = [sample for path in paths for sample in load_samples(path)]
     if strange := sorted({sample.label for sample in samples} - set(DIGITS)):
         raise InputError(
@@ -162,7 +163,7 @@ def load_digits(strokes: list[Path] | None, held_out: HeldOut) -> Split:
     return Split(
         Dataset(images[~aside], pens[0], letters=others[0]),
         Dataset(images[aside], pens[1], letters=others[1]),
-        _hashes([*sorted(folder.glob("train-*")), *paths, *letter_paths]),
+        _hashes([*sorted(folder.glob("train-*")), *paths, *letter_paths, *lists]),
     )
 
 

@@ -16,7 +16,7 @@ from inkpin.model.data.dataset import (
 )
 from inkpin.model.training.recipe import ARCHITECTURE, Recipe
 
-EPOCHS = 180
+EPOCHS = 60
 _MAX_WORKERS = 64
 
 

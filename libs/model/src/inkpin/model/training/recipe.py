@@ -118,5 +118,5 @@ TEACHERS = (Stage("teacher", 0.1, 4e-3), Stage("second teacher", 0.1, 4e-3))
 FLOATS = Stage("floats", 0.25, 4e-3)
 QUANTISED = Stage("quantised", 0.75, 2e-3)
 ALL_WRITERS = Stage("all writers", 0.25, 1e-3)
-FINE_TUNING = Stage("own hand", 0.05, 5e-4)
+FINE_TUNING = Stage("own hand", 0.15, 5e-4)
 """Of a training that goes on from a network that is done; see `fine_tune`."""

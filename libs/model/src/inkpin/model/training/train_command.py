@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="base",
         type=Path,
         metavar="MODEL.onnx",
-        help="go on with this network for a twentieth of the epochs, on --strokes of a writer that"
+        help="go on with this network for a seventh of the epochs, on --strokes of a writer that"
         " it is to know as well",
     )
     add_recipe(parser)

@@ -41,6 +41,12 @@ class TrainingSet:
         self._teachers: Sequence[Teacher] = ()
         self._soft_targets: Tensor | None = None
 
+    def extended(self, more: Iterable[Subset]) -> "TrainingSet":
+        """Return these bitmaps and others; teachers are asked about the others alone."""
+        longer = TrainingSet([*self._subsets, *more], self.classes)
+        longer._teachers, longer._soft_targets = self._teachers, self._soft_targets
+        return longer
+
     def batch_count(self, size: int) -> int:
         """Return how many batches an epoch has; what is left over is not shown."""
         return max(1, sum(subset.per_epoch for subset in self._subsets) // size)
@@ -50,16 +56,21 @@ class TrainingSet:
         self._teachers = teachers
 
     def prepare(self) -> None:
-        """Compute the soft targets, if there are teachers and they are not there yet."""
-        if not self._teachers or self._soft_targets is not None:
+        """Compute the soft targets that are not there yet, if there are teachers."""
+        known = self._soft_targets
+        if known is None:
+            known = torch.zeros(0, self.classes + 1)
+        rest = torch.arange(len(known), len(self.targets))
+        if not self._teachers or not len(rest):
             return
-        soft = torch.stack([self._answers(teacher) for teacher in self._teachers]).mean(dim=0)
-        hard = functional.one_hot(self._classes(self.targets), self.classes + 1)
-        self._soft_targets = TEACHER_WEIGHT * soft + (1 - TEACHER_WEIGHT) * hard
+        soft = torch.stack([self._answers(teacher, rest) for teacher in self._teachers])
+        hard = functional.one_hot(self._classes(self.targets[rest]), self.classes + 1)
+        mixed = TEACHER_WEIGHT * soft.mean(dim=0) + (1 - TEACHER_WEIGHT) * hard
+        self._soft_targets = torch.cat([known, mixed])
 
-    def _answers(self, teacher: Teacher) -> Tensor:
-        """Return how likely a teacher finds each class of each bitmap, to refuse the last one."""
-        parts = torch.arange(len(self.targets)).split(1000)
+    def _answers(self, teacher: Teacher, chosen: Tensor) -> Tensor:
+        """Return how likely a teacher finds each class of some bitmaps, to refuse the last one."""
+        parts = chosen.split(1000)
         teacher.eval()
         with torch.no_grad():
             drawn = (self.bitmaps(part, teacher.fast_dtype) for part in parts)
