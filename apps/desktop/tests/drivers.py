@@ -1,5 +1,6 @@
 """Windows for tests: steps are taken in them while their event loop runs."""
 
+import os
 import time
 from functools import partial
 
@@ -80,7 +81,7 @@ class WindowDriver:
 
     def run(self, steps=None):
         """Take a step whenever the condition that the last one gave holds; then close."""
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + float(os.environ.get("W", 120))
         condition = self.is_up
 
         def poll():
@@ -142,21 +143,24 @@ class LockDriver(WindowDriver):
         return self.canvas.itemcget(self.canvas.find_all()[0], "image")
 
     @property
-    def scale(self):
+    def zoom(self):
         return self.canvas.zoom
 
     def is_whole(self):
         """Whether the replica is painted at the size that it has."""
         width = int(self.root.tk.call("image", "width", self.image))
-        return width == round(320 * self.scale)
+        return width == round(320 * self.zoom)
 
     def pixel(self, x, y):
-        at = (int((x + 0.5) * self.scale), int((y + 0.5) * self.scale))
+        """Return what is shown at a pixel of the screen, once it is painted at its size."""
+        if not self.is_whole():
+            return None
+        at = (int((x + 0.5) * self.zoom), int((y + 0.5) * self.zoom))
         return tuple(map(int, self.root.tk.splitlist(self.root.tk.call(self.image, "get", *at))))
 
     def at(self, x, y):
         left, top = self.canvas.coords(self.canvas.find_all()[0])
-        return {"x": int(left + (x + 0.5) * self.scale), "y": int(top + (y + 0.5) * self.scale)}
+        return {"x": int(left + (x + 0.5) * self.zoom), "y": int(top + (y + 0.5) * self.zoom)}
 
     def press(self, button):
         where = self.at(BUTTONS[button].x + 9, BUTTONS[button].y + 9)

@@ -12,7 +12,7 @@ def test_the_replica_is_as_large_as_the_window_lets_it(lock_window, size):
         s.root.geometry("{}x{}".format(*size))
         yield lambda: (s.root.winfo_width(), s.root.winfo_height()) == size and s.is_whole()
         room = s.canvas.winfo_width() - 6, s.canvas.winfo_height() - 6
-        assert s.scale == min(room[0] / 320, room[1] / 240)
+        assert s.zoom == min(room[0] / 320, room[1] / 240)
         yield lambda: s.pixel(5, 235) == PAPER
         s.press(Button.TRY)
         yield lambda: s.lines()[-1] == "State try"

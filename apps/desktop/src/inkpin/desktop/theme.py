@@ -5,28 +5,28 @@ from dataclasses import dataclass
 from math import floor
 from tkinter import font, ttk
 
-import sv_ttk
-
+from inkpin.desktop import controls
 from inkpin.desktop.settings import DARK, Settings
 
 _PIXELS = {
     "SunValleyCaptionFont": 12,
     "SunValleyBodyFont": 14,
     "SunValleyBodyStrongFont": 14,
-    "SunValleyBodyLargeFont": 18,
     "SunValleySubtitleFont": 20,
-    "SunValleyTitleFont": 28,
-    "SunValleyTitleLargeFont": 40,
     "SunValleyDisplayFont": 68,
     "TkFixedFont": 13,
     "TkDefaultFont": 14,
     "TkCaptionFont": 14,
     "TkTextFont": 14,
 }
+_NATIVE = ("Segoe UI Variable Text", "Segoe UI")  # what sv-ttk is drawn for
 _ROOM = (1000, 700)  # what the window takes at a scaling of 1
-_STRONG = ("BodyStrong", "Subtitle", "Title", "Display")
 BODY, STRONG, SMALL = "SunValleyBodyFont", "SunValleyBodyStrongFont", "SunValleyCaptionFont"
 SUBTITLE, HUGE, FIXED = "SunValleySubtitleFont", "SunValleyDisplayFont", "TkFixedFont"
+_BOLD = {STRONG, SUBTITLE, HUGE}
+_FIELD_EDGE = 5  # of sv-ttk's fields for text
+FINGER = 44
+"""Pixels, at a scaling of 1, that what is pressed is high at least."""
 
 
 @dataclass(frozen=True)
@@ -100,29 +100,35 @@ def scaling(root: tk.Misc, settings: Settings) -> float:
 
 
 def apply(root: tk.Tk, settings: Settings) -> None:
-    """Dress every widget of the application; widgets hear of it by <<ThemeChanged>>."""
-    # sv-ttk gives Tk's old widgets a palette that ttk's labels take for colours of their own.
-    root.tk.eval("proc tk_setPalette args {}")
-    sv_ttk.set_theme(settings.theme, root)
+    """Give the application the look that the user chose; widgets hear of it by <<ThemeChanged>>."""
     scale = scaling(root, settings)
-    family = font.nametofont("TkDefaultFont", root).actual("family")
-    native = {"Segoe UI", "Segoe UI Variable Text"} & set(font.families(root))
-    for name, pixels in _PIXELS.items():
-        sized = font.nametofont(name, root)
-        sized.configure(size=-round(pixels * scale))
-        if name.startswith("SunValley") and not native:
-            # Tk's stand-in for a missing family is a bitmap font on some systems.
-            strong = any(word in name for word in _STRONG)
-            sized.configure(family=family, weight="bold" if strong else "normal")
     own = colours(settings)
+    _size_fonts(root, scale)
+    name = f"inkpin-{settings.theme}-{round(100 * scale)}"
+    controls.create(root, name, settings.theme, scale, own.edge)
+    style = ttk.Style(root)
+    style.theme_use(name)
     root.configure(background=own.background)
     _theme_lists(root, own)
-    style = ttk.Style(root)
-    row = font.nametofont(BODY, root).metrics("linespace")
-    style.configure("Treeview", rowheight=row + round(6 * scale))
+    style.configure(
+        ".",
+        background=own.background,
+        foreground=own.text,
+        troughcolor=own.background,
+        fieldbackground=own.background,
+        focuscolor=own.accent,
+        selectbackground=own.accent,
+        selectforeground=own.card,
+        insertcolor=own.text,
+        insertwidth=max(round(scale), 1),
+        font=BODY,
+        borderwidth=0,
+        relief="flat",
+    )
+    style.map(".", foreground=[("disabled", own.edge)])
+    _fit_fingers(style, root, scale)
     style.configure("Strip.TFrame", background=own.strip)
     style.configure("Strip.Toolbutton", background=own.strip)
-    style.configure("TNotebook.Tab", padding=(round(14 * scale), round(5 * scale)))
     style.configure("Muted.TLabel", foreground=own.muted)
     style.configure("Small.TLabel", foreground=own.muted, font=SMALL)
     style.configure("Strong.TLabel", font=STRONG)
@@ -132,6 +138,38 @@ def apply(root: tk.Tk, settings: Settings) -> None:
     style.configure("Bad.TLabel", foreground=own.bad)
     style.layout("Bare.TNotebook.Tab", [])
     style.configure("Bare.TNotebook", padding=0, borderwidth=0)
+
+
+def _size_fonts(root: tk.Tk, scale: float) -> None:
+    """Give the fonts their size; Tk's stand-in for a family that is missing may be a bitmap."""
+    there, families = set(font.names(root)), set(font.families(root))
+    usual = font.nametofont("TkDefaultFont", root).actual("family")
+    family = next((name for name in _NATIVE if name in families), usual)
+    for name, pixels in _PIXELS.items():
+        size = -round(pixels * scale)
+        if name in there:
+            font.nametofont(name, root).configure(size=size)
+        else:
+            weight = "bold" if name in _BOLD else "normal"
+            root.tk.call(
+                "font", "create", name, "-family", family, "-size", size, "-weight", weight
+            )
+
+
+def _fit_fingers(style: ttk.Style, root: tk.Tk, scale: float) -> None:
+    """Make whatever is pressed at least FINGER high, which a finger meets without aiming."""
+    line = font.nametofont(BODY, root).metrics("linespace")
+    room = -(-max(round(FINGER * scale) - line, 0) // 2)
+    wide = round(10 * scale)
+    for kind in ("TButton", "Accent.TButton", "Toolbutton", "Strip.Toolbutton"):
+        style.configure(kind, padding=(wide, room), anchor="center")
+    for kind in ("TCheckbutton", "TRadiobutton"):
+        style.configure(kind, padding=(round(4 * scale), room))
+    field = max(room - round(_FIELD_EDGE * scale), 0)
+    for kind in ("TEntry", "TCombobox", "TSpinbox"):
+        style.configure(kind, padding=(round(6 * scale), field))
+    style.configure("TNotebook.Tab", padding=(round(14 * scale), room))
+    style.configure("Treeview", rowheight=line + round(8 * scale))
 
 
 def _theme_lists(root: tk.Tk, own: Colours) -> None:

@@ -20,6 +20,7 @@ from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.theme import Colours
 
 POLL_MS = 8
+_SHORT = 640  # pixels, at a scaling of 1, of a window that has no room to name keys
 
 TabFactory = Callable[[ttk.Notebook, Shell], Tab]
 
@@ -138,17 +139,28 @@ class Window:
             self._natural = self.root.geometry()
             # Where no window manager listens, the size alone has to do.
             size = f"{self.root.winfo_screenwidth()}x{self.root.winfo_screenheight()}+0+0"
+        else:
+            size = self._natural
+        self.root.attributes("-fullscreen", on)
+        self.root.geometry(size)
+        self._dress(self._front)
+
+    def _dress(self, tab: Tab) -> None:
+        """Show what belongs around a tab, in full screen or not."""
+        bare = self._full and tab.bare
+        if bare:
             self._header.place_forget()
             self._footer.grid_remove()
         else:
-            size = self._natural
             self._show_header()
             self._footer.grid()
-        self.root.attributes("-fullscreen", on)
-        self.root.geometry(size)
-        self._book.configure(style="Bare.TNotebook" if on else "TNotebook")
-        self._book.grid(padx=0 if on else 8, pady=0 if on else 8)
-        self._front.full_screen(on)
+        if self._full:
+            self._leave.pack(side="left")
+        else:
+            self._leave.pack_forget()
+        self._book.configure(style="Bare.TNotebook" if bare else "TNotebook")
+        self._book.grid(padx=0 if bare else 8, pady=0 if bare else 8)
+        tab.full_screen(bare)
 
     def close(self, error: BaseException | None = None) -> None:
         """End the program; with an error, run() raises it."""
@@ -183,6 +195,12 @@ class Window:
         keys = ttk.Button(header, text="Help  F1", command=self._help, style="Strip.Toolbutton")
         self._mode.pack(side="left")
         keys.pack(side="left")
+        self._leave = ttk.Button(
+            header,
+            text="Leave  Esc",
+            command=lambda: self.full_screen(False),
+            style="Strip.Toolbutton",
+        )
         self._name_mode()
         return header
 
@@ -200,7 +218,7 @@ class Window:
         commands = (*self._general(), *choices)
         Keyboard(self.root, commands, self._tabs, lambda: self._front, self._leave_full_screen)
         bind(self._book, "<<NotebookTabChanged>>", self._tab_changed)
-        self._footer.bind("<Configure>", self._resized)
+        self.root.bind("<Configure>", self._resized, add=True)
         self.root.protocol("WM_DELETE_WINDOW", self.close)
 
     def _general(self) -> tuple[Command, ...]:
@@ -266,7 +284,7 @@ class Window:
         if self._front:
             self._front.full_screen(False)
         self._front = tab
-        tab.full_screen(self._full)
+        self._dress(tab)
         self.status("")
         self._keys.configure(
             text="   ·   ".join(f"{c.keys}: {c.text}" for c in tab.commands if c.keys)
@@ -276,7 +294,15 @@ class Window:
         tab.shown()
 
     def _resized(self, event: tk.Event) -> None:
-        self._wrap_text(event.width - 28)
+        """Follow the window to its new size; its parts tell of theirs here too."""
+        if event.widget is not self.root:
+            return
+        self._wrap_text(max(event.width - 28, 1))
+        # The keys are in the help too; where there is little height it is for the tab.
+        if event.height < _SHORT * self.scaling:
+            self._keys.pack_forget()
+        elif not self._keys.winfo_manager():
+            self._keys.pack(anchor="w")
 
     def _wrap_text(self, width: int) -> None:
         for label in (self._status, self._keys):

@@ -55,8 +55,10 @@ def bounds(draw: Draw, scale: float = 1) -> Box:
         case Text(x, y, anchor, font, _, string):
             left, top = round(x * scale), round(y * scale)
             face = font_for(string, FONTS[font] * scale)
-            x0, y0, x1, y1 = face.getbbox(string, anchor=_ANCHORS[anchor])
-            return _around(left + x0, top + y0, left + x1, top + y1, spare=1)
+            edges = face.getbbox(string, anchor=_ANCHORS[anchor])
+            return _around(
+                left + edges[0], top + edges[1], left + edges[2], top + edges[3], spare=1
+            )
 
 
 def ink_bounds(points: Iterable[tuple[int, int]], scale: float = 1) -> Box:

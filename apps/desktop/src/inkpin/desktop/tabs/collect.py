@@ -13,6 +13,7 @@ from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.label_counts import LabelCounts
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
+from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.desktop.widgets.writer_form import WriterForm
 from inkpin.model.collection.collection import Collection
 from inkpin.screen import Touch
@@ -36,7 +37,7 @@ class CollectTab(Tab):
     """
 
     title = "Collect"
-    minsize = (860, 700)
+    minsize = (760, 440)
 
     def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
         super().__init__(parent, shell)
@@ -61,7 +62,8 @@ class CollectTab(Tab):
         )
         self._pad = Pad()
         self._canvas = PixelCanvas(self, shell, (AREA.w, AREA.h), 2, self._touch, self._resized)
-        side = ttk.Frame(self)
+        panel = Scrolled(self, shell)
+        side = panel.body
         self._ask = ttk.Label(side, text="Opening your samples…", style="Subtitle.TLabel")
         self._label = ttk.Label(side, style="Huge.TLabel")
         self._hint = ttk.Label(
@@ -75,7 +77,7 @@ class CollectTab(Tab):
         self._count = ttk.Label(side, style="Muted.TLabel")
         self._counts = LabelCounts(side, shell, self._choose)
         self._form = WriterForm(side, shell, self._named, self._canvas.focus_set)
-        self._lay_out(side)
+        self._lay_out(panel)
         shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
 
     def shown(self) -> None:
@@ -109,11 +111,12 @@ class CollectTab(Tab):
         elif self._collector:
             self.shell.status(f"{char!r} is no label of this network.")
 
-    def _lay_out(self, side: ttk.Frame) -> None:
+    def _lay_out(self, panel: Scrolled) -> None:
+        side = panel.body
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
         self._canvas.grid(row=0, column=0, sticky="nsew")
-        side.grid(row=0, column=1, sticky="ns", padx=(16, 0))
+        panel.grid(row=0, column=1, sticky="ns", padx=(16, 0))
         self._ask.pack(anchor="w")
         self._label.pack(anchor="w")
         self._hint.pack(anchor="w", pady=(0, 6))

@@ -9,7 +9,9 @@ from inkpin.desktop.samples.wording import network_name
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
+from inkpin.desktop.widgets.columns import Columns
 from inkpin.desktop.widgets.comparison import Comparison
+from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.model.adaptation.improved_model import ImprovedModel
 from inkpin.model.collection.collection import Collection
 
@@ -26,7 +28,7 @@ class ImproveTab(Tab):
     """
 
     title = "Improve"
-    minsize = (1000, 700)
+    minsize = (680, 440)
 
     def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
         super().__init__(parent, shell)
@@ -41,11 +43,14 @@ class ImproveTab(Tab):
             Command(("<Control-z>",), "Ctrl+Z", "the network before", self._undo),
             Command(("<Control-e>",), "Ctrl+E", "export the C", self._export),
         )
-        self.columnconfigure(1, weight=1)
+        self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
-        self._left().grid(row=0, column=0, sticky="nw", padx=(0, 24))
-        self._comparison = Comparison(self, shell, self._use, self._keep)
-        self._comparison.grid(row=0, column=1, sticky="new")
+        page = Scrolled(self, shell)
+        page.grid(sticky="nsew")
+        columns = Columns(page.body)
+        columns.pack(fill="both", expand=True)
+        self._comparison = Comparison(columns, shell, self._use, self._keep)
+        columns.fill(self._left(columns), self._comparison, gap=round(24 * shell.scaling))
         shell.root.bind(NETWORK_CHANGED, lambda _: self._name_networks(), add=True)
 
     def shown(self) -> None:
@@ -53,8 +58,8 @@ class ImproveTab(Tab):
         self._go.focus_set()
         self._workspace.when_open(self.shell.jobs, self._opened, self._refused)
 
-    def _left(self) -> ttk.Frame:
-        left = ttk.Frame(self)
+    def _left(self, parent: ttk.Frame) -> ttk.Frame:
+        left = ttk.Frame(parent)
         wide = round(320 * self.shell.scaling)
         ttk.Label(left, text="Teach it your hand", style="Subtitle.TLabel").pack(anchor="w")
         ttk.Label(

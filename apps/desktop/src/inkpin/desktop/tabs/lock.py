@@ -19,6 +19,7 @@ from inkpin.desktop.lock.worker import (
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
+from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.desktop.widgets.serial_monitor import SerialMonitor
 from inkpin.desktop.widgets.try_pane import TryPane
 from inkpin.model.inference.recogniser import Recogniser
@@ -38,7 +39,8 @@ class LockTab(Tab):
     """
 
     title = "Lock"
-    minsize = (680, 560)
+    minsize = (680, 440)
+    bare = True
 
     def __init__(
         self,
@@ -69,9 +71,12 @@ class LockTab(Tab):
         scale = int(max(1, min(room)))
         self._replica = PixelCanvas(self, shell, (WIDTH, HEIGHT), scale, self._touch, worker.resize)
         worker.resize(scale)
-        self._side = ttk.Frame(self)
-        self._serial = SerialMonitor(self._side, shell)
-        self._try = TryPane(self._side, shell, self._teach)
+        self._side = Scrolled(self, shell)
+        self._serial = SerialMonitor(self._side.body, shell)
+        self._try = TryPane(self._side.body, shell, self._teach)
+        self._leave = ttk.Button(
+            self._side.body, text="Leave  Esc", command=lambda: shell.full_screen(False)
+        )
         self._serial.pack(fill="both", expand=True)
         self._try.pack(fill="x", pady=(12, 0))
         self._footer = self._buttons()
@@ -95,14 +100,21 @@ class LockTab(Tab):
         self._worker.stop()
 
     def full_screen(self, on: bool) -> None:
-        """Show the replica alone, or with all around it."""
+        """Show the replica as large as it goes, with what *try it* shows, or all around it too."""
         super().full_screen(on)
         self._replica.configure(highlightthickness=0 if on else 2)
-        for part in (self._side, self._footer):
-            if on:
-                part.grid_remove()
-            else:
-                part.grid()
+        if on:
+            self._serial.pack_forget()
+            self._footer.grid_remove()
+            self._leave.pack(side="bottom", fill="x", padx=(0, 8), pady=8)
+            root, size = self.shell.root, self.shell.scaling
+            beside = root.winfo_screenwidth() - root.winfo_screenheight() * WIDTH // HEIGHT
+            self._try.set_width(round(min(max(beside, 160 * size), 400 * size)) - 24)
+        else:
+            self._leave.pack_forget()
+            self._serial.pack(fill="both", expand=True, before=self._try)
+            self._footer.grid()
+            self._try.set_width()
 
     def poll(self) -> None:
         """Show what the session sent."""

@@ -19,6 +19,7 @@ from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.filter_bar import FilterBar
 from inkpin.desktop.widgets.sample_details import SampleDetails
+from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.desktop.widgets.thumbnails import Thumbnails
 from inkpin.model.collection.collection import Collection
 
@@ -33,7 +34,7 @@ class ReviewTab(Tab):
     """
 
     title = "Review"
-    minsize = (1000, 640)
+    minsize = (680, 440)
 
     def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
         super().__init__(parent, shell)
@@ -63,15 +64,18 @@ class ReviewTab(Tab):
             Command(("<Control-s>",), "Ctrl+S", "export what is shown", self._export),
             Command((), "a label's key", "relabel", lambda: None),
         )
-        row = ttk.Frame(self)
-        self._filters = FilterBar(row, self._names, self._filter)
-        self._filters.pack(side="left")
-        for text, run in (("Export…", self._export), ("Import…", self._import)):
-            ttk.Button(row, text=text, command=run).pack(side="right", padx=(8, 0))
+        self._filters = FilterBar(
+            self,
+            shell,
+            self._names,
+            self._filter,
+            (("Import…", self._import), ("Export…", self._export)),
+        )
         self._back = ttk.Button(self, text="Restore  Ctrl+R", command=self._restore)
         self._grid = Thumbnails(self, shell, self._cell, self._picked, self._opened_cell)
+        panel = Scrolled(self, shell)
         self._details = SampleDetails(
-            self,
+            panel.body,
             shell,
             self._labels,
             self._relabel,
@@ -85,9 +89,10 @@ class ReviewTab(Tab):
         self._bar = self._fill_work_row(round(160 * shell.scaling))
         self.columnconfigure(0, weight=1)
         self.rowconfigure(1, weight=1)
-        row.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 10))
+        self._details.pack(fill="both", expand=True)
+        self._filters.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 10))
         self._grid.grid(row=1, column=0, sticky="nsew")
-        self._details.grid(row=1, column=1, sticky="ns", padx=(16, 0))
+        panel.grid(row=1, column=1, sticky="ns", padx=(16, 0))
         self._work.grid(row=2, column=0, columnspan=2, sticky="w", pady=(8, 0))
         self._work.grid_remove()
         self._back.grid(row=3, column=0, sticky="w", pady=(8, 0))

@@ -19,6 +19,9 @@ class Tab(ttk.Frame):
     minsize = (640, 480)
     """Pixels of a window, at a scaling of 1, in which all of the tab is to be seen."""
 
+    bare = False
+    """Whether it fills the screen without the window's own row of tabs, and has a way out."""
+
     def __init__(self, parent: ttk.Notebook, shell: Shell) -> None:
         super().__init__(parent, padding=12)
         self.shell = shell

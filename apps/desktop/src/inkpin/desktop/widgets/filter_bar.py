@@ -4,6 +4,9 @@ import tkinter as tk
 from collections.abc import Callable, Mapping, Sequence
 from tkinter import ttk
 
+from inkpin.desktop.shell import Shell
+from inkpin.desktop.widgets.flow import Flow
+
 NOBODY = "(no name)"
 _ALL = "all"
 _WIDTHS = {"Label": 4, "Writer": 10, "Session": 15}
@@ -11,33 +14,50 @@ _WIDTHS = {"Label": 4, "Writer": 10, "Session": 15}
 Names = Callable[[str | None], Mapping[str, Sequence[str]]]
 
 
-class FilterBar(ttk.Frame):
+class FilterBar(Flow):
     """Chooses by label, writer, session, and by what the network makes of samples.
 
     Args:
         parent: the widget around it.
+        shell: the window.
         names: gives what there is to choose from, by the names of the lists, the sessions of one
             writer or of all; asked when a list is opened.
         changed: called after another choice.
+        buttons: texts, and what they run, to stand at the end.
     """
 
-    def __init__(self, parent: tk.Misc, names: Names, changed: Callable[[], None]) -> None:
-        super().__init__(parent)
+    def __init__(
+        self,
+        parent: tk.Misc,
+        shell: Shell,
+        names: Names,
+        changed: Callable[[], None],
+        buttons: Sequence[tuple[str, Callable[[], None]]],
+    ) -> None:
+        super().__init__(parent, round(10 * shell.scaling))
+        parts: list[tk.Widget] = []
         self._names = names
         self._boxes: dict[str, ttk.Combobox] = {}
         for name, width in _WIDTHS.items():
-            ttk.Label(self, text=name).pack(side="left", padx=(0, 6))
-            box = ttk.Combobox(self, width=width, state="readonly", postcommand=self._fill)
+            pair = ttk.Frame(self)
+            ttk.Label(pair, text=name).pack(side="left", padx=(0, 6))
+            box = ttk.Combobox(pair, width=width, state="readonly", postcommand=self._fill)
             box.set(_ALL)
-            box.pack(side="left", padx=(0, 10))
+            box.pack(side="left")
+            parts.append(pair)
             box.bind("<<ComboboxSelected>>", lambda _: changed())
             self._boxes[name] = box
         self._disagreeing = tk.BooleanVar()
-        ttk.Checkbutton(
-            self, text="network disagrees", variable=self._disagreeing, command=changed
-        ).pack(side="left", padx=(0, 10))
         self._trash = tk.BooleanVar()
-        ttk.Checkbutton(self, text="trash", variable=self._trash, command=changed).pack(side="left")
+        parts += [
+            ttk.Checkbutton(self, text=text, variable=variable, command=changed)
+            for text, variable in (
+                ("network disagrees", self._disagreeing),
+                ("trash", self._trash),
+            )
+        ]
+        parts += [ttk.Button(self, text=text, command=run) for text, run in buttons]
+        self.fill(parts)
 
     @property
     def label(self) -> str | None:

@@ -10,6 +10,7 @@ from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.logit_bars import LogitBars
 from inkpin.model.inference.recogniser import Prediction
 
+_WIDTH = 270  # pixels, at a scaling of 1
 _EMPTY = "Press TRY (T), draw, and press ENTER: what the network sees appears here."
 
 
@@ -24,8 +25,9 @@ class TryPane(ttk.Frame):
 
     def __init__(self, parent: tk.Misc, shell: Shell, teach: Callable[[], None]) -> None:
         super().__init__(parent)
+        self._shell = shell
         ttk.Label(self, text="Try it", style="Strong.TLabel").grid(sticky="w")
-        self._answer = ttk.Label(self, text=_EMPTY, wraplength=round(270 * shell.scaling))
+        self._answer = ttk.Label(self, text=_EMPTY)
         self._answer.grid(sticky="w", pady=(2, 6))
         self._bars = LogitBars(self, shell)
         self._bars.grid(sticky="ew")
@@ -33,11 +35,19 @@ class TryPane(ttk.Frame):
         table.grid(sticky="ew", pady=(6, 0))
         table.columnconfigure(1, weight=1)
         self._engines = [self._engine(table, *row) for row in enumerate(("onnxruntime", "The C"))]
-        self._verdict = ttk.Label(self, wraplength=round(270 * shell.scaling), style="Small.TLabel")
+        self._verdict = ttk.Label(self, style="Small.TLabel")
         self._verdict.grid(sticky="w", pady=(2, 6))
         self._teach = ttk.Button(self, text="Step by step…  S", command=teach, state="disabled")
         self._teach.grid(sticky="w")
         self.columnconfigure(0, weight=1)
+        self.set_width()
+
+    def set_width(self, pixels: int | None = None) -> None:
+        """Take so much of the window's width, or what is usual."""
+        wide = pixels or round(_WIDTH * self._shell.scaling)
+        self._bars.configure(width=wide)
+        for label in (self._answer, self._verdict):
+            label.configure(wraplength=wide)
 
     @staticmethod
     def _engine(table: ttk.Frame, row: int, name: str) -> ttk.Label:

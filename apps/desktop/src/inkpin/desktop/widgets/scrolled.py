@@ -1,0 +1,113 @@
+"""A panel that scrolls where there is no room for all of it: by bar, wheel, finger or focus."""
+
+import tkinter as tk
+from tkinter import ttk
+
+from inkpin.desktop.shell import Shell
+
+_OWN_WHEEL = {"Treeview", "Text", "Listbox", "TCombobox", "TSpinbox", "TScrollbar"}
+_DRAGGED = {"TFrame", "TLabel", "Canvas"}  # what does nothing itself when a finger pulls on it
+
+
+class Scrolled(ttk.Frame):
+    """As wide as what is in it, and as high, if it may be.
+
+    Args:
+        parent: the widget around it.
+        shell: the window.
+
+    Attributes:
+        body: what scrolls; takes the widgets.
+    """
+
+    def __init__(self, parent: tk.Misc, shell: Shell) -> None:
+        super().__init__(parent)
+        self._shell = shell
+        self._held: int | None = None
+        self._canvas = tk.Canvas(self, highlightthickness=0, borderwidth=0, takefocus=False)
+        self._bar = ttk.Scrollbar(self, command=self._canvas.yview)
+        self._canvas.configure(yscrollcommand=self._bar.set)
+        # The canvas gives it what it asks for: what the body does, and no less than there is.
+        self._holder = ttk.Frame(self._canvas)
+        self._holder.rowconfigure(0, weight=1)
+        self._holder.columnconfigure(0, weight=1)
+        self.body = ttk.Frame(self._holder)
+        self.body.grid(sticky="nsew")
+        self._canvas.create_window(0, 0, window=self._holder, anchor="nw")
+        self.columnconfigure(0, weight=1)
+        self.rowconfigure(0, weight=1)
+        self._canvas.grid(row=0, column=0, sticky="nsew")
+        self._bar.grid(row=0, column=1, sticky="ns", padx=(4, 0))
+        self._bar.grid_remove()
+        self._holder.bind("<Configure>", lambda _: self._fit())
+        self._canvas.bind("<Configure>", lambda _: self._fit())
+        for event in ("<<ThemeChanged>>", "<Map>"):  # what is not seen hears of no theme
+            self.bind(event, lambda _: self._apply_theme())
+        self._bind_window()
+        self._apply_theme()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is in sight."""
+        return self.body.winfo_reqheight() <= self._canvas.winfo_height()
+
+    def see(self, widget: tk.Misc) -> None:
+        """Scroll as little as it takes to have a widget of the body in sight."""
+        if self.is_whole:
+            return
+        top = widget.winfo_rooty() - self.body.winfo_rooty()
+        low = self._canvas.canvasy(0)
+        room = self._canvas.winfo_height()
+        at = min(max(low, top + widget.winfo_height() - room), top)
+        if at != low:
+            self._canvas.yview_moveto(at / self.body.winfo_reqheight())
+
+    def _apply_theme(self) -> None:
+        self._canvas.configure(background=self._shell.colours.background)
+
+    def _fit(self) -> None:
+        """Follow the body, which asks for room, and the window, which gives some."""
+        wide, high = self.body.winfo_reqwidth(), self.body.winfo_reqheight()
+        self._canvas.configure(width=wide, height=high)
+        room = self._canvas.winfo_width(), self._canvas.winfo_height()
+        self._holder.columnconfigure(0, minsize=room[0])
+        self._holder.rowconfigure(0, minsize=room[1])
+        self._canvas.configure(scrollregion=(0, 0, room[0], max(high, room[1])))
+        if self.is_whole:
+            self._bar.grid_remove()
+        else:
+            self._bar.grid()
+
+    def _bind_window(self) -> None:
+        """Listen at the window, to which the events of all that is in the body come too."""
+        window = self.winfo_toplevel()
+        for sequence, handle in (
+            ("<FocusIn>", self._focused),
+            ("<Button-4>", lambda event: self._wheel(event, -1)),
+            ("<Button-5>", lambda event: self._wheel(event, 1)),
+            ("<MouseWheel>", lambda event: self._wheel(event, -event.delta / 120)),
+            ("<ButtonPress-1>", self._hold),
+            ("<B1-Motion>", self._pull),
+        ):
+            window.bind(sequence, handle, add=True)
+
+    def _has(self, event: tk.Event) -> bool:
+        inside = str(event.widget).startswith(f"{self.body}.") or event.widget is self.body
+        return inside and bool(self.winfo_viewable())
+
+    def _focused(self, event: tk.Event) -> None:
+        if self._has(event):
+            self.see(event.widget)
+
+    def _wheel(self, event: tk.Event, notches: float) -> None:
+        if self._has(event) and event.widget.winfo_class() not in _OWN_WHEEL and not self.is_whole:
+            self._canvas.yview_scroll(round(3 * notches), "units")
+
+    def _hold(self, event: tk.Event) -> None:
+        self._held = None
+        if self._has(event) and event.widget.winfo_class() in _DRAGGED and not self.is_whole:
+            self._held = event.y_root + round(self._canvas.canvasy(0))
+
+    def _pull(self, event: tk.Event) -> None:
+        if self._held is not None:
+            self._canvas.yview_moveto((self._held - event.y_root) / self.body.winfo_reqheight())
