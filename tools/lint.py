@@ -1,5 +1,7 @@
 """Check the style, the types and the layers of the tree, or with --fix mend what can be mended."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,9 +25,13 @@ def main() -> int:
         [sys.executable, "tools/version.py", *(["--fix"] if fix else [])],
         [sys.executable, "tools/rooms.py", *(["--fix"] if fix else [])],
         [sys.executable, "tools/lint_c.py"],
+        ["tsc", "--project", "apps/web/jsconfig.json"],
         ["lint-imports", "--no-logo"],
         ["mypy"],
     ]
+    if not shutil.which("tsc") and not os.environ.get("CI"):
+        print("lint: the page's types are not checked; install node-typescript")
+        commands = [command for command in commands if command[0] != "tsc"]
     failed = [
         " ".join(command[:2])
         for command in commands

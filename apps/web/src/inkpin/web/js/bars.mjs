@@ -18,7 +18,7 @@ export class Bars {
 
   /** @param {Int32Array | null} logits null for no ink */
   show(logits) {
-    const values = Array.from(logits ?? this.rows, (value) => (logits ? value : 0));
+    const values = this.rows.map((_, place) => logits?.[place] ?? 0);
     const low = Math.min(...values, 0), high = Math.max(...values, 1);
     const share = (value) => `${(100 * value) / (high - low)}%`;
     const best = logits ? values.indexOf(Math.max(...values)) : -1;

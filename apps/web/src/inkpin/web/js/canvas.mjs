@@ -22,6 +22,7 @@ export class Canvas {
     this.element = element;
     this.size = size;
     this.look = look;
+    /** @type {any} a CanvasRenderingContext2D, with its roundRect of 2023 */
     this.context = element.getContext("2d");
     /** @type {Draw[]} */
     this.draws = [];
@@ -52,7 +53,7 @@ export class Canvas {
     const scale = this.element.width / this.size[0];
     for (const draw of this.draws) {
       this.context.fillStyle = this.context.strokeStyle = this.look.palette[draw.colour];
-      this[draw.kind](draw, scale);
+      /** @type {any} */ (this)[draw.kind](draw, scale);
     }
   }
 

@@ -85,7 +85,7 @@ function hooksOf(board, memory) {
     battery: () => board.battery(),
     random: (at, count) => succeeds(() => board.random(memory().view(at, count))),
     read: (store, slot, at, capacity) => {
-      let held;
+      let held = new Uint8Array(0);
       if (!succeeds(() => { held = board.read(store, slot); })) return -1;
       memory().view(at, capacity).set(held.subarray(0, capacity));
       return held.length;
@@ -109,7 +109,7 @@ export class Device {
     let memory;
     const page = hooksOf(board, () => memory);
     const { instance } = await WebAssembly.instantiate(module, { page });
-    memory = new Memory(instance.exports.memory);
+    memory = new Memory(/** @type {any} */ (instance.exports).memory);
     return new Device(instance.exports);
   }
 

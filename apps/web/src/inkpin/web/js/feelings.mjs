@@ -29,6 +29,7 @@ export class Feelings {
   }
 
   vibrate(on) {
-    if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.(on ? LONGEST : 0);
+    const { userActivation } = /** @type {any} */ (navigator);
+    if (userActivation?.hasBeenActive ?? true) navigator.vibrate?.(on ? LONGEST : 0);
   }
 }

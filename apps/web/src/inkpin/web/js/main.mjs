@@ -18,7 +18,9 @@ function choose(tabs, chosen) {
 }
 
 function tabbed() {
-  const tabs = [...document.querySelectorAll("[role=tab]")];
+  /** @type {NodeListOf<HTMLElement>} */
+  const found = document.querySelectorAll("[role=tab]");
+  const tabs = [...found];
   for (const [place, tab] of tabs.entries()) {
     tab.addEventListener("click", () => choose(tabs, tab));
     tab.addEventListener("keydown", (event) => {

@@ -5,6 +5,12 @@
  * @property {string} word
  * @property {number[][][]} drawing
  * @property {[number, number]} canvas
+ * @property {string} key_id
+ * @property {string} timestamp
+ * @property {string} [writer]
+ * @property {string} session
+ * @property {string} device
+ * @property {string} pointer what wrote it
  */
 const DATABASE = "inkpin", STORE = "samples";
 

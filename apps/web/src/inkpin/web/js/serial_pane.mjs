@@ -9,7 +9,7 @@ export class SerialPane {
   constructor(part, send) {
     this.element = part(".serial");
     this.send = send;
-    const field = part("form input");
+    const field = /** @type {HTMLInputElement} */ (part("form input"));
     part("form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.say(field.value);
