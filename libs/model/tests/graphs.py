@@ -60,7 +60,8 @@ def graph(nodes, constants, shape, element="float"):
         element: type of x.
     """
     sides = ", ".join(map(str, shape))
-    head = f'<ir_version: 10, opset_import: ["" : 21]> graph ({element}[{sides}] x) => (y)'
+    opsets = '["" : 21, "ai.onnx.ml" : 3]'
+    head = f"<ir_version: 10, opset_import: {opsets}> graph ({element}[{sides}] x) => (y)"
     model = onnx.parser.parse_model(f"{head} {{{nodes}}}")
     for node in model.graph.node:
         node.name = f"{node.op_type.lower()}_{node.output[0]}"

@@ -127,8 +127,29 @@ class RandomNetwork:
         self.add("Gemm", f"x {self.constant(5, count)} {self.constant(5)}", {"transB": 1})
         if self.pick(True, False):
             self.add("Tanh", "x", {})  # bytes, where the layer's own sums are 32 bits
+        if self.pick(True, False, False):
+            self.trees()
         last = self.pick("Softmax", "LogSoftmax", "ArgMax <axis = 1>", "Identity")
         self.nodes.append(f"y = {last} ({self.name})")
+
+    def trees(self):
+        """Two trees of one split, of five outputs."""
+        leaves = {
+            "target_treeids": [0] * 10 + [1] * 10,
+            "target_nodeids": ([1] * 5 + [2] * 5) * 2,
+            "target_ids": [0, 1, 2, 3, 4] * 4,
+            "target_weights": list(map(float, self.rng.normal(size=20))),
+        }
+        nodes = {
+            "nodes_treeids": [0, 0, 0, 1, 1, 1],
+            "nodes_nodeids": [0, 1, 2] * 2,
+            "nodes_featureids": list(map(int, self.rng.integers(0, 5, 6))),
+            "nodes_values": list(map(float, self.rng.normal(size=6))),
+            "nodes_modes": [self.pick("BRANCH_LEQ", "BRANCH_GT"), "LEAF", "LEAF"] * 2,
+            "nodes_truenodeids": [1, 0, 0] * 2,
+            "nodes_falsenodeids": [2, 0, 0] * 2,
+        }
+        self.add("ai.onnx.ml.TreeEnsembleRegressor", "x", {**nodes, **leaves, "n_targets": 5})
 
     def model(self):
         return graph("\n".join(self.nodes), self.constants, ["n", *self.input_shape])

@@ -226,6 +226,21 @@ uint32_t ink_power(int32_t distance);
 /* Finds the largest (`last`: the last of equals) in the middle of (outer, count, inner). */
 void ink_argmax(const int32_t *in, int32_t *out, int outer, int count, int inner, int last);
 
+/* Decision trees over bytes. */
+typedef struct {
+    const uint16_t *feature; /* (splits): which byte is compared */
+    const uint8_t *most;     /* (splits): the first child is next where it is at most this */
+    const int16_t *child;    /* (splits, 2): a split, or -1 - n for row n of the leaves */
+    const int16_t *root;     /* (trees): likewise */
+    const int16_t *leaf;     /* (rows, out) */
+    const int32_t *base;     /* (out) */
+    ink_rescale to;
+    uint16_t trees, out;
+} ink_trees_layer;
+
+/* Adds up the leaves that the trees lead to. `sums` is scratch for (out) where bytes go out. */
+void ink_trees(const ink_trees_layer *layer, const uint8_t *in, void *out, int32_t *sums);
+
 #ifdef __cplusplus
 }
 #endif

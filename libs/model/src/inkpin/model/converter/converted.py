@@ -32,6 +32,7 @@ from inkpin.model.converter.options import Options
 from inkpin.model.converter.passes import simplify
 from inkpin.model.converter.quantise.calibration import Calibration, doubts, fitting, load
 from inkpin.model.converter.quantise.input_scaling import scale_inputs
+from inkpin.model.converter.quantise.tree_inputs import scale_tree_inputs
 from inkpin.preprocess.packing import pack_rows
 
 
@@ -66,6 +67,7 @@ class Converted:
             self._graph, self.program = graph, simplify(program)
             options = options or Options()
             self._samples = None if calibration is None else load(calibration, self.program)
+            self.program = scale_tree_inputs(self.program, self._samples)
             if self._samples is not None:
                 with np.errstate(all="ignore"):
                     self.program = scale_inputs(self.program, self._samples, options)

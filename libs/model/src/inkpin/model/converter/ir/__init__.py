@@ -28,6 +28,7 @@ from inkpin.model.converter.ir.quantisation import (
     QuantisedWeights,
     Range,
 )
+from inkpin.model.converter.ir.trees import Trees
 
 __all__ = [
     "Affine",
@@ -53,6 +54,7 @@ __all__ = [
     "Range",
     "Shape",
     "Softmax",
+    "Trees",
     "Unary",
     "Weighted",
     "Where",

@@ -18,6 +18,7 @@ from inkpin.model.converter.passes.fusion import fold_gather, fuse_clip, fuse_ma
 from inkpin.model.converter.passes.gathers import fuse_gathers, skip_reshapes
 from inkpin.model.converter.passes.quantisation import fuse_quantise, prescribe_backwards
 from inkpin.model.converter.passes.rewriting import Pass, drop_dead, fixpoint, only_moves
+from inkpin.model.converter.passes.trees import fold_before_trees
 
 SIMPLIFY: tuple[Pass, ...] = (
     drop_dead,
@@ -29,6 +30,7 @@ SIMPLIFY: tuple[Pass, ...] = (
     fold_affine_before,
     sink_affine,
     fold_gather,
+    fold_before_trees,
     fuse_clip,
     fuse_max_pool,
 )
@@ -55,6 +57,7 @@ __all__ = [
     "fixpoint",
     "fold_affine_before",
     "fold_affine_behind",
+    "fold_before_trees",
     "fold_gather",
     "fuse_clip",
     "fuse_gathers",

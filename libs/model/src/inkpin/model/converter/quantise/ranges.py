@@ -16,6 +16,7 @@ from inkpin.model.converter.ir import (
     Quantisation,
     Quantise,
     Range,
+    Trees,
 )
 from inkpin.model.converter.options import Options
 
@@ -33,9 +34,9 @@ def int32_values(program: Program) -> set[str]:
         compared = len(readers) == 1 and readers[0].on_scores and not goes_out
         last = goes_out and not readers
         free = (
-            isinstance(op, Conv | Dense)
+            isinstance(op, Conv | Dense | Trees)
             and op.output not in program.prescribed
-            and (op.low, op.high) == (-np.inf, np.inf)
+            and (isinstance(op, Trees) or (op.low, op.high) == (-np.inf, np.inf))
         )
         if op.on_scores or (free and (compared or last)):
             found.add(op.output)

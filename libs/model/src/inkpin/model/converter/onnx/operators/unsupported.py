@@ -35,11 +35,9 @@ unsupported(
     hint="attention multiplies values by values",
 )
 unsupported(
-    "TreeEnsemble",
-    "TreeEnsembleClassifier",
     "SVMClassifier",
-    hint="only networks of layers are; scikit-learn's MLPClassifier, LogisticRegression and linear "
-    "classifiers are such",
+    "SVMRegressor",
+    hint="scikit-learn's MLPClassifier, linear models and forests are supported",
 )
 unsupported(
     "DynamicQuantizeLinear",

@@ -1,0 +1,23 @@
+#include "ink_kernels.h"
+
+void ink_trees(const ink_trees_layer *layer, const uint8_t *in, void *out, int32_t *sums) {
+    if (layer->to.wide) {
+        sums = (int32_t *)out;
+    }
+    for (int i = 0; i < layer->out; i++) {
+        sums[i] = layer->base[i];
+    }
+    for (int tree = 0; tree < layer->trees; tree++) {
+        int at = layer->root[tree];
+        while (at >= 0) {
+            at = layer->child[2 * at + (in[layer->feature[at]] > layer->most[at])];
+        }
+        const int16_t *leaf = layer->leaf + (-1 - at) * layer->out;
+        for (int i = 0; i < layer->out; i++) {
+            sums[i] += leaf[i];
+        }
+    }
+    for (int i = 0; i < layer->out; i++) {
+        ink_rescale_store(&layer->to, i, sums[i], out, i);
+    }
+}

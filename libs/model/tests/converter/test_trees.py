@@ -1,0 +1,155 @@
+"""Decision trees against onnxruntime: what they compare, how they vote, what a byte is worth."""
+
+import numpy as np
+import onnx
+import pytest
+from converter.forests import forest
+from graphs import graph
+from onnx import helper
+
+from inkpin.common import InputError
+from inkpin.model import convert
+from inkpin.model.converter.ir import Trees
+from inkpin.model.onnx_runtime import onnxruntime
+
+
+def by_onnxruntime(model, x):
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    return session.run(["y"], {"x": x})[0]
+
+
+def whole(rng, count=300):
+    """Features 0 .. 20, which bytes hold exactly."""
+    return rng.integers(0, 21, (count, 5)).astype(np.float32)
+
+
+MIDDLES = np.arange(20) + 0.5
+KINDS = {
+    "votes": {},
+    "of two": {"classes": 2},
+    "probabilities": {"post_transform": "SOFTMAX"},
+    "each by itself": {"post_transform": "LOGISTIC"},
+    "numbers": {"classes": None},
+    "averages": {"classes": None, "aggregate_function": "AVERAGE", "base_values": [40.0]},
+    "more than a byte of trees": {"trees": 300, "depth": 2},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [
+        *((kind, "BRANCH_LEQ") for kind in KINDS.values()),
+        *(({}, mode) for mode in ("BRANCH_LT", "BRANCH_GT", "BRANCH_GTE")),
+    ],
+    ids=[*KINDS, "less", "more", "at least"],
+)
+def test_trees_of_whole_numbers_are_onnxruntimes(rng, kind, mode):
+    model = forest(rng, points=MIDDLES if mode.endswith("EQ") else np.arange(1, 20), **kind)
+    modes = next(a for a in model.graph.node[0].attribute if a.name == "nodes_modes")
+    for i, one in enumerate(modes.strings):
+        modes.strings[i] = one if one == b"LEAF" else mode.encode()
+    x = whole(rng)
+    wanted = by_onnxruntime(model, x)
+    converted = convert(model, x)
+    got = converted.predict(x)
+    # Sums have 16 bits and more; what is read off a table has 8.
+    step = 0.01 if kind.get("post_transform") == "LOGISTIC" else 5e-4
+    np.testing.assert_allclose(got, wanted, atol=step * np.abs(wanted).max())
+    program = converted.integer_program
+    values = program.run(program.encode({"x": x[:, None]}))
+    assert np.array_equal(got.ravel(), program.decode(values[program.output]).ravel())
+
+
+@pytest.mark.parametrize("positive", [True, False])
+@pytest.mark.parametrize("base", [[], [0.25]])
+@pytest.mark.parametrize("transform", ["NONE", "LOGISTIC"])
+def test_one_score_tells_two_classes_apart(rng, positive, base, transform):
+    model = forest(rng, classes=1, points=MIDDLES, classlabels_int64s=[0, 1])
+    lists = {one.name: one for one in model.graph.node[0].attribute}
+    if positive:
+        weights = np.abs(lists["class_weights"].floats)
+        lists["class_weights"].CopyFrom(helper.make_attribute("class_weights", weights.tolist()))
+    lists["post_transform"].s = transform.encode()
+    if base:
+        model.graph.node[0].attribute.append(helper.make_attribute("base_values", base))
+    model.graph.output[1].type.tensor_type.shape.dim[1].dim_value = 2
+    x = whole(rng)
+    wanted = by_onnxruntime(model, x)
+    np.testing.assert_allclose(convert(model, x).predict(x), wanted, atol=0.02 * np.ptp(wanted))
+
+
+def test_no_calibration_data_are_needed_and_whole_numbers_are_told_apart(rng):
+    model, x = forest(rng, points=MIDDLES), whole(rng)
+    np.testing.assert_allclose(convert(model).predict(x), by_onnxruntime(model, x), atol=1e-3)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e5])
+def test_features_of_any_size_are_told_apart_by_their_thresholds(rng, size):
+    model = forest(rng, trees=10, points=rng.normal(size=12) * size)
+    x = (rng.normal(size=(500, 5)) * size).astype(np.float32)
+    wanted, got = by_onnxruntime(model, x), convert(model).predict(x)
+    near = np.abs(got - wanted).max(axis=1) < 1e-3 * np.abs(wanted).max()
+    assert near.mean() > 0.9
+
+
+def test_factors_terms_and_moves_before_trees_cost_nothing(rng):
+    model = forest(rng, points=np.arange(-15, 15) + 0.25)
+    before = """
+        m = Mul (x, gain)
+        a = Add (m, offset)
+        v = Gather <axis = 1> (a, order)
+        y = Identity (v)
+    """
+    constants = {
+        "gain": np.float32([1, -1, 2, -0.5, 1]),
+        "offset": np.float32([-10, 5, -7, 3, -4]),
+        "order": np.array([4, 2, 0, 1, 3]),
+    }
+    scaled = graph(before, constants, ["n", 5])
+    node = onnx.NodeProto.FromString(model.graph.node[0].SerializeToString())
+    node.input[0] = "v"
+    scaled.graph.node[-1].CopyFrom(node)
+    x = whole(rng)
+    converted = convert(scaled, x)
+    assert [type(op) for op in converted.program.ops] == [Trees]
+    wanted = by_onnxruntime(scaled, x)
+    np.testing.assert_allclose(converted.predict(x), wanted, atol=1e-3)
+
+
+def test_trees_of_computed_values_go_on_to_a_layer(rng):
+    model = forest(rng, points=rng.normal(size=12), classes=None)
+    node = onnx.NodeProto.FromString(model.graph.node[0].SerializeToString())
+    constants = {
+        "w": rng.normal(size=(4, 5)).astype(np.float32),
+        "v": rng.normal(size=(1, 3)).astype(np.float32),
+    }
+    both = graph("m = MatMul (x, w) t = Tanh (m) y = MatMul (s, v)", constants, ["n", 4])
+    node.input[0], node.output[0] = "t", "s"
+    both.graph.node.insert(2, node)
+    x = rng.normal(size=(400, 4)).astype(np.float32)
+    wanted, got = by_onnxruntime(both, x), convert(both, x).predict(x)
+    assert (np.abs(got - wanted).max(axis=1) < 0.02 * np.ptp(wanted)).mean() > 0.9
+
+
+def test_a_tree_of_one_leaf_is_a_constant(rng):
+    model = forest(rng, trees=1, depth=0)
+    x = whole(rng, 3)
+    np.testing.assert_allclose(convert(model).predict(x), by_onnxruntime(model, x), rtol=1e-3)
+
+
+REFUSED = [
+    ({"nodes_modes": ["BRANCH_EQ", "LEAF", "LEAF"]}, "the comparison BRANCH_EQ is not supported"),
+    ({"nodes_truenodeids": [2, 0, 0]}, "two of its nodes lead to the same one"),
+    ({"nodes_featureids": [9, 0, 0]}, "its features do not fit"),
+    ({"nodes_values": [np.inf, 0.0, 0.0]}, "its numbers are not all finite"),
+    ({"post_transform": "PROBIT"}, "post_transform PROBIT is not supported"),
+    ({"base_values": [1.0, 2.0]}, "2 base values do not fit 3 sums"),
+]
+
+
+@pytest.mark.parametrize(("attributes", "message"), REFUSED)
+def test_what_trees_cannot_be_is_named(rng, attributes, message):
+    with pytest.raises(InputError, match=message):
+        convert(forest(rng, trees=1, depth=1, **attributes))
