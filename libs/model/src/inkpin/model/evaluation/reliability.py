@@ -1,6 +1,7 @@
 """Whether the confidence holds, and what the threshold refuses."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypedDict
 
 import numpy as np
@@ -10,6 +11,7 @@ from inkpin.model.data import templates
 from inkpin.model.data.dataset import Dataset
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.model.data.stroke_augmentation import augment_strokes
+from inkpin.model.evaluation.evaluate import Answers, Writers, by_writer
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.preprocess import bitmap
 
@@ -30,10 +32,12 @@ class Reliability(TypedDict):
     Attributes:
         levels: the confidences that occur, ascending.
         refused: share refused, by name of the validation data, and of what should be.
+        by_writer: what writers can expect, by name of the validation data that name them.
     """
 
     levels: list[Level]
     refused: dict[str, float]
+    by_writer: dict[str, Writers]
 
 
 def reliability(
@@ -68,7 +72,12 @@ def reliability(
         name: float(np.mean([prediction.label is None for prediction in predictions]))
         for name, predictions in read.items()
     }
-    return {"levels": levels, "refused": refused}
+    writers = {
+        name: found
+        for name, part in validation.items()
+        if (found := by_writer(replace(Answers.of(part.targets, read[name]), writers=part.writers)))
+    }
+    return {"levels": levels, "refused": refused, "by_writer": writers}
 
 
 def rejects(recogniser: Recogniser, validation: Dataset) -> dict[str, Bitmaps]:

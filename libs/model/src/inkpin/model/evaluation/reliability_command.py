@@ -9,6 +9,7 @@ from pathlib import Path
 
 from inkpin.common.extras import extra
 from inkpin.common.files import replacing
+from inkpin.model.evaluation.evaluate import writers_line
 from inkpin.model.evaluation.reliability import rejects, reliability
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 from inkpin.model.training.options import DataOptions, add_data, add_fold
@@ -40,4 +41,6 @@ def run(arguments: argparse.Namespace) -> None:
     print("confidence  samples    right")
     for level in result["levels"]:
         print(f"{level['confidence']:9} % {level['n']:8,} {level['right']:8.2%}")
+    for name, writers in result["by_writer"].items():
+        print(f"{name}: {writers_line(writers)}")
     print("refused:", ", ".join(f"{n} {share:.2%}" for n, share in result["refused"].items()))
