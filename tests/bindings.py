@@ -198,6 +198,7 @@ def library() -> ctypes.CDLL:
         ("ink_panel_key", None, (pointer, u8, u32, pointer)),
         ("ink_panel_reading", None, (pointer, ctypes.c_char_p, u8, u32, pointer)),
         ("ink_panel_reset", None, (pointer, u32, pointer)),
+        ("ink_panel_auto", None, (pointer, ctypes.c_uint16)),
         ("flat_outputs", ctypes.c_size_t, (pointer, pointer)),
         ("flat_draws", ctypes.c_size_t, (pointer, ctypes.c_char_p, ctypes.c_uint16, pointer)),
         ("flat_preview", None, (pointer, u32)),

@@ -100,6 +100,7 @@ class Device:
         self.hooks = BreakableHooks(seed)
         self.storage = MemoryHooks()
         self.lines: list[str] = []
+        self.auto_ms = 0
         self.boot(now)
 
     def boot(self, now: int) -> None:
@@ -108,6 +109,7 @@ class Device:
         self._now = now
         self._start(now)
         self._call("start")
+        self.auto(self.auto_ms)
 
     def touch(self, phase: Touch, x: int, y: int, now: int) -> None:
         """Touch the screen."""
@@ -132,6 +134,10 @@ class Device:
     def preview(self, row: int) -> None:
         """Give a bitmap of 28 equal rows."""
         raise NotImplementedError
+
+    def auto(self, ms: int) -> None:
+        """Set auto-enter, also for the next boots."""
+        self.auto_ms = ms
 
     def draws(self) -> bytes:
         """Return what the screen shows, as flat bytes."""
@@ -183,6 +189,10 @@ class PythonDevice(Device):
     def preview(self, row: int) -> None:
         self._panel.preview([row] * 28)
 
+    def auto(self, ms: int) -> None:
+        super().auto(ms)
+        self._panel.auto_ms = ms
+
     def draws(self) -> bytes:
         points = tuple(zip(self.ink[::2], self.ink[1::2], strict=True))
         return b"".join(map(_flat_draw, view(self._panel, points)))
@@ -210,6 +220,10 @@ class CDevice(Device):
 
     def preview(self, row: int) -> None:
         library().flat_preview(self._panel, row)
+
+    def auto(self, ms: int) -> None:
+        super().auto(ms)
+        library().ink_panel_auto(self._panel, ms)
 
     def draws(self) -> bytes:
         ink = bytes(self.ink)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from inkpin.common import host_compiler
 from inkpin.lock import Config, Lock, MemoryHooks, State
-from inkpin.screen import Button, Order, Panel, Touch, view
+from inkpin.screen import Button, Order, Panel, Touch, cross_view, view
 from inkpin.screen.layout import BUTTONS, FONTS, PALETTE
 
 PROGRAM = Path(__file__).parents[2] / "libs/screen/tests/session.c"
@@ -104,6 +104,12 @@ class InPython:
     def reset(self, now):
         return self.panel.reset(now)
 
+    def cross(self, number):
+        self.lines += map(printed, cross_view(number))
+
+    def auto(self, ms):
+        self.panel.auto_ms = ms
+
     def battery(self, percent):
         self.panel.battery = None if percent > 100 else percent
 
@@ -168,7 +174,7 @@ def invent(draw, length):
         elif kind < 75:
             events.append(("reading", LABELS[draw(len(LABELS))], draw(101), now))
         elif kind < 76:
-            events.append(("battery", draw(102)))
+            events.append(("battery", draw(102)) if draw(2) else ("auto", (0, 600, 1500)[draw(3)]))
         elif kind < 78:
             events.append(("preview", draw(2**28)))
         elif kind < 97:
@@ -206,6 +212,10 @@ def test_sessions_that_hypothesis_invents(program, data):
         return data.draw(st.integers(0, n - 1))
 
     compare(program, invent(draw, draw(25)))
+
+
+def test_the_crosses(program):
+    compare(program, [("start", 4, 8, 10, 0), *(("cross", number) for number in range(3))])
 
 
 def test_the_fullest_screen_fits(program):

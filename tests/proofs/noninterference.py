@@ -42,6 +42,8 @@ class Session:
         self.random = random
         self.now = random.choice([0, 2**32 - 100_000])
         self.devices = [kind(config, self.now), kind(config, self.now)]
+        self.auto_ms = random.choice([0, 700])
+        self.both("auto", self.auto_ms)
         self.digits = ["0123456789", "".join(random.sample("0123456789", 10))]
         self.read_at: int | None = None
         self.shown = 0
@@ -119,7 +121,10 @@ class Session:
     def _write(self, digit: int, rejected: bool) -> Iterator[None]:
         self.draw(digit)
         yield
-        self.press(Button.ENTER)
+        if self.auto_ms:
+            self.wait(self.auto_ms)
+        else:
+            self.press(Button.ENTER)
         yield
         self.read(digit, rejected)
         yield

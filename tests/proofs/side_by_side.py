@@ -131,6 +131,10 @@ class Machine(RuleBasedStateMachine):
     def stray_preview(self, row: int) -> None:
         self.both("preview", row)
 
+    @rule(ms=st.sampled_from([0, 600, 1500]))
+    def auto(self, ms: int) -> None:
+        self.both("auto", ms)
+
     @rule(ms=st.sampled_from(SHORT_TIMES))
     def wait(self, ms: int) -> None:
         self.now = (self.now + ms) % 2**32

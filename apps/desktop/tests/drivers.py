@@ -24,6 +24,7 @@ from inkpin.desktop.window import Window
 from inkpin.lock import Config
 from inkpin.screen.layout import BUTTONS, PALETTE
 
+_FIRST_DAY = Settings()
 PAPER, INK = (ImageColor.getrgb(PALETTE[name]) for name in ("paper", "ink"))
 
 
@@ -34,10 +35,10 @@ class WindowDriver:
         kept: the settings that were kept.
     """
 
-    def __init__(self, tab, folder):
+    def __init__(self, tab, folder, settings=_FIRST_DAY):
         self.root = open_root()
         self.kept = []
-        self.window = Window(self.root, [tab], Settings(), self.kept.append, folder / "inkpin.log")
+        self.window = Window(self.root, [tab], settings, self.kept.append, folder / "inkpin.log")
 
     def widgets(self, kind, within=None):
         for child in (within or self.root).winfo_children():
@@ -120,7 +121,14 @@ class WorkspaceDriver(WindowDriver):
 class LockDriver(WindowDriver):
     """A window with the lock, and a hand."""
 
-    def __init__(self, folder, load=lambda: None, script=lambda _: iter(()), once=False):
+    def __init__(
+        self,
+        folder,
+        load=lambda: None,
+        script=lambda _: iter(()),
+        once=False,
+        settings=_FIRST_DAY,
+    ):
         def start(say):
             self.say = say
             return Session(memory_store(), load, say, config=Config(iterations=1))
@@ -128,7 +136,7 @@ class LockDriver(WindowDriver):
         self.worker = Worker(start, script)
         parity = ParityCheck(load, folder)
         lock = partial(LockTab, worker=self.worker, parity=parity, reload=load, once=once)
-        super().__init__(lock, folder)
+        super().__init__(lock, folder, settings)
         self.canvas = self.widget(PixelCanvas)
         self.text = self.widget(tk.Text)
 

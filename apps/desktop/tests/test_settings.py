@@ -6,7 +6,7 @@ from inkpin.desktop.settings import DARK, SIZES, Settings, load_settings, save_s
 
 def test_what_was_saved_is_read_again(tmp_path):
     path = tmp_path / "home" / "settings.json"
-    chosen = Settings(DARK, 125, "900x700+3+4", "Review", "Ada", 20)
+    chosen = Settings(DARK, 125, "900x700+3+4", "Review", "Ada", 20, 900)
     save_settings(path, chosen)
     assert load_settings(path) == chosen
 
@@ -18,7 +18,7 @@ def test_what_was_saved_is_read_again(tmp_path):
         "[]",
         "{",
         '{"theme": "pink", "size": 101}',
-        '{"theme": 3, "size": true, "target": "x", "more": 1}',
+        '{"theme": 3, "size": true, "target": "x", "more": 1, "auto_ms": 650}',
         "\udcff",
     ],
 )

@@ -25,8 +25,9 @@ from inkpin.device.wire import (
 from inkpin.lock import MARK, Effect, Log, LogKind, MemoryHooks, Message
 from inkpin.screen import Button
 
-COMMANDS = ("help", "ping", "info", "settings", "set", "log", "stream", "factory-reset")
-DEFAULTS = {"sound": 1, "vibration": 1, "brightness": 80, "dim": 30, "sleep": 120}
+COMMANDS = ("help", "ping", "info", "settings", "set", "calibrate", "log", "stream")
+COMMANDS += ("factory-reset",)
+DEFAULTS = {"sound": 1, "vibration": 1, "brightness": 80, "dim": 30, "sleep": 120, "auto": 0}
 LONGEST = 63
 PLACES = [(store, slot) for store in STORES for slot in (0, 1)]
 
@@ -145,7 +146,7 @@ def test_the_longest_line(device):
 
 def test_settings_are_set_and_outlast_a_start(device):
     assert settings(device) == DEFAULTS
-    wanted = {"sound": 0, "vibration": 0, "brightness": 10, "dim": 3600, "sleep": 5}
+    wanted = {"sound": 0, "vibration": 0, "brightness": 10, "dim": 3600, "sleep": 5, "auto": 600}
     for name, value in wanted.items():
         assert ask(device, encode_line(f"set {name} {value}")) == [Done("set")]
     assert settings(device) == wanted

@@ -9,15 +9,17 @@ from functools import cache
 import pytest
 from bindings import CSlots
 
-from inkpin import common, lock
+from inkpin import common, lock, screen
 from inkpin.common import host_compiler
 from inkpin.device import C_FOLDER
 from inkpin.lock import MemoryHooks
+from inkpin.screen.layout import CROSSES
 
-NAMES = ("sound", "vibration", "brightness", "dim", "sleep")
-DEFAULTS = (1, 1, 80, 30, 120)
-LIMITS = ((0, 1), (0, 1), (10, 100), (5, 3600), (5, 3600))
-SIZE = 28
+NAMES = ("sound", "vibration", "brightness", "dim", "sleep", "auto")
+DEFAULTS = (1, 1, 80, 30, 120, 0)
+LIMITS = ((0, 1), (0, 1), (10, 100), (5, 3600), (5, 3600), (600, 1500))
+UNCALIBRATED = tuple(value for cross in CROSSES for value in cross)
+SIZE = 44
 TEARS = (
     lambda fresh, old: fresh + old[len(fresh) :],
     lambda fresh, old: fresh,
@@ -28,17 +30,26 @@ TEARS = (
 @cache
 def library():
     loaded = host_compiler.load(
-        [C_FOLDER / "ink_settings.c", common.C_FOLDER / "ink_bytes.c"],
-        [C_FOLDER, lock.C_FOLDER, common.C_FOLDER],
+        [
+            *(C_FOLDER / f"ink_{name}.c" for name in ("settings", "calibration")),
+            common.C_FOLDER / "ink_bytes.c",
+        ],
+        [C_FOLDER, lock.C_FOLDER, common.C_FOLDER, screen.C_FOLDER],
     )
     pointer = ctypes.c_void_p
     loaded.ink_settings_load.argtypes = pointer, pointer
     loaded.ink_settings_load.restype = ctypes.c_bool
     loaded.ink_settings_set.argtypes = pointer, pointer, ctypes.c_int, ctypes.c_uint32
     loaded.ink_settings_set.restype = ctypes.c_bool
+    loaded.ink_settings_calibrate.argtypes = pointer, pointer, pointer
+    loaded.ink_settings_calibrate.restype = ctypes.c_bool
     loaded.ink_settings_erase.argtypes = pointer, pointer
     loaded.ink_settings_erase.restype = ctypes.c_bool
     return loaded
+
+
+class _Memory(ctypes.Structure):
+    _fields_ = [("values", ctypes.c_uint32 * len(NAMES)), ("touched", ctypes.c_int16 * 6)]
 
 
 class Settings:
@@ -46,19 +57,32 @@ class Settings:
 
     def __init__(self, slots):
         self._slots = CSlots(slots)
-        self._values = (ctypes.c_uint32 * len(NAMES))(*(b"\xaa" * len(NAMES)))
-        self.read = library().ink_settings_load(self._values, ctypes.byref(self._slots))
+        self._memory = _Memory.from_buffer_copy(b"\xaa" * ctypes.sizeof(_Memory))
+        self.read = library().ink_settings_load(self._at, ctypes.byref(self._slots))
+
+    @property
+    def _at(self):
+        return ctypes.byref(self._memory)
 
     @property
     def values(self):
-        return tuple(self._values)
+        return tuple(self._memory.values)
+
+    @property
+    def touched(self):
+        return tuple(self._memory.touched)
 
     def set(self, name, value):
         number = NAMES.index(name)
-        return library().ink_settings_set(self._values, ctypes.byref(self._slots), number, value)
+        return library().ink_settings_set(self._at, ctypes.byref(self._slots), number, value)
 
     def erase(self):
-        return library().ink_settings_erase(self._values, ctypes.byref(self._slots))
+        return library().ink_settings_erase(self._at, ctypes.byref(self._slots))
+
+    def calibrate(self, touched):
+        points = (ctypes.c_int16 * 6)(*touched)
+        slots = ctypes.byref(self._slots)
+        return library().ink_settings_calibrate(self._at, slots, points)
 
 
 def memory(slots=(b"", b"")):
@@ -67,12 +91,20 @@ def memory(slots=(b"", b"")):
     return hooks
 
 
-def packed(*values):
-    body = b"SET\1" + struct.pack("<5I", *values)
+def sealed(body):
     return body + zlib.crc32(body).to_bytes(4, "little")
 
 
-OLD, NEW, NEWEST = ((*DEFAULTS[:3], dim, 120) for dim in (31, 32, 33))
+def packed(*values, touched=UNCALIBRATED):
+    return sealed(b"SET\2" + struct.pack("<6I6h", *values, *touched))
+
+
+def packed_of_old(*values):
+    """Return a record of the first format: five values."""
+    return sealed(b"SET\1" + struct.pack("<5I", *values))
+
+
+OLD, NEW, NEWEST = ((*DEFAULTS[:3], dim, *DEFAULTS[4:]) for dim in (31, 32, 33))
 
 
 def cuts(slots, act):
@@ -109,7 +141,7 @@ def test_limits(name, limits):
         assert settings.values[NAMES.index(name)] == value
         assert storage.slots == [packed(*settings.values)] * 2
         assert Settings(storage).values == settings.values
-    for value in ({least - 1, most + 1} | {2**32 - 1}) - {-1}:
+    for value in ({least - 1, most + 1} | {2**32 - 1}) - {-1}:  # 0 of `auto`: its usual value
         storage = memory()
         settings = Settings(storage)
         assert not settings.set(name, value)
@@ -126,6 +158,10 @@ def wrecks():
         damaged[bit // 8] ^= 1 << bit % 8
         yield bytes(damaged)
     yield packed(*OLD[:2], 5, *OLD[3:])  # out of its limits
+    yield packed(*OLD[:5], 599)
+    yield packed(*OLD, touched=(*UNCALIBRATED[:5], UNCALIBRATED[5] + 33))
+    yield packed_of_old(*OLD[:2], 5, *OLD[3:5])
+    yield packed(*OLD)[:-4] + bytes(4)
 
 
 @pytest.mark.parametrize("slot", [0, 1])
@@ -147,6 +183,59 @@ def test_two_slots_that_cannot_be_read_are_the_defaults():
         assert settings.read == (wreck == b"")
         assert settings.set("dim", 31)
         assert Settings(storage).values == OLD
+
+
+def test_settings_of_the_first_format_are_read_and_become_the_second_with_a_change():
+    old = packed_of_old(0, 1, 50, 31, 120)
+    for slots in ([old, old], [old, b"torn"], [b"", old]):
+        storage = memory(slots)
+        settings = Settings(storage)
+        assert settings.read
+        assert settings.values == (0, 1, 50, 31, 120, 0)
+        assert settings.touched == UNCALIBRATED
+        assert storage.slots == [old, old]
+        assert settings.set("auto", 900)
+        assert storage.slots == [packed(0, 1, 50, 31, 120, 900)] * 2
+
+
+def test_a_power_cut_of_the_change_of_format_loses_nothing():
+    old = packed_of_old(*OLD[:5])
+    met = {Settings(memory(left)).values for left in cuts([old, old], lambda s: s.set("dim", 32))}
+    assert met == {OLD, NEW}
+
+
+def test_auto_enter_is_off_or_within_its_limits():
+    storage = memory()
+    settings = Settings(storage)
+    assert settings.set("auto", 600)
+    assert settings.set("auto", 0)
+    assert Settings(storage).values == DEFAULTS
+    assert not settings.set("auto", 599)
+    assert not settings.set("auto", 1)
+
+
+def test_a_calibration_is_kept_and_outlives_the_other_settings():
+    touched = (26, 20, 299, 28, 30, 211)
+    storage = memory()
+    settings = Settings(storage)
+    assert settings.calibrate(touched)
+    assert settings.set("dim", 31)
+    assert Settings(storage).touched == touched
+    assert storage.slots == [packed(*OLD, touched=touched)] * 2
+    assert settings.erase()
+    assert settings.touched == UNCALIBRATED
+
+
+@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("off", [-33, 33, 32767])
+def test_a_calibration_that_makes_no_sense_is_refused(place, off):
+    storage = memory()
+    settings = Settings(storage)
+    touched = [*UNCALIBRATED]
+    touched[place] = min(touched[place] + off, 32767)
+    assert not settings.calibrate(touched)
+    assert settings.touched == UNCALIBRATED
+    assert storage.slots == [b"", b""]
 
 
 def test_a_power_cut_leaves_the_old_or_the_new():

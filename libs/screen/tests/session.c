@@ -9,6 +9,8 @@
  *   reading LABEL CONFIDENCE NOW        "-" for no label
  *   reset NOW
  *   battery PERCENT                     255 for none
+ *   auto MS                             auto-enter
+ *   cross NUMBER                        prints what asks for it, too
  *
  * Salt and hash are plain sums, so that a session repeats; the shell's stroke buffer is an array.
  */
@@ -155,6 +157,14 @@ static bool happen(world *w, const char *line, ink_outputs *out) {
         ink_panel_reading(&w->panel, strcmp(label, "-") ? label : NULL, (uint8_t)a, now, out);
     } else if (sscanf(line, "battery %u", &a) == 1) {
         ink_panel_battery(&w->panel, (uint8_t)a);
+    } else if (sscanf(line, "cross %u", &a) == 1) {
+        ink_picture picture;
+        ink_view_cross((uint8_t)a, &picture);
+        for (int i = 0; i < picture.count; i++) {
+            print_draw(&picture.items[i]);
+        }
+    } else if (sscanf(line, "auto %u", &a) == 1) {
+        ink_panel_auto(&w->panel, (uint16_t)a);
     } else if (sscanf(line, "reset %" SCNu32, &now) == 1) {
         ink_panel_reset(&w->panel, now, out);
     } else {

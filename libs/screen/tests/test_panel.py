@@ -409,3 +409,87 @@ def test_a_touch_without_a_beginning_is_ignored(hand, phase):
 def test_a_preview_without_ink_is_not_kept(hand):
     hand.panel.preview([1] * 28)
     assert hand.panel.rows is None
+
+
+# --- auto-enter ---
+
+
+@pytest.fixture
+def auto(hand):
+    hand.panel.auto_ms = 900
+    return hand
+
+
+def test_without_auto_enter_ink_waits_for_ever(hand):
+    hand.draw()
+    assert hand.wait(29_000) == []
+
+
+def test_auto_enter_reads_ink_once_the_pen_was_up_long_enough(auto):
+    auto.draw()
+    assert auto.wait(899) == []
+    assert [output.order for output in auto.wait(1)] == [Order.READING]
+    assert auto.panel.awaiting
+    assert auto.wait(10_000) == []
+    auto.read("2")
+    assert auto.lock.filled == 1
+
+
+def test_each_stroke_begins_the_wait_anew(auto):
+    auto.draw()
+    auto.wait(899)
+    auto.touch(Touch.DOWN, 50, 50)
+    assert auto.wait(5000) == []  # the pen is down
+    auto.touch(Touch.UP, 50, 50)
+    assert auto.wait(899) == []
+    assert [output.order for output in auto.wait(1)] == [Order.READING]
+
+
+def test_a_finger_on_a_button_comes_first(auto):
+    auto.draw()
+    box = BUTTONS[Button.CLEAR]
+    auto.touch(Touch.DOWN, box.x + 5, box.y + 5)
+    assert auto.wait(5000) == []
+    auto.touch(Touch.UP, box.x + 5, box.y + 5)
+    assert auto.wait(5000) == []
+    assert auto.panel.ink is InkState.NONE
+
+
+def test_with_auto_enter_a_pin_takes_its_digits_and_one_press(auto):
+    for _ in range(3):
+        auto.lines.clear()
+        for digit in "2580":
+            auto.draw()
+            auto.wait(900)
+            auto.read(digit)
+            auto.wait(5000)  # nothing is submitted by itself
+            assert "State" not in auto.lines[-1]
+        assert auto.lock.filled == 4
+        auto.enter()
+    assert auto.lock.state is State.OPEN
+
+
+def test_auto_enter_reads_in_try_it_and_leaves_what_was_read(auto):
+    auto.press(Button.TRY)
+    auto.draw()
+    auto.wait(900)
+    auto.read("7")
+    assert auto.lines[-1] == "Output 7 98%"
+    assert auto.wait(20_000) == []
+
+
+def test_auto_enter_over_the_wrap_of_the_clock(auto):
+    auto.now = 2**32 - 100
+    auto.draw()
+    auto.now = 799
+    assert auto.take(auto.panel.tick(auto.now)) == []
+    assert [output.order for output in auto.wait(1)] == [Order.READING]
+
+
+def test_what_cannot_be_read_by_itself_costs_nothing(auto):
+    auto.draw()
+    auto.wait(900)
+    auto.read(None)
+    assert auto.lock.message is Message.UNREAD
+    assert auto.lock.filled == 0
+    assert auto.wait(900) == []

@@ -45,6 +45,13 @@ def test_the_hint_leads_through_a_pin(hand):
     ]
 
 
+def test_with_auto_enter_the_hint_says_that_ink_is_read_by_itself(hand):
+    hand.panel.auto_ms = 900
+    hand.draw()
+    assert TEXTS["soon"] in strings(hand)
+    assert TEXTS["read"] not in strings(hand)
+
+
 def test_a_message_takes_the_place_of_the_hint_until_the_next_ink(hand):
     hand.write(None)
     assert NOTICES[hand.lock.message].text in strings(hand)

@@ -34,8 +34,8 @@ bool oracle_is_checked(const char *line, size_t length) {
 }
 
 oracle_outcome oracle_expect(const uint8_t *typed, size_t count) {
-    static const char *const names[] = {"help", "ping", "info",   "settings",
-                                        "set",  "log",  "stream", "factory-reset"};
+    static const char *const names[] = {"help",      "ping", "info",   "settings",     "set",
+                                        "calibrate", "log",  "stream", "factory-reset"};
     char line[INK_WIRE_IN_SIZE];
     size_t length = 0;
     bool overlong = false;

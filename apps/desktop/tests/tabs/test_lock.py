@@ -1,9 +1,11 @@
 import threading
+from tkinter import ttk
 
 import pytest
 from drivers import INK, PAPER, tk
 
 from inkpin.common import InputError
+from inkpin.desktop.settings import Settings
 from inkpin.desktop.tabs import lock
 from inkpin.screen import Button
 
@@ -145,3 +147,35 @@ def test_once_ends_with_the_script(lock_window):
 
     lock_window(script=script, once=True).window.run()
     assert played == [1]
+
+
+def test_auto_enter_is_chosen_and_stays(lock_window):
+    s = lock_window()
+
+    def steps():
+        box = s.widget(ttk.Combobox)
+        assert box.get() == "ENTER"
+        box.set("0.6 s")
+        box.event_generate("<<ComboboxSelected>>")
+        yield lambda: s.kept
+        assert s.kept[-1].auto_ms == 600
+        s.press(Button.TRY)
+        s.stroke((50, 50), (51, 50))  # too little ink: the network is not asked
+        yield lambda: "Output ?" in s.lines()
+        box.set("ENTER")
+        box.event_generate("<<ComboboxSelected>>")
+        yield lambda: s.kept[-1].auto_ms == 0
+
+    s.run(steps())
+
+
+def test_auto_enter_is_as_it_was_chosen_last(lock_window):
+    s = lock_window(settings=Settings(auto_ms=900))
+
+    def steps():
+        assert s.widget(ttk.Combobox).get() == "0.9 s"
+        s.press(Button.TRY)
+        s.stroke((50, 50), (51, 50))
+        yield lambda: "Output ?" in s.lines()
+
+    s.run(steps())

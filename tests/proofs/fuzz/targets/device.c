@@ -157,7 +157,9 @@ static bool sane(const ink_settings *settings) {
     const uint32_t *values = settings->values;
     return within(values[INK_SETTING_SOUND], 0, 1) && within(values[INK_SETTING_VIBRATION], 0, 1) &&
            within(values[INK_SETTING_BRIGHTNESS], 10, 100) &&
-           within(values[INK_SETTING_DIM], 5, 3600) && within(values[INK_SETTING_SLEEP], 5, 3600);
+           within(values[INK_SETTING_DIM], 5, 3600) && within(values[INK_SETTING_SLEEP], 5, 3600) &&
+           (values[INK_SETTING_AUTO] == 0 || within(values[INK_SETTING_AUTO], 600, 1500)) &&
+           ink_calibration_is_sane(&settings->calibration);
 }
 
 static void start(world *w, const ink_device_hooks *hooks) {

@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from inkpin.common.files import replacing
+from inkpin.screen import AUTO_MS
 
 LIGHT, DARK = "light", "dark"
 SIZES = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 """Sizes of text and controls that there are, in percent of what the screen suggests."""
+
+AUTO_ENTER = (0, *range(AUTO_MS.start, AUTO_MS.stop, 100))
+"""Milliseconds after which ink is read by itself, that there are to choose from; 0: never."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Settings:
         tab: title of the tab that was open.
         writer: who collected samples last.
         target: samples of each label to collect.
+        auto_ms: auto-enter of the lock, one of AUTO_ENTER; 0 is off.
     """
 
     theme: str = LIGHT
@@ -31,6 +36,7 @@ class Settings:
     tab: str = ""
     writer: str = ""
     target: int = 10
+    auto_ms: int = 0
 
     def resized(self, steps: int) -> "Settings":
         """Return a copy with the text so many sizes larger."""
@@ -57,6 +63,7 @@ def load_settings(path: Path) -> Settings:
         theme=known.theme if known.theme in (LIGHT, DARK) else LIGHT,
         size=known.size if known.size in SIZES else 100,
         target=min(max(known.target, 1), 999),
+        auto_ms=known.auto_ms if known.auto_ms in AUTO_ENTER else 0,
     )
 
 

@@ -11,6 +11,7 @@ from inkpin.lock import Message, State
 from inkpin.screen.layout import (
     BOXES,
     BUTTONS,
+    CROSSES,
     FONTS,
     HEIGHT,
     ICONS,
@@ -97,6 +98,8 @@ def header() -> str:
         ),
         _lines(f"static const ink_box ink_box_{name} = {_list(b)};" for name, b in BOXES.items()),
         _lines(f"static const ink_spot ink_at_{name} = {_list(p)};" for name, p in POINTS.items()),
+        f"enum {{ INK_CROSSES = {len(CROSSES)} }};\n"
+        + _array("ink_spot ink_crosses[]", map(_list, CROSSES)),
         _array("ink_box ink_button_boxes[]", map(_list, BUTTONS.values())),
         _array("char *const ink_button_names[]", (_string(b.name) for b in Button)),
         *(

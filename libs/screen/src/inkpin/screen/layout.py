@@ -110,6 +110,7 @@ LETTERS: dict[str, Letters] = {
 BOXES: dict[str, Box] = {name: Box(*box) for name, box in _DATA["boxes"].items()}
 POINTS: dict[str, tuple[int, int]] = {name: (x, y) for name, (x, y) in _DATA["points"].items()}
 NUMBERS: dict[str, int] = _DATA["numbers"]
+CROSSES: tuple[tuple[int, int], ...] = tuple((x, y) for x, y in _DATA["crosses"])
 BUTTONS: dict[Button, Box] = {button: Box(*_DATA["buttons"][button.name]) for button in Button}
 LOOKS: dict[State, Look] = {state: _look(_DATA["states"][state.name]) for state in State}
 NOTICES: dict[Message, Notice] = {

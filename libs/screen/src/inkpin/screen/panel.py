@@ -15,7 +15,11 @@ from inkpin.screen.layout import AREA, BUTTONS, LOOKS, NOTICES, TEXTS, Button, f
 LABEL_LENGTH = 11
 """Characters of a label that the panel keeps; longer ones are cut."""
 
+AUTO_MS = range(600, 1501)
+"""Milliseconds without pen that auto-enter may take for the end of a digit."""
+
 _NOTHING = Effect(0)
+_U32 = 0xFFFFFFFF
 _NO_INK = (State.WAITING, State.OPEN, State.FAULT)
 _BUTTON_EVENTS = {Button.ENTER: Event.ENTER, Button.CLEAR: Event.CLEAR, Button.TRY: Event.TRY}
 
@@ -99,8 +103,11 @@ class Panel:
         self.awaiting = False
         self.battery: int | None = None
         """Percent, for a shell that has one to show."""
+        self.auto_ms = 0
+        """Auto-enter: how long the pen is up until ink is read, one of AUTO_MS; 0: never."""
         self._stale = False  # the awaited reading is of ink that was dropped
         self._finger = _Finger.AWAY
+        self._lifted = 0  # when the pen was lifted last
         self._button = Button.ENTER
         self._inside = False
 
@@ -119,6 +126,10 @@ class Panel:
         """Let time pass; call it ten times a second or so."""
         out: list[Output] = []
         self._step(Event.TICK, now, out)
+        unread = self.ink is InkState.FRESH and not self.awaiting
+        passed = (now - self._lifted) & _U32
+        if self.auto_ms and unread and self._finger is _Finger.AWAY and passed >= self.auto_ms:
+            self._await(out)
         return out
 
     def touch(self, phase: Touch, x: int, y: int, now: int) -> list[Output]:
@@ -126,14 +137,14 @@ class Panel:
         out: list[Output] = []
         if phase is Touch.DOWN:
             self.lock.touch(now)
-            self._lift(out)
+            self._lift(now, out)
             if not self.awaiting:
                 self._press(x, y, out)
         elif self._finger is _Finger.PEN:
             if phase is Touch.MOVE:
                 self._draw(x, y, out)
             else:
-                self._lift(out)
+                self._lift(now, out)
         elif self._finger is _Finger.BUTTON:
             self._inside = BUTTONS[self._button].holds(x, y)
             if phase is Touch.UP:
@@ -146,7 +157,7 @@ class Panel:
         """Take a button pressed on a keyboard."""
         out: list[Output] = []
         if not self.awaiting:
-            self._lift(out)
+            self._lift(now, out)
             self._act(button, now, out)
         return out
 
@@ -208,20 +219,24 @@ class Panel:
         x, y = AREA.clamp(x, y)
         out.append(Output(Order.POINT, x - AREA.x, y - AREA.y))
 
-    def _lift(self, out: list[Output]) -> None:
+    def _lift(self, now: int, out: list[Output]) -> None:
         """End the touch under way: a stroke as if the finger had left, a button without effect."""
         if self._finger is _Finger.PEN:
+            self._lifted = now
             out += [Output(Order.PEN_UP), Output(Order.PREVIEW)]
         self._finger = _Finger.AWAY
 
     def _act(self, button: Button, now: int, out: list[Output]) -> None:
         if button is Button.ENTER and self.ink is InkState.FRESH:
-            self.awaiting, self._stale = True, False
-            out.append(Output(Order.READING))
+            self._await(out)
         elif button is Button.CLEAR and self.ink is not InkState.NONE:
             self._erase(out)
         else:
             self._step(_BUTTON_EVENTS[button], now, out)
+
+    def _await(self, out: list[Output]) -> None:
+        self.awaiting, self._stale = True, False
+        out.append(Output(Order.READING))
 
     def _erase(self, out: list[Output]) -> None:
         if self.ink is not InkState.NONE:

@@ -7,6 +7,7 @@ from inkpin.screen.draw import Anchor, Bitmap, Draw, Ink, Rect, Text, Triangle
 from inkpin.screen.layout import (
     BOXES,
     BUTTONS,
+    CROSSES,
     ICONS,
     LOOKS,
     NOTICES,
@@ -42,6 +43,25 @@ def view(panel: Panel, ink: Sequence[tuple[int, int]] = ()) -> list[Draw]:
         _places(panel, draws)
     _buttons(panel, look, draws)
     return draws
+
+
+def cross_view(number: int) -> list[Draw]:
+    """Return the commands that ask for a touch of a cross, over the whole screen.
+
+    Args:
+        number: of the cross, from 0 on.
+    """
+    x, y = CROSSES[number]
+    length, width = NUMBERS["cross_length"], NUMBERS["cross_width"]
+    count = fill(TEXTS["cross_number"], number + 1, str(len(CROSSES)))
+    return [
+        _box("screen", "paper"),
+        Rect(x - length // 2, y - width // 2, length, width, 0, "calm"),
+        Rect(x - width // 2, y - length // 2, width, length, 0, "calm"),
+        _text("cross_title", "title", "calm", TEXTS["cross"]),
+        _text("cross_number", "body", "ink", count),
+        _text("cross_leave", "body", "muted", TEXTS["cross_leave"]),
+    ]
 
 
 def _announce(panel: Panel, look: Look, draws: list[Draw]) -> None:
@@ -91,7 +111,7 @@ def _hint(panel: Panel, look: Look) -> str:
     if panel.awaiting:
         return TEXTS["reading"]
     if _inked(panel):
-        return TEXTS["read"]
+        return TEXTS["soon"] if panel.auto_ms else TEXTS["read"]
     if lock.state is State.TRY:
         return TEXTS["leave"] if panel.ink is InkState.READ else TEXTS["any"]
     if lock.filled == lock.config.longest:

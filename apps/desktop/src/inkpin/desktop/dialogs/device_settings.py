@@ -5,14 +5,16 @@ from tkinter import ttk
 
 from inkpin.desktop.dialogs.dialog import Dialog
 from inkpin.desktop.lock.device_connection import DeviceConnection
+from inkpin.desktop.settings import AUTO_ENTER
 from inkpin.desktop.shell import Shell, bind
 
 _FIELDS = {
-    "sound": ("Sound (0 or 1)", 0, 1),
-    "vibration": ("Vibration (0 or 1)", 0, 1),
-    "brightness": ("Brightness, %", 10, 100),
-    "dim": ("Dims after, s", 5, 3600),
-    "sleep": ("Dark after, s", 5, 3600),
+    "sound": ("Sound (0 or 1)", range(2)),
+    "vibration": ("Vibration (0 or 1)", range(2)),
+    "brightness": ("Brightness, %", range(10, 101)),
+    "dim": ("Dims after, s", range(5, 3601)),
+    "sleep": ("Dark after, s", range(5, 3601)),
+    "auto": ("Reads a digit by itself after, ms (0: ENTER does)", AUTO_ENTER),
 }
 
 
@@ -30,13 +32,13 @@ class DeviceSettingsDialog(Dialog):
         known = connection.state.settings
         if not known:
             ttk.Label(self.body, text="The device did not answer.").pack(anchor="w", pady=(0, 12))
-        for name, (text, least, most) in _FIELDS.items():
+        for name, (text, values) in _FIELDS.items():
             if name not in known:
                 continue
             row = ttk.Frame(self.body)
             row.pack(fill="x", pady=3)
             ttk.Label(row, text=text).pack(side="left", padx=(0, 12))
-            box = ttk.Spinbox(row, from_=least, to=most, width=6)
+            box = ttk.Spinbox(row, values=list(values), width=6)
             box.set(known[name])
             box.pack(side="right")
             change = partial(self._change, name, box)

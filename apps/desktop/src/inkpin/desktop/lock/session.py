@@ -117,6 +117,10 @@ class Session:
         """Press a button by a key."""
         self._route(self.panel.key(button, self._clock()))
 
+    def auto_enter(self, ms: int) -> None:
+        """Read ink by itself once the pen was up for so long, one of AUTO_MS; 0: by ENTER alone."""
+        self.panel.auto_ms = ms
+
     def tick(self) -> None:
         """Let time pass."""
         self._route(self.panel.tick(self._clock()))

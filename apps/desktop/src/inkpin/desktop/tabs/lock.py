@@ -1,6 +1,7 @@
 """The lock itself: the replica, its serial line, and what *try it* lets one see."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from tkinter import messagebox, ttk
 
 from inkpin.desktop.dialogs.lesson import LessonDialog
@@ -16,7 +17,8 @@ from inkpin.desktop.lock.worker import (
     TryUpdate,
     Worker,
 )
-from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
+from inkpin.desktop.settings import AUTO_ENTER
+from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell, bind
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.desktop.widgets.scrolled import Scrolled
@@ -24,6 +26,8 @@ from inkpin.desktop.widgets.serial_monitor import SerialMonitor
 from inkpin.desktop.widgets.try_pane import TryPane
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.screen import HEIGHT, WIDTH, Button, Touch
+
+_AUTO_ENTER = {f"{ms / 1000} s" if ms else "ENTER": ms for ms in AUTO_ENTER}
 
 
 class LockTab(Tab):
@@ -90,6 +94,7 @@ class LockTab(Tab):
     def start(self) -> None:
         """Start the session."""
         self._worker.start()
+        self._post_auto_enter()
 
     def shown(self) -> None:
         """Give the focus to the replica."""
@@ -148,7 +153,22 @@ class LockTab(Tab):
             ("Full screen  F11", lambda: self.shell.full_screen(True)),
         ):
             ttk.Button(footer, text=text, command=command).pack(side="right", padx=(8, 0))
+        ttk.Label(footer, text="Read a digit by itself after").pack(side="left", padx=(0, 8))
+        self._auto = ttk.Combobox(footer, state="readonly", width=8, values=list(_AUTO_ENTER))
+        self._auto.current(AUTO_ENTER.index(self.shell.settings.auto_ms))
+        self._auto.pack(side="left")
+        bind(self._auto, "<<ComboboxSelected>>", self._choose_auto_enter)
         return footer
+
+    def _choose_auto_enter(self) -> None:
+        self.shell.remember(replace(self.shell.settings, auto_ms=_AUTO_ENTER[self._auto.get()]))
+        self._post_auto_enter()
+        self._auto.selection_clear()
+        self._replica.focus_set()
+
+    def _post_auto_enter(self) -> None:
+        ms = self.shell.settings.auto_ms
+        self._worker.post(lambda session: session.auto_enter(ms))
 
     def _touch(self, phase: Touch, x: int, y: int, _ms: int) -> None:
         self._worker.post(lambda session: session.touch(phase, x, y))

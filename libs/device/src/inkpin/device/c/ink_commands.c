@@ -69,6 +69,19 @@ static const char *set(ink_device *device, char *rest) {
     return "no such setting";
 }
 
+static const char *calibrate(ink_device *device, char *rest) {
+    if (*rest == '\0') {
+        ink_device_calibrate(device);
+    } else if (strcmp(rest, "cancel") == 0) {
+        return ink_device_calibrate_cancel(device) ? NULL : "no calibration is under way";
+    } else if (strcmp(rest, "reset") == 0) {
+        return ink_device_calibrate_reset(device) ? NULL : "not kept";
+    } else {
+        return "calibrate, calibrate cancel, or calibrate reset";
+    }
+    return NULL;
+}
+
 static const char *show_log(ink_device *device, char *rest) {
     char line[INK_LOG_LINE_SIZE];
     (void)rest;
@@ -112,6 +125,7 @@ static const struct {
     {"info", "wire version, firmware, network, board, battery", info},
     {"settings", "what can be set", settings},
     {"set", "NAME VALUE", set},
+    {"calibrate", "touch three crosses; cancel, or reset", calibrate},
     {"log", "the last events, seconds since the start before each", show_log},
     {"stream", "on or off: ink, bits and readings of try-it", stream},
     {"factory-reset", "ERASE: PIN, settings and log are gone", factory_reset},

@@ -5,6 +5,7 @@
 enum {
     DIMMED = 10, /* percent of light */
     BATTERY_EVERY = 10000,
+    CALIBRATION_PATIENCE = 30000, /* ms without a touch */
     SUCCESS = INK_LOCK_EFFECT_SET | INK_LOCK_EFFECT_OPENED,
     FAILURE = INK_LOCK_EFFECT_UNREAD | INK_LOCK_EFFECT_REFUSED | INK_LOCK_EFFECT_FAULT
 };
@@ -58,6 +59,11 @@ static void update_light(ink_device *device) {
         device->light = (uint8_t)light;
         device->hooks->light(device->hooks->user, device->light);
     }
+}
+
+static void apply_settings(ink_device *device) {
+    ink_panel_auto(&device->panel, (uint16_t)device->settings.values[INK_SETTING_AUTO]);
+    update_light(device);
 }
 
 static void read_battery(ink_device *device) {
@@ -195,7 +201,11 @@ static void route(ink_device *device, const ink_outputs *outputs) {
 
 static void draw(ink_device *device) {
     ink_picture *next = &device->next;
-    ink_view(&device->panel, &device->strokes.points[0].x, device->strokes.count, next);
+    if (device->cross > 0) {
+        ink_view_cross((uint8_t)(device->cross - 1), next);
+    } else {
+        ink_view(&device->panel, &device->strokes.points[0].x, device->strokes.count, next);
+    }
     ink_damage_compare(&device->damage, &device->picture, next, device->old_ink, device->old_bits);
     device->picture = *next;
     device->old_ink = device->strokes.count;
@@ -222,6 +232,41 @@ static void update(ink_device *device, const ink_outputs *outputs) {
     draw(device);
 }
 
+/* --- calibration --- */
+
+static void say_calibration(ink_device *device, const char *what) {
+    ink_wire_send(&device->writer, "calibration", what);
+}
+
+static void ask_for_cross(ink_device *device, uint8_t cross) {
+    device->cross = cross;
+    ink_wire_begin(&device->writer, "calibration");
+    ink_wire_number(&device->writer, " cross ", cross);
+    ink_wire_end(&device->writer);
+}
+
+static void end_calibration(ink_device *device, const char *how) {
+    device->cross = 0;
+    say_calibration(device, how);
+}
+
+/* Takes a touch, as the panel reports it; where it ends it counts. */
+static void touch_cross(ink_device *device, ink_touch phase, int16_t x, int16_t y) {
+    if (phase != INK_TOUCH_UP || x < 0) { /* cancelled ones are off the screen */
+        return;
+    }
+    device->crosses.touched[device->cross - 1] = (ink_spot){x, y};
+    give_feedback(device, &key);
+    if (device->cross < INK_CROSSES) {
+        ask_for_cross(device, (uint8_t)(device->cross + 1));
+    } else {
+        const bool kept =
+            ink_settings_calibrate(&device->settings, &device->hooks->settings, &device->crosses);
+        give_feedback(device, kept ? &success : &failure);
+        end_calibration(device, kept ? "kept" : "refused");
+    }
+}
+
 /* --- the public side --- */
 
 void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
@@ -245,6 +290,7 @@ void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
         ink_settings_erase(&device->settings, &hooks->settings); /* so that this is noted once */
     }
     ink_panel_start(&device->panel, &device->lock, &outputs);
+    ink_panel_auto(&device->panel, (uint16_t)device->settings.values[INK_SETTING_AUTO]);
     read_battery(device);
     ink_device_info(device); /* a program at the other end learns of the start */
     update(device, &outputs);
@@ -258,6 +304,9 @@ void ink_device_tick(ink_device *device, uint32_t now) {
     end_vibration(device);
     if (now - device->measured >= BATTERY_EVERY) {
         read_battery(device);
+    }
+    if (device->cross > 0 && now - device->touched >= CALIBRATION_PATIENCE) {
+        end_calibration(device, "cancelled");
     }
     ink_panel_tick(&device->panel, now, &outputs);
     update(device, &outputs);
@@ -299,7 +348,12 @@ void ink_device_touch(ink_device *device, ink_touch phase, int16_t x, int16_t y,
     if (phase == INK_TOUCH_UP) { /* what it brings about may take a second */
         stop_vibration(device);
     }
-    ink_panel_touch(&device->panel, phase, x, y, now, &outputs);
+    if (device->cross > 0) {
+        touch_cross(device, phase, x, y);
+        outputs.count = 0;
+    } else {
+        ink_panel_touch(&device->panel, phase, x, y, now, &outputs);
+    }
     update(device, &outputs);
 }
 
@@ -312,7 +366,11 @@ void ink_device_poll(ink_device *device, unsigned fingers, int16_t x, int16_t y,
         happened = ink_touch_ignore(&device->filter, &event);
         update_light(device);
     } else {
-        happened = ink_touch_poll(&device->filter, fingers, x, y, now, &event);
+        const ink_calibration *calibration = &device->settings.calibration;
+        const ink_spot reported = {x, y};
+        const bool mapped = fingers > 0 && device->cross == 0;
+        const ink_spot at = mapped ? ink_calibration_map(calibration, x, y) : reported;
+        happened = ink_touch_poll(&device->filter, fingers, at.x, at.y, now, &event);
     }
     if (happened) {
         ink_device_touch(device, event.phase, event.x, event.y, now);
@@ -332,13 +390,46 @@ void ink_device_info(ink_device *device) {
 
 bool ink_device_set(ink_device *device, ink_setting setting, uint32_t value) {
     const bool kept = ink_settings_set(&device->settings, &device->hooks->settings, setting, value);
-    update_light(device);
+    apply_settings(device);
     return kept;
+}
+
+void ink_device_calibrate(ink_device *device) {
+    ink_outputs outputs;
+    ink_touch_event event;
+    outputs.count = 0;
+    device->cross = 0;
+    if (ink_touch_ignore(&device->filter, &event)) { /* the touch under way, if there is one */
+        ink_panel_touch(&device->panel, event.phase, event.x, event.y, device->now, &outputs);
+    }
+    device->touched = device->now; /* wakes the screen */
+    ask_for_cross(device, 1);
+    update(device, &outputs);
+}
+
+bool ink_device_calibrate_cancel(ink_device *device) {
+    const bool under_way = device->cross > 0;
+    ink_outputs outputs;
+    outputs.count = 0;
+    if (under_way) {
+        end_calibration(device, "cancelled");
+        update(device, &outputs);
+    }
+    return under_way;
+}
+
+bool ink_device_calibrate_reset(ink_device *device) {
+    ink_calibration none;
+    ink_calibration_clear(&none);
+    ink_device_calibrate_cancel(device);
+    return ink_settings_calibrate(&device->settings, &device->hooks->settings, &none);
 }
 
 bool ink_device_reset(ink_device *device) {
     ink_outputs outputs;
     const bool erased = ink_settings_erase(&device->settings, &device->hooks->settings);
+    ink_device_calibrate_cancel(device);
+    apply_settings(device);
     ink_panel_reset(&device->panel, device->now, &outputs);
     update(device, &outputs);
     return erased && device->lock.state == INK_LOCK_CHOOSE;

@@ -89,9 +89,11 @@ typedef struct {
     uint16_t replayed;  /* points of old ink that the stream was told */
     uint16_t old_ink;   /* points of the ink that the picture shows as they are */
     uint8_t light;
-    uint8_t pressed; /* the button under the finger, or INK_BUTTONS */
-    bool old_bits;   /* the preview that the picture shows is as it was */
-    bool replaying;  /* the stream is being told of old ink */
+    uint8_t pressed;         /* the button under the finger, or INK_BUTTONS */
+    uint8_t cross;           /* that a calibration asks for, from 1 on; 0: none does */
+    ink_calibration crosses; /* as far as the calibration has come */
+    bool old_bits;           /* the preview that the picture shows is as it was */
+    bool replaying;          /* the stream is being told of old ink */
     bool bolt_open;
 } ink_device;
 
@@ -125,6 +127,17 @@ void ink_device_info(ink_device *device);
 
 /* Sets and keeps a value, as ink_settings_set; the light follows at once. */
 bool ink_device_set(ink_device *device, ink_setting setting, uint32_t value);
+
+/* Asks for a touch of three crosses, one after the other, and keeps them as a calibration of the
+ * touch panel if they make sense. Until then, or until 30 s have passed without a touch, no touch
+ * does anything else. */
+void ink_device_calibrate(ink_device *device);
+
+/* Ends that before it has come to anything; false if there is nothing to end. */
+bool ink_device_calibrate_cancel(ink_device *device);
+
+/* Forgets the calibration; false if the storage failed. */
+bool ink_device_calibrate_reset(ink_device *device);
 
 /* Erases PIN, settings and log; false if the storage failed: then there may be a fault. */
 bool ink_device_reset(ink_device *device);

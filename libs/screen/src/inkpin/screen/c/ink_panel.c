@@ -167,21 +167,26 @@ static void press(ink_panel *panel, int32_t x, int32_t y, ink_outputs *out) {
 }
 
 /* Ends the touch under way: a stroke as if the finger had left, a button without effect. */
-static void lift(ink_panel *panel, ink_outputs *out) {
+static void lift(ink_panel *panel, uint32_t now, ink_outputs *out) {
     if (panel->finger == INK_FINGER_PEN) {
+        panel->lifted = now;
         give(out, INK_ORDER_PEN_UP);
         give(out, INK_ORDER_PREVIEW);
     }
     panel->finger = INK_FINGER_AWAY;
 }
 
+static void await(ink_panel *panel, ink_outputs *out) {
+    panel->awaiting = true;
+    panel->stale = false;
+    give(out, INK_ORDER_READING);
+}
+
 static void act(ink_panel *panel, uint8_t button, uint32_t now, ink_outputs *out) {
     static const ink_lock_event events[INK_BUTTONS] = {INK_LOCK_EVENT_ENTER, INK_LOCK_EVENT_CLEAR,
                                                        INK_LOCK_EVENT_TRY};
     if (button == INK_BUTTON_ENTER && panel->ink == INK_PANEL_FRESH) {
-        panel->awaiting = true;
-        panel->stale = false;
-        give(out, INK_ORDER_READING);
+        await(panel, out);
     } else if (button == INK_BUTTON_CLEAR && panel->ink != INK_PANEL_NO_INK) {
         erase(panel, out);
     } else {
@@ -218,6 +223,11 @@ void ink_panel_start(ink_panel *panel, ink_lock *lock, ink_outputs *out) {
 void ink_panel_tick(ink_panel *panel, uint32_t now, ink_outputs *out) {
     begin(out);
     step(panel, INK_LOCK_EVENT_TICK, 0, now, out);
+    const bool unread = panel->ink == INK_PANEL_FRESH && !panel->awaiting;
+    if (panel->auto_ms > 0 && unread && panel->finger == INK_FINGER_AWAY &&
+        now - panel->lifted >= panel->auto_ms) {
+        await(panel, out);
+    }
 }
 
 void ink_panel_touch(ink_panel *panel, ink_touch phase, int32_t x, int32_t y, uint32_t now,
@@ -225,7 +235,7 @@ void ink_panel_touch(ink_panel *panel, ink_touch phase, int32_t x, int32_t y, ui
     begin(out);
     if (phase == INK_TOUCH_DOWN) {
         ink_lock_touch(panel->lock, now);
-        lift(panel, out);
+        lift(panel, now, out);
         if (!panel->awaiting) {
             press(panel, x, y, out);
         }
@@ -233,7 +243,7 @@ void ink_panel_touch(ink_panel *panel, ink_touch phase, int32_t x, int32_t y, ui
         if (phase == INK_TOUCH_MOVE) {
             draw(x, y, out);
         } else {
-            lift(panel, out);
+            lift(panel, now, out);
         }
     } else if (panel->finger == INK_FINGER_BUTTON) {
         panel->inside = holds(ink_button_boxes[panel->button], x, y);
@@ -249,7 +259,7 @@ void ink_panel_touch(ink_panel *panel, ink_touch phase, int32_t x, int32_t y, ui
 void ink_panel_key(ink_panel *panel, uint8_t button, uint32_t now, ink_outputs *out) {
     begin(out);
     if (!panel->awaiting && button < INK_BUTTONS) {
-        lift(panel, out);
+        lift(panel, now, out);
         act(panel, button, now, out);
     }
 }
@@ -263,6 +273,10 @@ void ink_panel_preview(ink_panel *panel, const uint32_t rows[INK_PANEL_ROWS]) {
 
 void ink_panel_battery(ink_panel *panel, uint8_t percent) {
     panel->battery = percent > 100 ? INK_NO_BATTERY : percent;
+}
+
+void ink_panel_auto(ink_panel *panel, uint16_t ms) {
+    panel->auto_ms = ms >= INK_AUTO_LEAST && ms <= INK_AUTO_MOST ? ms : 0;
 }
 
 void ink_panel_reading(ink_panel *panel, const char *label, uint8_t confidence, uint32_t now,

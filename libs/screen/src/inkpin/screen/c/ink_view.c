@@ -104,7 +104,7 @@ static const char *hint(const ink_panel *panel, const ink_look *look) {
         return INK_TEXT_READING;
     }
     if (inked(panel)) {
-        return INK_TEXT_READ;
+        return panel->auto_ms > 0 ? INK_TEXT_SOON : INK_TEXT_READ;
     }
     if (lock->state == INK_LOCK_TRY) {
         return panel->ink == INK_PANEL_READ ? INK_TEXT_LEAVE : INK_TEXT_ANY;
@@ -246,4 +246,23 @@ void ink_view(const ink_panel *panel, const uint8_t *ink, uint16_t points, ink_p
         places(panel, picture);
     }
     buttons(panel, look, picture);
+}
+
+void ink_view_cross(uint8_t number, ink_picture *picture) {
+    const ink_spot at = ink_crosses[number];
+    const char all[] = {(char)('0' + INK_CROSSES), '\0'};
+    const int16_t length = INK_LAYOUT_CROSS_LENGTH, width = INK_LAYOUT_CROSS_WIDTH;
+    picture->count = 0;
+    picture->overflow = false;
+    rect(picture, ink_box_screen, 0, INK_COLOUR_PAPER);
+    rect(picture,
+         (ink_box){(int16_t)(at.x - length / 2), (int16_t)(at.y - width / 2), length, width}, 0,
+         INK_COLOUR_CALM);
+    rect(picture,
+         (ink_box){(int16_t)(at.x - width / 2), (int16_t)(at.y - length / 2), width, length}, 0,
+         INK_COLOUR_CALM);
+    words(picture, ink_at_cross_title, INK_FONT_TITLE, INK_COLOUR_CALM, INK_TEXT_CROSS, 0);
+    ink_text(text(picture, ink_at_cross_number, INK_ANCHOR_CENTRE, INK_FONT_BODY, INK_COLOUR_INK),
+             INK_TEXT_CROSS_NUMBER, number + 1u, all);
+    words(picture, ink_at_cross_leave, INK_FONT_BODY, INK_COLOUR_MUTED, INK_TEXT_CROSS_LEAVE, 0);
 }

@@ -69,6 +69,9 @@ typedef struct {
  * points into it and into the panel, and holds while both stay as they are. */
 void ink_view(const ink_panel *panel, const uint8_t *ink, uint16_t points, ink_picture *picture);
 
+/* Writes the commands that ask for a touch of cross `number`, from 0 on, over the whole screen. */
+void ink_view_cross(uint8_t number, ink_picture *picture);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,5 @@
 /* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256
- * b809e7f8f85dd673bc1851bf7e807e63df9124b8e47e35f1faa6539b54fe28b5.
+ * 4973c886c922881f4d5858cee5c21782069fcfa938843a4af18c991172544f5c.
  */
 
 #ifndef INK_SCREEN_DATA_H
@@ -22,6 +22,8 @@ enum {
     INK_LAYOUT_ICON_SCALE = 1,
     INK_LAYOUT_BIG_ICON_SCALE = 4,
     INK_LAYOUT_LARGE_LABEL = 1,
+    INK_LAYOUT_CROSS_LENGTH = 21,
+    INK_LAYOUT_CROSS_WIDTH = 3,
     INK_LAYOUT_BATTERY_LOW = 15,
 };
 
@@ -153,6 +155,7 @@ static const ink_letters ink_font_letters[] = {
     {19, 26, {14, 17, 19, 35, 26, 39, 32, 12, 17, 17, 24, 35, 14, 15, 14, 14, 26, 26, 26, 26, 26, 26, 26, 26, 26, 26, 14, 14, 35, 35, 35, 22, 41, 28, 28, 31, 32, 26, 25, 32, 31, 13, 24, 27, 25, 37, 31, 33, 26, 33, 29, 26, 26, 30, 28, 42, 28, 26, 28, 17, 14, 17, 35, 22, 21, 26, 26, 23, 26, 26, 15, 27, 26, 12, 12, 24, 12, 40, 26, 25, 26, 26, 17, 22, 17, 26, 25, 35, 25, 25, 22, 26, 14, 26, 35}},
 };
 
+static const ink_box ink_box_screen = {0, 0, 320, 240};
 static const ink_box ink_box_area = {0, 0, 240, 240};
 static const ink_box ink_box_column = {240, 0, 80, 240};
 static const ink_box ink_box_well = {249, 9, 30, 30};
@@ -175,6 +178,16 @@ static const ink_spot ink_at_big_icon = {72, 36};
 static const ink_spot ink_at_big_title = {120, 160};
 static const ink_spot ink_at_first_line = {120, 188};
 static const ink_spot ink_at_second_line = {120, 208};
+static const ink_spot ink_at_cross_title = {160, 104};
+static const ink_spot ink_at_cross_number = {160, 128};
+static const ink_spot ink_at_cross_leave = {160, 150};
+
+enum { INK_CROSSES = 3 };
+static const ink_spot ink_crosses[] = {
+    {24, 24},
+    {296, 24},
+    {24, 216},
+};
 
 static const ink_box ink_button_boxes[] = {
     {246, 130, 68, 32},
@@ -275,6 +288,7 @@ static const ink_notice ink_notices[] = {
 #define INK_TEXT_NEXT "Write the next digit"
 #define INK_TEXT_ANY "Write something"
 #define INK_TEXT_READ "ENTER reads it"
+#define INK_TEXT_SOON "Read in a moment"
 #define INK_TEXT_READING "Reading ..."
 #define INK_TEXT_LEAVE "ENTER leaves"
 #define INK_TEXT_ATTEMPTS "Tries left: #"
@@ -284,5 +298,8 @@ static const ink_notice ink_notices[] = {
 #define INK_TEXT_OUTPUT_UNREAD "Output ?"
 #define INK_TEXT_OUTPUT_MASKED "Output *"
 #define INK_TEXT_RESET "Factory reset"
+#define INK_TEXT_CROSS "Touch the middle of the cross"
+#define INK_TEXT_CROSS_NUMBER "# of @"
+#define INK_TEXT_CROSS_LEAVE "30 s without a touch: all stays"
 
 #endif
