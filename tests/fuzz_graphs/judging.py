@@ -172,7 +172,7 @@ def requantising(
             made.graph.initializer.extend(map(numpy_helper.from_array, others, names))
             changed[node.output[0]] = node.input[1:] = names
     for node in made.graph.node:
-        if node.input[0] in changed:
+        if changed.keys() & {*node.input}:
             if node.op_type != "DequantizeLinear":
                 return None
             node.input[1:] = changed[node.input[0]]

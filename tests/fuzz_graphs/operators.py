@@ -234,6 +234,35 @@ def _dense(grow: Growing, x: str, shape: Shape) -> str:
     return _gemm(grow, flat, grow.shapes[flat])
 
 
+@operator("MatMul of two", lambda shape: len(shape) in (3, 4), weight=2)
+def _product(grow: Growing, x: str, shape: Shape) -> str:
+    order = [*range(len(shape) - 2), len(shape) - 1, len(shape) - 2]
+    other = grow.node("Transpose", grow.earlier(shape), perm=order)
+    product = grow.node("MatMul", x, other)
+    return grow.node("Mul", product, grow.constant(shape[-1] ** -0.5))
+
+
+@operator("attention", lambda shape: len(shape) == 3 and min(shape[1:]) >= 2, weight=4)
+def _attention(grow: Growing, x: str, shape: Shape) -> str:
+    heads = 2 if shape[2] % 2 == 0 else 1
+    sides = grow.constant([1, shape[1], heads, shape[2] // heads], np.int64)
+    parts = []
+    for order in ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]):
+        weights = grow.normal(shape[2], shape[2], size=shape[2] ** -0.5)
+        part = grow.node("Reshape", grow.node("MatMul", x, weights), sides)
+        parts.append(grow.node("Transpose", part, perm=order))
+    scores = grow.node("MatMul", parts[0], parts[1])
+    scores = grow.node("Mul", scores, grow.constant((shape[2] / heads) ** -0.5))
+    seen = grow.node("MatMul", grow.node("Softmax", scores, axis=-1), parts[2])
+    seen = grow.node("Transpose", seen, perm=[0, 2, 1, 3])
+    return grow.node("Reshape", seen, grow.constant(shape, np.int64))
+
+
+@operator("Softmax within", lambda shape: len(shape) >= 2)
+def _shares(grow: Growing, x: str, shape: Shape) -> str:
+    return grow.node("Softmax", x, axis=int(grow.rng.integers(1, len(shape))))
+
+
 # --- pooling and reductions ---
 
 

@@ -1,6 +1,6 @@
 """The standard's single-node cases of the operators that the converter knows, and their verdicts.
 
-Inputs behind the first are frozen to constants, unless the operator is elementwise and binary. A
+Inputs behind the first are frozen to constants, unless the operator is of two values by nature. A
 case in floats is quantised with its own data as calibration, 8 bits throughout, and passes at 30
 dB. Where the same data rounded to 8 bits before and behind exact arithmetic give less, no converter
 to 8 bits could pass; such a case counts as limited. A case on integers has to give onnxruntime's
@@ -25,7 +25,7 @@ from inkpin.model.converter.quantise.ranges import observed_range, quantisation
 from inkpin.model.onnx_runtime import failures, onnxruntime
 
 ENOUGH = 30.0
-BINARY = ("Add", "Sub", "Mul", "Div")
+BINARY = ("Add", "Sub", "Mul", "Div", "MatMul")
 PASSED, LIMITED, REFUSED_CASE, WRONG = "passed", "limited", "refused", "wrong"
 
 

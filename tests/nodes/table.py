@@ -20,7 +20,7 @@ def page(verdicts: Sequence[Verdict]) -> str:
         "",
         f"All single-node cases of onnx {onnx.__version__} for the operators that the converter",
         "knows; `./dev nodes` makes this page and demands that nothing is wrong. Inputs behind",
-        "the first are frozen to constants unless the operator is elementwise and binary. Cases",
+        "the first are frozen to constants unless the operator is of two values by nature. Cases",
         f"in floats pass at {ENOUGH:g} dB with 8-bit weights and activations, calibrated with",
         "their own data; *limited* are those whose data, rounded to 8 bits, give less even with",
         "exact arithmetic. Cases on integers must equal onnxruntime bit for bit.",

@@ -35,7 +35,7 @@ class RandomNetwork:
         self.input_shape, self.name = self.shape, "x"
         makers = [
             *(self.conv, self.pool, self.unary, self.curve, self.sum, self.pad, self.turn),
-            self.join,
+            *(self.join, self.attend),
         ]
         for _ in range(int(self.rng.integers(4, 9))):
             self.rng.choice(makers)()
@@ -121,6 +121,15 @@ class RandomNetwork:
         self.add("Sigmoid", "x", {})
         self.add("Concat", f"x {before}", {"axis": 1})
         self.shape = (2 * self.shape[0], *self.shape[1:])
+
+    def attend(self):
+        """Rows that look at each other: two products of computed values, and shares between."""
+        self.add("Tanh", "x", {})  # what is squared again and again grows without end
+        values = self.name
+        self.add("Transpose", "x", {"perm": [0, 1, 3, 2]})
+        self.add("MatMul", f"{values} x", {})
+        self.add("Softmax", "x", {"axis": self.pick(2, 3)})
+        self.add("MatMul", f"x {values}", {})
 
     def dense(self):
         count = int(np.prod(self.shape))

@@ -146,6 +146,19 @@ typedef struct {
 /* Multiplies every row of `in`, (rows, in), with every row of the weights: out is (rows, out). */
 void ink_dense(const ink_dense_layer *dense, const uint8_t *in, void *out);
 
+/* Matrices (batch, rows, depth) times matrices (batch, depth, columns). Each operand has steps from
+ * one batch, row and column to the next, which may be negative. */
+typedef struct {
+    ink_rescale to; /* of one channel */
+    uint16_t batch, rows, depth, columns;
+    int32_t a_start, a_batch, a_row, a_column;
+    int32_t b_start, b_batch, b_row, b_column;
+    uint8_t a_zero, b_zero;
+} ink_matmul_layer;
+
+/* Multiplies two computed values: out is (batch, rows, columns). */
+void ink_matmul(const ink_matmul_layer *layer, const uint8_t *a, const uint8_t *b, void *out);
+
 typedef struct {
     uint16_t channels, in_h, in_w, out_h, out_w;
     uint16_t window_h, window_w;
@@ -199,6 +212,9 @@ void ink_fill(uint8_t value, uint8_t *out, int count);
 
 /* Makes int32_t of bytes. */
 void ink_widen(uint8_t zero, const uint8_t *in, int32_t *out, int count);
+
+/* Makes bytes of int32_t; `to` is of one channel. */
+void ink_narrow(const ink_rescale *to, const int32_t *in, uint8_t *out, int count);
 
 /* Softmax in place over the middle of (outer, count, inner). A difference of scores times
  * multiplier / 2^shift is in units of 1/4096 of a factor of two. */

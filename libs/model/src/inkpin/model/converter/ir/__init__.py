@@ -21,6 +21,7 @@ from inkpin.model.converter.ir.ops import (
     Unary,
     Where,
 )
+from inkpin.model.converter.ir.products import Grid, MatMul
 from inkpin.model.converter.ir.program import Input, Output, Program, Shape, size
 from inkpin.model.converter.ir.quantisation import (
     InputScaling,
@@ -42,8 +43,10 @@ __all__ = [
     "Dense",
     "Elementwise",
     "Gather",
+    "Grid",
     "Input",
     "InputScaling",
+    "MatMul",
     "MaxPool",
     "Op",
     "Output",

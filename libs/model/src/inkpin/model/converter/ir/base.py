@@ -20,7 +20,7 @@ class Op:
         inputs: names of the values that it reads.
         output: name of the value that it makes.
         copies: whether the results are some of the inputs' values, so that they share their bytes.
-        on_scores: whether it reads and makes int32_t instead of bytes.
+        on_scores: whether it reads int32_t instead of bytes, and makes them where it can.
     """
 
     copies: ClassVar[bool] = False

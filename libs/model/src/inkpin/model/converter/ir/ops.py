@@ -282,6 +282,10 @@ class Softmax(Op):
         total = np.exp(x).sum(axis=2, keepdims=True)
         return np.asarray(x - np.log(total) if self.logarithm else np.exp(x) / total)
 
+    def bounds(self, *inputs: Quantisation) -> Range | None:
+        """See Op."""
+        return None if self.logarithm else (0.0, 1.0)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ArgMax(Op):

@@ -83,8 +83,8 @@ class Lowering:
             last = isinstance(op, Quantise) and op.output in self.program.results
             if not last and not op.on_scores and self.int32_values & {*op.inputs}:
                 raise InputError(
-                    f"node {op.nodes[0]!r} reads a softmax or argmax: these are supported as the "
-                    "last operator only"
+                    f"node {op.nodes[0]!r} reads an argmax: that is supported as the last operator "
+                    "only"
                 )
 
 

@@ -1,4 +1,4 @@
-"""What ends in scores of 32 bits: softmax, argmax, and the int32_t that they read."""
+"""What works on scores of 32 bits: softmax, argmax, and the way to int32_t and back."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,12 @@ from inkpin.model.converter.c_text import structure
 from inkpin.model.converter.integer_program import CallSite, KernelCall
 from inkpin.model.converter.ir import ArgMax, Op, Quantisation, Quantise, Softmax, size
 from inkpin.model.converter.kernels.lowering import Lowering, lower_op
-from inkpin.model.converter.kernels.requantize import fixed_point, rescaled
+from inkpin.model.converter.kernels.requantize import (
+    ByteRange,
+    Requantize,
+    fixed_point,
+    rescaled,
+)
 
 _LOG2 = math.log(2.0) / 4096  # what a distance of ink_power is worth
 
@@ -137,14 +142,61 @@ class SoftmaxCall(KernelCall):
         return [f"{self.kernel}(&layer{site.number}, {site.output})"]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NarrowCall(KernelCall):
+    """Bytes of int32_t: ink_narrow."""
+
+    requantize: Requantize
+    count: int
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """See KernelCall."""
+        return ("ink_narrow.c", "ink_rescale.c")
+
+    def run(self, *values: np.ndarray) -> np.ndarray:
+        """See KernelCall."""
+        return self.requantize.apply(values[0].reshape(len(values[0]), 1, -1), 1)
+
+    def constants(self, number: int) -> str:
+        """See KernelCall."""
+        to = self.requantize.initialiser(number)
+        return (
+            f"{self.requantize.constants(number)}static const ink_rescale layer{number} = {to};\n"
+        )
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        return [f"ink_narrow(&layer{site.number}, {site.inputs[0]}, {site.output}, {self.count})"]
+
+
 @lower_op.register
 def _(op: Softmax, lowering: Lowering) -> None:
+    if op.output not in lowering.int32_values:
+        wide = _softmax(op, lowering, f"{op.output}.wide")
+        to = lowering.quantisations[op.output]
+        factor = fixed_point(np.array([wide.scale]) / np.float32(to.scale))
+        call = NarrowCall(
+            nodes=op.nodes,
+            inputs=(f"{op.output}.wide",),
+            output=op.output,
+            requantize=Requantize(factor, ByteRange(to.zero_point)),
+            count=size(lowering.program.shapes[op.output]),
+        )
+        lowering.add(call, to)
+        return
+    _softmax(op, lowering, op.output)
+
+
+def _softmax(op: Softmax, lowering: Lowering, output: str) -> Quantisation:
+    """Append the int32_t that an op makes, and return what they stand for."""
     source = _widened(op, lowering)
     factor = lowering.types[source].quantisation.scale / _LOG2
     multiplier, shift = fixed_point(np.array([factor]))
     unit, zero_point, highest = 2.0**-15, 0, 1 << 15
     after = lowering.program.readers(op.output)
-    if len(after) == 1 and isinstance(after[0], Quantise) and not op.logarithm:
+    at_once = output == op.output and len(after) == 1 and isinstance(after[0], Quantise)
+    if at_once and not op.logarithm and isinstance(after[0], Quantise):
         # What a given rounding of the probabilities leaves of them is computed at once.
         unit, zero_point = after[0].to.scale, after[0].to.zero_point
         highest = 255 - zero_point
@@ -153,7 +205,7 @@ def _(op: Softmax, lowering: Lowering) -> None:
     call = SoftmaxCall(
         nodes=op.nodes,
         inputs=(source,),
-        output=op.output,
+        output=output,
         layout=op.layout,
         logarithm=op.logarithm,
         multiplier=int(multiplier[0]),
@@ -163,7 +215,8 @@ def _(op: Softmax, lowering: Lowering) -> None:
         highest=highest,
     )
     to = Quantisation(_LOG2, 0) if op.logarithm else Quantisation(unit, zero_point)
-    lowering.add(call, to, "int32")
+    lowering.add(call, to, "int32", lowering.program.shapes[op.output])
+    return to
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

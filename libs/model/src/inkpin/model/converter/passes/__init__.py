@@ -16,6 +16,7 @@ from inkpin.model.converter.passes.affine import (
 from inkpin.model.converter.passes.functions import join_functions
 from inkpin.model.converter.passes.fusion import fold_gather, fuse_clip, fuse_max_pool
 from inkpin.model.converter.passes.gathers import fuse_gathers, skip_reshapes
+from inkpin.model.converter.passes.products import read_in_place, scale_products
 from inkpin.model.converter.passes.quantisation import fuse_quantise, prescribe_backwards
 from inkpin.model.converter.passes.rewriting import Pass, drop_dead, fixpoint, only_moves
 from inkpin.model.converter.passes.trees import fold_before_trees
@@ -29,6 +30,8 @@ SIMPLIFY: tuple[Pass, ...] = (
     fold_affine_behind,
     fold_affine_before,
     sink_affine,
+    scale_products,
+    read_in_place,
     fold_gather,
     fold_before_trees,
     fuse_clip,
@@ -67,6 +70,8 @@ __all__ = [
     "lower_affine",
     "only_moves",
     "prescribe_backwards",
+    "read_in_place",
+    "scale_products",
     "simplify",
     "sink_affine",
     "skip_reshapes",

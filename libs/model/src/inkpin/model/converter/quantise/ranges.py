@@ -9,8 +9,10 @@ import numpy as np
 
 from inkpin.common import InputError
 from inkpin.model.converter.ir import (
+    ArgMax,
     Conv,
     Dense,
+    MatMul,
     Op,
     Program,
     Quantisation,
@@ -26,21 +28,26 @@ _SHRINKS = np.linspace(1.0, 0.4, 25)
 
 
 def int32_values(program: Program) -> set[str]:
-    """Return the values that stay int32_t: scores, and what softmax and argmax read and make."""
+    """Return the values that stay int32_t: scores, and what softmax and argmax read."""
     found = set()
     for op in program.ops:
         readers = program.readers(op.output)
         goes_out = op.output in program.results
-        compared = len(readers) == 1 and readers[0].on_scores and not goes_out
         last = goes_out and not readers
-        free = (
-            isinstance(op, Conv | Dense | Trees)
-            and op.output not in program.prescribed
-            and (isinstance(op, Trees) or (op.low, op.high) == (-np.inf, np.inf))
+        compared = len(readers) == 1 and readers[0].on_scores and not goes_out
+        # A rounding that makes the output is done at once; see kernels/softmax.py.
+        rounded = op.on_scores and len(readers) == 1 and _makes_output(readers[0], program)
+        sums = isinstance(op, Trees) or (
+            isinstance(op, Conv | Dense | MatMul) and (op.low, op.high) == (-np.inf, np.inf)
         )
-        if op.on_scores or (free and (compared or last)):
+        wide = (op.on_scores or sums) and (last or compared or rounded)
+        if isinstance(op, ArgMax) or (wide and op.output not in program.prescribed):
             found.add(op.output)
     return found
+
+
+def _makes_output(op: Op, program: Program) -> bool:
+    return isinstance(op, Quantise) and op.output == program.output
 
 
 def observed_range(values: np.ndarray, options: Options) -> Range:

@@ -1,21 +1,25 @@
-"""Dense layers: products with constant matrices."""
+"""Dense layers: products with constant matrices, and those of two computed values."""
 
 import math
 
 import numpy as np
 
-from inkpin.model.converter.ir import Conv, Dense, QuantisedWeights, Softmax, size
+from inkpin.model.converter.ir import Constant, Conv, Dense, QuantisedWeights, Softmax, size
 from inkpin.model.converter.onnx.builder import Builder
 from inkpin.model.converter.onnx.constants import product
 from inkpin.model.converter.onnx.graph import Node
+from inkpin.model.converter.onnx.operators.products import add_product
 from inkpin.model.converter.onnx.registry import operator, unsupported
 from inkpin.model.converter.windows import Windows
 
 
 @operator("Gemm")
 def gemm(build: Builder, node: Node) -> None:
-    """A dense layer."""
+    """A dense layer, or a product of two computed values."""
     attributes = node.attributes
+    if not build.is_constant(node, 1):
+        _computed_gemm(build, node)
+        return
     weights, quantised = build.weights(node, 1, 0 if attributes.get("transB", 0) else 1)
     if not attributes.get("transB", 0):
         weights, quantised = transposed(weights, quantised)
@@ -39,14 +43,42 @@ def gemm(build: Builder, node: Node) -> None:
         add_dense(build, node, name, weights, bias, quantised)
 
 
+def _computed_gemm(build: Builder, node: Node) -> None:
+    attributes = node.attributes
+    alpha, beta = attributes.get("alpha", 1.0), attributes.get("beta", 1.0)
+    if not (math.isfinite(alpha) and math.isfinite(beta)):
+        raise node.refuse("alpha or beta is not finite")
+    names = []
+    for place, key in enumerate(("transA", "transB")):
+        name = value_or_constant(build, node, place)
+        if attributes.get(key, 0):
+            name = build.gather(node, [name], np.transpose, f".turned{place}")
+        names.append(name)
+    bias = build.optional(node, 2)
+    product = add_product(build, node, names[0], names[1], ".product")
+    offset = 0.0 if bias is None else bias.astype(float) * beta
+    build.affine(node, product, gain=alpha, offset=offset)
+
+
+def value_or_constant(build: Builder, node: Node, index: int) -> str:
+    """Return the name of an input's value, be it a constant."""
+    if not build.is_constant(node, index):
+        return build.value(node, index)
+    value = build.constant(node, index).astype(float)
+    return build.add(Constant, node, [], value.shape, f".{index}", value=value)
+
+
 @operator("MatMul", fold=product)
 def matmul(build: Builder, node: Node) -> None:
-    """A product with constant weights, a dense layer."""
-    if build.is_constant(node, 0) or not build.is_constant(node, 1):
-        raise node.refuse(
-            "only constant weights as its second input are supported, not two computed values as "
-            "in attention"
-        )
+    """A product with constant weights, a dense layer, or of two computed values."""
+    given = build.constants.get(node.inputs[1])
+    if build.is_constant(node, 0) or given is None or not _as_weights(build, node, given):
+        if build.is_constant(node, 0) and build.constant(node, 0).ndim == 2:
+            _weights_first(build, node)
+            return
+        first, second = (value_or_constant(build, node, index) for index in (0, 1))
+        add_product(build, node, first, second)
+        return
     weights, quantised = build.weights(node, 1, -1)
     name = build.value(node)
     if weights.ndim == 1:
@@ -55,6 +87,23 @@ def matmul(build: Builder, node: Node) -> None:
         return
     weights, quantised = transposed(weights, quantised)
     add_dense(build, node, name, weights, np.zeros(weights.shape[-2]), quantised)
+
+
+def _as_weights(build: Builder, node: Node, weights: np.ndarray) -> bool:
+    """Whether constants are weights of a layer; batches of them that repeat are not."""
+    return weights.ndim < 3 or build.shape(build.value(node))[:-2] == weights.shape[:-2]
+
+
+def _weights_first(build: Builder, node: Node) -> None:
+    """Append a constant matrix times a value: the value's columns are the rows of a layer."""
+    weights, quantised = build.weights(node, 0, 0)
+    name = build.value(node, 1)
+    if len(build.shape(name)) == 1:
+        add_dense(build, node, name, weights, np.zeros(len(weights)), quantised)
+        return
+    turned = build.gather(node, [name], lambda index: np.swapaxes(index, -1, -2), ".turned")
+    sums = add_dense(build, node, turned, weights, np.zeros(len(weights)), quantised, ".sums")
+    build.gather(node, [sums], lambda index: np.swapaxes(index, -1, -2))
 
 
 @operator("LinearClassifier")

@@ -24,6 +24,7 @@ from inkpin.model.converter.onnx.operators.arithmetic import broadcast_layout
 from inkpin.model.converter.onnx.operators.convolution import add_conv
 from inkpin.model.converter.onnx.operators.dense import add_dense, sigmoid, transposed
 from inkpin.model.converter.onnx.operators.pooling import add_average
+from inkpin.model.converter.onnx.operators.products import add_product
 from inkpin.model.converter.onnx.operators.reductions import softmax_layout
 from inkpin.model.converter.onnx.operators.unsupported import DYNAMIC
 from inkpin.model.converter.onnx.registry import operator
@@ -158,8 +159,13 @@ def qlinear_conv(build: Builder, node: Node) -> None:
 
 @operator("QLinearMatMul")
 def qlinear_matmul(build: Builder, node: Node) -> None:
-    """Rows of bytes times constant weights."""
+    """Rows of bytes times constant weights, or times other bytes."""
     code = _quantisation(build, node, 1)
+    if not build.is_constant(node, 3):
+        names = [_operand(build, node, index) for index in (0, 3)]
+        made = add_product(build, node, names[0], names[1], ".sums")
+        _write(build, node, made, _quantisation(build, node, 6))
+        return
     given, quantised = _weights(build, node, 3, -1)
     if given.ndim < 2:
         raise node.refuse("its weights are no matrix")
