@@ -258,6 +258,37 @@ def _attention(grow: Growing, x: str, shape: Shape) -> str:
     return grow.node("Reshape", seen, grow.constant(shape, np.int64))
 
 
+@operator("LayerNormalization", lambda shape: len(shape) >= 2 and shape[-1] >= 3, weight=3)
+def _layer_norm(grow: Growing, x: str, shape: Shape) -> str:
+    gain, bias = grow.normal(shape[-1]), grow.normal(shape[-1])
+    if grow.opset >= 17 and grow.rng.random() < 0.5:
+        return grow.node("LayerNormalization", x, gain, bias, epsilon=1e-2)
+    apart = grow.node("Sub", x, _mean(grow, x))
+    squares = grow.node("Pow", apart, grow.constant(2))
+    spread = grow.node("Add", _mean(grow, squares), grow.constant(1e-2))
+    made = grow.node("Div", apart, grow.node("Sqrt", spread))
+    return grow.node("Add", grow.node("Mul", made, gain), bias)
+
+
+def _mean(grow: Growing, x: str) -> str:
+    """Append the average along the last axis."""
+    if grow.opset >= 18:
+        return grow.node("ReduceMean", x, grow.constant([-1], np.int64))
+    return grow.node("ReduceMean", x, axes=[-1])
+
+
+@operator("InstanceNormalization", _maps, weight=2)
+def _instance_norm(grow: Growing, x: str, shape: Shape) -> str:
+    gain, bias = grow.normal(shape[1]), grow.normal(shape[1])
+    return grow.node("InstanceNormalization", x, gain, bias, epsilon=1e-2)
+
+
+@operator("LpNormalization", lambda shape: len(shape) >= 2)
+def _length(grow: Growing, x: str, shape: Shape) -> str:
+    axis = int(grow.rng.integers(1, len(shape)))
+    return grow.node("LpNormalization", x, axis=axis, p=int(grow.rng.integers(1, 3)))
+
+
 @operator("Softmax within", lambda shape: len(shape) >= 2)
 def _shares(grow: Growing, x: str, shape: Shape) -> str:
     return grow.node("Softmax", x, axis=int(grow.rng.integers(1, len(shape))))
@@ -309,7 +340,7 @@ def _reduction(name: str) -> None:
     operator(name, lambda shape: len(shape) >= 2)(put)
 
 
-for _name in ("ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin"):
+for _name in ("ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2"):
     _reduction(_name)
 
 

@@ -35,7 +35,7 @@ class RandomNetwork:
         self.input_shape, self.name = self.shape, "x"
         makers = [
             *(self.conv, self.pool, self.unary, self.curve, self.sum, self.pad, self.turn),
-            *(self.join, self.attend),
+            *(self.join, self.attend, self.normalise),
         ]
         for _ in range(int(self.rng.integers(4, 9))):
             self.rng.choice(makers)()
@@ -130,6 +130,16 @@ class RandomNetwork:
         self.add("MatMul", f"{values} x", {})
         self.add("Softmax", "x", {"axis": self.pick(2, 3)})
         self.add("MatMul", f"x {values}", {})
+
+    def normalise(self):
+        """By what is found while it runs: over rows, maps or along an axis."""
+        channels, *_, width = self.shape
+        kind = self.pick("LayerNormalization", "InstanceNormalization", "LpNormalization")
+        if kind == "LpNormalization":
+            self.add(kind, "x", {"axis": self.pick(1, 2, 3), "p": self.pick(1, 2)})
+            return
+        count = width if kind[0] == "L" else channels
+        self.add(kind, f"x {self.constant(count)} {self.constant(count)}", {})
 
     def dense(self):
         count = int(np.prod(self.shape))

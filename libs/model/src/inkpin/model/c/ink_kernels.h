@@ -106,6 +106,9 @@ typedef struct {
     uint8_t wide; /* int32_t go out, without zero and limits */
 } ink_rescale;
 
+/* Returns value / 2^shift, rounded half to even: the one place where kernels round so. */
+int32_t ink_rounded(int64_t value, int shift);
+
 /* Returns value * multiplier / 2^shift, rounded half to even. */
 int32_t ink_rescaled(int32_t value, int32_t multiplier, int shift);
 
@@ -181,6 +184,23 @@ typedef struct {
 
 /* Averages the bytes under each window: zero + (sum of (b - in_zero)) * multiplier / 2^shift. */
 void ink_average_pool(const ink_average_pool_layer *layer, const uint8_t *in, uint8_t *out);
+
+/* A group is `count` bytes, `inner` apart. Each, less the group's mean where that is taken off, is
+ * divided by the group's size, rounded half up to 2^-12, then times gain plus bias over 2^shift. The
+ * size is sqrt(mean square + epsilon), or the mean of absolutes; nothing is divided by 0. */
+typedef struct {
+    const int16_t *gain; /* by channel: that of element i of all is i / span modulo channels */
+    const int32_t *bias;
+    int64_t epsilon; /* times (count / scale)^2 */
+    uint16_t outer, count, inner;
+    uint16_t span, channels;
+    uint8_t centred, root; /* whether the mean is taken off; whether the size is a root */
+    uint8_t shift;
+    uint8_t in_zero, zero, low, high;
+} ink_normalise_layer;
+
+/* Divides groups by their size; out may be in. */
+void ink_normalise(const ink_normalise_layer *layer, const uint8_t *in, uint8_t *out);
 
 /* Looks `count` bytes up; `out` may be `in`. */
 void ink_table(const uint8_t table[256], const uint8_t *in, uint8_t *out, int count);

@@ -2,19 +2,22 @@
 
 #include <stddef.h>
 
-int32_t ink_rescaled(int32_t value, int32_t multiplier, int shift) {
-    const int64_t product = (int64_t)value * multiplier;
+int32_t ink_rounded(int64_t value, int shift) {
     if (shift == 0) {
-        return (int32_t)product;
+        return (int32_t)value;
     }
-    const int64_t doubled = product >> (shift - 1);
+    const int64_t doubled = value >> (shift - 1);
     const int32_t below = (int32_t)(doubled >> 1);
     if (!(doubled & 1)) {
         return below;
     }
     /* At least a half is left: exactly one goes to the even neighbour. */
-    const int more = (uint64_t)doubled << (shift - 1) != (uint64_t)product;
+    const int more = (uint64_t)doubled << (shift - 1) != (uint64_t)value;
     return below + (more || (below & 1));
+}
+
+int32_t ink_rescaled(int32_t value, int32_t multiplier, int shift) {
+    return ink_rounded((int64_t)value * multiplier, shift);
 }
 
 void ink_rescale_store(const ink_rescale *to, int channel, int32_t sum, void *out, int at) {

@@ -5,6 +5,7 @@ of kernels on integers.
 """
 
 from inkpin.model.converter.ir.base import Clamped, Elementwise, Op, Weighted
+from inkpin.model.converter.ir.normalise import Normalise
 from inkpin.model.converter.ir.ops import (
     Affine,
     ArgMax,
@@ -48,6 +49,7 @@ __all__ = [
     "InputScaling",
     "MatMul",
     "MaxPool",
+    "Normalise",
     "Op",
     "Output",
     "Program",

@@ -16,6 +16,7 @@ from inkpin.model.converter.passes.affine import (
 from inkpin.model.converter.passes.functions import join_functions
 from inkpin.model.converter.passes.fusion import fold_gather, fuse_clip, fuse_max_pool
 from inkpin.model.converter.passes.gathers import fuse_gathers, skip_reshapes
+from inkpin.model.converter.passes.normalisation import find_normalisations, scale_normalisations
 from inkpin.model.converter.passes.products import read_in_place, scale_products
 from inkpin.model.converter.passes.quantisation import fuse_quantise, prescribe_backwards
 from inkpin.model.converter.passes.rewriting import Pass, drop_dead, fixpoint, only_moves
@@ -31,6 +32,7 @@ SIMPLIFY: tuple[Pass, ...] = (
     fold_affine_before,
     sink_affine,
     scale_products,
+    scale_normalisations,
     read_in_place,
     fold_gather,
     fold_before_trees,
@@ -48,7 +50,7 @@ def simplify(program: Program) -> Program:
     """
     program = fixpoint(program, SIMPLIFY)
     # Only then, so that what a layer can do at no cost does not end in a table.
-    program = fixpoint(join_functions(program), SIMPLIFY)
+    program = fixpoint(find_normalisations(join_functions(program)), SIMPLIFY)
     return fixpoint(lower_affine(program), (drop_dead, fuse_gathers, skip_reshapes))
 
 
@@ -57,6 +59,7 @@ __all__ = [
     "Pass",
     "as_convolution",
     "drop_dead",
+    "find_normalisations",
     "fixpoint",
     "fold_affine_before",
     "fold_affine_behind",
@@ -71,6 +74,7 @@ __all__ = [
     "only_moves",
     "prescribe_backwards",
     "read_in_place",
+    "scale_normalisations",
     "scale_products",
     "simplify",
     "sink_affine",

@@ -46,7 +46,7 @@ def skip_reshapes(program: Program) -> Program:
     behind it, a rounding to these is left.
     """
     for op in program.ops:
-        if not isinstance(op, Gather) or not _is_reshape(program, op):
+        if not isinstance(op, Gather) or not is_reshape(program, op):
             continue
         if requantises(program, op):
             to = program.prescribed[op.output]
@@ -66,7 +66,7 @@ def skip_reshapes(program: Program) -> Program:
     return program
 
 
-def _is_reshape(program: Program, op: Gather) -> bool:
+def is_reshape(program: Program, op: Gather) -> bool:
     """Whether nothing moves, and nothing is left behind."""
     count = size(program.shapes[op.inputs[0]])
     return len(op.inputs) == 1 and np.array_equal(op.index.ravel(), np.arange(count))

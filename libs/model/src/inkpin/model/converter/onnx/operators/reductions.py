@@ -91,8 +91,31 @@ def softmax_layout(shape: tuple[int, ...], axis: int | None, version: int) -> tu
     return size(shape[:axis]), size(shape[axis:end]), size(shape[end:])
 
 
-unsupported("CumSum", "ReduceProd", "ReduceSumSquare", fold=total)
-unsupported("ReduceL1", "ReduceL2", fold=total, hint="a sum of what Abs or Mul makes is supported")
+@operator("ReduceL1", "ReduceSumSquare", "ReduceL2", fold=total)
+def reduce_powers(build: Builder, node: Node) -> None:
+    """The sum of absolutes or squares over some axes, and its root."""
+    part = np.abs if node.op_type == "ReduceL1" else np.square
+    parts = build.unary(node, build.value(node), part, ".parts", op_type=part.__name__)
+    columns = _columns(build, node, parts)
+    if columns is None:
+        return
+    maps, windows, inputs = columns.maps, columns.windows, [columns.name]
+    suffix = ".sums" if node.op_type == "ReduceL2" else ""
+    sums = build.add(
+        AveragePool,
+        node,
+        inputs,
+        columns.out,
+        suffix,
+        maps=maps,
+        windows=windows,
+        gain=float(maps[1]),
+    )
+    if suffix:
+        build.unary(node, sums, lambda values: np.sqrt(np.maximum(values, 0)), op_type="sqrt")
+
+
+unsupported("CumSum", "ReduceProd", fold=total)
 unsupported("Hardmax", "TopK", hint=JUMPS)
 
 

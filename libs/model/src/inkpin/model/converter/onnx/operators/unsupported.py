@@ -8,18 +8,6 @@ DYNAMIC = (
 )
 
 unsupported(
-    "GroupNormalization",
-    "InstanceNormalization",
-    "LayerNormalization",
-    "LpNormalization",
-    "MeanVarianceNormalization",
-    "Normalizer",
-    "RMSNormalization",
-    "SimplifiedLayerNormalization",
-    hint="it divides by what it finds while it runs: batch normalisation is folded into weights "
-    "and costs nothing",
-)
-unsupported(
     "GRU",
     "LSTM",
     "RNN",
