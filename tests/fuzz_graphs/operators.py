@@ -258,6 +258,35 @@ def _attention(grow: Growing, x: str, shape: Shape) -> str:
     return grow.node("Reshape", seen, grow.constant(shape, np.int64))
 
 
+def _recurrent(name: str) -> None:
+    def put(grow: Growing, x: str, shape: Shape) -> str:
+        rng = grow.rng
+        both, units = int(rng.integers(2)), int(rng.integers(2, 9))
+        rows = {"GRU": 3, "LSTM": 4, "RNN": 1}[name] * units
+        shapes = (rows, shape[2]), (rows, units), (2 * rows,)
+        parts = [grow.normal(1 + both, *sides, size=sides[-1] ** -0.5) for sides in shapes]
+        way = "bidirectional" if both else str(rng.choice(["forward", "reverse"]))
+        attributes = {"linear_before_reset": int(rng.integers(2))} if name == "GRU" else {}
+        steps = grow.node("Transpose", x, perm=[1, 0, 2])
+        states = grow.node(
+            name, steps, *parts, outputs=2, hidden_size=units, direction=way, **attributes
+        )
+        if rng.random() < 0.3:
+            last = grow.node("Transpose", f"{states}_1", perm=[1, 0, 2])
+            return grow.node("Flatten", last)
+        turned = grow.node("Transpose", states, perm=[2, 0, 1, 3])
+        sides = grow.constant([1, shape[1], (1 + both) * units], np.int64)
+        return grow.node("Reshape", turned, sides)
+
+    operator(name, lambda shape: len(shape) == 3 and shape[0] == 1 and shape[1] <= 20, weight=2)(
+        put
+    )
+
+
+for _name in ("GRU", "LSTM", "RNN"):
+    _recurrent(_name)
+
+
 @operator("LayerNormalization", lambda shape: len(shape) >= 2 and shape[-1] >= 3, weight=3)
 def _layer_norm(grow: Growing, x: str, shape: Shape) -> str:
     gain, bias = grow.normal(shape[-1]), grow.normal(shape[-1])

@@ -35,7 +35,7 @@ class RandomNetwork:
         self.input_shape, self.name = self.shape, "x"
         makers = [
             *(self.conv, self.pool, self.unary, self.curve, self.sum, self.pad, self.turn),
-            *(self.join, self.attend, self.normalise),
+            *(self.join, self.attend, self.normalise, self.remember),
         ]
         for _ in range(int(self.rng.integers(4, 9))):
             self.rng.choice(makers)()
@@ -140,6 +140,23 @@ class RandomNetwork:
             return
         count = width if kind[0] == "L" else channels
         self.add(kind, f"x {self.constant(count)} {self.constant(count)}", {})
+
+    def remember(self):
+        """Rows one after the other, through a state."""
+        channels, height, width = self.shape
+        kind, units = self.pick("GRU", "GRU", "LSTM", "RNN"), int(self.rng.integers(1, 6))
+        rows = {"GRU": 3, "LSTM": 4, "RNN": 1}[kind] * units
+        steps, back = f"k{len(self.constants)}", f"k{len(self.constants) + 1}"
+        self.constants[steps] = np.array([channels * height, 1, width])
+        self.constants[back] = np.array([1, channels, height, units])
+        weights = [self.constant(1, rows, n) for n in (width, units)]
+        attributes = {"hidden_size": units, "direction": self.pick("forward", "reverse")}
+        if kind == "GRU":
+            attributes["linear_before_reset"] = self.pick(0, 1)
+        self.add("Reshape", f"x {steps}", {})
+        self.add(kind, f"x {' '.join(weights)} {self.constant(1, 2 * rows)}", attributes)
+        self.add("Reshape", f"x {back}", {})
+        self.shape = (channels, height, units)
 
     def dense(self):
         count = int(np.prod(self.shape))

@@ -30,13 +30,16 @@ from inkpin.model.converter.ir.quantisation import (
     QuantisedWeights,
     Range,
 )
+from inkpin.model.converter.ir.recurrent import GATES, Cell, Recurrent
 from inkpin.model.converter.ir.trees import Trees
 
 __all__ = [
+    "GATES",
     "Affine",
     "ArgMax",
     "AveragePool",
     "Binary",
+    "Cell",
     "Clamped",
     "Clip",
     "Constant",
@@ -57,6 +60,7 @@ __all__ = [
     "Quantise",
     "QuantisedWeights",
     "Range",
+    "Recurrent",
     "Shape",
     "Softmax",
     "Trees",

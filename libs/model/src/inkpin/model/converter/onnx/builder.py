@@ -274,6 +274,19 @@ class Builder:
         used = any(name in op.inputs for op in self._ops)
         return name in self._inputs and uses == 1 and not used
 
+    def is_needed(self, name: str) -> bool:
+        """Whether anything that is computed reads an ONNX value, or it goes out."""
+        read = any(name in node.inputs for node in self._scores.nodes)
+        return bool(name) and (read or name in {output.name for output in self._scores.outputs})
+
+    def is_input(self, node: Node, index: int) -> bool:
+        """Whether an input of a node is one of the graph's, as it comes."""
+        return node.inputs[index] in {value.name for value in self._graph.inputs}
+
+    def is_batch(self, side: int) -> bool:
+        """Whether all of the graph's inputs begin with a side, so that it may be their batch."""
+        return all(value.shape[:1] == (side,) for value in self._graph.inputs)
+
     # --- what a node makes ---
 
     def add(

@@ -19,6 +19,7 @@ from inkpin.model.converter.passes.gathers import fuse_gathers, skip_reshapes
 from inkpin.model.converter.passes.normalisation import find_normalisations, scale_normalisations
 from inkpin.model.converter.passes.products import read_in_place, scale_products
 from inkpin.model.converter.passes.quantisation import fuse_quantise, prescribe_backwards
+from inkpin.model.converter.passes.recurrence import keep_last_state
 from inkpin.model.converter.passes.rewriting import Pass, drop_dead, fixpoint, only_moves
 from inkpin.model.converter.passes.trees import fold_before_trees
 
@@ -34,6 +35,7 @@ SIMPLIFY: tuple[Pass, ...] = (
     scale_products,
     scale_normalisations,
     read_in_place,
+    keep_last_state,
     fold_gather,
     fold_before_trees,
     fuse_clip,
@@ -70,6 +72,7 @@ __all__ = [
     "fuse_max_pool",
     "fuse_quantise",
     "join_functions",
+    "keep_last_state",
     "lower_affine",
     "only_moves",
     "prescribe_backwards",

@@ -11,6 +11,7 @@ from inkpin.model.converter.ir import (
     Conv,
     Op,
     Program,
+    Recurrent,
     Shape,
     Unary,
     Weighted,
@@ -54,6 +55,24 @@ def _takes(program: Program, layer: Weighted, op: Affine) -> GainOffset | None:
 @repeated
 def fold_affine_before(program: Program) -> Program:
     """Fold factors and terms into the weights of the layer behind them."""
+    for first, layer in pairs(program, Affine, Recurrent):
+        found = _by_channel(program, first, -1) if first.output == layer.inputs[0] else None
+        if (
+            first.output in program.prescribed
+            or found is None
+            or layer.inputs.count(first.output) > 1
+        ):
+            continue
+        gain, offset = found
+        if len(gain) == layer.weights.shape[1]:
+            folded = replace(
+                layer,
+                weights=layer.weights * gain,
+                bias=layer.bias + layer.weights @ offset,
+                inputs=(*first.inputs, *layer.inputs[1:]),
+                nodes=(*first.nodes, *layer.nodes),
+            )
+            return replaced(program, [first, layer], folded)
     for first, second in pairs(program, Affine, Weighted):
         if first.output in program.prescribed or (second.quantised and np.any(first.gain != 1)):
             continue
@@ -85,7 +104,7 @@ def sink_affine(program: Program) -> Program:
 def _ends_in_layers(program: Program, name: str) -> bool:
     readers = program.readers(name)
     return bool(readers) and all(
-        isinstance(op, Weighted)
+        isinstance(op, Weighted | Recurrent)
         or (only_moves(op, program) and _ends_in_layers(program, op.output))
         for op in readers
     )
@@ -127,7 +146,7 @@ def sunk(
             for each, back in given_back.items():
                 start, gain, offset = held[each]
                 shapes[back] = program.shapes[each]
-                nodes = () if isinstance(op, Weighted) else op.nodes
+                nodes = () if isinstance(op, Weighted | Recurrent) else op.nodes
                 ops.append(
                     Affine(nodes=nodes, inputs=(start,), output=back, gain=gain, offset=offset)
                 )

@@ -49,7 +49,7 @@ def _quantised_value(program: Program, op: Quantise) -> Program | None:
     if maker is None:
         return None
     if sole_reader(program, name) is op and name not in program.prescribed:
-        last = isinstance(maker, Softmax) and op.output == program.output
+        last = isinstance(maker, Softmax) and op.output in program.results
         if last or isinstance(maker, Quantise):
             return None  # kernels/softmax.py rounds the last probabilities as it makes them
         made = replaced(program, [maker, op], fused(program, maker, op))

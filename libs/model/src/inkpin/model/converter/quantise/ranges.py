@@ -47,7 +47,7 @@ def int32_values(program: Program) -> set[str]:
 
 
 def _makes_output(op: Op, program: Program) -> bool:
-    return isinstance(op, Quantise) and op.output == program.output
+    return isinstance(op, Quantise) and op.output in program.results
 
 
 def observed_range(values: np.ndarray, options: Options) -> Range:

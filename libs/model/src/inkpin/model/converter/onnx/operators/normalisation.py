@@ -4,13 +4,15 @@ Batch normalisation, whose numbers stand still, is in arithmetic.py.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
-from inkpin.model.converter.ir import Normalise, size
+from inkpin.model.converter.ir import AveragePool, Binary, Normalise, size
 from inkpin.model.converter.onnx.builder import Builder
 from inkpin.model.converter.onnx.graph import Node
 from inkpin.model.converter.onnx.registry import operator
+from inkpin.model.converter.windows import Windows
 
 Shape = tuple[int, ...]
 
@@ -18,15 +20,43 @@ Shape = tuple[int, ...]
 @operator("LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization")
 def layer_normalization(build: Builder, node: Node) -> None:
     """Over the last axes, with a gain and a bias of each element there."""
-    if len([name for name in node.outputs if name]) > 1:
-        raise node.refuse("only its first output is supported, not mean and deviation")
     name = build.value(node)
     shape = build.shape(name)
     axis = range(len(shape))[node.attributes.get("axis", -1)]
     layout = (size(shape[:axis]), size(shape[axis:]), 1)
     gain, offset = build.constant(node, 1), build.optional(node, 2)
     centred = node.op_type == "LayerNormalization"
+    if centred and any(map(build.is_needed, node.outputs[1:])):
+        _give_statistics(build, node, name, layout)
     _add(build, node, name, layout, centred, _epsilon(node), gain, offset)
+
+
+def _give_statistics(build: Builder, node: Node, name: str, layout: tuple[int, int, int]) -> None:
+    """Append the second and third output: mean, and one over the deviation."""
+    outer, count, _ = layout
+    shape = build.shape(name)
+    axis = range(len(shape))[node.attributes.get("axis", -1)]
+    out = (*shape[:axis], *(1 for _ in shape[axis:]))
+    columns: dict[str, Any] = {
+        "maps": layout,
+        "windows": Windows((count, 1), (1, 1), (0, 0), (1, 1), (1, 1)),
+    }
+    outputs = [*node.outputs, "", ""]
+    mean = build.add(
+        AveragePool, node, [name], out, "" if outputs[1] else ".mean", outputs[1] or None, **columns
+    )
+    if not outputs[2]:
+        return
+    epsilon = _epsilon(node)
+    pair: dict[str, Any] = {"op_type": "add", "sign": -1, "broadcast": (1, outer, count)}
+    apart = build.add(Binary, node, [name, mean], shape, ".apart", **pair)
+    squares = build.unary(node, apart, np.square, ".squares", op_type="square")
+    variance = build.add(AveragePool, node, [squares], out, ".variance", **columns)
+
+    def inverse(values: np.ndarray) -> np.ndarray:
+        return np.asarray(1 / np.sqrt(np.maximum(values, 0) + epsilon))
+
+    build.unary(node, variance, inverse, output=outputs[2], op_type="one over the root")
 
 
 @operator("InstanceNormalization")
@@ -119,11 +149,11 @@ def _add(
 ) -> None:
     """Append a normalisation whose gain and offset broadcast against the value."""
     shape = build.shape(name)
-    flat = [
+    gain, offset = (
         np.broadcast_to(array.astype(float), shape).ravel()
         for array in (gain, np.zeros(1) if offset is None else offset)
-    ]
-    _normalised(build, node, name, layout, centred, True, epsilon, *flat)
+    )
+    _normalised(build, node, name, layout, centred, True, epsilon, gain, offset)
 
 
 def _normalised(

@@ -8,12 +8,9 @@ DYNAMIC = (
 )
 
 unsupported(
-    "GRU",
-    "LSTM",
-    "RNN",
     "Loop",
     "Scan",
-    hint="it works step by step over time: take convolutions along time",
+    hint="it works step by step over time: GRU, LSTM and RNN do so, or convolutions along time",
 )
 unsupported("If", hint="a graph with branches: export it with fixed shapes and in inference mode")
 unsupported(

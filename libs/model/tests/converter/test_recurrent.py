@@ -1,0 +1,184 @@
+"""Recurrent layers beside onnxruntime, as exporters surround them."""
+
+import numpy as np
+import pytest
+from graphs import graph
+from hypothesis import given
+from hypothesis import strategies as st
+from onnx import helper
+
+from inkpin.common import InputError
+from inkpin.model import convert
+from inkpin.model.converter.kernels.recurrent import RecurrentCall, hyperbolic_tangent, sigmoid
+
+TIME, INTO, UNITS = 10, 5, 8
+GATES = {"GRU": 3, "LSTM": 4, "RNN": 1}
+
+
+def layer(rng, kind, directions=1, into=INTO, suffix=""):
+    """Return the constants of a layer, of the size that training leaves."""
+    rows = GATES[kind] * UNITS
+    shapes = {"w": (rows, into), "r": (rows, UNITS), "b": (2 * rows,)}
+    return {
+        name + suffix: rng.uniform(-0.6, 0.6, (directions, *shape)).astype(np.float32)
+        for name, shape in shapes.items()
+    }
+
+
+CONSTANTS = {
+    "batch": np.array([1]),
+    "ways": np.array([2]),
+    "zero": np.array([0]),
+    "last": np.array([-1]),
+    "end": np.array([1 << 40]),
+    "first": np.array([1]),
+    "joined": np.array([TIME, 1, 2 * UNITS]),
+    "begin": np.zeros((1, 1, UNITS), np.float32),
+}
+
+
+def compared(model, x, enough=30):
+    """Return the conversion of a model whose C is its reference and as onnxruntime has it."""
+    converted = convert(model, x)
+    comparison = converted.comparison
+    assert comparison.failure is None
+    assert (comparison.ran, comparison.snr_db >= enough) == ("c", True), comparison
+    program = converted.integer_program
+    codes = program.encode(x if isinstance(x, dict) else {"x": x})
+    wanted = program.decode(program.run(codes)[program.output])
+    assert np.array_equal(converted.predict(x).ravel(), wanted.ravel())
+    return converted
+
+
+def sequences(rng, shape=(1, TIME, INTO)):
+    return rng.normal(size=(80, *shape)).astype(np.float32)
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
+@pytest.mark.parametrize(
+    "kind", ["GRU", "GRU <linear_before_reset = 1>", "LSTM", "RNN"], ids=lambda kind: kind
+)
+def test_all_states_are_onnxruntimes(rng, kind, direction):
+    directions = 2 if direction == "bidirectional" else 1
+    op_type, _, attributes = kind.rstrip(">").partition(" <")
+    attributes += (", " if attributes else "") + f'hidden_size = {UNITS}, direction = "{direction}"'
+    nodes = f"""
+        t = Transpose <perm = [1, 0, 2]> (x)
+        a, h = {op_type} <{attributes}> (t, w, r, b, , begin)
+        y = Squeeze (a, {"ways" if directions == 2 else "batch"})
+    """
+    begin = {"begin": np.zeros((directions, 1, UNITS), np.float32)}
+    model = graph(nodes, CONSTANTS | begin | layer(rng, op_type, directions), [1, TIME, INTO])
+    converted = compared(model, sequences(rng))
+    layers = [c for c in converted.integer_program.calls if isinstance(c, RecurrentCall)]
+    assert len(layers) == directions
+
+
+LAST = {
+    # As PyTorch's exporter writes `output[:, -1]`, `h[-1]`, and a second layer.
+    "the last of all": "s1 = Squeeze (a, first) s2 = Transpose <perm = [1, 0, 2]> (s1) "
+    "s3 = Slice (s2, last, end, first) s = Squeeze (s3, first)",
+    "the last state": "s = Squeeze (h, zero)",
+    "a choice of the last": "s1 = Squeeze (a, first) s2 = Gather <axis = 0> (s1, last) "
+    "s = Squeeze (s2, zero)",
+}
+
+
+@pytest.mark.parametrize("kind", GATES)
+@pytest.mark.parametrize("nodes", LAST.values(), ids=LAST)
+def test_a_classifier_by_the_last_state_keeps_that_alone(rng, kind, nodes):
+    constants = CONSTANTS | layer(rng, kind)
+    constants |= {"v": rng.normal(size=(4, UNITS)), "c": rng.normal(size=4)}
+    constants |= {name: constants[name].astype(np.float32) for name in "vc"}
+    text = f"""
+        t = Transpose <perm = [1, 0, 2]> (x)
+        a, h = {kind} <hidden_size = {UNITS}> (t, w, r, b)
+        {nodes}
+        y = Gemm <transB = 1> (s, v, c)
+    """
+    converted = compared(graph(text, constants, [1, TIME, INTO]), sequences(rng))
+    first, dense = converted.integer_program.calls
+    assert isinstance(first, RecurrentCall)
+    assert converted.integer_program.types[first.output].nbytes == UNITS
+    assert dense.c_files[0] == "ink_dense.c"
+
+
+def test_layers_behind_each_other_and_what_stands_before(rng):
+    nodes = f"""
+        m = Mul (x, gain)
+        d = Add (m, offset)
+        t = Transpose <perm = [1, 0, 2]> (d)
+        a = GRU <hidden_size = {UNITS}, direction = "bidirectional"> (t, w, r, b)
+        u = Transpose <perm = [0, 2, 1, 3]> (a)
+        v = Reshape (u, joined)
+        z, y = LSTM <hidden_size = {UNITS}> (v, w2, r2, b2)
+    """
+    constants = CONSTANTS | layer(rng, "GRU", 2) | layer(rng, "LSTM", 1, 2 * UNITS, "2")
+    constants |= {"gain": rng.uniform(0.5, 2, INTO), "offset": rng.normal(size=INTO)}
+    constants |= {name: constants[name].astype(np.float32) for name in ("gain", "offset")}
+    converted = compared(graph(nodes, constants, [1, TIME, INTO]), sequences(rng))
+    kinds = [call.c_files[0] for call in converted.integer_program.calls]
+    # Factors and terms are in the weights.
+    assert kinds == ["ink_gru.c", "ink_gru.c", "ink_move.c", "ink_lstm.c"]
+
+
+def test_states_begin_as_they_are_given(rng):
+    nodes = f"""
+        t = Transpose <perm = [1, 0, 2]> (x)
+        a = LSTM <hidden_size = {UNITS}> (t, w, r, b, , h0, c0)
+        y = Squeeze (a, batch)
+    """
+    constants = CONSTANTS | layer(rng, "LSTM")
+    for name in ("h0", "c0"):
+        constants[name] = rng.uniform(-1, 1, (1, 1, UNITS)).astype(np.float32)
+    given = graph(nodes, constants, [1, TIME, INTO])
+    x = sequences(rng)
+    started = compared(given, x).predict(x)
+    constants |= {"h0": CONSTANTS["begin"], "c0": CONSTANTS["begin"]}
+    assert np.abs(started - compared(graph(nodes, constants, [1, TIME, INTO]), x).predict(x)).max()
+
+
+def test_a_state_may_be_an_input(rng):
+    nodes = f"y, h = GRU <hidden_size = {UNITS}> (x, w, r, b, , state)"
+    model = graph(nodes, layer(rng, "GRU"), [1, 1, INTO])
+    model.graph.input.append(helper.make_tensor_value_info("state", 1, [1, 1, UNITS]))
+    state = rng.uniform(-1, 1, (80, 1, 1, UNITS)).astype(np.float32)
+    compared(model, {"x": sequences(rng, (1, 1, INTO)), "state": state})
+
+
+def test_a_long_sequence_is_not_lost_by_rounding(rng):
+    nodes = f"a, y = LSTM <hidden_size = {UNITS}> (x, w, r, b)"
+    model = graph(nodes, layer(rng, "LSTM"), [200, 1, INTO])
+    x = np.cumsum(rng.normal(0, 0.3, (20, 200, 1, INTO)), axis=1).clip(-2, 2).astype(np.float32)
+    compared(model, x)
+
+
+REFUSED = {
+    "other activations": (
+        'y = RNN <hidden_size = 8, activations = ["Relu"]> (x, w, r, b)',
+        "activations relu",
+    ),
+    "cells that go out": ("a, h, y = LSTM <hidden_size = 8> (x, w, r, b)", "its cells 'y'"),
+    "a clip": ("y = GRU <hidden_size = 8, clip = 1.0> (x, w, r, b)", "clip"),
+    "weights of another size": ("y = GRU <hidden_size = 8> (x, r, r, b)", "do not fit steps"),
+    "sequences that end sooner": (
+        "y = GRU <hidden_size = 8> (x, w, r, b, short)",
+        "shorter than its input",
+    ),
+}
+
+
+@pytest.mark.parametrize(("nodes", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_no_cell_does_is_refused(rng, nodes, reason):
+    kind = nodes.split("=")[1].split()[0]
+    constants = {"short": np.array([3], np.int32), **layer(rng, kind)}
+    with pytest.raises(InputError, match=rf"{kind} node .*{reason}"):
+        convert(graph(nodes, constants, [TIME, 1, INTO]), sequences(rng, (TIME, 1, INTO)))
+
+
+@given(st.integers(-(2**20), 2**20))
+def test_gates_are_close(total):
+    [share], [bent] = sigmoid(np.array([total])), hyperbolic_tangent(np.array([total]))
+    x = total / 4096
+    assert abs(share / 2**15 - 1 / (1 + np.exp(-x))) < 2e-4
+    assert abs(bent / 2**15 - np.tanh(x)) < 4e-4
