@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from graphs import graph
 
-from inkpin.model.converter.ir import Dense, Input, Program
+from inkpin.model.converter.ir import Dense, Input, Output, Program
 from inkpin.model.converter.onnx.graph import read
 from inkpin.model.converter.onnx.importer import import_graph
 from inkpin.model.converter.passes import (
@@ -367,7 +367,8 @@ def two_layers():
         Dense(nodes=("n",), inputs=(a,), output=b, weights=np.full((2, 2), 8.0), bias=np.zeros(2))
         for a, b in ("xh", "hy")
     ]
-    return Program(ops=tuple(layers), shapes=shapes, inputs=(Input("x", (1, 2)),), output="y")
+    inputs, outputs = (Input("x", (1, 2)),), (Output("y", "y"),)
+    return Program(ops=tuple(layers), shapes=shapes, inputs=inputs, outputs=outputs)
 
 
 def halve(network):

@@ -28,7 +28,7 @@ def sigmoid(sums: np.ndarray) -> np.ndarray:
     distance = rescaled(np.minimum(np.abs(sums), 1 << 17), _LOG2_E, 14)
     whole = (1 << 15) + power(distance)
     share = ((1 << 30) + whole // 2) // whole
-    return np.where(sums < 0, (1 << 15) - share, share)
+    return np.asarray(np.where(sums < 0, (1 << 15) - share, share))
 
 
 def hyperbolic_tangent(sums: np.ndarray) -> np.ndarray:
