@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnx.parser
 import pytest
 
 from inkpin.common.parser import Parser
@@ -163,6 +164,24 @@ def hand(pens):
     return [s for digit in DIGITS for s in [o for o in own if o.label == digit][:6]]
 
 
+def sequence_model():
+    """Return a classifier of sequences, as PyTorch writes a GRU and a layer on its last state."""
+    rng = np.random.default_rng(1)
+    shapes = {"w": (1, 24, 3), "r": (1, 24, 8), "b": (1, 48), "v": (8, 4)}
+    model = onnx.parser.parse_model(
+        '<ir_version: 10, opset_import: ["" : 17]> sequences (float[1, 12, 3] x) => (float[1, 4] y)'
+        "{ t = Transpose <perm = [1, 0, 2]> (x) a, h = GRU <hidden_size = 8> (t, w, r, b)"
+        "  s = Squeeze (h, zero) y = MatMul (s, v) }"
+    )
+    constants = {name: rng.normal(0, 0.4, shape) for name, shape in shapes.items()}
+    model.graph.initializer.extend(
+        onnx.numpy_helper.from_array(array.astype(np.float32), name)
+        for name, array in constants.items()
+    )
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([0]), "zero"))
+    return model
+
+
 @pytest.fixture
 def place(tmp_path, mnist, hand):
     """A folder as a reader has it: the checkout, and files of the names that the pages take."""
@@ -176,6 +195,9 @@ def place(tmp_path, mnist, hand):
     name = onnx.load(tmp_path / "model.onnx").graph.input[0].name
     images = np.random.default_rng(0).random((60, 1, 28, 28), np.float32)
     np.savez(tmp_path / "data.npz", **{name: images})
+    onnx.save(sequence_model(), tmp_path / "sequences.onnx")
+    sequences = np.random.default_rng(0).normal(size=(40, 12, 3)).astype(np.float32)
+    np.savez(tmp_path / "sequences.npz", x=sequences)
     scripts = Path(sys.executable).parent
     environment = {**os.environ, "NAME": name, "INKPIN_HOME": str(tmp_path / "home")}
     environment["PATH"] = os.pathsep.join((str(scripts), environment["PATH"]))

@@ -1,5 +1,7 @@
 """Recurrent layers beside onnxruntime, as exporters surround them."""
 
+import subprocess
+
 import numpy as np
 import pytest
 from graphs import graph
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
-from inkpin.common import InputError
+from inkpin.common import InputError, host_compiler
 from inkpin.model import convert
 from inkpin.model.converter.kernels.recurrent import RecurrentCall, hyperbolic_tangent, sigmoid
 
@@ -151,6 +153,101 @@ def test_a_long_sequence_is_not_lost_by_rounding(rng):
     model = graph(nodes, layer(rng, "LSTM"), [200, 1, INTO])
     x = np.cumsum(rng.normal(0, 0.3, (20, 200, 1, INTO)), axis=1).clip(-2, 2).astype(np.float32)
     compared(model, x)
+
+
+STREAMED = {
+    "the last state": (
+        f"""
+            t = Transpose <perm = [1, 0, 2]> (x)
+            a, h = GRU <hidden_size = {UNITS}> (t, w, r, b)
+            s = Squeeze (h, zero)
+            y = Gemm <transB = 1> (s, v, c)
+        """,
+        [1, TIME, INTO],
+    ),
+    "two layers, every state": (
+        f"""
+            a = LSTM <hidden_size = {UNITS}> (x, w, r, b)
+            u = Squeeze (a, first)
+            n = LayerNormalization (u, g)
+            a2 = RNN <hidden_size = {UNITS}> (n, w2, r2, b2)
+            u2 = Squeeze (a2, first)
+            y = MatMul (u2, vt)
+        """,
+        [TIME, 1, INTO],
+    ),
+}
+
+
+def stream_constants(rng):
+    constants = CONSTANTS | layer(rng, "LSTM") | layer(rng, "RNN", 1, UNITS, "2")
+    constants |= {"v": rng.normal(size=(4, UNITS)), "c": rng.normal(size=4)}
+    constants |= {"vt": rng.normal(size=(UNITS, 4)), "g": rng.uniform(0.5, 2, UNITS)}
+    return constants | {n: constants[n].astype(np.float32) for n in ("v", "c", "vt", "g")}
+
+
+@pytest.mark.parametrize(("nodes", "shape"), STREAMED.values(), ids=STREAMED)
+def test_a_stream_gives_what_the_whole_sequence_gives(rng, nodes, shape):
+    constants = stream_constants(rng)
+    if "GRU" in nodes:
+        constants |= layer(rng, "GRU")
+    model = graph(nodes, constants, shape)
+    x = sequences(rng, tuple(shape))
+    converted = convert(model, x, stream=True)
+    comparison = converted.comparison
+    assert comparison.failure is None
+    assert (comparison.ran, comparison.snr_db >= 30) == ("c", True), comparison
+    program = converted.integer_program
+    codes = program.encode(converted.stream.apart({"x": x}))
+    wanted = program.decode(program.run(codes)[program.output])
+    joined = converted.stream.joined("y", wanted)
+    assert np.array_equal(converted.predict(x).ravel(), joined.ravel())
+    assert program.inputs[0].shape in ((1, 1, INTO),)
+    assert converted.report["state_bytes"] == 4 * converted.source.state > 0
+
+
+def test_the_example_of_a_stream_prints_every_step(rng, tmp_path):
+    nodes, shape = STREAMED["the last state"]
+    model = graph(nodes, stream_constants(rng) | layer(rng, "GRU"), shape)
+    x = sequences(rng, tuple(shape))
+    converted = convert(model, x, name="net", stream=True)
+    files = converted.write(tmp_path, example=True)
+    sources = [file for file in files if file.suffix == ".c"]
+    program = host_compiler.build(sources, [tmp_path], host_compiler.SANITIZERS, shared=False)
+    text = " ".join(map(repr, map(float, x[0].ravel())))
+    done = subprocess.run([program], input=text, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert len(lines) == TIME
+    assert int(lines[-1].split()[0]) == converted.predict(x[:1]).argmax()
+    done = subprocess.run([program], input="1 2", capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "5 numbers are needed for input\n")
+
+
+NO_STREAM = {
+    "no recurrent layer": ("y = Tanh (x)", "no GRU, LSTM or RNN"),
+    "time that runs backwards": (
+        f'a, y = GRU <hidden_size = {UNITS}, direction = "reverse"> (x, w, r, b)',
+        "goes back in time",
+    ),
+    "an average over time": (
+        f"a = GRU <hidden_size = {UNITS}> (x, w, r, b) y = ReduceMean (a, zero)",
+        "other steps",
+    ),
+    "a difference of steps": (
+        f"q = Slice (x, zero, last, zero) p = Pad (q, pads) d = Sub (x, p) "
+        f"a, y = GRU <hidden_size = {UNITS}> (d, w, r, b)",
+        "other steps",
+    ),
+}
+
+
+@pytest.mark.parametrize(("nodes", "reason"), NO_STREAM.values(), ids=NO_STREAM)
+def test_what_needs_other_steps_is_not_streamed(rng, nodes, reason):
+    constants = CONSTANTS | layer(rng, "GRU") | {"pads": np.array([1, 0, 0, 0, 0, 0])}
+    model = graph(nodes, constants, [TIME, 1, INTO])
+    with pytest.raises(InputError, match=rf"{reason}.*leave --stream out"):
+        convert(model, sequences(rng, (TIME, 1, INTO)), stream=True)
 
 
 REFUSED = {

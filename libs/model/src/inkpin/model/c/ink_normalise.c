@@ -44,20 +44,45 @@ static divisor found(const ink_normalise_layer *layer, const uint8_t *in) {
     return by;
 }
 
-void ink_normalise(const ink_normalise_layer *layer, const uint8_t *in, uint8_t *out) {
+/* The channel of an element, and how many of it lie before. */
+typedef struct {
+    int channel, before;
+} place;
+
+static place ahead(const ink_normalise_layer *layer, place at, int by) {
+    for (at.before += by; at.before >= layer->span; at.before -= layer->span) {
+        at.channel = at.channel + 1 < layer->channels ? at.channel + 1 : 0;
+    }
+    return at;
+}
+
+/* Writes a group; returns the place behind it. */
+static place divided(const ink_normalise_layer *layer, const uint8_t *in, uint8_t *out, place at) {
     const int end = layer->count * layer->inner;
-    for (int group = 0; group < layer->outer * layer->inner; group++) {
-        const int start = group / layer->inner * end + group % layer->inner;
-        const divisor by = found(layer, in + start);
-        const int64_t half = (int64_t)1 << (by.down - 1);
-        for (int i = start; i < start + end; i += layer->inner) {
-            const int32_t part = layer->count * (in[i] - layer->in_zero) - by.total;
-            const int64_t steps = ((int64_t)part * by.inverse + half) >> by.down;
-            const int channel = i / layer->span % layer->channels;
-            const int64_t sum = steps * layer->gain[channel] + layer->bias[channel];
-            int32_t value = ink_rounded(sum, layer->shift) + layer->zero;
-            value = value < layer->low ? layer->low : value;
-            out[i] = (uint8_t)(value > layer->high ? layer->high : value);
+    const divisor by = found(layer, in);
+    const int64_t half = (int64_t)1 << (by.down - 1);
+    for (int i = 0; i < end; i += layer->inner) {
+        const int32_t part = layer->count * (in[i] - layer->in_zero) - by.total;
+        const int64_t steps = ((int64_t)part * by.inverse + half) >> by.down;
+        const int64_t sum = steps * layer->gain[at.channel] + layer->bias[at.channel];
+        int32_t value = ink_rounded(sum, layer->shift) + layer->zero;
+        value = value < layer->low ? layer->low : value;
+        out[i] = (uint8_t)(value > layer->high ? layer->high : value);
+        at = ahead(layer, at, layer->inner);
+    }
+    return at;
+}
+
+void ink_normalise(const ink_normalise_layer *layer, const uint8_t *in, uint8_t *out) {
+    place at = {0, 0};
+    for (int outer = 0; outer < layer->outer; outer++) {
+        const place behind = divided(layer, in, out, at);
+        for (int inner = 1; inner < layer->inner; inner++) {
+            at = ahead(layer, at, 1);
+            divided(layer, in + inner, out + inner, at);
         }
+        at = behind;
+        in += layer->count * layer->inner;
+        out += layer->count * layer->inner;
     }
 }

@@ -45,6 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=1,49,10",
         help="of an input that the model leaves open",
     )
+    parser.add_argument(
+        "--stream",
+        action="store_true",
+        help="of a recurrent network: take sequences step by step, by NAME_step and NAME_reset",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--library",
@@ -79,12 +84,15 @@ def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model convert`."""
     if not (arguments.out or arguments.web):
         raise InputError("say where to: --out DIR for the C, --web FILE for a page")
+    if arguments.web and arguments.stream:
+        raise InputError("--web: the page takes whole inputs: leave --stream or --web out")
     converted = convert(
         arguments.model,
         arguments.calibration,
         name=arguments.name,
         output=arguments.output,
         input_shapes=dict(arguments.input_shape),
+        stream=arguments.stream,
         weight_bits=arguments.weight_bits,
         ranges=arguments.ranges,
         symmetric=arguments.symmetric,
@@ -170,6 +178,8 @@ def _text(report: dict[str, Any]) -> str:
         ),
         f"operators: {operators}",
     ]
+    if report["state_bytes"]:
+        lines.append(f"state from step to step: {report['state_bytes']:,} bytes")
     if report["dropped"]:
         lines.append(f"dropped behind the scores: {', '.join(report['dropped'])}")
     lines += ["", _nodes(report)]

@@ -33,6 +33,7 @@ from inkpin.model.converter.passes import simplify
 from inkpin.model.converter.quantise.calibration import Calibration, doubts, fitting, load
 from inkpin.model.converter.quantise.input_scaling import scale_inputs
 from inkpin.model.converter.quantise.tree_inputs import scale_tree_inputs
+from inkpin.model.converter.streaming import streamed
 from inkpin.preprocess.packing import pack_rows
 
 
@@ -46,8 +47,10 @@ class Converted:
         calibration: samples of the inputs; needed for what the model does not give quantised.
         options: of the quantisation.
         reading: of the file.
+        stream: take the steps of sequences one at a time, and keep the state between them.
 
     Attributes:
+        stream: how that is done; None for whole inputs at once.
         source: the C.
         program: the network in real numbers.
         integer_program: the network in integers.
@@ -61,12 +64,17 @@ class Converted:
         calibration: Calibration | None = None,
         options: Options | None = None,
         reading: Reading | None = None,
+        stream: bool = False,
     ) -> None:
         try:
             graph, program = _imported(model, reading)
             self._graph, self.program = graph, simplify(program)
             options = options or Options()
-            self._samples = None if calibration is None else load(calibration, self.program)
+            self._given = None if calibration is None else load(calibration, self.program)
+            self._samples, self.stream = self._given, None
+            if stream:
+                self.stream, self.program = streamed(graph, reading, self.program)
+                self._samples = self._given and self.stream.apart(self._given)
             self.program = scale_tree_inputs(self.program, self._samples)
             if self._samples is not None:
                 with np.errstate(all="ignore"):
@@ -121,10 +129,18 @@ class Converted:
         if set(arrays) != {given.name for given in inputs}:
             names = ", ".join(repr(given.name) for given in inputs)
             raise InputError(f"the network reads {names}: give an array for each")
-        samples = fitting(arrays, inputs, "the data for")
+        given = (self.stream.given,) if self.stream else inputs
+        samples = fitting(arrays, given, "the data for")
+        if self.stream:
+            samples = self.stream.apart(samples)
         codes = self.integer_program.encode(samples)
         count = len(next(iter(codes.values())))
-        rows = [self._outputs({n: array[i] for n, array in codes.items()}) for i in range(count)]
+        steps = self.stream.steps if self.stream else 1
+        rows = []
+        for i in range(count):
+            if i % steps == 0:
+                state = np.zeros(self.source.state, np.int32)  # as the C's reset leaves it
+            rows.append(self._outputs({n: array[i] for n, array in codes.items()}, state))
         found = {
             output.name: self._decoded(output, np.stack([row[place] for row in rows]))
             for place, output in enumerate(self.integer_program.outputs)
@@ -135,11 +151,21 @@ class Converted:
         """Return an output of the graph, of any number of samples, of the C's integers."""
         shape = self.integer_program.types[output.value].shape
         results = self.integer_program.decode(codes, output).reshape(len(codes), *shape)
+        if self.stream:
+            results, shape = (
+                self.stream.joined(output.name, results),
+                self.stream.outputs[output.name][0],
+            )
         batched = len(shape) > 1 or shape == (1,)
-        return results.reshape(len(codes) * shape[0], *shape[1:]) if batched else results
+        return results.reshape(len(results) * shape[0], *shape[1:]) if batched else results
 
-    def _outputs(self, codes: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-        """Return the integers that the C makes of those of one sample, by output."""
+    def _outputs(self, codes: Mapping[str, np.ndarray], state: np.ndarray) -> list[np.ndarray]:
+        """Return the integers that the C makes of those of one sample, by output.
+
+        Args:
+            codes: by input.
+            state: of a stream, which the C changes.
+        """
         data = []
         for given in self.integer_program.inputs:
             bits = self.integer_program.types[given.name].kind == "bits"
@@ -155,7 +181,8 @@ class Converted:
         ]
         output = np.zeros(1, np.dtype(fields, align=True))  # laid out as a C structure
         arena = np.zeros(self.source.arena // 4 + 1, np.int32)
-        self._run(*(array.ctypes.data for array in data), output.ctypes.data, arena.ctypes.data)
+        working = [state, arena] if self.source.state else [arena]
+        self._run(*(array.ctypes.data for array in [*data, output, *working]))
         return [output[name][0].astype(np.int64) for name, *_ in fields]
 
     @cached_property
@@ -169,8 +196,8 @@ class Converted:
 
     def _of(self, library: ctypes.CDLL) -> Any:
         """Return the network's function of a compiled library."""
-        run = getattr(library, f"{self.source.name}_run")
-        run.argtypes = [ctypes.c_void_p] * (len(self.source.inputs) + 2)
+        run = getattr(library, self.source.function)
+        run.argtypes = [ctypes.c_void_p] * (len(self.source.inputs) + 2 + bool(self.source.state))
         run.restype = None
         return run
 
@@ -218,11 +245,11 @@ class Converted:
     @cached_property
     def comparisons(self) -> tuple[oracle.Comparison, ...]:
         """The C beside onnxruntime on the original graph, by output; none without calibration."""
-        if self._samples is None:
+        if self._given is None:
             return ()
-        count = len(next(iter(self._samples.values())))
+        count = len(next(iter(self._given.values())))
         picked = np.linspace(0, count - 1, min(count, oracle.MOST)).astype(int)
-        samples = {name: array[picked] for name, array in self._samples.items()}
+        samples = {name: array[picked] for name, array in self._given.items()}
         given = {
             value.name: samples[value.name].astype(value.dtype) for value in self._graph.inputs
         }
@@ -232,8 +259,10 @@ class Converted:
             got = self.predict(samples)
         except InputError:  # no compiler, or one that cannot
             ran = "reference"
-            values = program.run(program.encode(samples))
-            got = {each.name: program.decode(values[each.value], each) for each in program.outputs}
+            values = program.run(
+                program.encode(self.stream.apart(samples) if self.stream else samples)
+            )
+            got = {each.name: self._decoded(each, values[each.value]) for each in program.outputs}
         made = got if isinstance(got, dict) else {program.outputs[0].name: got}
         return tuple(
             self._compared(output, ran, given, made[output.name].reshape(len(picked), -1))
@@ -286,9 +315,10 @@ class Converted:
             "macs": sum(call.macs for call in calls),
             "ops": self.integer_program.op_counts,
             "dropped": list(self.integer_program.dropped),
+            "state_bytes": 4 * self.source.state,
             **precision.precision(self.integer_program, self._values, self._samples),
         }
-        made["warnings"] += doubts(self._samples or {})
+        made["warnings"] += doubts(self._given or {})
         made["outputs"] = [
             {
                 "name": output.name,
@@ -382,6 +412,7 @@ def convert(
     name: str | None = None,
     output: str | Sequence[str] | None = None,
     input_shapes: Mapping[str, Sequence[int]] | None = None,
+    stream: bool = False,
     **options: Any,
 ) -> Converted:
     """Return an ONNX classifier as fixed-point C.
@@ -394,6 +425,7 @@ def convert(
         output: name of the one to take where the graph has several, or names of some; by default
             all of scores are taken.
         input_shapes: of inputs that the model leaves open, by name.
+        stream: take the steps of sequences one at a time, by NAME_step, which keeps the state.
         **options: the attributes of Options: weight_bits, symmetric, ranges.
 
     Raises:
@@ -404,7 +436,8 @@ def convert(
     if isinstance(model, onnx.ModelProto):
         model = model.SerializeToString(deterministic=True)
     if isinstance(model, bytes):
-        return Converted(model, "the model", c_name(name or "model"), calibration, chosen, reading)
+        told = "the model", c_name(name or "model")
+        return Converted(model, *told, calibration, chosen, reading, stream)
     path = Path(model)
     content = read_bytes(path, "export it again")
     try:
@@ -416,4 +449,5 @@ def convert(
         content = embedded(content, path.parent)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    return Converted(content, str(path), c_name(name or path.stem), calibration, chosen, reading)
+    told = str(path), c_name(name or path.stem)
+    return Converted(content, *told, calibration, chosen, reading, stream)

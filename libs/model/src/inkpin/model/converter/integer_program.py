@@ -49,6 +49,7 @@ class CallSite:
         inputs: C expressions of where its inputs lie.
         output: likewise, the output.
         scratch: likewise, the working memory.
+        state: likewise, what is kept from one step to the next.
         count: elements of the output.
     """
 
@@ -56,6 +57,7 @@ class CallSite:
     inputs: Sequence[str]
     output: str
     scratch: str
+    state: str
     count: int
 
 
@@ -98,6 +100,11 @@ class KernelCall(ABC):
     @property
     def scratch(self) -> int:
         """Bytes of working memory beside input and output."""
+        return 0
+
+    @property
+    def state(self) -> int:
+        """Words that are kept from one step of a stream to the next."""
         return 0
 
     @property

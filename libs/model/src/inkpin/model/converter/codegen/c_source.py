@@ -53,6 +53,7 @@ class CSource:
         outputs: the arguments that are written: one, or the fields of one structure.
         c_files: names of the kernels' C files and headers that it needs beside ink_kernels.h.
         labels: of the scores, from the metadata; empty if there are none.
+        state: words that are kept from one step to the next; 0 where it runs at once.
         reads_drawings: whether ink_predict takes it, as NAME_model: 28x28 bits in, labels and a
             confidence table out.
     """
@@ -67,6 +68,7 @@ class CSource:
     outputs: tuple[Parameter, ...]
     c_files: tuple[str, ...]
     labels: tuple[str, ...]
+    state: int
     reads_drawings: bool
 
     @property
@@ -80,8 +82,13 @@ class CSource:
         return f"{self.name}_outputs" if len(self.outputs) > 1 else None
 
     @property
+    def function(self) -> str:
+        """The C function that computes."""
+        return f"{self.name}_step" if self.state else f"{self.name}_run"
+
+    @property
     def storage(self) -> list[str]:
-        """C definitions of what a caller provides: inputs, output, arena."""
+        """C definitions of what a caller provides: inputs, output, state, arena."""
         ink = self.name.upper()
         arena = f"{ink}_ARENA" + (" / 4" if self.arena_element == "int32_t" else "")
         return [
@@ -89,6 +96,7 @@ class CSource:
             f"static {self.structure} outputs;"
             if self.structure
             else f"static {self.output.element} {self.output.name}[{ink}_CLASSES];",
+            *([f"static int32_t state[{ink}_STATE];"] if self.state else []),
             f"static {self.arena_element} arena[{arena}];",
         ]
 
@@ -96,8 +104,9 @@ class CSource:
     def invocation(self) -> str:
         """The C statement that runs the network on that storage."""
         output = "&outputs" if self.structure else self.output.name
-        arguments = ", ".join([*(each.name for each in self.inputs), output, "arena"])
-        return f"{self.name}_run({arguments});"
+        working = ["state", "arena"] if self.state else ["arena"]
+        arguments = ", ".join([*(each.name for each in self.inputs), output, *working])
+        return f"{self.function}({arguments});"
 
     def write(self, folder: Path) -> list[Path]:
         """Write NAME.h and NAME.c; return the files.

@@ -6,6 +6,8 @@ What stands in it for each call, the call itself says.
 import hashlib
 import json
 
+import numpy as np
+
 from inkpin.common import InputError
 from inkpin.model.confidence import Confidence
 from inkpin.model.converter.c_text import array, c_name, comment, numbers, string, structure
@@ -63,6 +65,8 @@ class _Emitter:
         if self.aligned:
             self.arena += -self.arena % 4
         self.arena_element = "int32_t" if self.aligned else "uint8_t"
+        places = np.cumsum([0, *(call.state for call in program.calls)])
+        self.states, self.state = places[:-1], int(places[-1])
         self.memory = self.output.count + -(-self.arena // 4)
 
     def _outputs(self) -> tuple[Parameter, ...]:
@@ -110,6 +114,7 @@ class _Emitter:
             outputs=self.outputs,
             c_files=tuple(sorted({file for call in self.program.calls for file in call.c_files})),
             labels=self.labels,
+            state=self.state,
             reads_drawings=self.reads_drawings,
         )
 
@@ -142,15 +147,20 @@ class _Emitter:
     @property
     def prototype(self) -> str:
         """The function's declarator."""
-        indent = " " * len(f"void {self.name}_run(")
+        start = f"void {self.name}_{'step' if self.state else 'run'}("
         arena = f"{self.ink}_ARENA" + (" / 4" if self.aligned else "")
         reads = ", ".join(parameter.declaration for parameter in self.inputs)
         output = f"{self.output.element} {self.output.name}[{self.ink}_CLASSES]"
         if self.several:
             output = f"{self.name}_outputs *outputs"
-        return (
-            f"void {self.name}_run({reads}, {output},\n{indent}{self.arena_element} arena[{arena}])"
-        )
+        state = f"int32_t state[{self.ink}_STATE], " if self.state else ""
+        indent = " " * len(start)
+        return f"{start}{reads}, {output},\n{indent}{state}{self.arena_element} arena[{arena}])"
+
+    @property
+    def reset(self) -> str:
+        """The declarator of the function that begins a stream."""
+        return f"void {self.name}_reset(int32_t state[{self.ink}_STATE])"
 
     def _header(self) -> str:
         ink, name = self.ink, self.name
@@ -158,6 +168,8 @@ class _Emitter:
         sizes = f"{ink}_ARENA = {self.arena}"
         if not self.several:
             sizes = f"{ink}_CLASSES = {self.output.count}, {sizes}"
+        if self.state:
+            sizes = f"{sizes}, {ink}_STATE = {self.state}"
         parts = [
             f"#ifndef {ink}_H\n#define {ink}_H\n",
             "#include <stdint.h>\n",
@@ -166,6 +178,10 @@ class _Emitter:
             f'#define {ink}_MODEL "{self.hash[:8]}" /* the SHA-256 begins so */\n',
             f"enum {{ {sizes} }};\n",
             *([self._structure()] if self.several else []),
+            *(
+                [f"/* Call it before the first step of every sequence. */\n{self.reset};\n"]
+                * bool(self.state)
+            ),
             f"/* {meanings} */\n{self.prototype};\n",
         ]
         for parameter in self.inputs:
@@ -229,6 +245,8 @@ class _Emitter:
                 lines.append("".join(f"    {line}\n" for line in note.splitlines()))
             lines.append(invocations)
         parts.append(f"{self.prototype} {{\n{''.join(lines)}}}\n")
+        if self.state:
+            parts.append(f"{self.reset} {{\n    ink_recurrent_reset(state, {ink}_STATE);\n}}\n")
         if self.reads_drawings:
             parts.append(self._model())
         return "\n".join(parts)
@@ -292,6 +310,7 @@ class _Emitter:
             inputs=[self._pointer(name) for name in call.inputs],
             output=self._pointer(call.output),
             scratch=self._scratch(call, i),
+            state=f"state + {self.states[i]}" if self.states[i] else "state",
             count=size(self.program.types[call.output].shape),
         )
         return "".join(f"    {line};\n" for line in call.invocations(site))

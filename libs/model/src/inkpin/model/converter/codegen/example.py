@@ -1,10 +1,16 @@
 """Write an example that runs a network, and the files that make a library of its folder."""
 
 import json
+import textwrap
 
 from inkpin.model.converter.codegen.c_source import CSource, Parameter
 from inkpin.model.converter.integer_program import IntegerProgram
 from inkpin.model.converter.ir import Input, Output
+
+_ENDED = (
+    "            if (i == 0 && step > 0) {\n                return 0; /* no further step */\n"
+    "            }\n"
+)
 
 
 def example_text(source: CSource, program: IntegerProgram) -> str:
@@ -23,16 +29,21 @@ def example_text(source: CSource, program: IntegerProgram) -> str:
     saying = "the best class and its score" if source.output.count > 1 else "the output"
     if source.structure:
         saying = "every output on a line"
+    work = f"{reading}    {source.invocation}\n{_saying(source, program)}"
+    if source.state:
+        saying += ", for every step"
+        more = work.replace("            fprintf", f"{_ENDED}            fprintf", 1)
+        work = f"    {name}_reset(state);\n    for (int step = 0;; step++) {{\n"
+        work += f"{textwrap.indent(more, '    ')}    }}\n"
+    else:
+        work += "    return 0;\n"
     return (
         f"/* Reads the input of {name} as numbers from standard input, in the model's order, and\n"
         f" * prints {saying}:\n"
         f" *     cc -std=c99 {name}_example.c {name}.c ink_*.c -o {name}_example */\n"
         f'#include <stdio.h>\n\n#include "{name}.h"\n\n' + "\n".join(statics) + "\n\n"
         "int main(void) {\n"
-        "    double number;\n"
-        f"{reading}"
-        f"    {source.invocation}\n{_saying(source, program)}"
-        "    return 0;\n}\n"
+        f"    double number;\n{work}}}\n"
     )
 
 
@@ -120,10 +131,11 @@ def library_files(source: CSource) -> dict[str, str]:
         "includes": f"{name}.h",
     }
     manifest = {"name": f"ink_{name}", "version": "1.0.0", "description": about}
+    begin = f"    {name}_reset(state);\n" if source.state else ""
     sketch = (
         f"#include <{name}.h>\n\n"
         + "\n".join(source.storage)
-        + "\n\nvoid setup() {\n    Serial.begin(115200);\n}\n\n"
+        + f"\n\nvoid setup() {{\n    Serial.begin(115200);\n{begin}}}\n\n"
         "void loop() {\n"
         f"    // Fill the input here; {name}.h says what it means.\n"
         f"    {source.invocation}\n{_telling(source)}    delay(1000);\n}}\n"

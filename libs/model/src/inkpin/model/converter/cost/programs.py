@@ -60,6 +60,6 @@ def _costs(source: CSource, program: str, sources: list[Path], include: list[Pat
         (folder / "program.c").write_text(program)
         own = [folder / f"{source.name}.c", folder / "program.c"]
         return {
-            target: measure([*own, *sources], [folder, *include], f"{source.name}_run")
+            target: measure([*own, *sources], [folder, *include], source.function)
             for target, measure in TARGETS.items()
         }

@@ -85,7 +85,12 @@ class RecurrentCall(KernelCall):
     @property
     def scratch(self) -> int:
         """See KernelCall."""
-        return 4 * self.words
+        return 0 if self.state else 4 * self.words
+
+    @property
+    def state(self) -> int:
+        """See KernelCall."""
+        return 0 if self.layer.sequence is None else self.words
 
     @property
     def flash(self) -> int:
@@ -188,6 +193,8 @@ class RecurrentCall(KernelCall):
     def invocations(self, site: CallSite) -> list[str]:
         """See KernelCall."""
         run = f"{self.kernel}(&layer{site.number}, {site.inputs[0]}, "
+        if self.state:
+            return [f"{run}{site.state}, {site.output})"]
         lines = [f"ink_recurrent_reset({site.scratch}, {self.words})"]
         units = self.layer.units
         for place, (name, (factor, zero)) in enumerate(

@@ -62,7 +62,8 @@ def _read(build: Builder, node: Node, index: int, code: Quantisation) -> str:
 
 def _write(build: Builder, node: Node, name: str, code: Quantisation) -> None:
     """Round the value of an op to the bytes that are the node's output."""
-    build.add(Quantise, node, [name], build.shape(name), to=code)
+    made = build.add(Quantise, node, [name], build.shape(name), to=code)
+    build.prescribe(made, code)
     build.quantised[node.output] = code
 
 
