@@ -1,7 +1,7 @@
 """The C of lock, log and screen, built for this machine; lock and log look like Python's."""
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -181,8 +181,18 @@ def library() -> ctypes.CDLL:
     Raises:
         InputError: there is no C compiler.
     """
+    return load([*LOCK_SOURCES, *SCREEN_SOURCES])
+
+
+def load(sources: Sequence[Path], *flags: str) -> ctypes.CDLL:
+    """Return these sources of the C, compiled; by itself with -O2.
+
+    Raises:
+        InputError: there is no C compiler.
+    """
     own = Path(__file__).with_suffix(".c")
-    loaded = host_compiler.load([*LOCK_SOURCES, *SCREEN_SOURCES, own], INCLUDE)
+    built = host_compiler.build([*sources, own], INCLUDE, flags or ("-O2",))
+    loaded = ctypes.CDLL(str(built))
     pointer, u8, u32, i32 = ctypes.c_void_p, ctypes.c_uint8, ctypes.c_uint32, ctypes.c_int32
     for name, result, arguments in (
         ("ink_lock_start", None, (pointer, pointer, pointer, u32)),

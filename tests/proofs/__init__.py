@@ -1,1 +1,1 @@
-"""Seven proofs that the lock keeps its promises; `python -m proofs` runs them at full length."""
+"""Proofs that the lock keeps its promises; `python -m proofs` runs them at full length."""

@@ -50,8 +50,8 @@ def _chip(tally: Tally) -> None:
 
 def _exploration(tally: Tally) -> None:
     for alphabet in (2, 3, 4):
-        exploration.run(tally, alphabet, failures=3)
-    exploration.run(tally, alphabet=2, failures=10)
+        exploration.run(tally, exploration.small(alphabet, failures=3))
+    exploration.run(tally, exploration.REAL)
 
 
 def _waits(tally: Tally) -> None:

@@ -1,22 +1,33 @@
-"""Every state that a small lock can reach, and every way between them.
+"""Every state that a lock can reach, and every way between them.
 
-No way opens but by the PIN, none sets another than was written twice, and from every state some
-way leads on: to OPEN without a factory reset, or, after the last attempt, to first use by one.
+No way opens but by the PIN, none sets another than was written twice, or a common one, and from
+every state some way leads on: to OPEN without a factory reset, or, after the last attempt, to first
+use by one.
+
+A lock of one or two places and few symbols is explored as it is. The real one, but for PINs of more
+than four digits, up to symmetry: of what was written a lock can but tell which words are the same,
+and from where on: what is entered, the PIN, the first entry, the common PINs. So of states that are
+alike in that one is taken, whatever the message beside it; that digits are nothing else to a lock
+is what noninterference shows.
 """
 
 import ctypes
+import itertools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
+from functools import cache
 from typing import NamedTuple
 
 from bindings import CLock
 
-from inkpin.lock import Config, Effect, Event, Lock, MemoryHooks, State
+from inkpin.lock import Config, Effect, Event, Lock, MemoryHooks, State, is_common
 from proofs.tally import Tally
 
 HOUR = 3_600_000
 REPEATING = (State.REPEAT, State.CHANGE_REPEAT)
+
+REAL = Config(longest=4, iterations=1)
 
 Digits = tuple[int, ...]
 Graph = dict[tuple, dict[str, tuple]]
@@ -51,6 +62,7 @@ class CWorld:
 
     def __init__(self, config: Config) -> None:
         self.hooks = MemoryHooks(bytes)
+        self.config = config
         self.lock = CLock(self.hooks, config, 0)
         self.boot = self.lock.start
 
@@ -76,6 +88,34 @@ class Person(NamedTuple):
     written: Digits = ()
     chosen: Digits | None = None
     pin: Digits | None = None
+
+
+COMMON = [
+    pin
+    for pin in itertools.product(range(10), repeat=4)
+    if is_common(bytes(ord("0") + digit for digit in pin))
+]
+
+
+@cache
+def likeness(person: Person) -> tuple:
+    """Return what all that a person wrote has in common, and with common PINs, but not the digits.
+
+    Put the words into a tree, a digit a branch, note at each node what ends there, and leave away
+    which digit a branch stands for.
+    """
+    words = [(pin, "common") for pin in COMMON]
+    words += [(word, what) for word, what in zip(person, person._fields, strict=True) if word]
+
+    def node(words: list[tuple[Digits, str]]) -> tuple:
+        branches: dict[int, list[tuple[Digits, str]]] = {}
+        for word, what in words:
+            if word:
+                branches.setdefault(word[0], []).append((word[1:], what))
+        ends = tuple(sorted(what for word, what in words if not word))
+        return ends, tuple(sorted(node(branch) for branch in branches.values()))
+
+    return node(words)
 
 
 def step(world: World, person: Person, event: Event | None, symbol: int, now: int) -> Person:
@@ -105,6 +145,7 @@ def step(world: World, person: Person, event: Event | None, symbol: int, now: in
     if Effect.RESET in effects:
         pin = None
     if came_to in REPEATING:
+        assert world.config != REAL or written not in COMMON, "a common PIN is taken"
         chosen = written
     elif lock.state not in REPEATING:
         chosen = None
@@ -113,16 +154,25 @@ def step(world: World, person: Person, event: Event | None, symbol: int, now: in
     return Person(written[: lock.filled], chosen, pin)
 
 
+def symbols(config: Config, person: Person) -> Iterable[int]:
+    """Return the symbols to try; of those that make the real lock's states alike, one."""
+    if config != REAL:
+        return range(config.alphabet)
+    written = person.written[: config.longest - 1]
+    return {likeness(person._replace(written=(*written, n))): n for n in range(10)}.values()
+
+
 def explore(tally: Tally, name: str, make: Callable[[Config], World], config: Config) -> Graph:
-    """Return how each state leads on, after checking each way."""
+    """Return how each state leads on, after checking each way; the real lock's up to symmetry."""
     events: list[tuple[str, Event | None, int]] = [
         (event.name, event, 0) for event in Event if event != Event.DIGIT
     ]
-    events += [(f"DIGIT {symbol}", Event.DIGIT, symbol) for symbol in range(config.alphabet)]
     events.append(("REBOOT", None, 0))
     world = make(config)
 
     def key(person: Person) -> tuple:
+        if config == REAL:
+            return world.lock.state, world.lock.attempts_left, likeness(person)
         return world.lock.state, world.lock.message, world.lock.attempts_left, *person
 
     begin = Person()
@@ -130,8 +180,9 @@ def explore(tally: Tally, name: str, make: Callable[[Config], World], config: Co
     waiting = deque([(key(begin), begin, 0, world.save())])
     while waiting:
         origin, person, now, saved = waiting.popleft()
-        for what, event, symbol in events:
-            with tally.case(f"{name}, {config.alphabet} symbols: {what} in {origin}"):
+        digits = [(f"DIGIT {n}", Event.DIGIT, n) for n in symbols(config, person)]
+        for what, event, symbol in [*events, *digits]:
+            with tally.case(f"{name}, {config.alphabet} symbols: {what} in {origin}, {person}"):
                 world.load(saved)
                 then = now + (HOUR if event == Event.TICK else 1)
                 after = step(world, person, event, symbol, then)
@@ -166,9 +217,13 @@ def lead_on(tally: Tally, name: str, graph: Graph) -> None:
             assert not fault or others == {State.FAULT}, "a way out of a fault"
 
 
-def run(tally: Tally, alphabet: int, failures: int) -> None:
-    """Explore a lock of one or two places, in Python and in C."""
-    config = Config(shortest=1, longest=2, alphabet=alphabet, iterations=1, max_failures=failures)
+def small(alphabet: int, failures: int) -> Config:
+    """Return the parameters of a lock of one or two places."""
+    return Config(shortest=1, longest=2, alphabet=alphabet, iterations=1, max_failures=failures)
+
+
+def run(tally: Tally, config: Config) -> None:
+    """Explore a lock in Python and in C."""
     graphs = []
     for name, make in ("Python", PythonWorld), ("C", CWorld):
         graphs.append(explore(tally, name, make, config))

@@ -209,10 +209,10 @@ class Machine(RuleBasedStateMachine):
             device.hooks.broken = frozenset(what)
 
 
-def run(tally: Tally, steps: int) -> None:
+def run(tally: Tally, steps: int, *, shrink: bool = True) -> None:
     """Let Hypothesis invent sessions until `steps` steps were compared, or one failed.
 
-    It takes up to five minutes to make a failure small.
+    It takes up to five minutes to make a failure small; without `shrink` it stays as it is.
     """
     states: set[State] = set()
     machine = type("Sides", (Machine,), {"tally": tally, "states": states})
@@ -221,7 +221,7 @@ def run(tally: Tally, steps: int) -> None:
         stateful_step_count=50,
         deadline=None,
         database=None,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, *([Phase.shrink] if shrink else [])),
         suppress_health_check=list(HealthCheck),
     )
     round_number = 0

@@ -164,13 +164,17 @@ def exchanged(tally: Tally, name: str, make: MakeLock) -> None:
                 assert not opens(make, mixed, OTHER if pin == PIN else PIN), "another PIN opens"
 
 
+KINDS = ("read", "write", "lie", "late", "full", "deaf")
+
+
 class Failing(CountingHooks):
     """Storage of which an access fails.
 
     Args:
         slots: what it holds at first.
         kind: "read", "write", "lie" (a write that does nothing but claims to have), "late" (one
-            that is done but claims not to be), "full" (no write from then on).
+            that is done but claims not to be), "full" (no write from then on), "deaf" (neither, but
+            each claims to be done).
         number: which access of that kind fails, from 0.
     """
 
@@ -182,7 +186,7 @@ class Failing(CountingHooks):
         if self.kind not in kinds:
             return False
         self.left -= 1
-        return self.left == -1 or (self.kind == "full" and self.left < 0)
+        return self.left == -1 or (self.kind in ("full", "deaf") and self.left < 0)
 
     def read(self, slot: int) -> bytes | None:
         """Read, or fail."""
@@ -190,11 +194,11 @@ class Failing(CountingHooks):
 
     def write(self, slot: int, data: bytes) -> bool:
         """Write, or fail."""
-        if not self._fails(("write", "lie", "late", "full")):
+        if not self._fails(("write", "lie", "late", "full", "deaf")):
             return super().write(slot, data)
         if self.kind == "late":
             super().write(slot, data)
-        return self.kind == "lie"
+        return self.kind in ("lie", "deaf")
 
 
 ACTS: dict[str, Callable[[LockLike], object]] = {
@@ -207,7 +211,7 @@ ACTS: dict[str, Callable[[LockLike], object]] = {
 
 def accesses(tally: Tally, name: str, make: MakeLock) -> None:
     """Let each access of each operation fail, once or from then on."""
-    for failed, kind in itertools.product((0, FAILED), ("read", "write", "lie", "late", "full")):
+    for failed, kind in itertools.product((0, FAILED), KINDS):
         whole = prepared(make, failed)
         for what, act in ACTS.items():
             for number in itertools.count():
