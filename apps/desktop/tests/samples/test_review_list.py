@@ -62,16 +62,44 @@ def test_filters(review):
     assert review.current is None
 
 
-def test_what_is_relabelled_moves_to_its_label_and_back(review):
+def test_what_is_relabelled_keeps_its_place_until_the_view_is_left(review):
     zero = review.current.id
     assert review.relabel("2") == 1
-    assert shown(review) == "1122"
+    assert shown(review) == "2112"
     assert review.current.id == zero
     assert review.relabel("2") == 0
     assert review.undo()
     assert shown(review) == "0112"
     assert review.redo()
+    assert shown(review) == "2112"
+    review.leave()
     assert shown(review) == "1122"
+    assert review.current.id == zero
+
+
+def test_what_a_filter_no_longer_takes_stays_until_the_view_is_left(review):
+    review.show(Filter(label="1"))
+    review.relabel("2")
+    assert shown(review) == "21"
+    assert review.delete() == 1
+    assert shown(review) == "1"
+    assert review.undo()
+    assert shown(review) == "21"
+    review.show(Filter(label="1"))
+    assert shown(review) == "1"
+
+
+def test_the_next_disagreement_is_found_round_and_round(review):
+    assert not review.next_disagreement()
+    ids = [entry.id for entry in review.entries]
+    review.collection.guesses.update({ids[0]: "7", ids[1]: "1", ids[2]: "?"})
+    for place in (2, 0, 2):
+        assert review.next_disagreement()
+        assert review.cursor == place
+    review.select_all()
+    assert review.as_read("0127") == {ids[0]: "7"}  # what is refused is no label
+    assert review.label_as_read("0127") == 1
+    assert shown(review) == "7112"
 
 
 def test_after_deleting_the_next_is_looked_at(review):

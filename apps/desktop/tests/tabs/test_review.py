@@ -1,8 +1,9 @@
 import threading
+from dataclasses import replace
 
 from drivers import tk, ttk
 
-from inkpin.desktop.dialogs import format_dialog, large_change
+from inkpin.desktop.dialogs import large_change, places
 from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
 from inkpin.desktop.samples import workspace
 from inkpin.desktop.settings import DARK, LIGHT
@@ -13,21 +14,42 @@ from inkpin.model.collection.collection import Collection
 from inkpin.model.data.samples import load_samples, save_samples
 
 
+def different(samples):
+    """Return samples whose drawings are not the same."""
+    return [
+        replace(one, strokes=[stroke + place + 1 for stroke in one.strokes])
+        for place, one in enumerate(samples)
+    ]
+
+
+def answer(monkeypatch, folder, **names):
+    """Let the system's dialogs give files of a folder."""
+    for name, file in names.items():
+        monkeypatch.setattr(places.filedialog, name, lambda file=file, **_: str(folder / file))
+
+
+def agree(monkeypatch):
+    """Let questions be agreed to; return what was asked."""
+    asked = []
+    monkeypatch.setattr(
+        large_change.messagebox, "askokcancel", lambda _, what, **__: asked.append(what) or True
+    )
+    return asked
+
+
 def test_samples_are_imported_and_exported(tab_window, samples, tmp_path, monkeypatch):
     save_samples(tmp_path / "samples.jsonl", samples("1"))
-    save_samples(tmp_path / "more.jsonl", samples("227"))
+    save_samples(tmp_path / "more.jsonl", different(samples("227")))
     w = tab_window(ReviewTab)
-    places = {"askopenfilename": "more.jsonl", "asksaveasfilename": "out.npz"}
-    for name, file in places.items():
-        monkeypatch.setattr(
-            format_dialog.filedialog, name, lambda file=file, **_: str(tmp_path / file)
-        )
+    answer(monkeypatch, tmp_path, askopenfilename="more.jsonl", asksaveasfilename="out.npz")
+    asked = agree(monkeypatch)
 
     def steps():
         yield lambda: w.says("1 of 1 samples")
         w.button("Import").invoke()
-        w.button("Choose a place").invoke()
+        w.button("A file").invoke()
         yield lambda: w.says("3 samples imported")
+        assert asked == ["Add 3 samples of 2 labels?"]
         w.button("Export").invoke()
         assert w.says("4 samples")
         w.radio("NumPy").invoke()
@@ -44,11 +66,10 @@ def test_samples_are_imported_and_exported(tab_window, samples, tmp_path, monkey
 def test_an_import_stopped_too_late_is_told_as_what_it_is(
     tab_window, samples, tmp_path, monkeypatch
 ):
-    save_samples(tmp_path / "more.jsonl", samples("22"))
+    save_samples(tmp_path / "more.jsonl", different(samples("22")))
     w = tab_window(ReviewTab)
-    monkeypatch.setattr(
-        format_dialog.filedialog, "askopenfilename", lambda **_: str(tmp_path / "more.jsonl")
-    )
+    answer(monkeypatch, tmp_path, askopenfilename="more.jsonl")
+    agree(monkeypatch)
     saving, go_on = threading.Event(), threading.Event()
     extend = Collection.extend
 
@@ -62,7 +83,7 @@ def test_an_import_stopped_too_late_is_told_as_what_it_is(
     def steps():
         yield lambda: w.says("No samples yet")
         w.button("Import").invoke()
-        w.button("Choose a place").invoke()
+        w.button("A file").invoke()
         yield saving.is_set
         w.widget(ProgressDialog).close()
         go_on.set()
@@ -238,5 +259,145 @@ def test_the_large_picture_has_the_colours_of_the_theme(tab_window, samples, tmp
             assert {picture.itemcget(bit, "fill") for bit in picture.find_all()} == {
                 w.window.colours.text
             }
+
+    w.run(steps())
+
+
+def test_a_file_is_known_again_and_nothing_is_added_twice(
+    tab_window, samples, tmp_path, monkeypatch
+):
+    save_samples(tmp_path / "samples.jsonl", samples("1"))
+    save_samples(tmp_path / "more.jsonl", samples("7"))  # the same drawing, relabelled since
+    w = tab_window(ReviewTab)
+    answer(monkeypatch, tmp_path, askopenfilename="more.jsonl")
+    asked = agree(monkeypatch)
+
+    def steps():
+        yield lambda: w.says("1 of 1 samples")
+        w.button("Import").invoke()
+        w.button("A file").invoke()
+        yield lambda: w.says("0 samples imported; 1 sample was there already.")
+        assert asked == []
+
+    w.run(steps())
+
+
+def test_an_import_that_is_not_agreed_to_adds_nothing(tab_window, samples, tmp_path, monkeypatch):
+    save_samples(tmp_path / "more.jsonl", samples("7"))
+    w = tab_window(ReviewTab)
+    answer(monkeypatch, tmp_path, askopenfilename="more.jsonl")
+    monkeypatch.setattr(large_change.messagebox, "askokcancel", lambda *_, **__: False)
+
+    def steps():
+        yield lambda: w.says("No samples yet")
+        w.button("Import").invoke()
+        w.button("A file").invoke()
+        yield lambda: w.says("Nothing was imported")
+        assert len(w.workspace.collection) == 0
+
+    w.run(steps())
+
+
+def on_grid(w):
+    """Return the grid's canvas, once it has the focus."""
+    grid = w.widget(Thumbnails).canvas
+    grid.focus_force()
+    return grid
+
+
+def test_a_rubber_band_chooses_and_shift_adds(tab_window, samples, tmp_path):
+    save_samples(tmp_path / "samples.jsonl", samples("0123456789" * 3))
+    w = tab_window(ReviewTab)
+
+    def steps():
+        yield lambda: w.says("30 of 30 samples") and w.widget(Thumbnails).grid_shown.columns > 3
+        grid = w.widget(Thumbnails).grid_shown
+        canvas = on_grid(w)
+
+        def band(first, last, state=0):
+            """Pull from the middle of a cell to that of another."""
+            (x, y), (right, low) = grid.corner(first), grid.corner(last)
+            half = grid.pitch // 2
+            canvas.event_generate("<ButtonPress-1>", x=x + half, y=y + half, state=state)
+            for event in ("<B1-Motion>", "<ButtonRelease-1>"):
+                canvas.event_generate(event, x=right + half, y=low + half, state=state | 0x100)
+
+        band(0, 2)
+        assert w.says("3 chosen")
+        band(grid.columns + 1, grid.columns + 2, state=1)
+        assert w.says("5 chosen")
+        band(1, grid.columns + 2)
+        assert w.says("4 chosen")
+
+    w.run(steps())
+
+
+def test_what_the_network_reads_becomes_the_label_of_all_that_is_chosen(
+    tab_window, pin, tmp_path, monkeypatch
+):
+    wrong = [replace(one, label="9") for one in pin for _ in range(2)]
+    save_samples(tmp_path / "samples.jsonl", wrong)
+    w = tab_window(ReviewTab)
+    asked = agree(monkeypatch)
+
+    def steps():
+        yield lambda: w.workspace.collection and len(w.workspace.collection.guesses) == len(wrong)
+        on_grid(w)
+        yield lambda: w.root.focus_get() is w.widget(Thumbnails).canvas
+        w.key("<Control-a>", "<Control-l>")
+        assert asked == [f"Label {len(wrong)} samples as read?"]
+        assert w.says("24 samples labelled as read")
+        labels = [entry.label for entry in w.workspace.collection.find()]
+        assert labels == [one.label for one in pin for _ in range(2)]
+        w.key("<Control-d>")
+        assert w.says("disagrees with none")
+        w.key("<Control-z>")
+        assert {entry.label for entry in w.workspace.collection.find()} == {"9"}
+
+    w.run(steps())
+
+
+def test_a_sample_that_was_relabelled_keeps_its_place_until_the_view_is_left(
+    tab_window, samples, tmp_path
+):
+    save_samples(tmp_path / "samples.jsonl", samples("123"))
+    w = tab_window(ReviewTab)
+
+    def shown():
+        return [entry.label for entry in w.widget(ReviewTab)._review.entries]
+
+    def steps():
+        yield lambda: w.says("3 of 3 samples") and w.workspace.labels()
+        w.widget(ReviewTab).typed("9")
+        assert w.says("1 sample relabelled as 9")
+        assert shown() == ["9", "2", "3"]
+        w.widget(ReviewTab).shown()
+        assert shown() == ["2", "3", "9"]
+
+    w.run(steps())
+
+
+def test_a_click_of_the_other_button_opens_a_menu_of_what_can_be_done(
+    tab_window, samples, tmp_path, monkeypatch
+):
+    save_samples(tmp_path / "samples.jsonl", samples("123"))
+    w = tab_window(ReviewTab)
+    opened = []
+    monkeypatch.setattr(tk.Menu, "tk_popup", lambda menu, x, y: opened.append((menu, x, y)))
+
+    def steps():
+        yield lambda: w.says("3 of 3 samples") and w.workspace.labels()
+        yield lambda: w.widget(Thumbnails).grid_shown.columns > 3
+        grid = w.widget(Thumbnails).grid_shown
+        canvas = on_grid(w)
+        x, y = grid.corner(1)
+        canvas.event_generate("<ButtonPress-3>", x=x + 20, y=y + 20)
+        ((menu, *_),) = opened
+        names = [menu.entrycget(n, "label") for n in range(menu.index("end") + 1)]
+        assert names[:3] == ["Relabel as", "Next that disagrees", "Label as read"]
+        labels = menu.nametowidget(menu.entrycget(0, "menu"))
+        labels.invoke(8)
+        assert w.says("1 sample relabelled as 8")
+        assert [entry.label for entry in w.workspace.collection.find()] == ["1", "8", "3"]
 
     w.run(steps())

@@ -105,6 +105,16 @@ def test_every_change_can_be_undone_and_done_again(path, opened):
     assert [s.label for s in load_samples(path)] == ["7", "1", "9"]
 
 
+def test_samples_get_labels_of_their_own_in_one_step(opened):
+    a, b, c = opened.extend([sample(key=key) for key in "abc"])
+    assert opened.relabel_each({a.id: "1", b.id: "2", c.id: "7"}) == 2
+    assert [entry.label for entry in opened.find()] == ["1", "2", "7"]
+    assert opened.undo() == "relabelling 2 samples"
+    assert [entry.label for entry in opened.find()] == ["7", "7", "7"]
+    with pytest.raises(ValueError, match="empty"):
+        opened.relabel_each({a.id: ""})
+
+
 def test_changes_that_change_nothing_are_no_step(opened):
     a = opened.append(sample("7"))
     opened.relabel([a.id], "7")

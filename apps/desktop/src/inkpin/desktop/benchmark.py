@@ -2,9 +2,9 @@
 
 Prints how many points of a pen are lost and how late the others come, and milliseconds from the
 start of Python to the lock on the screen, from a touch to its ink on the replica, for opening
-50,000 samples, for having the network read 1,000 of them, and for turning a page of 50,000
-thumbnails. Nothing is kept, nothing asserted. It takes about a quarter of an hour: a pen at 125 Hz
-needs its time.
+50,000 samples, for having the network read 1,000 of them, for changing all of them at once, and for
+turning a page of 50,000 thumbnails. Nothing is kept, nothing asserted. It takes about a quarter of
+an hour: a pen at 125 Hz needs its time.
 """
 
 import statistics
@@ -13,6 +13,7 @@ import sys
 import time
 import tkinter as tk
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +26,7 @@ from inkpin.desktop import app
 from inkpin.desktop.lock.session import Session
 from inkpin.desktop.lost_points import BLOCKED, IDLE, IMPROVING, lost_points, own_screen
 from inkpin.desktop.root import NoWindowError, open_root
+from inkpin.desktop.samples.review_list import ReviewList
 from inkpin.desktop.samples.thumbnail_grid import Cell, Grid, GridColours, render_grid
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.model.collection.collection import Collection, guesses
@@ -62,6 +64,8 @@ def main() -> None:
     openings, readings = zip(*_openings(), strict=True)
     _print(f"opening {_SAMPLES:,} samples", openings)
     _print(f"the network reads {_READ:,} of them", readings)
+    for what, times in _bulk_changes().items():
+        _print(f"{what} {_SAMPLES:,} samples", times)
     _print(f"a page of {_SAMPLES:,} thumbnails", list(_pages()))
 
 
@@ -152,19 +156,46 @@ def _widgets(widget: tk.Misc) -> Iterator[tk.Misc]:
         yield from _widgets(child)
 
 
-def _openings() -> Iterator[tuple[float, float]]:
+@contextmanager
+def _many_samples() -> Iterator[Path]:
+    """Keep the file of very many samples as long as it is wanted."""
     known = bundled_samples()
-    network = Recogniser.load()
+    many = (known[number % len(known)] for number in range(_SAMPLES))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "samples.jsonl"
-        many = (known[number % len(known)] for number in range(_SAMPLES))
         save_samples(path, (replace(one, extra={"key_id": str(n)}) for n, one in enumerate(many)))
+        yield path
+
+
+def _openings() -> Iterator[tuple[float, float]]:
+    network = Recogniser.load()
+    with _many_samples() as path:
         for _ in range(_OPENINGS):
             begun = time.perf_counter()
             with Collection.open(path) as collection:
                 opened = time.perf_counter()
                 list(guesses(collection.find()[:_READ], network))
                 yield (opened - begun) * 1000, (time.perf_counter() - opened) * 1000
+
+
+def _bulk_changes() -> dict[str, list[float]]:
+    """Return the milliseconds of changes of all samples of a collection, as Review makes them."""
+    with _many_samples() as path, Collection.open(path) as collection:
+        review = ReviewList(collection)
+        changes: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("choosing", review.select_all),
+            ("relabelling", lambda: review.relabel("7")),
+            ("undoing that for", review.undo),
+            ("choosing", review.select_all),
+            ("deleting", review.delete),
+            ("bringing back", review.undo),
+        )
+        times: dict[str, list[float]] = {}
+        for what, change in changes:
+            begun = time.perf_counter()
+            change()
+            times.setdefault(what, []).append((time.perf_counter() - begun) * 1000)
+    return times
 
 
 def _pages() -> Iterator[float]:

@@ -12,6 +12,7 @@ _PIXELS = {
     "SunValleyCaptionFont": 12,
     "SunValleyBodyFont": 14,
     "SunValleyBodyStrongFont": 14,
+    "SunValleyBodyLargeFont": 18,
     "SunValleySubtitleFont": 20,
     "SunValleyDisplayFont": 68,
     "TkFixedFont": 13,
@@ -22,6 +23,7 @@ _PIXELS = {
 _NATIVE = ("Segoe UI Variable Text", "Segoe UI")  # what sv-ttk is drawn for
 _ROOM = (1000, 700)  # what the window takes at a scaling of 1
 BODY, STRONG, SMALL = "SunValleyBodyFont", "SunValleyBodyStrongFont", "SunValleyCaptionFont"
+LARGE = "SunValleyBodyLargeFont"
 SUBTITLE, HUGE, FIXED = "SunValleySubtitleFont", "SunValleyDisplayFont", "TkFixedFont"
 _BOLD = {STRONG, SUBTITLE, HUGE}
 _FIELD_EDGE = 5  # of sv-ttk's fields for text
@@ -179,7 +181,7 @@ def _theme_lists(root: tk.Tk, own: Colours) -> None:
         "foreground": own.text,
         "selectBackground": own.accent,
         "selectForeground": own.card,
-        "font": BODY,
+        "font": LARGE,  # whose lines a finger meets
     }
     for option, value in look.items():
         root.option_add(f"*TCombobox*Listbox.{option}", value)

@@ -12,7 +12,13 @@ from inkpin.common.progress import Stopped
 from inkpin.model.cli import main
 from inkpin.model.data.formats.csv_images import read_kaggle
 from inkpin.model.data.formats.idx import load_split
-from inkpin.model.data.formats.registry import EXPORTS, IMPORTS, read_samples, write_samples
+from inkpin.model.data.formats.registry import (
+    EXPORTS,
+    IMPORTS,
+    found_kind,
+    read_samples,
+    write_samples,
+)
 from inkpin.model.data.picture import bitmap_of, samples_of
 from inkpin.model.data.samples import Sample
 
@@ -335,3 +341,22 @@ def test_the_command_tells_the_formats_from_the_names(tmp_path, capsys):
     assert "7 files" in capsys.readouterr().out
     assert main([*words[:2], str(tmp_path / "pictures.odd")]) == 2
     assert "say which it is" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["strokes", "inkml", "npz", "kaggle"])
+def test_a_file_of_any_name_is_known_by_what_it_begins_with(kind, tmp_path):
+    path = tmp_path / NAMES[kind]
+    write_samples(SAMPLES, path, kind)
+    renamed = path.rename(tmp_path / "data.bin")
+    assert found_kind(renamed) == kind
+    assert len(read_samples(renamed)) == len(SAMPLES)
+    if kind == "strokes":
+        packed = tmp_path / "packed"
+        packed.write_bytes(gzip.compress(renamed.read_bytes()))
+        assert found_kind(packed) == kind
+
+
+def test_a_picture_alone_is_told_what_it_lacks(tmp_path):
+    Image.new("L", (28, 28)).save(tmp_path / "7.png")
+    with pytest.raises(InputError, match="folder for each label"):
+        read_samples(tmp_path / "7.png")

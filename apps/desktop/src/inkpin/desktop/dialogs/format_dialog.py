@@ -1,11 +1,12 @@
-"""Which format to read or write, and then which file."""
+"""Which format to write, and then which file."""
 
 import tkinter as tk
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from tkinter import filedialog, ttk
+from tkinter import ttk
 
 from inkpin.desktop.dialogs.dialog import Dialog
+from inkpin.desktop.dialogs.places import ask_folder, ask_new_file
 from inkpin.desktop.shell import Shell
 from inkpin.model.data.formats.registry import Format
 
@@ -17,7 +18,6 @@ class FormatDialog(Dialog):
         shell: the window.
         title: the question.
         formats: what there is, by name.
-        save: whether the file is to be written.
         chosen: takes the place and the format's name.
     """
 
@@ -27,12 +27,9 @@ class FormatDialog(Dialog):
         title: str,
         formats: Mapping[str, Format],
         chosen: Callable[[Path, str], None],
-        *,
-        save: bool,
     ) -> None:
         super().__init__(shell, title)
         self._formats = formats
-        self._save = save
         self._chosen = chosen
         self._kind = tk.StringVar(value=next(iter(formats)))
         ttk.Label(self.body, text=title, style="Strong.TLabel").pack(anchor="w", pady=(0, 8))
@@ -53,22 +50,11 @@ class FormatDialog(Dialog):
     def _go(self) -> None:
         name = self._kind.get()
         kind = self._formats[name]
-        patterns = (
-            (kind.title, tuple(f"*{suffix}" for suffix in kind.suffixes)),
-            ("All files", "*"),
-        )
         root = self.shell.root
         self.close()
         if kind.folder:
-            path = filedialog.askdirectory(parent=root, title=kind.title, mustexist=not self._save)
-        elif self._save:
-            path = filedialog.asksaveasfilename(
-                parent=root,
-                title=kind.title,
-                filetypes=patterns,
-                defaultextension=kind.suffixes[0],
-            )
+            path = ask_folder(root, kind.title, there=False)
         else:
-            path = filedialog.askopenfilename(parent=root, title=kind.title, filetypes=patterns)
+            path = ask_new_file(root, kind.title, kind.suffixes)
         if path:
-            self._chosen(Path(path), name)
+            self._chosen(path, name)

@@ -1,10 +1,13 @@
 """Samples in a row, some of them selected, one of them looked at; without widgets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from inkpin.model.collection.collection import Collection
 from inkpin.model.collection.sample import Entry
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class ReviewList:
         self.cursor = -1
         self.selected: set[str] = set()
         self._anchor = 0
+        self._marked: frozenset[str] = frozenset()
+        self._places: dict[str, tuple[str, int]] = {}  # what the samples shown are sorted by
         self.refresh()
 
     @property
@@ -44,8 +49,17 @@ class ReviewList:
         """The sample that is looked at."""
         return self.entries[self.cursor] if self.cursor >= 0 else None
 
+    def leave(self) -> None:
+        """Forget which samples kept their places, and look at the collection anew."""
+        self._places = {}
+        self.refresh()
+
     def refresh(self) -> None:
-        """Look at the collection anew; keep what is selected, as far as it is still shown."""
+        """Look at the collection anew; keep what is selected, as far as it is still shown.
+
+        Samples that were changed here keep their places until show() or leave(), whether the
+        filter still applies to them or not: nothing jumps from below the hand.
+        """
         kept = self.current.id if self.current else ""
         wanted = self.filter
         found = self.collection.find(
@@ -55,7 +69,7 @@ class ReviewList:
             disagreeing=wanted.disagreeing,
             deleted=wanted.trash,
         )
-        self.entries = sorted(found, key=lambda entry: entry.label)
+        self.entries = self._sorted(found)
         ids = [entry.id for entry in self.entries]
         self.selected &= set(ids)
         if kept in self.selected:
@@ -64,9 +78,23 @@ class ReviewList:
             self.cursor = min(max(self.cursor, 0), len(ids) - 1)
             self._only()
 
+    def _sorted(self, found: list[Entry]) -> list[Entry]:
+        """Return samples by label and then as they were saved, changed ones where they were."""
+        places, known = self._places, {entry.id for entry in found}
+        kept = [key for key in places if key not in known]
+        if kept:
+            there = self.collection.find(deleted=self.filter.trash)
+            wanted = set(kept)
+            found = found + [entry for entry in there if entry.id in wanted]
+        for number, entry in enumerate(found):
+            if entry.id not in places:
+                places[entry.id] = entry.label, number
+        return sorted(found, key=lambda entry: places[entry.id])
+
     def show(self, wanted: Filter) -> None:
         """Show other samples."""
         self.filter = wanted
+        self._places = {}
         self.selected = set()
         self.cursor = -1
         self.refresh()
@@ -92,6 +120,25 @@ class ReviewList:
         else:
             self._only()
 
+    def select(self, places: Iterable[int], *, add: bool) -> None:
+        """Select the samples at these places, beside those of the last mark(), or alone."""
+        chosen = {self.entries[place].id for place in places}
+        self.selected = self._marked | chosen if add else chosen
+
+    def mark(self) -> None:
+        """Remember what is selected, for select()."""
+        self._marked = frozenset(self.selected)
+
+    def next_disagreement(self) -> bool:
+        """Look at the next sample that the network reads as another label; whether there is one."""
+        count = len(self.entries)
+        for step in range(1, count + 1):
+            place = (self.cursor + step) % count
+            if self.disagrees(self.entries[place]):
+                self.move_to(place)
+                return True
+        return False
+
     def select_all(self) -> None:
         """Select all that is shown."""
         self.selected = {entry.id for entry in self.entries}
@@ -105,6 +152,31 @@ class ReviewList:
         changed = [entry.id for entry in self._picked() if entry.label != label]
         self._do(lambda: self.collection.relabel(changed, label))
         return len(changed)
+
+    def as_read(self, labels: Container[str]) -> dict[str, str]:
+        """Return by id the labels that the network reads the selected samples as, where other ones.
+
+        Args:
+            labels: all that there are; what it refuses is none of them.
+        """
+        guesses = self.collection.guesses
+        return {
+            entry.id: guess
+            for entry in self._picked()
+            if (guess := guesses.get(entry.id)) and guess in labels and guess != entry.label
+        }
+
+    def label_as_read(self, labels: Container[str]) -> int:
+        """Give the selected samples the labels that the network reads; return how many.
+
+        Args:
+            labels: as for `as_read`.
+
+        Raises:
+            InputError: it could not be kept.
+        """
+        read = self.as_read(labels)
+        return self._do(lambda: self.collection.relabel_each(read))
 
     def delete(self) -> int:
         """Move the selected samples to the trash; return how many.
@@ -142,7 +214,7 @@ class ReviewList:
     def _picked(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.id in self.selected]
 
-    def _do(self, change: Callable[[], str | None]) -> str | None:
+    def _do(self, change: Callable[[], T]) -> T:
         what = change()
         self.refresh()
         return what

@@ -82,6 +82,19 @@ class Grid:
         row, column = divmod(place, self.columns)
         return column * self.pitch, row * self.row_height - self.top
 
+    def within(self, start: tuple[int, int], end: tuple[int, int]) -> list[int]:
+        """Return the places of the cells that a box of the grid touches, by two of its corners."""
+        (left, right), (top, bottom) = (sorted(pair) for pair in zip(start, end, strict=True))
+        last = min(right // self.pitch, self.columns - 1)
+        return [
+            place
+            for row in range(max(top, 0) // self.row_height, bottom // self.row_height + 1)
+            for place in range(
+                row * self.columns + max(left, 0) // self.pitch, row * self.columns + last + 1
+            )
+            if place < self.count
+        ]
+
     def hit(self, x: int, y: int) -> int | None:
         """Return the place of the cell at a pixel of the window."""
         column = x // self.pitch

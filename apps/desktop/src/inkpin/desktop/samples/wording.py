@@ -12,6 +12,11 @@ def sample_count(count: int) -> str:
     return "1 sample" if count == 1 else f"{count:,} samples"
 
 
+def label_count(count: int) -> str:
+    """Return so many labels, in words."""
+    return "1 label" if count == 1 else f"{count:,} labels"
+
+
 def natural_order(labels: Iterable[str]) -> list[str]:
     """Return labels in the order of people: numbers by their value, then the rest."""
     return sorted(labels, key=lambda label: (not label.isdecimal(), label.zfill(9)))

@@ -3,9 +3,11 @@
 import tkinter as tk
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from tkinter import ttk
 
 from inkpin.common.progress import Stopped
+from inkpin.desktop.dialogs.import_dialog import ImportDialog
 from inkpin.desktop.dialogs.import_export import export_samples, import_samples
 from inkpin.desktop.dialogs.large_change import agreed
 from inkpin.desktop.dialogs.lesson import LessonDialog
@@ -18,6 +20,7 @@ from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.filter_bar import FilterBar
+from inkpin.desktop.widgets.review_menu import ReviewMenu
 from inkpin.desktop.widgets.sample_details import SampleDetails
 from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.desktop.widgets.thumbnails import Thumbnails
@@ -52,6 +55,8 @@ class ReviewTab(Tab):
             Command(("<Return>", "<KP_Enter>"), "Return", "step by step", self._teach),
             Command(("<Delete>", "<BackSpace>"), "Delete", "delete", self._delete),
             Command(("<Control-a>",), "Ctrl+A, Shift+arrows", "choose", self._select_all),
+            Command(("<Control-d>",), "Ctrl+D", "the next that disagrees", self._next_disagreement),
+            Command(("<Control-l>",), "Ctrl+L", "label as read", self._label_as_read),
             Command(("<Control-z>",), "Ctrl+Z", "undo", self._undo),
             Command(
                 ("<Control-Z>", "<Control-Shift-Key-Z>", "<Control-y>"),
@@ -60,7 +65,7 @@ class ReviewTab(Tab):
                 self._redo,
             ),
             Command(("<Control-r>",), "Ctrl+R", "restore from the trash", self._restore),
-            Command(("<Control-o>",), "Ctrl+O", "import", self._import),
+            Command(("<Control-o>",), "Ctrl+O", "import", self._ask_import),
             Command(("<Control-s>",), "Ctrl+S", "export what is shown", self._export),
             Command((), "a label's key", "relabel", lambda: None),
         )
@@ -69,21 +74,38 @@ class ReviewTab(Tab):
             shell,
             self._names,
             self._filter,
-            (("Import…", self._import), ("Export…", self._export)),
+            (
+                ("Choose all", self._select_all),
+                ("Import…", self._ask_import),
+                ("Export…", self._export),
+            ),
         )
         self._back = ttk.Button(self, text="Restore  Ctrl+R", command=self._restore)
-        self._grid = Thumbnails(self, shell, self._cell, self._picked, self._opened_cell)
+        actions = (
+            ("Next that disagrees", "Ctrl+D", self._next_disagreement),
+            ("Label as read", "Ctrl+L", self._label_as_read),
+            ("Delete", "Del", self._delete),
+            ("Step by step…", "Return", self._teach),
+            ("Undo", "Ctrl+Z", self._undo),
+        )
+        self._menu = ReviewMenu(self, shell, self._labels, self._relabel, actions)
+        self._grid = Thumbnails(
+            self,
+            shell,
+            self._cell,
+            self._picked,
+            self._opened_cell,
+            self._banding,
+            self._banded,
+            self._menu.open,
+        )
         panel = Scrolled(self, shell)
         self._details = SampleDetails(
             panel.body,
             shell,
             self._labels,
             self._relabel,
-            (
-                ("Delete  Del", self._delete),
-                ("Step by step…  Return", self._teach),
-                ("Undo  Ctrl+Z", self._undo),
-            ),
+            [(f"{text}  {keys}", run) for text, keys, run in actions],
         )
         self._work = ttk.Frame(self)
         self._bar = self._fill_work_row(round(160 * shell.scaling))
@@ -98,7 +120,7 @@ class ReviewTab(Tab):
         self._back.grid(row=3, column=0, sticky="w", pady=(8, 0))
         self._back.grid_remove()
         self._bind_moves()
-        shell.root.bind(NETWORK_CHANGED, lambda _: self._reader.restart(), add=True)
+        shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
 
     def _fill_work_row(self, length: int) -> ttk.Progressbar:
         """Fill the row that stands below while the network reads; return its bar."""
@@ -116,7 +138,7 @@ class ReviewTab(Tab):
             self.shell.status("Opening your samples…")
             self._workspace.when_open(self.shell.jobs, self._opened, self.shell.report_error)
         else:
-            self._review.refresh()
+            self._review.leave()
             self._show()
             self._reader.start()
 
@@ -164,6 +186,11 @@ class ReviewTab(Tab):
         self._grid.canvas.focus_set()
         if now.disagreeing:
             self._reader.start()
+
+    def _network_changed(self) -> None:
+        if self._review:
+            self._review.leave()
+        self._reader.restart()
 
     def _took(self, read: set[str]) -> None:
         """Show what was read so far, wherever the user has scrolled to meanwhile."""
@@ -232,6 +259,22 @@ class ReviewTab(Tab):
             self._review.move_to(place, extend=extend, toggle=toggle)
             self._show()
 
+    def _banding(self) -> None:
+        if self._review:
+            self._review.mark()
+
+    def _banded(self, places: list[int], add: bool) -> None:
+        if self._review:
+            self._review.select(places, add=add)
+            self._paint()
+            self._tell_count()
+
+    def _next_disagreement(self) -> None:
+        if self._review and self._review.next_disagreement():
+            self._show()
+        else:
+            self.shell.status("The network disagrees with none of the samples that are shown.")
+
     def _opened_cell(self, place: int) -> None:
         self._picked(place, extend=False, toggle=False)
         self._teach()
@@ -265,6 +308,19 @@ class ReviewTab(Tab):
         if self._review and count and agreed(self, count, what, detail):
             changed = self._review.relabel(label)
             self._say(f"{sample_count(changed)} relabelled as {label}; Ctrl+Z undoes that.")
+
+    def _label_as_read(self) -> None:
+        if not self._review or not self._count_chosen():
+            return
+        labels = self._labels()
+        count = len(self._review.as_read(labels))
+        if not count:
+            self.shell.status("The network reads what is chosen as it is labelled, or not at all.")
+            return
+        detail = "Each gets the label that the network reads; Ctrl+Z gives back the old ones."
+        if agreed(self, count, f"Label {sample_count(count)} as read?", detail):
+            changed = self._review.label_as_read(labels)
+            self._say(f"{sample_count(changed)} labelled as read; Ctrl+Z undoes that.")
 
     def _delete(self) -> None:
         count = self._count_chosen()
@@ -315,17 +371,28 @@ class ReviewTab(Tab):
             prediction = self._workspace.recogniser().predict(entry.bitmap)
             LessonDialog(self.shell, scenes(entry.sample.strokes, prediction))
 
-    def _import(self) -> None:
+    def _ask_import(self) -> None:
         if self._review:
-            import_samples(self.shell, self._review.collection, self._imported)
+            ImportDialog(self.shell, self._import)
+
+    def _import(self, path: Path) -> None:
+        if self._review:
+            import_samples(self.shell, self._review.collection, path, self._imported)
 
     def _imported(self, found: int, new: int) -> None:
         assert self._review is not None
-        self._review.refresh()
-        there = f"; {sample_count(found - new)} were there already" if new < found else ""
-        self._say(f"{sample_count(new)} imported{there}. Ctrl+Z takes them out again.")
+        self._review.leave()
+        back = " Ctrl+Z takes them out again." if new else ""
+        self._say(f"{sample_count(new)} imported{_known(found - new)}.{back}")
         self._reader.start()
 
     def _export(self) -> None:
         if self._review:
             export_samples(self.shell, self._review.entries)
+
+
+def _known(count: int) -> str:
+    """Return how many samples an import left out, to follow how many it did not."""
+    if not count:
+        return ""
+    return f"; {sample_count(count)} {'was' if count == 1 else 'were'} there already"

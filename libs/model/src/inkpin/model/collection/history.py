@@ -6,7 +6,7 @@ the samples and their labels never depend on it, so that what it cannot tell is 
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class History:
         del self._undo[:-LIMIT]
         with replacing(path) as file:
             for change in (*self._undo, *reversed(self._redo)):
-                file.write(_line(asdict(change)))
+                file.write(_line(vars(change)))
             for _ in self._redo:
                 file.write(_line("undo"))
         self._journal = Journal(path)
@@ -69,7 +69,7 @@ class History:
         """Take note of a change."""
         self._undo.append(change)
         self._redo.clear()
-        self._keep(asdict(change))
+        self._keep(vars(change))
 
     def undone(self) -> None:
         """Take note that the last change was undone."""

@@ -6,7 +6,8 @@ leftmost first, as 196 hexadecimal digits.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -19,6 +20,14 @@ from inkpin.preprocess import SIDE, bitmap
 _KEY = "picture"
 _DIGITS = SIDE * SIDE // 4
 _BATCH = 500
+
+
+class Pictured(Protocol):
+    """A sample, of which what it says beside its drawing is enough."""
+
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        """The further keys of its line."""
 
 
 def samples_of(
@@ -58,6 +67,12 @@ def bitmaps_of(samples: Sequence[Sample], progress: Progress = silent) -> Bitmap
         progress(place, len(samples))
         bitmaps[place] = bitmap_of(sample)
     return bitmaps
+
+
+def is_picture(sample: Pictured) -> bool:
+    """Tell whether a sample began as a picture."""
+    text = sample.extra.get(_KEY)
+    return isinstance(text, str) and len(text) == _DIGITS
 
 
 def bitmap_of(sample: Sample) -> Bitmap:

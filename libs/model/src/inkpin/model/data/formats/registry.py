@@ -1,7 +1,11 @@
 """Which formats there are, and what reads and writes them."""
 
+import gzip
 import itertools
+import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +79,17 @@ _FORMATS = {
     "idx": Format("IDX, as MNIST has it", (), True, arrays.read_idx, arrays.write_idx),
     "png": Format("Pictures, a folder a label", (), True, png.read, png.write),
 }
+# What files of these formats begin with.
+_STARTS = 4096
+_MARKS = {
+    "idx": re.compile(rb"\x00\x00\x08[\x01\x03]"),
+    "npz": re.compile(rb"PK\x03\x04"),
+    "strokes": re.compile(rb"\s*\{"),
+    "inkml": re.compile(rb"(?s)(\xef\xbb\xbf)?\s*(<\?xml.*?\?>)?\s*(<!--.*?-->\s*)*<(\w+:)?ink\b"),
+    "unipen": re.compile(rb"(?ms).*?^\.(VERSION|COORD|PEN_DOWN|SEGMENT|COMMENT|DATA_SOURCE)\b"),
+    "kaggle": re.compile(rb"\"?label\"?,\"?pixel"),
+}
+_PICTURE = re.compile(rb"\x89PNG|BM|GIF8")
 IMPORTS = {kind: known for kind, known in _FORMATS.items() if known.read}
 EXPORTS = {kind: known for kind, known in _FORMATS.items() if known.write}
 
@@ -84,13 +99,13 @@ def read_samples(path: Path, kind: str | None = None, progress: Progress = silen
 
     Args:
         path: a file, or a folder where the format is one.
-        kind: a key of IMPORTS; None to tell it from the path.
+        kind: a key of IMPORTS; None to tell it from the content, or else from the path.
         progress: told how far it is.
 
     Raises:
         InputError: it cannot be read or is damaged, or holds no sample.
     """
-    known = IMPORTS[kind or kind_of(path, IMPORTS)]
+    known = IMPORTS[kind or found_kind(path)]
     samples = known.read(path, progress) if known.read else []
     if not samples:
         raise InputError(f"{path}: no samples in it: name another file")
@@ -115,6 +130,34 @@ def write_samples(
         raise InputError("no samples to export: collect or choose some")
     known = EXPORTS[kind]
     return known.write(samples, path, progress) if known.write else []
+
+
+def found_kind(path: Path) -> str:
+    """Tell a format from what a file begins with, or else from its name, as a key of IMPORTS.
+
+    Raises:
+        InputError: neither says anything.
+    """
+    if not path.is_dir():
+        with suppress(OSError, EOFError, zlib.error):
+            start = _start(path)
+            for kind, mark in _MARKS.items():
+                if mark.match(start):
+                    return kind
+            if _PICTURE.match(start):
+                raise InputError(
+                    f"{path}: a picture says no label: take a folder that holds a folder for each "
+                    "label"
+                )
+    return kind_of(path, IMPORTS)
+
+
+def _start(path: Path) -> bytes:
+    """Return what a file begins with, unpacked."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    with gzip.open(path) if packed else path.open("rb") as file:
+        return file.read(_STARTS)
 
 
 def kind_of(path: Path, formats: Mapping[str, Format]) -> str:

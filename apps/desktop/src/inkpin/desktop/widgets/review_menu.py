@@ -1,0 +1,59 @@
+"""What can be done with the samples that are chosen, where one points at them."""
+
+import tkinter as tk
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from inkpin.desktop import theme
+from inkpin.desktop.shell import Shell
+
+
+class ReviewMenu(tk.Menu):
+    """A menu of actions, and one of labels to choose from.
+
+    Args:
+        parent: the widget that it belongs to.
+        shell: the window.
+        labels: gives all labels; asked when the menu is opened.
+        relabel: takes the one that was chosen.
+        actions: texts, keys, and what they run.
+    """
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        shell: Shell,
+        labels: Callable[[], Sequence[str]],
+        relabel: Callable[[str], None],
+        actions: Sequence[tuple[str, str, Callable[[], None]]],
+    ) -> None:
+        super().__init__(parent, tearoff=False)
+        self._shell = shell
+        self._names = labels
+        self._relabel = relabel
+        self._labels = tk.Menu(self, tearoff=False)
+        self.add_cascade(label="Relabel as", menu=self._labels)
+        for text, keys, run in actions:
+            self.add_command(label=text, accelerator=keys, command=run)
+
+    def open(self, x: int, y: int) -> None:
+        """Show it at a point of the screen."""
+        self._labels.delete(0, "end")
+        for label in self._names():
+            self._labels.add_command(label=label, command=partial(self._relabel, label))
+        colours = self._shell.colours
+        for menu in (self, self._labels):
+            menu.configure(
+                font=theme.LARGE,
+                background=colours.card,
+                foreground=colours.text,
+                activebackground=colours.accent,
+                activeforeground=colours.card,
+                borderwidth=1,
+                relief="solid",
+                activeborderwidth=round(4 * self._shell.scaling),
+            )
+        try:
+            self.tk_popup(x, y)
+        finally:
+            self.grab_release()
