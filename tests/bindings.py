@@ -21,7 +21,7 @@ INCLUDE = [common.C_FOLDER, lock.C_FOLDER, screen.C_FOLDER]
 
 NO_SYMBOL = 0xFF
 LINE_SIZE = 44
-PUBLIC = ("state", "message", "filled", "shown", "seconds_left", "attempts_left")
+PUBLIC = ("state", "message", "filled", "shown", "seconds_left", "attempts_left", "powered")
 
 _Bytes = ctypes.POINTER(ctypes.c_uint8)
 _Derive = ctypes.CFUNCTYPE(
@@ -170,6 +170,7 @@ class _Public(ctypes.Structure):
         ("shown", ctypes.c_uint8),
         ("attempts_left", ctypes.c_uint8),
         ("seconds_left", ctypes.c_uint16),
+        ("powered", ctypes.c_bool),
         ("config", _Config),
     ]
 
@@ -197,6 +198,7 @@ def load(sources: Sequence[Path], *flags: str) -> ctypes.CDLL:
     for name, result, arguments in (
         ("ink_lock_start", None, (pointer, pointer, pointer, u32)),
         ("ink_lock_touch", None, (pointer, u32)),
+        ("ink_lock_power", None, (pointer, ctypes.c_bool)),
         ("ink_lock_step", u32, (pointer, ctypes.c_int, u8, u32)),
         ("ink_lock_equal", ctypes.c_bool, (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t)),
         ("ink_log_start", None, (pointer, pointer, ctypes.c_int, u32)),
@@ -268,6 +270,10 @@ class CLock:
     def touch(self, now_ms: int) -> None:
         """Learn that somebody is there."""
         library().ink_lock_touch(self.memory, now_ms)
+
+    def power(self, *, on: bool) -> None:
+        """Learn whether the bolt can be driven."""
+        library().ink_lock_power(self.memory, on)
 
     @property
     def shown(self) -> int | None:

@@ -120,6 +120,10 @@ def happen(pair, draw, pins):
     elif kind < 75:
         event = (Event.DIGIT, Event.UNREAD, Event.ENTER, Event.CLEAR, Event.TRY)[draw(5)]
         pair.step(event, draw(pair.config.alphabet + 1), draw(50))
+        if draw(8) == 0:
+            on = bool(draw(4))
+            pair.python.power(on=on)
+            pair.c.power(on=on)
         if draw(40) == 0:
             pair.step(Event.TICK, ms=29_950)
             touch(pair)

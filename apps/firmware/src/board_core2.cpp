@@ -141,6 +141,17 @@ int battery(void *) {
     return M5.Power.getBatteryVoltage() > 0 ? static_cast<int>(M5.Power.getBatteryLevel()) : -1;
 }
 
+/* Port A's 5 V. They are refused on a low battery that USB feeds, and asked for again each time:
+ * the battery may have been charged since. Where there is no power chip, nothing is known of them.
+ */
+bool bolt_powered(void *) {
+    if (M5.Power.getBatteryVoltage() <= 0 || M5.Power.getExtOutput()) {
+        return true;
+    }
+    M5.Power.setExtOutput(true);
+    return M5.Power.getExtOutput();
+}
+
 const esp_partition_t *partition_at(uint32_t at) { return partitions[at / PARTITION_SIZE]; }
 
 bool read_flash(void *, uint32_t at, uint8_t *data, size_t count) {
@@ -182,6 +193,7 @@ const ink_device_hooks board_hooks = {
     play_tone,
     vibrate,
     battery,
+    bolt_powered,
     {nullptr, ink_kdf_mbedtls, random_bytes, {&lock_areas, ink_flash_read, ink_flash_write}},
     {&log_areas, ink_flash_read, ink_flash_write},
     {&settings_areas, ink_flash_read, ink_flash_write},

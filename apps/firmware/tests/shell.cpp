@@ -6,6 +6,7 @@
  *     type TEXT         a line arrives at the serial port
  *     stuck 0|1         the serial port takes nothing
  *     battery MV        the battery's voltage, 0 without a power chip
+ *     port 0|1          whether Port A's 5 V may be switched on; what was on goes off with 0
  *     pixel X Y         asks for a pixel of the display
  *     clock             asks for the time
  *     hang MS           the loop hangs for so long
@@ -36,6 +37,7 @@ static uint32_t now;
 static std::string incoming, sent;
 static bool stuck;
 static int millivolts = 4000;
+static bool port_allowed = true, port_on = true;
 
 /* --- Arduino and ESP-IDF --- */
 
@@ -288,6 +290,13 @@ void m5::Power_Class::setVibration(uint8_t level) { printf("vibrate %d\n", level
 
 int32_t m5::Power_Class::getBatteryLevel() { return millivolts > 3000 ? 80 : 0; }
 
+void m5::Power_Class::setExtOutput(bool enable) {
+    printf("port %d\n", enable && port_allowed);
+    port_on = enable && port_allowed;
+}
+
+bool m5::Power_Class::getExtOutput() { return millivolts > 0 && port_on; }
+
 int16_t m5::Power_Class::getBatteryVoltage() { return static_cast<int16_t>(millivolts); }
 
 /* --- the script --- */
@@ -321,6 +330,9 @@ int main() {
             printf("pixel %06x\n", M5.Display.readPixel(x, y));
         } else if (word == "battery") {
             words >> millivolts;
+        } else if (word == "port") {
+            words >> port_allowed;
+            port_on = port_on && port_allowed;
         } else if (word == "unseen") {
             printf("unseen %d\n", M5.Display.most_unseen);
         } else if (word == "hang") {

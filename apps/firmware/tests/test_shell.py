@@ -402,7 +402,54 @@ def test_without_a_power_chip_the_battery_is_not_known(power):
         board.do(f"battery {millivolts}")
         board.do("type info")
         told = board.do("wait 5")
-        assert any(f" core2 {percent}*" in event for event in told if "@info" in event)
+        assert any(f" core2 {percent} 1*" in event for event in told if "@info" in event)
+
+
+def enter(board, pin):
+    for sample in pin[:4]:
+        board.write(sample)
+        board.tap(Button.ENTER)
+    return board.tap(Button.ENTER)
+
+
+def test_without_port_as_5_volts_nothing_opens(power, pin):
+    board = power()
+    enter(board, pin)
+    enter(board, pin)
+    board.do("port 0")
+    told = enter(board, pin)
+    assert board.said()[-1] == "No power for the bolt"
+    assert "State open" not in board.said()
+    assert OPEN not in told
+    assert "port 0" in told  # it was asked for again
+    assert any(event.endswith(" No power for the bolt") for event in told)
+    board.do("type info")
+    assert any(" 80 0*" in event for event in board.do("wait 5"))
+    board.do("port 1")
+    board.do("wait 1100")
+    enter(board, pin)
+    assert board.said()[-1] == "State open"
+    assert OPEN in [*board.events, *board.do("wait 100")]
+
+
+def test_port_as_5_volts_that_fail_close_an_open_lock(power, pin):
+    board = power()
+    for _ in range(3):
+        enter(board, pin)
+    board.do("wait 100")
+    board.do("port 0")
+    told = board.do("wait 1700")
+    assert board.said()[-2:] == ["No power for the bolt", "State locked"]
+    assert CLOSED in told
+
+
+def test_without_a_power_chip_the_port_is_not_asked(power, pin):
+    board = power()
+    board.do("battery 0")
+    board.do("port 0")
+    for _ in range(3):
+        enter(board, pin)
+    assert board.said()[-1] == "State open"
 
 
 def test_it_dims_sleeps_and_wakes(power):

@@ -18,8 +18,8 @@ def test_the_check_is_the_ccitt_one():
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("info 1 0.1.0 0ab1 core2 87", wire.Info(1, "0.1.0", "0ab1", "core2", 87)),
-        ("info 1 0.1.0 0ab1 core2 -1", wire.Info(1, "0.1.0", "0ab1", "core2", None)),
+        ("info 1 0.1.0 0ab1 core2 87 1", wire.Info(1, "0.1.0", "0ab1", "core2", 87, True)),
+        ("info 1 0.1.0 0ab1 core2 -1 0", wire.Info(1, "0.1.0", "0ab1", "core2", None, False)),
         ("setting dim 30", wire.Setting("dim", 30)),
         ("log 3 refused 120 s", wire.Logged("3 refused 120 s")),
         ("help set NAME VALUE", wire.Helped("set", "NAME VALUE")),

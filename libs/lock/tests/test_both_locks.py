@@ -227,3 +227,47 @@ def test_all_other_pins_may_be_chosen(make):
         if lock.state != State.REPEAT:
             refused.add(f"{number:04}")
     assert refused == {pin for pin in COMMON if int(pin) % 7 == 0}
+
+
+def test_without_power_for_its_bolt_a_lock_does_not_open(make):
+    lock, hooks = locked(make)
+    lock.power(on=False)
+    assert enter(lock, WRONG) == Effect.REFUSED
+    lock.step(Event.TICK, 1000)
+    assert lock.attempts_left == 9
+    for digit in PIN:
+        lock.step(Event.DIGIT, 1000, digit - ord("0"))
+    assert lock.step(Event.ENTER, 1000) == Effect.UNPOWERED
+    assert (lock.state, lock.message) == (State.LOCKED, Message.POWER)
+    assert lock.attempts_left == 10  # it was the right one
+    lock.power(on=True)
+    assert Effect.OPENED in enter(lock, PIN)
+
+
+def test_a_lock_whose_bolt_loses_its_power_is_open_no_longer(make):
+    lock, _ = locked(make)
+    enter(lock, PIN)
+    lock.power(on=False)
+    assert lock.state == State.OPEN  # until the next step
+    assert lock.step(Event.TICK, 1) == Effect.UNPOWERED | Effect.LOCKED
+    assert (lock.state, lock.message) == (State.LOCKED, Message.POWER)
+
+
+@pytest.mark.parametrize("event", [Event.CLEAR, Event.TRY, Event.ENTER])
+def test_no_event_leads_past_that(make, event):
+    lock, _ = locked(make)
+    enter(lock, PIN)
+    lock.power(on=False)
+    assert Effect.LOCKED in lock.step(event, 1)
+    assert lock.state in (State.LOCKED, State.TRY)
+
+
+def test_a_change_of_pin_needs_no_power(make):
+    lock, _ = locked(make)
+    enter(lock, PIN)
+    lock.step(Event.CLEAR, 0)
+    lock.power(on=False)
+    enter(lock, PIN)
+    assert lock.state == State.CHANGE_NEW
+    enter(lock, WRONG)
+    assert Effect.SET in enter(lock, WRONG)

@@ -67,6 +67,21 @@ def test_waiting_says_how_long_and_how_many_attempts_are_left(hand):
     assert {"Locked", "Tries left: 9"} <= set(strings(hand))
 
 
+def test_a_lock_that_cannot_drive_its_bolt_says_so(hand):
+    hand.set_pin()
+    hand.lock.power(on=False)
+    hand.write(None)
+    hand.draw()
+    hand.press(Button.CLEAR)
+    hand.press(Button.TRY)
+    hand.press(Button.TRY)
+    assert NOTICES[Message.POWER].text in strings(hand)
+    hand.pin("2580")
+    assert "Locked" in strings(hand)
+    assert "Open" not in strings(hand)
+    assert hand.lines[-1] == "No power for the bolt"
+
+
 def test_open_and_fault_fill_the_area(hand):
     hand.set_pin()
     hand.pin("2580")

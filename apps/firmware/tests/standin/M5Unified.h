@@ -96,6 +96,8 @@ struct Power_Class {
     void setVibration(uint8_t level);
     int32_t getBatteryLevel();
     int16_t getBatteryVoltage();
+    void setExtOutput(bool enable);
+    bool getExtOutput();
 };
 
 struct M5Unified {

@@ -103,7 +103,12 @@ static size_t send(void *user, const char *text, size_t length) {
     return length;
 }
 
-static void bolt(void *user, bool open) { ((world *)user)->bolt_open = open; }
+static bool powered(void *user) { return ((const world *)user)->battery % 4 != 3; }
+
+static void bolt(void *user, bool open) {
+    CHECK(!open || powered(user));
+    ((world *)user)->bolt_open = open;
+}
 
 static void tone(void *user, uint16_t hertz, uint16_t ms) {
     (void)user;
@@ -401,6 +406,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         .tone = tone,
         .vibrate = vibrate,
         .battery = battery,
+        .powered = powered,
         .lock = {&w, derive, random_bytes, {&w.stores[LOCK], read_slot, write_slot}},
         .log = {&w.stores[LOG], read_slot, write_slot},
         .settings = {&w.stores[SETTINGS], read_slot, write_slot},

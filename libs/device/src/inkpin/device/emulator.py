@@ -159,6 +159,10 @@ class Emulator:
         """Set what the battery says."""
         self._event("battery", -1 if percent is None else percent)
 
+    def power(self, *, on: bool) -> None:
+        """Set whether the bolt can be driven."""
+        self._event("power", int(on))
+
     def _event(self, *words: str | int) -> Effects:
         """Send an event and take in what follows.
 

@@ -42,6 +42,7 @@ class Info:
         model: how the SHA-256 of its network's ONNX file begins.
         board: one word.
         battery: percent, or None where it does not know.
+        powered: whether its bolt can be driven.
     """
 
     wire: int
@@ -49,6 +50,7 @@ class Info:
     model: str
     board: str
     battery: int | None
+    powered: bool
 
 
 @dataclass(frozen=True)
@@ -203,9 +205,10 @@ def _message(line: bytes) -> Message:
 
 
 def _info(rest: str) -> Info:
-    wire, firmware, model, board, battery = rest.split(" ")
+    wire, firmware, model, board, battery, powered = rest.split(" ")
     percent = int(battery)
-    return Info(int(wire), firmware, model, board, percent if 0 <= percent <= 100 else None)
+    known = percent if 0 <= percent <= 100 else None
+    return Info(int(wire), firmware, model, board, known, bool(int(powered)))
 
 
 def _setting(rest: str) -> Setting:

@@ -75,6 +75,7 @@ class Message(IntEnum):
     RECORD = 9  # FAULT: the record cannot be read
     ATTEMPTS = 10  # FAULT: too many failures in a row
     STORAGE = 11  # FAULT: a hook failed
+    POWER = 12  # the bolt cannot be driven
 
 
 class Effect(IntFlag):
@@ -88,6 +89,7 @@ class Effect(IntFlag):
     REFUSED = auto()
     FAULT = auto()
     RESET = auto()
+    UNPOWERED = auto()  # OPEN was not entered, or was left, as the bolt cannot be driven
 
 
 class Hooks(Slots, Protocol):
@@ -173,6 +175,7 @@ class Lock:
         shown: the symbol in the newest place while it may be seen, else None.
         seconds_left: in WAITING, rounded up, else 0.
         attempts_left: until only a factory reset is left; 0 in FAULT.
+        powered: whether the bolt can be driven; a lock that cannot never is OPEN.
 
     A fault stays until a RESET. A reboot reads the slots anew, so it ends a fault (STORAGE) whose
     cause is gone. Buffers that held a PIN are overwritten; copies that the interpreter makes are
@@ -185,10 +188,12 @@ class Lock:
     shown: int | None
     seconds_left: int
     attempts_left: int
+    powered: bool
 
     def __init__(self, hooks: Hooks, config: Config, now_ms: int) -> None:
         """Start from what the slots hold; `now_ms` is a clock that may wrap at 2^32."""
         self.config = config
+        self.powered = True
         self._hooks = hooks
         self._now = now_ms & _U32
         self._effects = Effect(0)
@@ -233,6 +238,10 @@ class Lock:
                 self._effects |= Effect.FAULT
         self._update_figures()
         return self._effects
+
+    def power(self, *, on: bool) -> None:
+        """Learn whether the bolt can be driven; what comes of it comes with the next step."""
+        self.powered = on
 
     def touch(self, now_ms: int) -> None:
         """Learn that somebody is there: digits that stand unsent are kept for a while longer."""
@@ -324,10 +333,18 @@ class Lock:
         again = stored(self._hooks)
         same = again and again.failed == counted.failed and compare_digest(found, again.hash)
         self._record = counted.changed(0)
-        if same and store(self._hooks, self._record):
-            self._enter(State.OPEN if self.state == State.LOCKED else State.CHANGE_NEW)
-        else:
+        if not same or not store(self._hooks, self._record):
             self._fail(Message.STORAGE)
+        elif self.state == State.CHANGE_OLD:
+            self._enter(State.CHANGE_NEW)
+        elif self.powered:
+            self._enter(State.OPEN)
+        else:
+            self._stay_closed()
+
+    def _stay_closed(self) -> None:
+        self._effects |= Effect.UNPOWERED
+        self._enter(State.LOCKED, Message.POWER)
 
     def _set_pin(self) -> None:
         old, iterations = self._record, self.config.iterations
@@ -379,6 +396,8 @@ class Lock:
         if self.state == State.WAITING:
             if passed >= 1000 * delay_s(self._failed):
                 self._enter(State.LOCKED, self.message)
+        elif self.state == State.OPEN and not self.powered:
+            self._stay_closed()
         elif passed >= self.config.open_ms:
             if State.OPEN <= self.state <= State.CHANGE_REPEAT:
                 self._enter(State.LOCKED)

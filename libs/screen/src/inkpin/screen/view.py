@@ -120,6 +120,8 @@ def _hint(panel: Panel, look: Look) -> str:
         return look.enough
     if lock.filled:
         return TEXTS["next"]
+    if lock.state is State.LOCKED and not lock.powered:
+        return NOTICES[Message.POWER].text
     choosing = lock.state in (State.CHOOSE, State.CHANGE_NEW)
     lengths = lock.config.shortest, str(lock.config.longest)
     return fill(TEXTS["choose"], *lengths) if choosing else TEXTS["first"]

@@ -115,6 +115,12 @@ static int battery(void *user) {
     return page_battery();
 }
 
+/* A page has no bolt but the one that it paints. */
+static bool powered(void *user) {
+    (void)user;
+    return true;
+}
+
 static bool random_bytes(void *user, uint8_t *out, size_t count) {
     (void)user;
     return page_random(out, count);
@@ -142,6 +148,7 @@ static const ink_device_hooks hooks = {
     .tone = tone,
     .vibrate = vibrate,
     .battery = battery,
+    .powered = powered,
     .lock = {NULL, ink_kdf_mbedtls, random_bytes, {&stores[LOCK], read_slot, write_slot}},
     .log = {&stores[LOG], read_slot, write_slot},
     .settings = {&stores[SETTINGS], read_slot, write_slot},

@@ -122,7 +122,7 @@ static const struct {
 } commands[] = {
     {"help", "", help},
     {"ping", "", ping},
-    {"info", "wire version, firmware, network, board, battery", info},
+    {"info", "wire version, firmware, network, board, battery, bolt powered", info},
     {"settings", "what can be set", settings},
     {"set", "NAME VALUE", set},
     {"calibrate", "touch three crosses; cancel, or reset", calibrate},

@@ -5,9 +5,11 @@
 enum {
     DIMMED = 10, /* percent of light */
     BATTERY_EVERY = 10000,
+    POWER_EVERY = 1000,
     CALIBRATION_PATIENCE = 30000, /* ms without a touch */
     SUCCESS = INK_LOCK_EFFECT_SET | INK_LOCK_EFFECT_OPENED,
-    FAILURE = INK_LOCK_EFFECT_UNREAD | INK_LOCK_EFFECT_REFUSED | INK_LOCK_EFFECT_FAULT
+    FAILURE = INK_LOCK_EFFECT_UNREAD | INK_LOCK_EFFECT_REFUSED | INK_LOCK_EFFECT_FAULT |
+        INK_LOCK_EFFECT_UNPOWERED
 };
 
 /* What a finger gets to hear and to feel. */
@@ -71,6 +73,11 @@ static void read_battery(ink_device *device) {
     device->measured = device->now;
     ink_panel_battery(&device->panel,
                       percent < 0 || percent > 100 ? INK_NO_BATTERY : (uint8_t)percent);
+}
+
+static void look_for_power(ink_device *device) {
+    device->looked = device->now;
+    ink_lock_power(&device->lock, device->hooks->powered(device->hooks->user));
 }
 
 /* --- what the panel orders --- */
@@ -292,6 +299,7 @@ void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
     ink_panel_start(&device->panel, &device->lock, &outputs);
     ink_panel_auto(&device->panel, (uint16_t)device->settings.values[INK_SETTING_AUTO]);
     read_battery(device);
+    look_for_power(device);
     ink_device_info(device); /* a program at the other end learns of the start */
     update(device, &outputs);
 }
@@ -304,6 +312,9 @@ void ink_device_tick(ink_device *device, uint32_t now) {
     end_vibration(device);
     if (now - device->measured >= BATTERY_EVERY) {
         read_battery(device);
+    }
+    if (now - device->looked >= POWER_EVERY) {
+        look_for_power(device);
     }
     if (device->cross > 0 && now - device->touched >= CALIBRATION_PATIENCE) {
         end_calibration(device, "cancelled");
@@ -347,6 +358,7 @@ void ink_device_touch(ink_device *device, ink_touch phase, int16_t x, int16_t y,
     device->now = device->touched = now;
     if (phase == INK_TOUCH_UP) { /* what it brings about may take a second */
         stop_vibration(device);
+        look_for_power(device);
     }
     if (device->cross > 0) {
         touch_cross(device, phase, x, y);
@@ -385,6 +397,7 @@ void ink_device_info(ink_device *device) {
     ink_wire_text(&device->writer, " ", device->hooks->model->hash);
     ink_wire_text(&device->writer, " ", hooks->board);
     ink_wire_number(&device->writer, " ", hooks->battery(hooks->user));
+    ink_wire_number(&device->writer, " ", device->lock.powered);
     ink_wire_end(&device->writer);
 }
 

@@ -28,7 +28,7 @@ extern "C" {
 
 #define INK_SLOT_SIZE INK_LOG_SIZE /* the largest content of a slot */
 
-/* The board. `user` is handed to each down to `battery`. */
+/* The board. `user` is handed to each down to `powered`. */
 typedef struct {
     void *user;
 
@@ -52,6 +52,9 @@ typedef struct {
 
     /* The battery in percent, or a negative number where that is not known. */
     int (*battery)(void *user);
+
+    /* Whether the bolt can be driven. Asked each second, and right before a touch may open. */
+    bool (*powered)(void *user);
 
     ink_lock_hooks lock;
     ink_slots log, settings;
@@ -85,6 +88,7 @@ typedef struct {
     uint32_t touched;   /* when the screen was touched last */
     uint32_t vibrating; /* when the vibration began */
     uint32_t measured;  /* when the battery was read */
+    uint32_t looked;    /* when the bolt's power was looked at */
     uint16_t vibration; /* ms, 0 for none */
     uint16_t replayed;  /* points of old ink that the stream was told */
     uint16_t old_ink;   /* points of the ink that the picture shows as they are */

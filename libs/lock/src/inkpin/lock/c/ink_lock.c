@@ -50,6 +50,11 @@ static bool derive(const ink_lock *lock, const ink_record *record, uint8_t *hash
                                record->iterations, hash);
 }
 
+static void stay_closed(ink_lock *lock) {
+    lock->effects |= INK_LOCK_EFFECT_UNPOWERED;
+    enter(lock, INK_LOCK_LOCKED, INK_LOCK_MESSAGE_POWER);
+}
+
 /* Opens, if the storage agrees: the PIN is compared a second time, with what slot 1 holds now. One
  * disturbed instruction, or a flipped bit of the record in memory, does not open. */
 static void accept(ink_lock *lock, const uint8_t *hash) {
@@ -58,11 +63,14 @@ static void accept(ink_lock *lock, const uint8_t *hash) {
                       ink_record_counts(&lock->record) && again.failed == lock->record.failed &&
                       ink_lock_equal(hash, again.hash, sizeof again.hash);
     ink_record_change(&lock->record, 0);
-    if (same && ink_record_store(&lock->hooks->slots, &lock->record, false)) {
-        enter(lock, lock->state == INK_LOCK_LOCKED ? INK_LOCK_OPEN : INK_LOCK_CHANGE_NEW,
-              INK_LOCK_MESSAGE_NONE);
-    } else {
+    if (!same || !ink_record_store(&lock->hooks->slots, &lock->record, false)) {
         fail(lock, INK_LOCK_MESSAGE_STORAGE);
+    } else if (lock->state == INK_LOCK_CHANGE_OLD) {
+        enter(lock, INK_LOCK_CHANGE_NEW, INK_LOCK_MESSAGE_NONE);
+    } else if (lock->powered) {
+        enter(lock, INK_LOCK_OPEN, INK_LOCK_MESSAGE_NONE);
+    } else {
+        stay_closed(lock);
     }
 }
 
@@ -236,6 +244,8 @@ static void expire_timers(ink_lock *lock) {
         if (passed >= 1000u * delay_s(lock->record.failed)) {
             enter(lock, INK_LOCK_LOCKED, lock->message);
         }
+    } else if (lock->state == INK_LOCK_OPEN && !lock->powered) {
+        stay_closed(lock);
     } else if (passed >= lock->config.open_ms) {
         if (lock->state >= INK_LOCK_OPEN && lock->state <= INK_LOCK_CHANGE_REPEAT) {
             enter(lock, INK_LOCK_LOCKED, INK_LOCK_MESSAGE_NONE);
@@ -273,6 +283,7 @@ void ink_lock_start(ink_lock *lock, const ink_lock_hooks *hooks, const ink_lock_
     memset(lock, 0, sizeof *lock);
     lock->config = *config;
     lock->now = now;
+    lock->powered = true;
     if (!within_limits(config)) {
         fail(lock, INK_LOCK_MESSAGE_STORAGE);
         return;
@@ -323,6 +334,8 @@ uint32_t ink_lock_step(ink_lock *lock, ink_lock_event event, uint8_t symbol, uin
     update_figures(lock);
     return lock->effects;
 }
+
+void ink_lock_power(ink_lock *lock, bool on) { lock->powered = on; }
 
 void ink_lock_touch(ink_lock *lock, uint32_t now) {
     if (lock->state != INK_LOCK_OPEN && lock->state != INK_LOCK_WAITING &&

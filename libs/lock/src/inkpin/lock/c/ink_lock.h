@@ -54,7 +54,8 @@ typedef enum {
     INK_LOCK_MESSAGE_CHANGED,
     INK_LOCK_MESSAGE_RECORD,   /* fault: the record cannot be read */
     INK_LOCK_MESSAGE_ATTEMPTS, /* fault: too many failures in a row */
-    INK_LOCK_MESSAGE_STORAGE   /* fault: a hook failed */
+    INK_LOCK_MESSAGE_STORAGE,  /* fault: a hook failed */
+    INK_LOCK_MESSAGE_POWER     /* the bolt cannot be driven */
 } ink_lock_message;
 
 /* What a step brought about, for sound, serial line, bolt and log; flags. */
@@ -66,7 +67,8 @@ enum {
     INK_LOCK_EFFECT_LOCKED = 16, /* the state OPEN was left, for whatever other */
     INK_LOCK_EFFECT_REFUSED = 32,
     INK_LOCK_EFFECT_FAULT = 64,
-    INK_LOCK_EFFECT_RESET = 128
+    INK_LOCK_EFFECT_RESET = 128,
+    INK_LOCK_EFFECT_UNPOWERED = 256 /* OPEN was not entered, or left: the bolt cannot be driven */
 };
 
 typedef struct {
@@ -104,6 +106,7 @@ typedef struct {
     uint8_t shown;            /* symbol in the newest place while it may be seen, or NO_SYMBOL */
     uint8_t attempts_left;    /* until only a factory reset is left; 0 in FAULT */
     uint16_t seconds_left;    /* in WAITING, rounded up, else 0 */
+    bool powered;             /* the bolt can be driven; a lock that cannot never is open */
     ink_lock_config config;
 
     /* The lock's own. */
@@ -126,6 +129,10 @@ void ink_lock_start(ink_lock *lock, const ink_lock_hooks *hooks, const ink_lock_
 /* Lets one thing happen and returns the effects. A symbol counts for DIGIT; one of config.alphabet
  * or more is UNREAD. TICK lets time pass, at least every few days. */
 uint32_t ink_lock_step(ink_lock *lock, ink_lock_event event, uint8_t symbol, uint32_t now);
+
+/* Learns whether the bolt can be driven, which it is taken for at the start; what comes of it comes
+ * with the next step. */
+void ink_lock_power(ink_lock *lock, bool on);
 
 /* Learns that somebody is there: digits that stand unsent are kept for a while longer. */
 void ink_lock_touch(ink_lock *lock, uint32_t now);

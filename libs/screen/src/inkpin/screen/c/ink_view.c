@@ -118,6 +118,9 @@ static const char *hint(const ink_panel *panel, const ink_look *look) {
     if (lock->filled > 0) {
         return INK_TEXT_NEXT;
     }
+    if (lock->state == INK_LOCK_LOCKED && !lock->powered) {
+        return ink_notices[INK_LOCK_MESSAGE_POWER].text;
+    }
     const bool choosing = lock->state == INK_LOCK_CHOOSE || lock->state == INK_LOCK_CHANGE_NEW;
     return choosing ? INK_TEXT_CHOOSE : INK_TEXT_FIRST;
 }

@@ -9,6 +9,7 @@
  *     tick NOW
  *     pass FINGERS X Y NOW      the firmware's loop once: poll, tick, and a slice is painted
  *     battery PERCENT           negative: not known
+ *     power 0|1                 whether the bolt can be driven
  *
  * Each is answered by lines, and a last one that is a dot:
  *
@@ -38,6 +39,7 @@ typedef struct {
     store stores[STORES];
     uint32_t random;
     int battery;
+    bool powered;
     const ink_picture *painted; /* since the event began */
 } board;
 
@@ -85,6 +87,8 @@ static size_t send(void *user, const char *text, size_t length) {
 }
 
 static int battery(void *user) { return ((const board *)user)->battery; }
+
+static bool powered(void *user) { return ((const board *)user)->powered; }
 
 static int read_slot(void *user, unsigned slot, uint8_t *data, size_t capacity) {
     const store *self = user;
@@ -247,7 +251,8 @@ static bool happen(ink_device *device, const char *event) {
 
 int main(void) {
     static board self = {.stores = {{.number = LOCK}, {.number = LOG}, {.number = SETTINGS}},
-                         .battery = -1};
+                         .battery = -1,
+                         .powered = true};
     static ink_device device;
     static int32_t memory[DIGITS_MEMORY];
     static const ink_device_hooks hooks = {
@@ -259,6 +264,7 @@ int main(void) {
         .tone = tone,
         .vibrate = vibrate,
         .battery = battery,
+        .powered = powered,
         .lock = {&self, ink_kdf_mbedtls, random_bytes, {&self.stores[LOCK], read_slot, write_slot}},
         .log = {&self.stores[LOG], read_slot, write_slot},
         .settings = {&self.stores[SETTINGS], read_slot, write_slot},
@@ -276,6 +282,8 @@ int main(void) {
             running = true;
         } else if (strcmp(event, "battery") == 0) {
             self.battery = next_number();
+        } else if (strcmp(event, "power") == 0) {
+            self.powered = next_number() != 0;
         } else if (!running || !happen(&device, event)) {
             return 2;
         }

@@ -1,5 +1,5 @@
 /* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256
- * 4973c886c922881f4d5858cee5c21782069fcfa938843a4af18c991172544f5c.
+ * cf3df06ea3802ae844a9c0be9e32b73b63defdb02517dfd405fc5b506a489f41.
  */
 
 #ifndef INK_SCREEN_DATA_H
@@ -281,6 +281,7 @@ static const ink_notice ink_notices[] = {
     {"The PIN record is damaged", "Fault: record unreadable"},
     {"Too many wrong PINs in a row", "Fault: no attempts left"},
     {"The storage does not keep data", "Fault: storage"},
+    {"No power for the bolt", "No power for the bolt"},
 };
 
 #define INK_TEXT_CHOOSE "Write # to @ digits"
