@@ -82,7 +82,7 @@ int main(int count, char **words) {
     static ink_strokes ink;
     static ink_lock lock;
     const ink_lock_hooks hooks = {
-        NULL, ink_kdf_mbedtls, random_bytes, {slots, read_slot, write_slot}};
+        NULL, ink_kdf_mbedtls, random_bytes, {slots, read_slot, write_slot}, NULL};
     const ink_lock_config config = INK_LOCK_DEFAULTS;
     uint32_t now = 0;
     char line[64];

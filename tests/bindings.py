@@ -28,6 +28,7 @@ _Derive = ctypes.CFUNCTYPE(
     ctypes.c_bool, ctypes.c_void_p, _Bytes, ctypes.c_size_t, _Bytes, ctypes.c_uint32, _Bytes
 )
 _Random = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, _Bytes, ctypes.c_size_t)
+_Chip = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, _Bytes)
 _Read = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, _Bytes, ctypes.c_size_t)
 _FlashRead = ctypes.CFUNCTYPE(
     ctypes.c_bool, ctypes.c_void_p, ctypes.c_uint32, _Bytes, ctypes.c_size_t
@@ -145,6 +146,7 @@ class _LockHooks(ctypes.Structure):
         ("derive", _Derive),
         ("random", _Random),
         ("slots", CSlots),
+        ("chip", _Chip),
     ]
 
 
@@ -242,9 +244,12 @@ def _lock_hooks(hooks: Hooks) -> _LockHooks:
     def random(_: Any, out: Any, count: int) -> bool:
         return _give(hooks.random(count), out)
 
+    def chip(_: Any, out: Any) -> bool:
+        return _give(hooks.chip(), out)
+
     own = getattr(hooks, "c_slots", None)
     slots = own.slots if own else CSlots(hooks)
-    return _LockHooks(None, _Derive(derive), _Random(random), slots)
+    return _LockHooks(None, _Derive(derive), _Random(random), slots, _Chip(chip))
 
 
 class CLock:

@@ -130,6 +130,8 @@ def happen(pair, draw, pins):
     elif kind < 92:
         pair.step(Event.TICK, ms=(1, 100, 1000, 30_000, 600_000)[draw(5)])
     elif kind < 94:
+        own = (None, bytes(range(16)), bytes(15) + b"\1")[draw(3)]
+        pair.each(lambda side: setattr(side, "own", own))
         pair.boot()
     elif kind == 94:
         pair.step(Event.RESET)
@@ -288,7 +290,10 @@ def test_the_real_iterations():
     assert pair.c.state == State.OPEN
 
 
-@pytest.mark.parametrize(("name", "value"), [("length", 9), ("alphabet", 11), ("iterations", 0)])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("shortest", 0), ("longest", 3), ("longest", 9), ("alphabet", 11), ("iterations", 0)],
+)
 def test_a_config_beyond_the_limits_is_a_lasting_fault_in_c(name, value):
     config = SimpleNamespace(**{**vars(Config()), name: value})
     lock = CLock(MemoryHooks(), config, 0)

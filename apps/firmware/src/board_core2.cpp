@@ -6,6 +6,11 @@
 #include <bootloader_random.h>
 #include <digits.h>
 #include <esp_idf_version.h>
+#if ESP_IDF_VERSION_MAJOR >= 5 /* Arduino core 3; core 2 has ESP-IDF 4, and these in esp_system.h  \
+                                */
+#include <esp_mac.h>
+#include <esp_random.h>
+#endif
 #include <esp_partition.h>
 #include <esp_system.h>
 #include <esp_task_wdt.h>
@@ -13,10 +18,6 @@
 #include <ink_kdf_mbedtls.h>
 #include <mbedtls/hmac_drbg.h>
 #include <mbedtls/platform_util.h>
-
-#if ESP_IDF_VERSION_MAJOR >= 5 /* Arduino core 3; core 2 has ESP-IDF 4 */
-#include <esp_random.h>
-#endif
 
 #include <algorithm>
 #include <cstring>
@@ -180,6 +181,12 @@ bool random_bytes(void *, uint8_t *out, size_t count) {
     return seeded && mbedtls_hmac_drbg_random(&generator, out, count) == 0;
 }
 
+/* The address that Espressif burned into the chip's fuses: no secret, but not in the flash. */
+bool chip(void *, uint8_t own[INK_SALT_SIZE]) {
+    memset(own, 0, INK_SALT_SIZE);
+    return esp_efuse_mac_get_default(own) == ESP_OK;
+}
+
 int32_t memory[DIGITS_MEMORY]; /* that the network works in */
 
 } /* namespace */
@@ -194,7 +201,7 @@ const ink_device_hooks board_hooks = {
     vibrate,
     battery,
     bolt_powered,
-    {nullptr, ink_kdf_mbedtls, random_bytes, {&lock_areas, ink_flash_read, ink_flash_write}},
+    {nullptr, ink_kdf_mbedtls, random_bytes, {&lock_areas, ink_flash_read, ink_flash_write}, chip},
     {&log_areas, ink_flash_read, ink_flash_write},
     {&settings_areas, ink_flash_read, ink_flash_write},
     "core2",

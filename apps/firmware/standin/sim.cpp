@@ -4,6 +4,7 @@
 #include <Arduino.h>
 #include <M5Unified.h>
 #include <bootloader_random.h>
+#include <esp_mac.h>
 #include <esp_random.h>
 #include <esp_system.h>
 #include <esp_task_wdt.h>
@@ -60,6 +61,8 @@ esp_err_t esp_task_wdt_init(const esp_task_wdt_config_t *) { return ESP_OK; }
 #else
 esp_err_t esp_task_wdt_init(uint32_t, bool) { return ESP_OK; }
 #endif
+
+int esp_efuse_mac_get_default(uint8_t *) { return ESP_FAIL; } /* no chip, no fuses */
 
 void bootloader_random_enable() {}
 

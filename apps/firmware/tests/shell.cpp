@@ -18,6 +18,7 @@
 #include <Arduino.h>
 #include <M5Unified.h>
 #include <bootloader_random.h>
+#include <esp_mac.h>
 #include <esp_random.h>
 #include <esp_system.h>
 #include <esp_task_wdt.h>
@@ -136,6 +137,12 @@ esp_err_t esp_task_wdt_init(uint32_t seconds, bool panic) {
 #endif
 
 static void *noise; /* where random bytes went last */
+
+int esp_efuse_mac_get_default(uint8_t *mac) {
+    static const uint8_t burned[] = {0x24, 0x6f, 0x28, 0xaa, 0x55, 0x01};
+    std::copy_n(burned, sizeof burned, mac);
+    return ESP_OK;
+}
 
 void bootloader_random_enable() { printf("noise 1\n"); }
 

@@ -3,6 +3,7 @@
 src/ is the device's; what is left out is the real libraries, and the board itself.
 """
 
+import hashlib
 import hmac
 import shutil
 import subprocess
@@ -130,7 +131,7 @@ def enter_pin(board, samples):
     for sample in samples:
         board.write(sample)
         board.tap(Button.ENTER)
-    board.tap(Button.ENTER)
+    return board.tap(Button.ENTER)
 
 
 def test_the_bolt_is_closed_before_and_after_the_board_starts(power):
@@ -164,8 +165,20 @@ def test_a_salt_comes_from_the_whole_seed(power, pin, tmp_path):
         value = hashed(key, value)
     salt = hashed(key, value)[:16]
     flash = (tmp_path / "flash" / "inkpin0").read_bytes()
-    record = flash[flash.index(b"INK\2") :]
+    record = flash[flash.index(b"INK\3") :]
     assert record[8:24] == salt
+
+
+def test_a_pin_is_bound_to_the_address_in_the_chips_fuses(power, pin, tmp_path):
+    board = power()
+    for first in (0, 4):
+        enter_pin(board, pin[first : first + 4])
+    flash = (tmp_path / "flash" / "inkpin0").read_bytes()
+    record = flash[flash.index(b"INK\3") :]
+    chip = bytes.fromhex("246f28aa5501").ljust(16, b"\0")
+    salt = bytes(ours ^ own for ours, own in zip(record[8:24], chip, strict=True))
+    digits = "".join(sample.label for sample in pin[:4]).encode()
+    assert record[28:60] == hashlib.pbkdf2_hmac("sha256", digits, salt, 10_000)
 
 
 def test_sets_repeats_opens_and_remembers(power, pin, tmp_path):
@@ -405,19 +418,12 @@ def test_without_a_power_chip_the_battery_is_not_known(power):
         assert any(f" core2 {percent} 1*" in event for event in told if "@info" in event)
 
 
-def enter(board, pin):
-    for sample in pin[:4]:
-        board.write(sample)
-        board.tap(Button.ENTER)
-    return board.tap(Button.ENTER)
-
-
 def test_without_port_as_5_volts_nothing_opens(power, pin):
     board = power()
-    enter(board, pin)
-    enter(board, pin)
+    enter_pin(board, pin[:4])
+    enter_pin(board, pin[:4])
     board.do("port 0")
-    told = enter(board, pin)
+    told = enter_pin(board, pin[:4])
     assert board.said()[-1] == "No power for the bolt"
     assert "State open" not in board.said()
     assert OPEN not in told
@@ -427,7 +433,7 @@ def test_without_port_as_5_volts_nothing_opens(power, pin):
     assert any(" 80 0*" in event for event in board.do("wait 5"))
     board.do("port 1")
     board.do("wait 1100")
-    enter(board, pin)
+    enter_pin(board, pin[:4])
     assert board.said()[-1] == "State open"
     assert OPEN in [*board.events, *board.do("wait 100")]
 
@@ -435,7 +441,7 @@ def test_without_port_as_5_volts_nothing_opens(power, pin):
 def test_port_as_5_volts_that_fail_close_an_open_lock(power, pin):
     board = power()
     for _ in range(3):
-        enter(board, pin)
+        enter_pin(board, pin[:4])
     board.do("wait 100")
     board.do("port 0")
     told = board.do("wait 1700")
@@ -448,7 +454,7 @@ def test_without_a_power_chip_the_port_is_not_asked(power, pin):
     board.do("battery 0")
     board.do("port 0")
     for _ in range(3):
-        enter(board, pin)
+        enter_pin(board, pin[:4])
     assert board.said()[-1] == "State open"
 
 

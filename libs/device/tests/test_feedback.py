@@ -113,3 +113,29 @@ def test_the_battery_is_looked_at_every_ten_seconds(device):
         device.emulator.battery(unknown)
         device.tick(10_000)
         assert shown() == []
+
+
+def test_without_power_for_the_bolt_the_right_pin_opens_nothing(device, pin):
+    enter(device, pin[:4])
+    assert enter(device, pin[:4]) == [KEY, SUCCESS]
+    device.emulator.power(on=False)
+    assert enter(device, pin[:4]) == [KEY, FAILURE]
+    assert not device.emulator.bolt_open
+    assert device.lines()[-1] == "No power for the bolt"
+    device.send(b"info\n")
+    assert device.lines()[0].partition("*")[0].endswith(" -1 0")
+    device.emulator.power(on=True)
+    assert enter(device, pin[:4]) == [KEY, SUCCESS]
+    assert device.emulator.bolt_open
+
+
+def test_an_open_bolt_that_loses_its_power_is_closed_within_a_second(device, pin):
+    for _ in range(3):
+        enter(device, pin[:4])
+    device.emulator.power(on=False)
+    device.tick(999)
+    assert device.emulator.bolt_open
+    device.tick(1)
+    assert not device.emulator.bolt_open
+    assert device.lines()[-2:] == ["No power for the bolt", "State locked"]
+    assert heard(device) == [FAILURE]

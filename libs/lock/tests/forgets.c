@@ -48,7 +48,8 @@ static void enter(ink_lock *lock) {
 }
 
 int main(void) {
-    static const ink_lock_hooks hooks = {NULL, derive, no_noise, {NULL, read_slot, write_slot}};
+    static const ink_lock_hooks hooks = {
+        NULL, derive, no_noise, {NULL, read_slot, write_slot}, NULL};
     static const ink_lock_config config = INK_LOCK_DEFAULTS;
     static ink_lock lock;
     unsigned left = 0;

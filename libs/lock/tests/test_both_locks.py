@@ -230,7 +230,7 @@ def test_all_other_pins_may_be_chosen(make):
 
 
 def test_without_power_for_its_bolt_a_lock_does_not_open(make):
-    lock, hooks = locked(make)
+    lock, _ = locked(make)
     lock.power(on=False)
     assert enter(lock, WRONG) == Effect.REFUSED
     lock.step(Event.TICK, 1000)
@@ -271,3 +271,53 @@ def test_a_change_of_pin_needs_no_power(make):
     assert lock.state == State.CHANGE_NEW
     enter(lock, WRONG)
     assert Effect.SET in enter(lock, WRONG)
+
+
+CHIP, OTHER_CHIP = bytes(range(6)).ljust(16, b"\0"), bytes(range(1, 7)).ljust(16, b"\0")
+
+
+def bound(make):
+    hooks = Hooks()
+    hooks.own = CHIP
+    lock = make(hooks, QUICK, 0)
+    enter(lock, PIN)
+    assert Effect.SET in enter(lock, PIN)
+    return hooks
+
+
+def test_a_pin_opens_on_its_own_chip_alone(make):
+    hooks = bound(make)
+    assert [decode(slot).bound for slot in hooks.slots] == [True, True]
+    assert [slot[3] for slot in hooks.slots] == [3, 3]
+    assert Effect.OPENED in enter(make(hooks, QUICK, 0), PIN)
+    hooks.own = OTHER_CHIP
+    assert enter(make(hooks, QUICK, 0), PIN) == Effect.REFUSED
+    hooks.own = None
+    lock = make(hooks, QUICK, 0)
+    lock.step(Event.TICK, 3_600_000)
+    for digit in PIN:
+        lock.step(Event.DIGIT, 3_600_000, digit - ord("0"))
+    assert Effect.FAULT in lock.step(Event.ENTER, 3_600_000)
+    assert fault(lock)
+
+
+def test_the_salt_is_the_records_and_the_chips(make):
+    hooks = bound(make)
+    record = decode(hooks.slots[0])
+    salt = bytes(a ^ b for a, b in zip(record.salt, CHIP, strict=True))
+    assert record.hash == hooks.derive(PIN, salt, 1) != hooks.derive(PIN, record.salt, 1)
+
+
+def test_a_record_of_before_opens_and_is_bound_with_the_next_pin(make):
+    lock, hooks = locked(make)
+    assert [slot[3] for slot in hooks.slots] == [2, 2]
+    hooks.own = CHIP
+    lock = make(hooks, QUICK, 0)
+    assert Effect.OPENED in enter(lock, PIN)
+    assert [slot[3] for slot in hooks.slots] == [2, 2]
+    lock.step(Event.CLEAR, 0)
+    enter(lock, PIN)
+    enter(lock, WRONG)
+    assert Effect.SET in enter(lock, WRONG)
+    assert [slot[3] for slot in hooks.slots] == [3, 3]
+    assert Effect.OPENED in enter(make(hooks, QUICK, 0), WRONG)

@@ -28,6 +28,9 @@ class PlainHooks:
         self.drawn += count
         return bytes((self.drawn - count + i) & 255 for i in range(count))
 
+    def chip(self):
+        return None
+
     def read(self, slot):
         return self.slots[slot]
 

@@ -72,7 +72,7 @@ static void print_answer(const ink_lock *lock, const plain_hooks *hooks, uint32_
 int main(void) {
     plain_hooks storage = {0};
     const ink_lock_hooks hooks = {
-        &storage, plain_derive, plain_random, {&storage, plain_read, plain_write}};
+        &storage, plain_derive, plain_random, {&storage, plain_read, plain_write}, NULL};
     ink_lock_config config = INK_LOCK_DEFAULTS;
     ink_lock lock;
     char line[256], word[16] = "";

@@ -180,7 +180,7 @@ int main(void) {
     char line[80];
     w.config.iterations = 1;
     w.hooks = (ink_lock_hooks){
-        &w.storage, plain_derive, plain_random, {&w.storage, plain_read, plain_write}};
+        &w.storage, plain_derive, plain_random, {&w.storage, plain_read, plain_write}, NULL};
     while (fgets(line, sizeof line, stdin)) {
         out.count = 0;
         out.overflow = false;

@@ -1,9 +1,10 @@
 import itertools
+import re
 
 import pytest
 
 from inkpin.lock import Message, State
-from inkpin.screen import HEIGHT, WIDTH, Anchor, Button, Text, render
+from inkpin.screen import C_FOLDER, HEIGHT, WIDTH, Anchor, Button, Text, render
 from inkpin.screen.layout import (
     AREA,
     BOXES,
@@ -119,6 +120,16 @@ def widest(template):
     return fill(template, 3600, "7")
 
 
+def test_texts_are_not_cut():
+    size = re.search(r"INK_TEXT_SIZE (\d+)", (C_FOLDER / "ink_text.h").read_text())
+    assert all(len(widest(text)) < int(size[1]) for text in all_texts())
+
+
+def board_width(text, font):
+    """Return how wide a text is at most, on a board or here."""
+    return sum(LETTERS[font].widths[ord(letter) - ord(" ")] for letter in widest(text))
+
+
 @pytest.mark.parametrize("state", State)
 def test_titles_and_lines_fit(state):
     look = LOOKS[state]
@@ -136,11 +147,15 @@ def test_titles_and_lines_fit(state):
 
 
 def test_hints_and_messages_fit():
-    hints = [TEXTS[name] for name in ("first", "next", "any", "read", "reading", "leave")]
+    names = ("choose", "first", "next", "any", "read", "soon", "reading", "leave")
+    hints = [TEXTS[name] for name in names]
     hints += [look.enough for look in LOOKS.values()]
     hints += [notice.text for notice in NOTICES.values()]
     for hint in hints:
         assert text_width(widest(hint), "body") <= AREA.w - 2 * GAP, hint
+        assert board_width(hint, "body") <= AREA.w, hint
+    for name, font in (("cross", "title"), ("cross_number", "body"), ("cross_leave", "body")):
+        assert board_width(TEXTS[name], font) <= WIDTH - 2 * GAP
 
 
 def test_the_column_s_texts_fit():

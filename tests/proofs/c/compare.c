@@ -40,7 +40,7 @@ static bool write_slot(void *user, unsigned slot, const uint8_t *data, size_t le
 
 static void attempt(surroundings *around) {
     static const ink_lock_config config = INK_LOCK_DEFAULTS;
-    const ink_lock_hooks hooks = {around, derive, no_random, {around, read_slot, write_slot}};
+    const ink_lock_hooks hooks = {around, derive, no_random, {around, read_slot, write_slot}, NULL};
     ink_record record = {.sequence = 1, .iterations = 1};
     ink_lock lock;
     memcpy(record.hash, around->known, INK_HASH_SIZE);

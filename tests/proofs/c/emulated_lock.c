@@ -79,7 +79,7 @@ static void report(const ink_lock *lock, uint32_t effects) {
 
 int main(void) {
     const ink_lock_hooks hooks = {
-        NULL, piped_derive, piped_random, {NULL, piped_read, piped_write}};
+        NULL, piped_derive, piped_random, {NULL, piped_read, piped_write}, NULL};
     ink_lock lock;
     uint8_t request[24];
     while (receive(request, sizeof request)) {

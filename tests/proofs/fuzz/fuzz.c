@@ -89,6 +89,12 @@ static bool write_slot(void *user, unsigned slot, const uint8_t *data, size_t le
 
 ink_slots fuzz_slots(fuzz_storage *storage) { return (ink_slots){storage, read_slot, write_slot}; }
 
+static bool take_chip(void *user, uint8_t own[INK_SALT_SIZE]) {
+    (void)user;
+    memset(own, 0x42, INK_SALT_SIZE);
+    return true;
+}
+
 ink_lock_hooks fuzz_lock_hooks(fuzz_storage *storage) {
-    return (ink_lock_hooks){storage, fuzz_derive, take_random, fuzz_slots(storage)};
+    return (ink_lock_hooks){storage, fuzz_derive, take_random, fuzz_slots(storage), take_chip};
 }

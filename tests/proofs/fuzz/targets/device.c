@@ -407,7 +407,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         .vibrate = vibrate,
         .battery = battery,
         .powered = powered,
-        .lock = {&w, derive, random_bytes, {&w.stores[LOCK], read_slot, write_slot}},
+        .lock = {&w, derive, random_bytes, {&w.stores[LOCK], read_slot, write_slot}, NULL},
         .log = {&w.stores[LOG], read_slot, write_slot},
         .settings = {&w.stores[SETTINGS], read_slot, write_slot},
         .board = "fuzz",

@@ -19,6 +19,10 @@ class _Host:
     def random(self, count: int) -> bytes | None:
         return secrets.token_bytes(count)
 
+    def chip(self) -> bytes | None:
+        """Return nothing: what a computer could give lies beside the record."""
+        return None
+
 
 class FileSlots:
     """Two slots in a folder, NAME-0.bin and NAME-1.bin; a missing or empty file is a blank slot.
@@ -77,6 +81,7 @@ class MemoryHooks(_Host):
         slots: what the two slots hold.
         power: how much may still be written, None for no limit. A write takes one unit to begin
             and one for each byte; that which runs out is torn, and nothing works after it.
+        own: the 16 bytes of a chip, or None.
         torn: from the bytes that were written and the slot's old content, what a tear leaves; at
             first the new bytes over the old.
     """
@@ -84,12 +89,17 @@ class MemoryHooks(_Host):
     def __init__(self, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
         self.slots = [b"", b""]
         self.power: int | None = None
+        self.own: bytes | None = None
         self.torn: Callable[[bytes, bytes], bytes] = _in_place
         self._random = random
 
     def random(self, count: int) -> bytes | None:
         """Return `count` bytes of the given source."""
         return self._random(count)
+
+    def chip(self) -> bytes | None:
+        """Return `own`."""
+        return self.own
 
     def read(self, slot: int) -> bytes | None:
         """Return the slot; None without power."""

@@ -6,7 +6,7 @@ step and byte for byte.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, IntFlag, auto
 from hmac import compare_digest
 from itertools import pairwise
@@ -106,6 +106,12 @@ class Hooks(Slots, Protocol):
 
     def random(self, count: int) -> bytes | None:
         """Return `count` bytes that nobody can guess; None if there are none."""
+
+    def chip(self) -> bytes | None:
+        """Return 16 bytes that are this chip's own, the same for ever; None if it has none.
+
+        A PIN that is set is bound to them, and opens on no other chip.
+        """
 
 
 @dataclass(frozen=True)
@@ -317,7 +323,7 @@ class Lock:
         """Count the attempt as failed, in both slots, and only then check it."""
         counted = self._record = record.changed(min(record.failed + 1, 255))
         kept = store(self._hooks, counted)
-        if not kept or (found := self._derive(counted.salt, counted.iterations)) is None:
+        if not kept or (found := self._derive(counted)) is None:
             self._fail(Message.STORAGE)
         elif compare_digest(found, counted.hash):
             self._accept(counted, found)
@@ -347,13 +353,14 @@ class Lock:
         self._enter(State.LOCKED, Message.POWER)
 
     def _set_pin(self) -> None:
-        old, iterations = self._record, self.config.iterations
-        salt = self._hooks.random(SALT_SIZE)
-        if salt is None or (found := self._derive(salt, iterations)) is None:
+        old, salt = self._record, self._hooks.random(SALT_SIZE)
+        sequence = (old.sequence + 1) & _U32 if old else 1
+        bound = self._hooks.chip() is not None
+        fresh = Record(sequence, salt or b"", self.config.iterations, b"", bound=bound)
+        if not salt or (found := self._derive(fresh)) is None:
             self._fail(Message.STORAGE)
             return
-        sequence = (old.sequence + 1) & _U32 if old else 1
-        self._record = Record(sequence, salt, iterations, found)
+        self._record = replace(fresh, hash=found)
         if store(self._hooks, self._record, first=old is None):
             self._effects |= Effect.SET
             self._enter(State.LOCKED, Message.CHANGED if old else Message.SET)
@@ -364,8 +371,13 @@ class Lock:
     def _failed(self) -> int:
         return self._record.failed if self._record else 0
 
-    def _derive(self, salt: bytes, iterations: int) -> bytes | None:
-        return self._hooks.derive(self._written(), salt, iterations)
+    def _derive(self, record: Record) -> bytes | None:
+        salt = record.salt
+        if record.bound:
+            if (own := self._hooks.chip()) is None:
+                return None
+            salt = bytes(ours ^ chips for ours, chips in zip(salt, own, strict=True))
+        return self._hooks.derive(self._written(), salt, record.iterations)
 
     def _written(self) -> bytes:
         return bytes(self._places[: self.filled])

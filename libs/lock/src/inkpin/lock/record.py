@@ -4,7 +4,7 @@ A record is 66 bytes, integers little-endian:
 
     offset  size
          0     3  "INK"
-         3     1  format version, 2
+         3     1  format version: 2, or 3 if the hash is of the salt and the chip's own as well
          4     4  sequence: one more with every change
          8    16  salt
         24     4  iterations of PBKDF2-HMAC-SHA256, 1 to 1,000,000
@@ -47,7 +47,7 @@ MAX_ITERATIONS = 1_000_000
 
 _LAYOUT = struct.Struct(f"<3sBI{SALT_SIZE}sI{HASH_SIZE}sBB")
 _MAGIC = b"INK"
-_VERSION = 2
+_VERSION, _BOUND_VERSION = 2, 3
 _U32 = 0xFFFFFFFF
 
 
@@ -60,12 +60,14 @@ class Record:
     iterations: int
     hash: bytes
     failed: int = 0
+    bound: bool = False
 
     def encode(self) -> bytes:
         """Return the 66 bytes."""
         secret = (self.salt, self.iterations, self.hash)
         count = (self.failed, self.failed ^ 0xFF)
-        body = _LAYOUT.pack(_MAGIC, _VERSION, self.sequence, *secret, *count)
+        version = _BOUND_VERSION if self.bound else _VERSION
+        body = _LAYOUT.pack(_MAGIC, version, self.sequence, *secret, *count)
         return body + zlib.crc32(body).to_bytes(4, "little")
 
     def changed(self, failed: int) -> "Record":
@@ -79,9 +81,10 @@ def decode(data: bytes | None) -> Record | None:
         return None
     body = data[: _LAYOUT.size]
     magic, version, *fields, inverted = _LAYOUT.unpack(body)
-    record = Record(*fields)
+    record = replace(Record(*fields), bound=version == _BOUND_VERSION)
     intact = zlib.crc32(body).to_bytes(4, "little") == data[_LAYOUT.size :]
-    known = magic == _MAGIC and version == _VERSION and record.failed ^ inverted == 0xFF
+    known = magic == _MAGIC and version in (_VERSION, _BOUND_VERSION)
+    known = known and record.failed ^ inverted == 0xFF
     return record if intact and known and 1 <= record.iterations <= MAX_ITERATIONS else None
 
 

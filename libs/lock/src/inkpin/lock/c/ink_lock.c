@@ -45,8 +45,19 @@ static void relock(ink_lock *lock) {
     enter(lock, lock->has_record ? INK_LOCK_LOCKED : INK_LOCK_CHOOSE, INK_LOCK_MESSAGE_NONE);
 }
 
+static bool chip(const ink_lock *lock, uint8_t own[INK_SALT_SIZE]) {
+    return lock->hooks->chip && lock->hooks->chip(lock->hooks->user, own);
+}
+
 static bool derive(const ink_lock *lock, const ink_record *record, uint8_t *hash) {
-    return lock->hooks->derive(lock->hooks->user, lock->places, lock->filled, record->salt,
+    uint8_t salt[INK_SALT_SIZE] = {0};
+    if (record->bound && !chip(lock, salt)) {
+        return false;
+    }
+    for (size_t i = 0; i < INK_SALT_SIZE; i++) {
+        salt[i] ^= record->salt[i];
+    }
+    return lock->hooks->derive(lock->hooks->user, lock->places, lock->filled, salt,
                                record->iterations, hash);
 }
 
@@ -103,6 +114,8 @@ static void set_pin(ink_lock *lock) {
     record->sequence = first ? 0 : record->sequence;
     ink_record_change(record, 0);
     record->iterations = lock->config.iterations;
+    uint8_t own[INK_SALT_SIZE];
+    record->bound = chip(lock, own);
     lock->has_record = lock->hooks->random(lock->hooks->user, record->salt, INK_SALT_SIZE) &&
                        derive(lock, record, record->hash) &&
                        ink_record_store(&lock->hooks->slots, record, first);

@@ -96,6 +96,11 @@ typedef struct {
     bool (*random)(void *user, uint8_t *out, size_t count);
 
     ink_slots slots; /* for the record */
+
+    /* 16 bytes that are this chip's own, the same for ever, for `user` of the first two; false if
+     * they cannot be had. A PIN that is set is bound to them, and opens on no other chip. NULL: the
+     * chip has none. */
+    bool (*chip)(void *user, uint8_t own[INK_SALT_SIZE]);
 } ink_lock_hooks;
 
 typedef struct {

@@ -6,8 +6,11 @@
 
 #define CRC_OFFSET (INK_RECORD_SIZE - 4)
 
+enum { VERSION = 2, BOUND_VERSION = 3 };
+
 void ink_record_encode(const ink_record *record, uint8_t data[INK_RECORD_SIZE]) {
-    memcpy(data, "INK\2", 4);
+    memcpy(data, "INK", 3);
+    data[3] = record->bound ? BOUND_VERSION : VERSION;
     ink_put_u32(data + 4, record->sequence);
     memcpy(data + 8, record->salt, INK_SALT_SIZE);
     ink_put_u32(data + 24, record->iterations);
@@ -18,10 +21,12 @@ void ink_record_encode(const ink_record *record, uint8_t data[INK_RECORD_SIZE]) 
 }
 
 bool ink_record_decode(const uint8_t *data, int length, ink_record *record) {
-    if (length != INK_RECORD_SIZE || memcmp(data, "INK\2", 4) != 0 ||
+    if (length != INK_RECORD_SIZE || memcmp(data, "INK", 3) != 0 ||
+        (data[3] != VERSION && data[3] != BOUND_VERSION) ||
         ink_get_u32(data + CRC_OFFSET) != ink_crc32(data, CRC_OFFSET)) {
         return false;
     }
+    record->bound = data[3] == BOUND_VERSION;
     record->sequence = ink_get_u32(data + 4);
     memcpy(record->salt, data + 8, INK_SALT_SIZE);
     record->iterations = ink_get_u32(data + 24);

@@ -4,7 +4,7 @@
  *
  *     offset  size
  *          0     3  "INK"
- *          3     1  format version, 2
+ *          3     1  format version: 2, or 3 if the hash is of the salt and the chip's own as well
  *          4     4  sequence: one more with every change
  *          8    16  salt
  *         24     4  iterations of PBKDF2-HMAC-SHA256, 1 to 1,000,000
@@ -36,6 +36,7 @@ typedef struct {
     uint8_t hash[INK_HASH_SIZE];
     uint8_t failed;
     uint8_t failed_inverted; /* kept apart from it: see ink_record_counts */
+    bool bound;              /* to the chip */
 } ink_record;
 
 typedef enum {
