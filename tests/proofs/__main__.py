@@ -4,13 +4,13 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bindings import CFlashSlots, CLock
+from bindings import CFlashSlots, CLock, CLog
 from twins import CDevice, PythonDevice
 
 from inkpin.common import InputError
 from inkpin.common.command import run_command
 from inkpin.device import build
-from inkpin.lock import FlashSlots, Lock, State
+from inkpin.lock import FlashSlots, Lock, Log, State
 from proofs import (
     chip,
     comparison,
@@ -44,6 +44,9 @@ def _storage_faults(tally: Tally) -> None:
 def _chip(tally: Tally) -> None:
     chip.run(tally, "Python", Lock, FlashSlots)
     chip.run(tally, "C", CLock, CFlashSlots, stride=3, cuts=5)
+    for name, log, slots in ("Python", Log, FlashSlots), ("C", CLog, CFlashSlots):
+        with tally.part(f"{name}, the log"):
+            chip.logs(tally, name, log, slots, stride=7)
     worn = chip.wear(tally, "Python", Lock, openings=3200)
     tally.note(f"a sector is worn after {worn:,.0f} openings")
 

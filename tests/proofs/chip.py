@@ -1,4 +1,4 @@
-"""The lock on a chip's flash: what wears, tears, misreads, fails and is put back.
+"""The lock and its log on a chip's flash: what wears, tears, misreads, fails and is put back.
 
 Nothing of it leads to first use, opens, or forgets a failure. One slot that is lost costs an
 attempt and is mended; two are a fault. The power cuts are those of `power_cut`, at each byte that
@@ -7,11 +7,12 @@ is programmed and within each erase.
 
 import itertools
 from collections.abc import Callable, Iterator
+from functools import partial
 from random import Random
 
-from bindings import CFlashSlots, LockLike, MakeLock
+from bindings import CFlashSlots, CLog, LockLike, MakeLock
 
-from inkpin.lock import DAMAGED, Effect, Event, FlashSlots, Message, State, decode
+from inkpin.lock import DAMAGED, Effect, Event, FlashSlots, Log, Message, State, decode
 from inkpin.lock.flash import AREA, SECTOR
 from proofs import power_cut
 from proofs.locks import (
@@ -41,6 +42,7 @@ CYCLES = 100_000
 """Erases that a sector of NOR flash is sold for."""
 
 MakeSlots = type[FlashSlots] | type[CFlashSlots]
+MakeLog = type[Log] | type[CLog]
 
 
 def flipped(image: bytes, *bits: int) -> bytes:
@@ -287,8 +289,60 @@ def _traces(image: bytes, *values: bytes) -> int:
     )
 
 
+LOG_EVENTS = 20
+"""Also beyond the first sector of an area."""
+
+
+def _used_log(make: MakeLog, slots: MakeSlots) -> tuple[bytes, list[str]]:
+    chip = Chip(BLANK_FLASH).nor
+    log = make(slots(chip, (0, AREA)), Message.NONE, 0)
+    for _ in range(LOG_EVENTS):
+        log.take(Effect.OPENED, Message.NONE, 0)
+    return bytes(chip.cells), log.lines()
+
+
+def logs(tally: Tally, name: str, make: MakeLog, slots: MakeSlots, stride: int) -> None:
+    """Damage a log's areas: one costs the newest event at most, both are said; blank is blank."""
+    image, lines = _used_log(make, slots)
+
+    def started(image: bytes) -> list[str]:
+        return make(slots(Chip(image).nor, (0, AREA)), Message.NONE, 0).lines()
+
+    fresh = started(BLANK_FLASH)
+    fault = [*fresh, "Log 2 storage fault 0 s"]
+    reboot = f"Log {len(lines) + 1} reboot 0 s"
+    for bit in range(0, 2 * AREA_BITS, stride):
+        with tally.case(f"{name}: bit {bit}"):
+            lost = started(flipped(image, bit))
+            assert lost in ([*lines, reboot], [*lines[:-1], fresh[0].replace("1", str(len(lines)))])
+    random = Random(8)
+    for _ in range(200):
+        pair = random.randrange(AREA_BITS), AREA_BITS + random.randrange(AREA_BITS)
+        with tally.case(f"{name}: bits {pair}"):
+            assert started(flipped(image, *pair)) == fault, "damage is not told of"
+    for contents in itertools.product((None, b"\xff" * SECTOR, bytes(SECTOR)), repeat=4):
+        sectors = [image[at : at + SECTOR] for at in range(0, 2 * AREA, SECTOR)]
+        wreck = b"".join(new or old for new, old in zip(contents, sectors, strict=True))
+        with tally.case(f"{name}: sectors {contents}"):
+            found = started(wreck)
+            blank = [wreck[at : at + AREA] == BLANK_FLASH[:AREA] for at in (0, AREA)]
+            whole = [wreck[at : at + AREA] == image[at : at + AREA] for at in (0, AREA)]
+            assert any(whole) == (len(found) > 2), "lost"
+            assert any(whole) or found == (fresh if all(blank) else fault), "blank is not damaged"
+    for power in range(0, 600, max(stride // 50, 1)):
+        with tally.case(f"{name}: cut at {power}"):
+            chip = Chip(image).nor
+            chip.power = power
+            make(slots(chip, (0, AREA)), Message.NONE, 0).take(Effect.REFUSED, Message.NONE, 0)
+            kept = started(bytes(chip.cells))[: len(lines) - 1]
+            assert kept == lines[:-1], "events are lost"
+
+
 def wear(tally: Tally, name: str, make: MakeLock, openings: int) -> float:
-    """Open and lock again and again; return the openings after which a sector is worn."""
+    """Open and lock again and again; return the openings after which a sector is worn.
+
+    What an opening erases is noted.
+    """
     hooks = Chip(BLANK_FLASH)
     lock = make(hooks, QUICK, 0)
     set_pin(lock)
@@ -298,6 +352,7 @@ def wear(tally: Tally, name: str, make: MakeLock, openings: int) -> float:
             lock.step(Event.ENTER, 0)
         worst = max(hooks.nor.erased)
         assert worst * 32 <= 2 * openings + 32, f"a sector was erased {worst} times"
+    tally.note(f"{sum(hooks.nor.erased) / openings:.3f} erases of a sector for each opening")
     return CYCLES * openings / max(worst, 1)
 
 
@@ -314,12 +369,20 @@ def run(
         stride: 1 to flip each bit and misread each reading, n for every n-th.
         cuts: likewise for the power cuts.
     """
-    bits(tally, name, make, stride)
-    pairs(tally, name, make, slots, stride)
-    lost_sectors(tally, name, make)
-    misreads(tally, name, make, max(stride // 50, 1))
-    broken_sectors(tally, name, make)
-    put_back(tally, name, make)
-    secrets(tally, name, make)
+    for what, tried in {
+        "each bit" if stride == 1 else f"one bit in {stride}": partial(bits, stride=stride),
+        "pairs of bits": partial(pairs, slots=slots, stride=stride),
+        "sectors lost": lost_sectors,
+        "misreads": partial(misreads, stride=max(stride // 50, 1)),
+        "sectors that cannot be changed": broken_sectors,
+        "old copies put back": put_back,
+        "secrets left over": secrets,
+        "power cuts": partial(_cuts, cuts=cuts),
+    }.items():
+        with tally.part(f"{name}, {what}"):
+            tried(tally, name, make)
+
+
+def _cuts(tally: Tally, name: str, make: MakeLock, cuts: int) -> None:
     for opened in (0, TURN - 1):
         power_cut.run(tally, f"{name}, chip", make, cuts, 500 * cuts, BLANK_FLASH, opened)

@@ -43,8 +43,15 @@ class Tally:
                 self._bar.write(f"{self.name}: {what}\n{traceback.format_exc()}", file=sys.stderr)
         self.passed(1)
 
+    @contextmanager
+    def part(self, what: str) -> Iterator[None]:
+        """Say in the end how many cases were counted under it."""
+        before = self.cases
+        yield
+        self.note(f"{what}: {self.cases - before:,}")
+
     def note(self, text: str) -> None:
-        """Add to what the tally says in the end."""
+        """Add a line to what the tally says in the end."""
         self._notes.append(text)
 
     def close(self) -> None:
@@ -53,4 +60,4 @@ class Tally:
 
     def __str__(self) -> str:
         counts = f"proof {self.name}: {self.cases} cases, {self.failed} failed"
-        return "; ".join([counts, *self._notes])
+        return "\n  ".join([counts, *self._notes])

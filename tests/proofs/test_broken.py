@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import bindings
 import pytest
 import twins
-from bindings import LOCK_SOURCES, SCREEN_SOURCES, CLock, library
+from bindings import LOCK_SOURCES, SCREEN_SOURCES, CFlashSlots, CLock, CLog, library
 from twins import CDevice
 
 from inkpin import xtensa
@@ -70,6 +70,10 @@ def short_chip(tally):
     chip.lost_sectors(tally, "C", CLock)
 
 
+def short_logs(tally):
+    chip.logs(tally, "C", CLog, CFlashSlots, stride=997)
+
+
 def short_misreads(tally):
     chip.misreads(tally, "C", CLock, stride=8)
 
@@ -124,6 +128,11 @@ BROKEN = {
     ),
     "damage reads as blank, as with NVS": (
         short_chip,
+        "ink_flash.c",
+        ("    case DAMAGED:\n", "    case DAMAGED:\n        return 0;\n"),
+    ),
+    "damage reads as blank, also to the log": (
+        short_logs,
         "ink_flash.c",
         ("    case DAMAGED:\n", "    case DAMAGED:\n        return 0;\n"),
     ),

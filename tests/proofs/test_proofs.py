@@ -3,12 +3,12 @@
 from contextlib import contextmanager
 
 import pytest
-from bindings import CFlashSlots, CLock, library
+from bindings import CFlashSlots, CLock, CLog, library
 from twins import CDevice, PythonDevice
 
 from inkpin import xtensa
 from inkpin.device import build
-from inkpin.lock import FlashSlots, Lock
+from inkpin.lock import FlashSlots, Lock, Log
 from proofs import (
     chip,
     comparison,
@@ -92,6 +92,13 @@ def test_chip(make, slots):
     with tallied() as tally:
         chip.run(tally, make.__name__, make, slots, stride=211, cuts=97)
         assert chip.wear(tally, make.__name__, make, openings=160) == 1_600_000
+
+
+@pytest.mark.usefixtures("needs_c")
+@pytest.mark.parametrize(("make", "slots"), [(Log, FlashSlots), (CLog, CFlashSlots)])
+def test_logs_on_a_chip(make, slots):
+    with tallied() as tally:
+        chip.logs(tally, make.__name__, make, slots, stride=997)
 
 
 @pytest.mark.usefixtures("needs_c")
