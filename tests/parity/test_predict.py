@@ -96,6 +96,10 @@ def test_the_pen_strokes(engine, pen_readings, mode, record_property):
 @given(st.lists(BITMAPS, min_size=1, max_size=5))
 def test_random_bitmaps(python, device, bitmaps):
     assert_equal(python, device, np.stack(bitmaps))
+    for bitmap in bitmaps:
+        second = python.predict(bitmap).second
+        label = None if second is None else python.labels[second]
+        assert device.second(bitmap) == label
 
 
 def test_empty_and_full_bitmaps(python, device):

@@ -25,6 +25,8 @@ def assert_equal(strokes):
     python, device = Strokes.of(strokes), CStrokes.of(strokes)
     assert device.points == python.points
     assert (device.overflow, device.legible) == (python.overflow, python.legible)
+    for likely in (False, True):
+        assert device.unread(likely=likely) is python.unread(likely=likely)
     for mode in MODES:
         assert (device.bitmap(mode) == python.bitmap(mode)).all()
 
@@ -68,6 +70,10 @@ def test_every_sort_of_odd_ink():
         [[(100, 0), (100, 239)]],
         [[(0, 0), (239, 239), (0, 239), (239, 0)]],
         [[(x % 240, x * 7 % 240) for x in range(10_000)]],
+        [[(60, 60), (120, 60), (80, 180)], [(160, 60), (158, 180)]],
+        [[(60, 60), (120, 60), (80, 180)], [(160, 60), (158, 119)]],
+        [[(60, 60), (120, 60), (80, 180)], [(121, 60), (158, 180)]],
+        [[(60, 60), (120, 60)], [(160, 60), (170, 60)]],
     ):
         assert_equal(strokes)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from inkpin.common import host_compiler
 from inkpin.lock import Config, Lock, MemoryHooks, State
+from inkpin.preprocess import Unread
 from inkpin.screen import Button, Order, Panel, Touch, cross_view, view
 from inkpin.screen.layout import BUTTONS, FONTS, PALETTE
 
@@ -101,6 +102,10 @@ class InPython:
     def reading(self, label, confidence, now):
         return self.panel.reading(None if label == "-" else label, confidence, now)
 
+    def refuse(self, unread, first, second, now):
+        between = [label for label in (first, second) if label != "-"]
+        return self.panel.refuse(Unread(unread), between if first != "-" else (), now)
+
     def reset(self, now):
         return self.panel.reset(now)
 
@@ -133,13 +138,16 @@ def printed(draw):
 
 def write(label, now):
     """A digit, drawn, entered and read."""
+    return [*enter_ink(label, now), ("reading", label, 98, now)]
+
+
+def enter_ink(label, now):
     return [
         ("touch", 0, 100, 100, now),
         ("touch", 1, 120, 140, now),
         ("touch", 2, 120, 140, now),
         ("preview", 0x3FF << int(label, 36) % 9),
         *press(Button.ENTER, now),
-        ("reading", label, 98, now),
     ]
 
 
@@ -171,6 +179,9 @@ def invent(draw, length):
             events += press(Button.ENTER, now)
         elif kind < 70:
             events += write(LABELS[1 + draw(5)], now)
+            if not draw(3):
+                labels = (LABELS[draw(len(LABELS))], LABELS[draw(len(LABELS))])
+                events[-1] = ("refuse", draw(len(Unread)), *labels, now)
         elif kind < 75:
             events.append(("reading", LABELS[draw(len(LABELS))], draw(101), now))
         elif kind < 76:
@@ -195,7 +206,7 @@ def compare(program, events):
 
 
 def test_random_sessions(program, record_property):
-    random = Random(3)
+    random = Random(4)
     events, states = 0, set()
     for _ in range(60):
         session = invent(random.randrange, 120)

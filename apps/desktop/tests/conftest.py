@@ -6,6 +6,7 @@ import pytest
 from inkpin.desktop.lock.session import Session
 from inkpin.desktop.lock.store import memory_store
 from inkpin.lock import Config
+from inkpin.model.confidence import Confidence
 from inkpin.model.data.samples import Sample
 from inkpin.model.inference.recogniser import Prediction
 
@@ -14,6 +15,7 @@ class Scripted:
     """A recogniser that gives the labels it was told, one after the other."""
 
     labels = tuple("0123456789")
+    confidence = Confidence((0,), (97,), 50)
 
     def __init__(self, answers):
         self.answers = list(answers)

@@ -155,7 +155,7 @@ def test_too_little_ink_is_not_kept(phone):
     here.click("#collect-tab")
     here.draw([np.array([[100, 100], [102, 100]])], "#collect canvas", AREA, AREA)
     here.click("#collect .keep")
-    here.wait("#collect .said", "Too little ink")
+    here.wait("#collect .said", "too little ink")
     assert here.text("#collect .count") == "0 kept in this browser"
 
 

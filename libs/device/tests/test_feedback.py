@@ -3,6 +3,7 @@
 import pytest
 
 from inkpin.device.wire import encode_line
+from inkpin.preprocess import MIN_EXTENT
 from inkpin.screen import Button, Rect, Touch
 from inkpin.screen.layout import BOXES, BUTTONS
 
@@ -41,7 +42,7 @@ def test_a_press_a_digit_success_and_failure_sound_different(device, pin):
     assert heard(device) == [KEY, FAILURE]  # too little ink
 
 
-@pytest.mark.parametrize(("length", "read"), [(19, "?"), (20, "1 99%")])
+@pytest.mark.parametrize(("length", "read"), [(MIN_EXTENT - 1, "?"), (MIN_EXTENT, "1 99%")])
 def test_too_little_ink_is_not_read(device, length, read):
     device.press(Button.TRY)
     device.lines()

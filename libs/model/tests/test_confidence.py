@@ -68,3 +68,14 @@ def test_what_has_no_margin_is_refused_however_much_of_it_there_is():
     logits = np.array([[-5, -9]] * 60 + [[40, -9]] * 40)
     table = fit(logits, np.zeros(100, int), 0.01)
     assert list(table.of(logits) < table.threshold) == [True] * 60 + [False] * 40
+
+
+def test_probabilities_have_the_confidence_and_share_the_rest():
+    table = Confidence((0, 10, 20, 40), (10, 60, 80, 95), 50)
+    logits = np.array([30, 5, -10, 5])
+    shares = table.probabilities(logits)
+    assert shares[0] == table.of(logits[None])[0] / 100
+    assert shares[1] == shares[3] > shares[2] > 0
+    assert shares.sum() < 1  # it may be none of them
+    for nothing in (np.array([-5, -5]), np.array([0, 0])):
+        assert table.probabilities(nothing)[0] == 0.1

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkpin.preprocess import CAPACITY, MIN_EXTENT, PEN_UP, Strokes, bitmap
+from inkpin.preprocess import CAPACITY, MIN_EXTENT, PEN_UP, TAP_EXTENT, Strokes, Unread, bitmap
 
 POINTS = st.lists(st.tuples(st.integers(0, 239), st.integers(0, 239)), min_size=1, max_size=40)
 
@@ -86,6 +86,34 @@ def test_more_strokes_than_fit_overflow_and_are_not_legible():
 )
 def test_too_little_ink_is_not_legible(strokes, legible):
     assert Strokes.of(strokes).legible is legible
+
+
+SEVEN = [(60, 60), (120, 60), (80, 180)]
+ONE = [(160, 60), (158, 180)]
+
+
+@pytest.mark.parametrize(
+    ("strokes", "why"),
+    [
+        ([], Unread.LITTLE),
+        ([[(100, 100), (100 + TAP_EXTENT - 1, 100)]], Unread.LITTLE),
+        ([[(100, 100), (100, 100 + TAP_EXTENT)]], Unread.SMALL),
+        ([[(100, 100), (100, 100 + MIN_EXTENT - 1)]], Unread.SMALL),
+        ([SEVEN], Unread.NOTHING),
+        ([[(0, 60), *SEVEN]], Unread.EDGE),
+        ([[*SEVEN, (80, 239)]], Unread.EDGE),
+        ([SEVEN, ONE], Unread.SEVERAL),
+        ([ONE, SEVEN], Unread.SEVERAL),
+        ([SEVEN, [(160, 60), (160, 118)]], Unread.NOTHING),  # a short stroke beside
+        ([SEVEN, [(100, 60), *ONE]], Unread.NOTHING),  # they share columns
+        ([[(i % 200 + 9, 9), (i % 200 + 9, 200)] for i in range(CAPACITY)], Unread.SEVERAL),
+    ],
+)
+def test_ink_that_was_not_read_says_why(strokes, why):
+    buffer = Strokes.of(strokes)
+    assert buffer.unread(likely=False) is why
+    unsure = Unread.UNSURE if why is Unread.NOTHING else why
+    assert buffer.unread(likely=True) is unsure
 
 
 @given(st.lists(POINTS, max_size=4))

@@ -62,6 +62,9 @@ class Hand:
     def read(self, label, confidence=98):
         return self.take(self.panel.reading(label, confidence, self.now))
 
+    def refuse(self, unread, *between):
+        return self.take(self.panel.refuse(unread, between, self.now))
+
     def write(self, label):
         self.draw()
         self.enter()

@@ -132,7 +132,7 @@ static void preview(world *w, uint32_t row) {
 
 /* Lets happen what a line says; false if it is no event. */
 static bool happen(world *w, const char *line, ink_outputs *out) {
-    char label[40];
+    char label[40], second[40];
     unsigned a, b, c;
     int32_t x, y;
     uint32_t now;
@@ -155,6 +155,9 @@ static bool happen(world *w, const char *line, ink_outputs *out) {
         preview(w, now);
     } else if (sscanf(line, "reading %39s %u %" SCNu32, label, &a, &now) == 3) {
         ink_panel_reading(&w->panel, strcmp(label, "-") ? label : NULL, (uint8_t)a, now, out);
+    } else if (sscanf(line, "refuse %u %39s %39s %" SCNu32, &a, label, second, &now) == 4) {
+        ink_panel_refuse(&w->panel, (uint8_t)a, strcmp(label, "-") ? label : NULL,
+                         strcmp(second, "-") ? second : NULL, now, out);
     } else if (sscanf(line, "battery %u", &a) == 1) {
         ink_panel_battery(&w->panel, (uint8_t)a);
     } else if (sscanf(line, "cross %u", &a) == 1) {

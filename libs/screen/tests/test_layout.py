@@ -4,6 +4,7 @@ import re
 import pytest
 
 from inkpin.lock import Message, State
+from inkpin.preprocess import Unread
 from inkpin.screen import C_FOLDER, HEIGHT, WIDTH, Anchor, Button, Text, render
 from inkpin.screen.layout import (
     AREA,
@@ -18,6 +19,7 @@ from inkpin.screen.layout import (
     PALETTE,
     POINTS,
     TEXTS,
+    UNREADS,
     Box,
     fill,
 )
@@ -85,7 +87,9 @@ def test_lines_cover_the_area_where_no_ink_is_taken():
 
 
 def test_every_message_has_words():
-    assert all(NOTICES[message].text for message in Message if message is not Message.NONE)
+    without = {message for message in Message if not NOTICES[message].text}
+    assert without == {Message.NONE, Message.UNREAD}  # UNREAD says why in words of its own
+    assert all(UNREADS[unread] for unread in Unread)
 
 
 @pytest.mark.parametrize("font", FONTS)
@@ -106,6 +110,7 @@ def test_no_letter_covers_more_than_is_said_of_it(font):
 
 def all_texts():
     yield from TEXTS.values()
+    yield from UNREADS.values()
     for look in LOOKS.values():
         yield from (look.title, look.serial, look.enough, *look.lines)
     for notice in NOTICES.values():
@@ -151,6 +156,7 @@ def test_hints_and_messages_fit():
     hints = [TEXTS[name] for name in names]
     hints += [look.enough for look in LOOKS.values()]
     hints += [notice.text for notice in NOTICES.values()]
+    hints += [*UNREADS.values(), fill(TEXTS["unsure"], label=f"7{TEXTS['or']}1")]
     for hint in hints:
         assert text_width(widest(hint), "body") <= AREA.w - 2 * GAP, hint
         assert board_width(hint, "body") <= AREA.w, hint

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkpin.lock import Message, State
+from inkpin.preprocess import Unread
 from inkpin.screen import Bitmap, Button, Rect, Text, Touch, Triangle, view
 from inkpin.screen import Ink as InkDraw
-from inkpin.screen.layout import BUTTONS, HEIGHT, ICONS, LOOKS, NOTICES, TEXTS, WIDTH
+from inkpin.screen.layout import BUTTONS, HEIGHT, ICONS, LOOKS, NOTICES, TEXTS, UNREADS, WIDTH, fill
 from inkpin.screen.render import text_width
 
 
@@ -53,10 +54,45 @@ def test_with_auto_enter_the_hint_says_that_ink_is_read_by_itself(hand):
 
 
 def test_a_message_takes_the_place_of_the_hint_until_the_next_ink(hand):
-    hand.write(None)
-    assert NOTICES[hand.lock.message].text in strings(hand)
+    hand.press(Button.ENTER)
+    assert fill(NOTICES[hand.lock.message].text, hand.config.shortest) in strings(hand)
     hand.draw()
     assert TEXTS["read"] in strings(hand)
+
+
+@pytest.mark.parametrize("unread", Unread)
+def test_ink_that_is_not_read_says_why_until_the_next_ink(hand, unread):
+    hand.draw()
+    hand.enter()
+    hand.refuse(unread)
+    assert UNREADS[unread] in strings(hand)
+    hand.draw()
+    assert UNREADS[unread] not in strings(hand)
+
+
+@pytest.mark.parametrize(("labels", "words"), [("7", "Not sure: 7?"), ("71", "Not sure: 7 or 1?")])
+def test_what_ink_may_be_is_named_in_try_it_alone(hand, labels, words):
+    hand.draw()
+    hand.enter()
+    hand.refuse(Unread.UNSURE, *labels)
+    assert UNREADS[Unread.UNSURE] in strings(hand)
+    assert hand.panel.seen is None
+    hand.press(Button.TRY)
+    hand.draw()
+    hand.enter()
+    hand.refuse(Unread.UNSURE, *labels)
+    assert words in strings(hand)
+    hand.enter()
+    assert hand.panel.seen is None
+
+
+def test_while_the_digit_before_still_shows_nothing_is_kept_of_what_ink_may_be(hand):
+    hand.write("2")
+    hand.draw()
+    hand.enter()
+    hand.refuse(Unread.UNSURE, "7", "1")
+    assert hand.panel.seen is None or hand.panel.seen.between == ()
+    assert UNREADS[Unread.UNSURE] in strings(hand)
 
 
 def test_waiting_says_how_long_and_how_many_attempts_are_left(hand):

@@ -14,7 +14,8 @@ def tried(scripted):
     recogniser = scripted("7")
     bitmap = np.eye(28, dtype=bool)
     strokes = [np.array([[1, 2], [3, 4]])]
-    return TryResult(strokes, bitmap, recogniser.predict(bitmap), recogniser.labels)
+    prediction = recogniser.predict(bitmap)
+    return TryResult(strokes, bitmap, prediction, recogniser.labels, recogniser.confidence)
 
 
 def test_equal_answers_agree_and_leave_no_report(tried, tmp_path):

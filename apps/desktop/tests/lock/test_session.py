@@ -130,6 +130,36 @@ def test_nothing_is_there_to_be_seen_while_a_pin_is_set_and_entered(harness, sam
     assert h.session.lock.state is State.OPEN
 
 
+def test_in_try_it_the_answer_follows_the_pen(harness):
+    h = harness(["1", "7", "7"])
+    h.session.key(Button.TRY)
+    h.session.glance()
+    assert h.session.tried is None
+    for phase, point in zip((Touch.DOWN, Touch.MOVE), LINE[:2], strict=True):
+        h.session.touch(phase, *point)
+    h.session.glance()
+    first = h.session.tried
+    assert (first.prediction.label, first.live) == ("1", True)
+    h.session.glance()
+    assert h.session.tried is first  # nothing new was drawn
+    h.session.touch(Touch.MOVE, *LINE[2])
+    h.session.glance()
+    assert h.session.tried.prediction.label == "7"
+    h.session.touch(Touch.UP, *LINE[2])
+    h.session.key(Button.ENTER)
+    assert not h.session.tried.live
+    h.session.key(Button.CLEAR)
+    assert h.session.tried is None
+
+
+def test_no_answer_follows_the_pen_while_a_pin_is_set(harness):
+    h = harness()
+    draw(h.session, LINE)
+    h.session.glance()
+    assert h.session.tried is None
+    assert h.recogniser.bitmaps == []
+
+
 def test_illegible_ink_leaves_nothing_tried(harness):
     h = harness()
     h.session.key(Button.TRY)

@@ -65,7 +65,11 @@ static void read_ink(world *w, fuzz_input *input) {
         label[i] = (char)(1 + fuzz_below(input, 127));
     }
     const uint8_t confidence = fuzz_below(input, 101);
-    ink_panel_reading(&w->panel, length > 0 ? label : NULL, confidence, w->now, &w->out);
+    if (confidence == 0) {
+        ink_panel_refuse(&w->panel, fuzz_byte(input), label, "second", w->now, &w->out);
+    } else {
+        ink_panel_reading(&w->panel, length > 0 ? label : NULL, confidence, w->now, &w->out);
+    }
 }
 
 /* What a person does to enter a digit: draw, ENTER, and the reading. */

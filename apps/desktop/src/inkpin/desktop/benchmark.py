@@ -7,6 +7,7 @@ turning a page of 50,000 thumbnails. Nothing is kept, nothing asserted. It takes
 an hour: a pen at 125 Hz needs its time.
 """
 
+import gc
 import statistics
 import subprocess
 import sys
@@ -48,6 +49,7 @@ def main() -> None:
         return
     try:
         open_root().destroy()
+        gc.collect()  # Tk must be let go of by the thread that made it
     except NoWindowError as error:
         raise InputError(str(error)) from error
     _print_lost_points()

@@ -50,6 +50,7 @@ class Colours:
     accent: str
     good: str
     bad: str
+    doubt: str
     terminal: str
     terminal_text: str
 
@@ -66,6 +67,7 @@ _LIGHT = Colours(
     accent="#005fb8",
     good="#1b7448",
     bad="#b0261e",
+    doubt="#8a5700",
     terminal="#101828",
     terminal_text="#d5dcea",
 )
@@ -81,6 +83,7 @@ _DARK = Colours(
     accent="#57c8ff",
     good="#5fd394",
     bad="#ff8a80",
+    doubt="#e5b454",
     terminal="#0c111c",
     terminal_text="#d5dcea",
 )
@@ -138,6 +141,7 @@ def apply(root: tk.Tk, settings: Settings) -> None:
     style.configure("Huge.TLabel", font=HUGE)
     style.configure("Good.TLabel", foreground=own.good)
     style.configure("Bad.TLabel", foreground=own.bad)
+    style.configure("Doubt.TLabel", foreground=own.doubt)
     style.layout("Bare.TNotebook.Tab", [])
     style.configure("Bare.TNotebook", padding=0, borderwidth=0)
 

@@ -16,6 +16,7 @@ TASKS = {
     "improve": ("adaptation", "teach the network the handwriting of somebody's samples"),
     "evaluate": ("evaluation", "count how often the network is right"),
     "reliability": ("evaluation", "count how far the confidence holds, and what is refused"),
+    "sizes": ("evaluation", "count what becomes of drawings that are written smaller and smaller"),
     "cost": ("evaluation", "count instructions and bytes on an emulated Xtensa core"),
     "sheets": ("evaluation", "show the training data as pictures (takes PyTorch)"),
     "report": ("evaluation", "show on one page what a network learned, costs and mistakes"),

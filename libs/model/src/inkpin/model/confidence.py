@@ -53,6 +53,27 @@ class Confidence:
         entries = np.searchsorted(self.margins, margins_of(logits), side="right") - 1
         return np.array(self.percents, np.int64)[entries]
 
+    def probabilities(self, logits: Ints) -> Floats:
+        """Return how likely each label is, (labels,), to be looked at; what is left is none.
+
+        The likeliest has its confidence; of the rest the others, and none, have shares as their
+        logits have by softmax, at the temperature at which two labels would give this table.
+        """
+        rest = np.append(logits.astype(float), 0)  # to refuse counts as one more answer
+        best = int(np.argmax(logits))
+        rest[best] = -np.inf
+        powers = np.exp((rest - rest.max()) / self._temperature)
+        confidence = int(self.of(logits[None])[0]) / 100
+        shares: Floats = (1 - confidence) * powers / powers.sum()
+        shares[best] = confidence
+        return shares[:-1]
+
+    @property
+    def _temperature(self) -> float:
+        entries = zip(self.margins, self.percents, strict=True)
+        found = [m / np.log(p / (100 - p)) for m, p in entries if m > 0 and 50 < p < 100]
+        return float(np.median(found)) if found else float(max(self.margins[-1], 1))
+
     def to_json(self) -> str:
         """Return the text that goes into the model's metadata."""
         return json.dumps(vars(self))

@@ -15,7 +15,15 @@ from inkpin.preprocess.raster import (
     fit_to_box,
     normalised,
 )
-from inkpin.preprocess.strokes import CAPACITY, MIN_EXTENT, PEN_UP, Strokes, bitmap
+from inkpin.preprocess.strokes import (
+    CAPACITY,
+    MIN_EXTENT,
+    PEN_UP,
+    TAP_EXTENT,
+    Strokes,
+    bitmap,
+)
+from inkpin.preprocess.unread import Unread
 
 C_FOLDER = Path(__file__).parent / "c"
 """The C that does the same: ink_preprocess.h and .c."""
@@ -33,8 +41,10 @@ __all__ = [
     "PEN",
     "PEN_UP",
     "SIDE",
+    "TAP_EXTENT",
     "UNIT",
     "Strokes",
+    "Unread",
     "bitmap",
     "fit_to_box",
     "normalised",

@@ -14,12 +14,20 @@ import numpy as np
 
 from inkpin.common.arrays import Bitmap, Drawing, Points
 from inkpin.preprocess.raster import AREA, NORMALISED, rasterise
+from inkpin.preprocess.unread import Unread, at_edge, falls_apart
 
 CAPACITY = 512
 """Entries of the buffer, points and pen-ups together."""
 
-MIN_EXTENT = 20
-"""Ink whose larger side is shorter than this, in pixels of 240, is too little to read."""
+MIN_EXTENT = 14
+"""Ink whose larger side is shorter than this, in pixels of 240, is too small to read.
+
+`inkpin-model sizes` counts what becomes of drawings at each size: from here on the network misreads
+hardly more of them than of large ones.
+"""
+
+TAP_EXTENT = 6
+"""Ink shorter than this is a tap: a finger that rests wanders by some pixels."""
 
 PEN_UP = (255, 255)
 """The entry that ends a stroke."""
@@ -73,10 +81,30 @@ class Strokes:
     @property
     def legible(self) -> bool:
         """Whether the ink is worth reading: neither too small nor an overflowing scribble."""
+        return not self._overflow and self._extent >= MIN_EXTENT
+
+    @property
+    def _extent(self) -> int:
+        """The larger side of the ink in pixels; -1 without any."""
         ink = [point for point in self._points if point != PEN_UP]
-        if not ink or self._overflow:
-            return False
-        return any(max(axis) - min(axis) >= MIN_EXTENT for axis in zip(*ink, strict=True))
+        return max((max(axis) - min(axis) for axis in zip(*ink, strict=True)), default=-1)
+
+    def unread(self, *, likely: bool) -> Unread:
+        """Return why the ink, which was not read, was not.
+
+        Args:
+            likely: whether the network found some label more likely than none.
+        """
+        if self._overflow:
+            return Unread.SEVERAL
+        if self._extent < MIN_EXTENT:
+            return Unread.LITTLE if self._extent < TAP_EXTENT else Unread.SMALL
+        strokes = self.strokes()
+        if at_edge(strokes):
+            return Unread.EDGE
+        if falls_apart(strokes):
+            return Unread.SEVERAL
+        return Unread.UNSURE if likely else Unread.NOTHING
 
     def bitmap(self, mode: str = NORMALISED) -> Bitmap:
         """Return the ink as a bitmap."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from inkpin.common.command import run_command
 from inkpin.lock import Message, State
+from inkpin.preprocess import Unread
 from inkpin.screen.layout import (
     BOXES,
     BUTTONS,
@@ -23,6 +24,7 @@ from inkpin.screen.layout import (
     POINTS,
     SOURCE,
     TEXTS,
+    UNREADS,
     WIDTH,
     Button,
     Shape,
@@ -86,6 +88,7 @@ def header() -> str:
         _enum([*(f"INK_COLOUR_{name.upper()}" for name in PALETTE), "INK_COLOURS"]),
         _enum([*(f"INK_FONT_{name.upper()}" for name in FONTS), "INK_FONTS"]),
         _enum([*(f"INK_BUTTON_{button.name}" for button in Button), "INK_BUTTONS"]),
+        f"enum {{ INK_UNREADS = {len(Unread)} }}; /* of ink_preprocess.h */",
         _enum(f"INK_ICON_{name.upper()}" for name in ICONS),
         _TYPES.rstrip(),
         "/* 0xRRGGBB */\n"
@@ -110,6 +113,8 @@ def header() -> str:
         "/* by ink_lock_state */\n" + _array("ink_look ink_looks[]", map(_look, State)),
         "/* by ink_lock_message */\n"
         + _array("ink_notice ink_notices[]", (_list(map(_string, NOTICES[m])) for m in Message)),
+        "/* by ink_unread */\n"
+        + _array("char *const ink_unread_texts[]", (_string(UNREADS[u]) for u in Unread)),
         _lines(f"#define INK_TEXT_{name.upper()} {_string(t)}" for name, t in TEXTS.items()),
         "#endif\n",
     ]

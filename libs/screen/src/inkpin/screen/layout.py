@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 from inkpin.lock import Message, State
+from inkpin.preprocess import Unread
 
 SOURCE = resources.files(__package__) / "screen.toml"
 _DATA = tomllib.loads(SOURCE.read_text("utf-8"))
@@ -117,6 +118,7 @@ NOTICES: dict[Message, Notice] = {
     message: Notice(**_DATA["messages"].get(message.name, {"text": "", "serial": ""}))
     for message in Message
 }
+UNREADS: dict[Unread, str] = {unread: _DATA["unread"][unread.name] for unread in Unread}
 TEXTS: dict[str, str] = _DATA["texts"]
 ICONS: dict[str, tuple[Shape, ...]] = {
     name: tuple(_shape(shape) for shape in shapes) for name, shapes in _DATA["icons"].items()

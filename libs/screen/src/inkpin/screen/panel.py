@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from inkpin.lock import Effect, Event, Lock, Message, State
+from inkpin.preprocess import Unread
 from inkpin.screen.layout import AREA, BUTTONS, LOOKS, NOTICES, TEXTS, Button, fill
 
 LABEL_LENGTH = 11
@@ -72,10 +73,14 @@ class Output:
 
 @dataclass(frozen=True)
 class ShownPrediction:
-    """What the network made of the ink; without a label it was rejected."""
+    """What the network made of the ink; without a label it was rejected.
+
+    `between` are labels that it may be, at most two: a rejected reading names them in `try it`.
+    """
 
     label: str | None
     confidence: int
+    between: tuple[str, ...] = ()
 
 
 class _Finger(Enum):
@@ -100,6 +105,8 @@ class Panel:
         self.rows: tuple[int, ...] | None = None
         """The preview: 28 rows, bit c of a row is the cell in column c."""
         self.seen: ShownPrediction | None = None
+        self.unread = Unread.NOTHING
+        """Why the last reading gave no label, if it did not."""
         self.awaiting = False
         self.battery: int | None = None
         """Percent, for a shell that has one to show."""
@@ -168,6 +175,21 @@ class Panel:
 
     def reading(self, label: str | None, confidence: int, now: int) -> list[Output]:
         """Take the awaited reading: an ASCII label, or None for rejected; confidence 0..100."""
+        seen = ShownPrediction(label[:LABEL_LENGTH] if label else None, confidence)
+        return self._take(seen, Unread.NOTHING, now)
+
+    def refuse(self, unread: Unread, between: Sequence[str], now: int) -> list[Output]:
+        """Take an awaited reading that gave no label.
+
+        Args:
+            unread: why.
+            between: ASCII labels that it may be, at most two of which count.
+            now: the lock's ms.
+        """
+        labels = tuple(label[:LABEL_LENGTH] for label in between[:2])
+        return self._take(ShownPrediction(None, 0, labels), unread, now)
+
+    def _take(self, seen: ShownPrediction, unread: Unread, now: int) -> list[Output]:
         out: list[Output] = []
         if not self.awaiting:
             return out
@@ -175,7 +197,7 @@ class Panel:
         self.awaiting = False
         if self._stale:
             return out
-        self.seen = ShownPrediction(label[:LABEL_LENGTH] if label else None, confidence)
+        self.seen, self.unread = seen, unread
         symbol = _symbol(self.seen.label)
         if self.lock.state is State.TRY:
             self.ink = InkState.READ
@@ -184,7 +206,8 @@ class Panel:
             self.ink = InkState.NONE
             out.append(Output(Order.ERASE))
         if symbol is None or symbol >= self.lock.config.alphabet:
-            self.seen = ShownPrediction(None, confidence)
+            between = seen.between if self.lock.state is State.TRY else ()
+            self.seen = ShownPrediction(None, seen.confidence, between)
             self._step(Event.UNREAD, now, out)
         else:
             self._step(Event.DIGIT, now, out, symbol)

@@ -14,6 +14,7 @@ from inkpin.screen.layout import (
     NUMBERS,
     POINTS,
     TEXTS,
+    UNREADS,
     Look,
     fill,
 )
@@ -90,7 +91,9 @@ def _sheet(panel: Panel, look: Look, draws: list[Draw]) -> None:
         draws.append(_text("attempts", "small", "fault", text))
     draws.append(_box("rule", "rule"))
     if lock.message is not Message.NONE and not _inked(panel):
-        text = fill(NOTICES[lock.message].text, lock.config.shortest)
+        unread = lock.message is Message.UNREAD
+        notice = NOTICES[lock.message].text
+        text = _unread(panel) if unread else fill(notice, lock.config.shortest)
         draws.append(_text("hint", "body", "ink", text))
     else:
         draws.append(_text("hint", "body", "muted", _hint(panel, look)))
@@ -103,6 +106,13 @@ def _inked(panel: Panel) -> bool:
     finger draws.
     """
     return panel.ink is InkState.FRESH and panel.rows is not None
+
+
+def _unread(panel: Panel) -> str:
+    """Return why the ink was not read."""
+    if panel.seen and panel.seen.between:
+        return fill(TEXTS["unsure"], 0, TEXTS["or"].join(panel.seen.between))
+    return UNREADS[panel.unread]
 
 
 def _hint(panel: Panel, look: Look) -> str:

@@ -14,6 +14,7 @@ from inkpin.device.emulator import Storage
 from inkpin.device.link import Link, Status, open_serial
 from inkpin.device.state import DeviceState
 from inkpin.model.inference.recogniser import Recogniser
+from inkpin.model.inference.refusal import refusal_of
 from inkpin.preprocess.packing import pack_rows
 from inkpin.screen import Anchor, Bitmap, Draw, Ink, Rect, Text
 
@@ -116,7 +117,11 @@ class DeviceConnection:
         # Of ink with a damaged line only the bits are known.
         bitmap = state.buffer.bitmap() if state.whole else state.bits.bitmap()
         prediction = self._recogniser.predict(bitmap)
-        self.tried = TryResult(state.points(), bitmap, prediction, self._recogniser.labels)
+        network = self._recogniser
+        refusal = refusal_of(state.buffer, prediction, network.labels) if state.whole else None
+        self.tried = TryResult(
+            state.points(), bitmap, prediction, network.labels, network.confidence, refusal
+        )
         their_model, our_model = state.info and state.info.model, self._recogniser.model
         if their_model != our_model:
             text = (

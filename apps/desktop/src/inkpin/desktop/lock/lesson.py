@@ -79,7 +79,7 @@ def _framing(steps: Steps) -> list[Scene]:
     empty = np.zeros((SIDE, SIDE), bool)
     size = f"The box around the ink is {w} x {h} pixels."
     if not steps.legible:
-        size += f" That is too little to read: one side needs more than {MIN_EXTENT}."
+        size += f" That is too little to read: one side needs {MIN_EXTENT} pixels."
     return [
         Scene(2, size, _LOOK_MS, paper, box),
         Scene(

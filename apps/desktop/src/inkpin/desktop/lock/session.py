@@ -6,16 +6,19 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from inkpin.common.arrays import Bitmap, Drawing
+from inkpin.common.arrays import Bitmap, Drawing, Floats
 from inkpin.desktop.lock.store import Store
 from inkpin.lock import Config, Lock, Log, State
+from inkpin.model.confidence import Confidence
 from inkpin.model.inference.recogniser import Prediction, Recogniser
+from inkpin.model.inference.refusal import Refusal, refusal_of
 from inkpin.preprocess import Strokes
 from inkpin.preprocess.packing import pack_rows
 from inkpin.screen import (
     Anchor,
     Button,
     Draw,
+    InkState,
     Order,
     Output,
     Panel,
@@ -44,12 +47,23 @@ class TryResult:
         bitmap: what was read.
         prediction: what it was read as.
         labels: of the recogniser, in the order of the logits.
+        confidence: of the recogniser.
+        refusal: why it is "?", if it is.
+        live: whether the drawing is still under way.
     """
 
     strokes: Drawing
     bitmap: Bitmap
     prediction: Prediction
     labels: tuple[str, ...]
+    confidence: Confidence
+    refusal: Refusal | None = None
+    live: bool = False
+
+    @property
+    def probabilities(self) -> Floats:
+        """How likely each label is, (labels,); what is left is none of them."""
+        return self.confidence.probabilities(self.prediction.logits)
 
 
 def milliseconds() -> int:
@@ -83,6 +97,7 @@ class Session:
         self._recogniser: Recogniser | None = None
         self.tried: TryResult | None = None
         """The reading that *try it* shows; None whenever a PIN is set or entered."""
+        self._glanced: tuple[int, tuple[int, int]] | None = None
         now = clock()
         self.lock = Lock(store.hooks, config or Config(), now)
         self.log = Log(store.log, self.lock.message, now)
@@ -129,6 +144,28 @@ class Session:
         """Forget the PIN: the factory reset."""
         self._route(self.panel.reset(self._clock()))
 
+    def glance(self) -> None:
+        """In *try it*, read the ink that is still being written."""
+        points = self._strokes.points
+        fresh = self.panel.ink is InkState.FRESH and not self.panel.awaiting and points
+        if self.lock.state is not State.TRY or not fresh:
+            return
+        seen = len(points), points[-1]
+        if self.tried is None or seen != self._glanced:
+            self._glanced = seen
+            bitmap = self._strokes.bitmap()
+            prediction = self.recogniser.predict(bitmap)
+            refusal = refusal_of(self._strokes, prediction, self.recogniser.labels)
+            self.tried = self._result(bitmap, prediction, refusal, live=True)
+
+    def _result(
+        self, bitmap: Bitmap, prediction: Prediction, refusal: Refusal | None, *, live: bool
+    ) -> TryResult:
+        network, strokes = self.recogniser, self._strokes.strokes()
+        return TryResult(
+            strokes, bitmap, prediction, network.labels, network.confidence, refusal, live
+        )
+
     def draws(self) -> list[Draw]:
         """Return what the screen shows."""
         draws = view(self.panel, self._strokes.points)
@@ -166,11 +203,14 @@ class Session:
             self._say(f"No PIN: the network reads {known}, but not every digit; press TRY")
             return self.panel.reading(None, 0, self._clock())
         if not self._strokes.legible:
-            return self.panel.reading(None, 0, self._clock())
+            return self.panel.refuse(self._strokes.unread(likely=False), (), self._clock())
         bitmap = self._strokes.bitmap()
         prediction = self.recogniser.predict(bitmap)
-        outputs = self.panel.reading(prediction.label, prediction.confidence, self._clock())
+        refusal = refusal_of(self._strokes, prediction, self.recogniser.labels)
+        if refusal:
+            outputs = self.panel.refuse(refusal.unread, refusal.between, self._clock())
+        else:
+            outputs = self.panel.reading(prediction.label, prediction.confidence, self._clock())
         if self.lock.state is State.TRY:
-            strokes = self._strokes.strokes()
-            self.tried = TryResult(strokes, bitmap, prediction, self.recogniser.labels)
+            self.tried = self._result(bitmap, prediction, refusal, live=False)
         return outputs

@@ -11,6 +11,7 @@ from inkpin.desktop.lock.session import Session, TryResult, milliseconds
 from inkpin.screen import Draw, changed, render
 
 TICK_MS = 50
+GLANCE_MS = 60  # from one reading of ink under way to the next
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Worker:
         self._draws: list[Draw] = []
         self._scale = self._shown = 1.0
         self._tried: TryResult | None = None
+        self._glance_at = 0
         self._thread = threading.Thread(target=self._run, name="session", daemon=True)
 
     def start(self) -> None:
@@ -146,6 +148,9 @@ class Worker:
 
     def _show(self, session: Session) -> None:
         """Send what changed since the last time."""
+        if milliseconds() >= self._glance_at:
+            session.glance()
+            self._glance_at = milliseconds() + GLANCE_MS
         if session.tried is not self._tried:
             self._tried = session.tried
             self.updates.put(TryUpdate(self._tried))

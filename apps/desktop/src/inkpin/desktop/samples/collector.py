@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from inkpin.common import InputError
 from inkpin.desktop.samples.pad import Pad, Stroke
+from inkpin.desktop.samples.wording import reason
 from inkpin.model.collection.collection import Collection, next_label
 from inkpin.model.collection.sample import Entry, new_sample
 from inkpin.model.inference.recogniser import Recogniser
-from inkpin.preprocess import bitmap
+from inkpin.model.inference.refusal import UNREAD, Refusal, refusal_of
+from inkpin.preprocess import Strokes
 
 
 @dataclass(frozen=True)
@@ -17,13 +19,15 @@ class Saved:
 
     Attributes:
         entry: the sample.
-        guess: the label that the network finds most likely.
+        guess: the label that the network reads, or UNREAD.
         confidence: in percent.
+        refusal: why it is not read, if it is not.
     """
 
     entry: Entry
     guess: str
     confidence: int
+    refusal: Refusal | None = None
 
     @property
     def agrees(self) -> bool:
@@ -109,21 +113,24 @@ class Collector:
         Raises:
             InputError: there is too little ink, or nothing could be saved; the drawing stays.
         """
-        if not self.pad.legible:
-            raise InputError(f"Too little ink, or far too much: write a {self.label} and accept it")
         strokes = self.pad.strokes
+        ink = Strokes.of(strokes)
+        if not ink.legible:
+            why = reason(Refusal(ink.unread(likely=False)), self.labels)
+            raise InputError(f"Not saved: {why}; write a {self.label} and accept it")
         entry = self.collection.append(
             new_sample(self.label, strokes, self.pad.times, self.writer, self.session)
         )
-        prediction = self.recogniser.predict(bitmap(strokes))
-        guess = self.labels[prediction.best]
+        prediction = self.recogniser.predict(ink.bitmap())
+        guess = prediction.label or UNREAD
         self.collection.guesses[entry.id] = guess
         self.counts[self.label] = self.counts.get(self.label, 0) + 1
         self._skipped = []
         self._dropped = None
         self.pad.clear()
         self._ask()
-        return Saved(entry, guess, prediction.confidence)
+        refusal = refusal_of(ink, prediction, self.labels)
+        return Saved(entry, guess, prediction.confidence, refusal)
 
     @property
     def undo_count(self) -> int:

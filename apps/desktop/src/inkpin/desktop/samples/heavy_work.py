@@ -4,6 +4,7 @@ The window's process imports this too, and what takes longer to import than all 
 is therefore imported by the work itself.
 """
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,10 +14,17 @@ from inkpin.model.collection.collection import guesses
 from inkpin.model.collection.sample import Entry, StoredSample
 from inkpin.model.inference.recogniser import Recogniser
 
+_BATCH = 100  # samples, some ms
+_REST_S = 0.005
+
 
 def lines_of(entries: Sequence[Entry]) -> bytes:
-    """Return samples as the work takes them."""
-    return b"".join(entry.stored.line for entry in entries)
+    """Return samples as the work takes them; this rests often, so that a pen is heard meanwhile."""
+    parts = []
+    for start in range(0, len(entries), _BATCH):
+        parts += [entry.stored.line for entry in entries[start : start + _BATCH]]
+        time.sleep(_REST_S)
+    return b"".join(parts)
 
 
 def improve_network(channel: Channel, path: Path, model: bytes, lines: bytes) -> ImprovedModel:

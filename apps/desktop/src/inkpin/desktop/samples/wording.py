@@ -1,10 +1,32 @@
 """Labels, counts, scores and networks as people read them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
 from inkpin.model.inference.recogniser import SHIPPED
+from inkpin.model.inference.refusal import Refusal
+from inkpin.preprocess import Unread
+
+
+def reason(refusal: Refusal, labels: Sequence[str]) -> str:
+    """Return why a drawing is not read, in words that end a sentence.
+
+    Args:
+        refusal: what keeps it from being read.
+        labels: of the network.
+    """
+    what = "digit" if all(label.isdecimal() for label in labels) else "label"
+    if refusal.between:
+        return f"not sure ({' or '.join(refusal.between)}?)"
+    return {
+        Unread.LITTLE: "too little ink",
+        Unread.SMALL: "too small (write it larger)",
+        Unread.EDGE: "cut off at the edge",
+        Unread.SEVERAL: f"more than one {what}",
+        Unread.UNSURE: "not sure",
+        Unread.NOTHING: f"no {what}",
+    }[refusal.unread]
 
 
 def sample_count(count: int) -> str:

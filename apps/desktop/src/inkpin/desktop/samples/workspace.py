@@ -11,11 +11,14 @@ from inkpin.common.files import read_bytes
 from inkpin.desktop.jobs import Job, Jobs
 from inkpin.desktop.processes import run_in_process
 from inkpin.desktop.samples.heavy_work import export_c, improve_network, lines_of, read_samples
+from inkpin.desktop.samples.wording import reason
 from inkpin.model.adaptation.improved_model import ImprovedModel
 from inkpin.model.collection.collection import Collection, guesses
 from inkpin.model.collection.sample import Entry
 from inkpin.model.inference.model_store import ModelStore
 from inkpin.model.inference.recogniser import Recogniser
+from inkpin.model.inference.refusal import refusal_of
+from inkpin.preprocess import Strokes
 
 _FEW = 500
 """Samples that the network has read before another process would have begun."""
@@ -123,6 +126,13 @@ class Workspace:
     def labels(self) -> tuple[str, ...]:
         """Return the labels of the network, none before it is loaded."""
         return self._loaded[1].labels if self._loaded else ()
+
+    def why_unread(self, entry: Entry) -> str:
+        """Return in words why the network does not read a sample; empty if it does."""
+        recogniser = self.recogniser()
+        ink, prediction = Strokes.of(entry.sample.strokes), recogniser.predict(entry.bitmap)
+        refusal = refusal_of(ink, prediction, recogniser.labels)
+        return reason(refusal, recogniser.labels) if refusal else ""
 
     def read(
         self, entries: Sequence[Entry], take: Callable[[dict[str, str]], None], job: Job

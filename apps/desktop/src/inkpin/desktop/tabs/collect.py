@@ -7,7 +7,7 @@ from inkpin.common import InputError
 from inkpin.desktop.dialogs.large_change import agreed
 from inkpin.desktop.samples.collector import Collector, Saved
 from inkpin.desktop.samples.pad import Pad
-from inkpin.desktop.samples.wording import sample_count
+from inkpin.desktop.samples.wording import reason, sample_count
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
@@ -215,6 +215,13 @@ class CollectTab(Tab):
         if saved.agrees:
             text = f"Saved as {label}. The network reads {saved.guess} too ({saved.confidence} %)."
             self._result.configure(text=text, style="Good.TLabel")
+        elif saved.refusal:
+            why = reason(saved.refusal, self._workspace.labels())
+            text = (
+                f"Saved as {label}. The network does not read it: {why}. "
+                "If the drawing is good, this is how it learns; if not, Ctrl+Z takes it back."
+            )
+            self._result.configure(text=text, style="Doubt.TLabel")
         else:
             text = (
                 f"Saved as {label}. The network reads {saved.guess} ({saved.confidence} %): "

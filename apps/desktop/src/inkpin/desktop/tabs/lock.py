@@ -179,7 +179,7 @@ class LockTab(Tab):
     def _show_tried(self, tried: TryResult | None) -> None:
         self._tried = tried
         self._try.show(tried)
-        if tried:
+        if tried and not tried.live:
             self.shell.jobs.start(
                 lambda _: self._parity.run(tried),
                 lambda result: self._show_parity(tried, result),

@@ -25,6 +25,7 @@ from inkpin.desktop.widgets.sample_details import SampleDetails
 from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.desktop.widgets.thumbnails import Thumbnails
 from inkpin.model.collection.collection import Collection
+from inkpin.model.inference.refusal import UNREAD
 
 
 class ReviewTab(Tab):
@@ -233,7 +234,9 @@ class ReviewTab(Tab):
         now = self._review
         self._grid.show(len(now.entries))
         entry = now.current
-        self._details.show(entry, now.collection.guesses.get(entry.id) if entry else None)
+        guess = now.collection.guesses.get(entry.id) if entry else None
+        why = self._workspace.why_unread(entry) if entry and guess == UNREAD else ""
+        self._details.show(entry, guess, why)
 
     def _show(self) -> None:
         """Paint, with the sample that is looked at in sight, and say how many there are."""

@@ -7,6 +7,7 @@ from tkinter import ttk
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.filter_bar import NOBODY
 from inkpin.model.collection.sample import Entry
+from inkpin.model.inference.refusal import UNREAD
 from inkpin.preprocess import SIDE
 
 
@@ -53,9 +54,9 @@ class SampleDetails(ttk.Frame):
         self.show(None, None)
         self.bind("<<ThemeChanged>>", lambda _: self.show(*self._shown))
 
-    def show(self, entry: Entry | None, guess: str | None) -> None:
-        """Show a sample, and what the network reads; or nothing."""
-        self._shown = entry, guess
+    def show(self, entry: Entry | None, guess: str | None, why: str = "") -> None:
+        """Show a sample, what the network reads, and why it does not; or nothing."""
+        self._shown = entry, guess, why
         colours, zoom = self._shell.colours, self._zoom
         self._picture.configure(background=colours.card)
         self._picture.delete("all")
@@ -67,8 +68,14 @@ class SampleDetails(ttk.Frame):
             self._picture.create_rectangle(x, y, x + zoom, y + zoom, fill=colours.text, width=0)
         lines = [
             f"Label {entry.label}",
-            f"The network reads {guess}" if guess else "Not read by the network yet",
+            _said(guess, why),
             f"Writer {entry.writer or NOBODY}",
             f"Session {entry.session or NOBODY}",
         ]
         self._facts.configure(text="\n".join(lines))
+
+
+def _said(guess: str | None, why: str) -> str:
+    if guess == UNREAD:
+        return f"The network does not read it: {why}"
+    return f"The network reads {guess}" if guess else "The network has not seen it yet"

@@ -1,4 +1,4 @@
-"""What *try it* lets one see beside the lock: logits, confidence, and the C's answer."""
+"""What *try it* lets one see beside the lock: probabilities, confidence, and the C's answer."""
 
 import tkinter as tk
 from collections.abc import Callable
@@ -6,12 +6,12 @@ from tkinter import ttk
 
 from inkpin.desktop.lock.parity_check import DevicePrediction, ParityResult
 from inkpin.desktop.lock.session import TryResult
+from inkpin.desktop.samples.wording import reason
 from inkpin.desktop.shell import Shell
-from inkpin.desktop.widgets.logit_bars import LogitBars
-from inkpin.model.inference.recogniser import Prediction
+from inkpin.desktop.widgets.label_bars import LabelBars
 
 _WIDTH = 270  # pixels, at a scaling of 1
-_EMPTY = "Press TRY (T), draw, and press ENTER: what the network sees appears here."
+_EMPTY = "Press TRY (T) and draw: what the network sees appears here, and follows the pen."
 
 
 class TryPane(ttk.Frame):
@@ -29,7 +29,7 @@ class TryPane(ttk.Frame):
         ttk.Label(self, text="Try it", style="Strong.TLabel").grid(sticky="w")
         self._answer = ttk.Label(self, text=_EMPTY)
         self._answer.grid(sticky="w", pady=(2, 6))
-        self._bars = LogitBars(self, shell)
+        self._bars = LabelBars(self, shell)
         self._bars.grid(sticky="ew")
         table = ttk.Frame(self)
         table.grid(sticky="ew", pady=(6, 0))
@@ -63,10 +63,12 @@ class TryPane(ttk.Frame):
         self._teach.configure(state="normal" if tried else "disabled")
         if tried is None:
             self._answer.configure(text=_EMPTY)
-            self._bars.show((), ())
+            self._bars.show((), (), ())
             return
-        self._answer.configure(text=_sentence(tried.prediction))
-        self._bars.show(tried.labels, tried.prediction.logits)
+        self._answer.configure(text=_sentence(tried))
+        self._bars.show(tried.labels, tried.probabilities, tried.prediction.logits)
+        if tried.live:
+            return
         self._engines[0].configure(text=_short(tried.prediction))
         self._engines[1].configure(text="…")
         self._verdict.configure(text="Asking the device's C…", style="Small.TLabel")
@@ -83,7 +85,10 @@ def _short(prediction: DevicePrediction) -> str:
     return f"{prediction.label or '?'}   {prediction.confidence} %"
 
 
-def _sentence(prediction: Prediction) -> str:
-    if prediction.label is None:
-        return f"Refused: a confidence of {prediction.confidence} % is too little."
+def _sentence(tried: TryResult) -> str:
+    if tried.refusal:
+        return f"Not read: {reason(tried.refusal, tried.labels)}."
+    prediction = tried.prediction
+    if tried.live:
+        return f"So far a {prediction.label} ({prediction.confidence} %)."
     return f"Read as {prediction.label}, with a confidence of {prediction.confidence} %."

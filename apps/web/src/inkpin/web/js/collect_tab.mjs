@@ -83,11 +83,11 @@ export class CollectTab {
   async #keep() {
     if (!this.samples) throw new Error("this browser keeps nothing");
     const reading = this.drawing.read();
-    if (!reading.legible) return this.#say("Too little ink, or far too much: write it again.");
+    if (!reading.legible) return this.#say(`Not kept: ${reading.why}.`);
     const writer = this.part(".writer").value.trim();
     const sample = sampleOf(this.label, this.drawing, writer, this.session);
     this.kept.push(await this.samples.add(sample)); // if this fails, the drawing stays
-    this.#say(`Kept; read as ${reading.best}.`);
+    this.#say(reading.why ? `Kept; not read: ${reading.why}.` : `Kept; read as ${reading.best}.`);
     await this.#recount();
     this.#ask();
   }

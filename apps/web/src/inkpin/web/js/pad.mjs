@@ -9,6 +9,7 @@ const NORMALISED = 0;
  * @property {boolean} legible whether the ink was worth reading
  * @property {string} best the likeliest label
  * @property {boolean} refused whether the answer is "?"
+ * @property {string} why the answer is "?", in words; empty where there is one
  * @property {number} confidence percent
  * @property {Int32Array} logits one a label
  */
@@ -18,12 +19,14 @@ export class Pad {
   constructor(exports) {
     this.exports = exports;
     /** @type {string[]} */
-    this.labels = Array.from({ length: exports.pad_classes() }, (_, i) => this.#label(i));
+    this.labels = Array.from({ length: exports.pad_classes() }, (_, i) =>
+      this.#text(exports.pad_label(i)),
+    );
     this.clear();
   }
 
-  #label(place) {
-    const bytes = new Uint8Array(this.exports.memory.buffer, this.exports.pad_label(place));
+  #text(address) {
+    const bytes = new Uint8Array(this.exports.memory.buffer, address);
     return new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)));
   }
 
@@ -39,6 +42,23 @@ export class Pad {
     this.exports.pad_up();
   }
 
+  /** Why the prediction is no answer; empty where it is one. */
+  #why() {
+    const { exports } = this;
+    if (exports.pad_legible() && !exports.pad_refused()) return "";
+    const second = exports.pad_second();
+    const best = this.labels[exports.pad_best()];
+    const between = second ? `${best} or ${this.#text(second)}` : best;
+    return [
+      "too little ink",
+      "too small: write it larger",
+      "cut off at the edge",
+      "more than one? One at a time",
+      `not sure: ${between}?`,
+      this.labels.includes("0") ? "no digit" : "none of the labels",
+    ][exports.pad_unread()];
+  }
+
   /** @returns {Reading} what the network makes of the ink so far */
   read() {
     const { exports } = this;
@@ -50,6 +70,7 @@ export class Pad {
       legible: exports.pad_legible() !== 0,
       best: this.labels[exports.pad_best()],
       refused: exports.pad_refused() !== 0,
+      why: this.#why(),
       confidence: exports.pad_confidence(),
       logits: new Int32Array(buffer, exports.pad_logits(), this.labels.length).slice(),
     };

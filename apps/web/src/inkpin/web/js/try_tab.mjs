@@ -50,7 +50,6 @@ export class TryTab {
 /** The answer in large print, and what there is to say about it. */
 function words(reading) {
   if (!reading) return ["", "Write something"];
-  if (!reading.legible) return ["?", "too little ink, or far too much"];
-  if (reading.refused) return ["?", `${reading.best} at best, refused`];
+  if (reading.why) return ["?", reading.why];
   return [reading.best, `${reading.confidence}% sure`];
 }

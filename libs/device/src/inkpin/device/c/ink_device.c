@@ -130,17 +130,28 @@ static void erase(ink_device *device) {
 }
 
 static void read_ink(ink_device *device) {
+    const ink_model *model = device->hooks->model;
     ink_prediction prediction = {0};
     ink_outputs outputs;
-    if (ink_strokes_legible(&device->strokes)) {
+    const bool legible = ink_strokes_legible(&device->strokes);
+    if (legible) {
         uint32_t rows[INK_SIDE];
         ink_strokes_bitmap(&device->strokes, INK_NORMALISED, rows);
-        ink_predict(device->hooks->model, device->hooks->memory, rows, &prediction);
+        ink_predict(model, device->hooks->memory, rows, &prediction);
         ink_stream_bits(&device->stream, rows);
-        ink_stream_prediction(&device->stream, device->hooks->model, &prediction);
+        ink_stream_prediction(&device->stream, model, &prediction);
     }
-    ink_panel_reading(&device->panel, prediction.label, prediction.confidence, device->now,
-                      &outputs);
+    if (prediction.label) {
+        ink_panel_reading(&device->panel, prediction.label, prediction.confidence, device->now,
+                          &outputs);
+    } else {
+        const bool likely = legible && prediction.logits[prediction.best] > 0;
+        const ink_unread why = ink_strokes_unread(&device->strokes, likely);
+        const bool unsure = why == INK_UNREAD_UNSURE;
+        ink_panel_refuse(&device->panel, (uint8_t)why,
+                         unsure ? model->labels[prediction.best] : NULL,
+                         unsure ? ink_second(model, &prediction) : NULL, device->now, &outputs);
+    }
     route(device, &outputs);
 }
 

@@ -26,3 +26,15 @@ void ink_predict(const ink_model *model, int32_t *memory, const uint32_t rows[28
     result->confidence = model->percents[level];
     result->label = result->confidence >= model->threshold ? model->labels[best] : NULL;
 }
+
+const char *ink_second(const ink_model *model, const ink_prediction *prediction) {
+    int second = prediction->best;
+    int32_t largest = 0;
+    for (int i = 0; i < model->classes; i++) {
+        if (i != prediction->best && prediction->logits[i] > largest) {
+            largest = prediction->logits[i];
+            second = i;
+        }
+    }
+    return second == prediction->best ? NULL : model->labels[second];
+}

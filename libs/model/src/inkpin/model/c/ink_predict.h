@@ -36,6 +36,10 @@ typedef struct {
 void ink_predict(const ink_model *model, int32_t *memory, const uint32_t rows[28],
                  ink_prediction *result);
 
+/* The label of the next logit, or NULL where none but the largest is above that of nothing, 0.
+ * To be asked before the next prediction. */
+const char *ink_second(const ink_model *model, const ink_prediction *prediction);
+
 #ifdef __cplusplus
 }
 #endif

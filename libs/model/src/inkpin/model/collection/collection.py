@@ -33,6 +33,7 @@ from inkpin.model.collection.recovery import Edit, beside, read_edits, recover, 
 from inkpin.model.collection.sample import Entry, StoredSample, load_stored
 from inkpin.model.data.samples import Sample
 from inkpin.model.inference.engine import Classifier
+from inkpin.model.inference.refusal import UNREAD
 
 _BATCH = 500
 _COPY = "~"  # before the number of a further sample that came with the same id
@@ -47,7 +48,8 @@ class Collection:
     Attributes:
         path: the stroke file.
         notice: what `open` had to mend, for the user; None for nothing.
-        guesses: labels by id, as a network reads the samples; for the caller to fill.
+        guesses: labels by id, UNREAD among them, as a network reads the samples; for the caller to
+            fill.
     """
 
     def __init__(self, path: Path, edits: Journal) -> None:
@@ -154,7 +156,7 @@ class Collection:
             label: what was drawn.
             writer: "" for samples that name none.
             session: likewise.
-            disagreeing: those alone whose entry in `guesses` is another label.
+            disagreeing: those alone whose entry in `guesses` is another label, or UNREAD.
             deleted: those in the trash, instead of the others.
         """
         return [
@@ -403,12 +405,12 @@ def next_label(
 
 
 def guesses(entries: Sequence[Entry], classifier: Classifier) -> Iterator[dict[str, str]]:
-    """Yield by id as what a network reads samples, sure enough or not, some hundreds at a time."""
+    """Yield by id as what a network reads samples, UNREAD for "?", some hundreds at a time."""
     for start in range(0, len(entries), _BATCH):
         batch = entries[start : start + _BATCH]
         read = classifier.predictions(np.stack([entry.bitmap for entry in batch]))
         yield {
-            entry.id: classifier.labels[prediction.best]
+            entry.id: (entry.stored.legible and prediction.label) or UNREAD
             for entry, prediction in zip(batch, read, strict=True)
         }
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from inkpin.common.arrays import Bitmap, Drawing, Points, Times
 from inkpin.model.data.picture import bitmap_of
 from inkpin.model.data.samples import OWN_KEYS, Sample, UnusableError, parsed, read_lines, sample_of
-from inkpin.preprocess import AREA, SIDE
+from inkpin.preprocess import AREA, SIDE, Strokes
 
 _NUMBER = r"(?:0|[1-9]\d{0,14})"  # far from where a float no longer counts one by one
 _AXIS = rf"\[{_NUMBER}(?:,{_NUMBER})*\]"
@@ -87,6 +87,11 @@ class StoredSample:
     def has_ink(self) -> bool:
         """Whether there is a point in it."""
         return re.search(rb"\d", self.drawing) is not None
+
+    @property
+    def legible(self) -> bool:
+        """Whether a lock would read it at all: neither too small nor an overflowing scribble."""
+        return Strokes.of(self.sample.strokes).legible
 
     @property
     def line(self) -> bytes:

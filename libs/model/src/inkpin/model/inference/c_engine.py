@@ -15,7 +15,7 @@ from inkpin.common.arrays import AnyArray, Bitmap
 from inkpin.common.installation import typed
 from inkpin.model.converter.converted import Converted, convert
 from inkpin.model.inference.recogniser import SHIPPED, Prediction
-from inkpin.preprocess import CAPACITY, DIRECT, NORMALISED, SIDE, Strokes
+from inkpin.preprocess import CAPACITY, DIRECT, NORMALISED, SIDE, Strokes, Unread
 from inkpin.preprocess.packing import pack_rows, unpack_rows
 
 INK_MODES = {NORMALISED: 0, DIRECT: 1}
@@ -68,6 +68,7 @@ class _Strokes(ctypes.Structure):
 def _preprocess() -> ctypes.CDLL:
     library = host_compiler.load([_PREPROCESS], [preprocess.C_FOLDER])
     library.ink_strokes_legible.restype = ctypes.c_bool
+    library.ink_strokes_unread.argtypes = (ctypes.c_void_p, ctypes.c_bool)
     return library
 
 
@@ -106,6 +107,10 @@ class CStrokes(Strokes):
         """Whether the ink is worth reading."""
         return bool(self._library.ink_strokes_legible(ctypes.byref(self._strokes)))
 
+    def unread(self, *, likely: bool) -> Unread:
+        """Return why the ink was not read."""
+        return Unread(self._library.ink_strokes_unread(ctypes.byref(self._strokes), likely))
+
     def bitmap(self, mode: str = NORMALISED) -> Bitmap:
         """Return the ink as a bitmap."""
         rows = np.zeros(SIDE, np.uint32)
@@ -140,6 +145,7 @@ class CRecogniser:
         self.labels = converted.source.labels
         with recogniser_sources(converted) as (sources, include):
             self._library = host_compiler.load(sources, include)
+        self._library.ink_second.restype = ctypes.c_char_p
         # What is behind the pointer, the C alone has to know.
         self._model = ctypes.c_char.in_dll(self._library, f"{converted.source.name}_model")
         self._memory = (ctypes.c_int32 * converted.source.memory)()
@@ -159,6 +165,23 @@ class CRecogniser:
 
     def predict(self, bitmap: AnyArray) -> Prediction:
         """Return what the network makes of one bitmap (28, 28)."""
+        result = self._result(bitmap)
+        return Prediction(
+            label=result.label.decode() if result.label is not None else None,
+            best=result.best,
+            confidence=result.confidence,
+            logits=np.array(result.logits[: len(self.labels)], np.int32),
+        )
+
+    def second(self, bitmap: AnyArray) -> str | None:
+        """Return the label behind the best one of a bitmap (28, 28), None where none is likely."""
+        result = self._result(bitmap)
+        label: bytes | None = self._library.ink_second(
+            ctypes.byref(self._model), ctypes.byref(result)
+        )
+        return label.decode() if label is not None else None
+
+    def _result(self, bitmap: AnyArray) -> _Result:
         rows = pack_rows(bitmap)
         result = _Result()
         self._library.ink_predict(
@@ -167,9 +190,4 @@ class CRecogniser:
             rows.ctypes.data_as(ctypes.c_void_p),
             ctypes.byref(result),
         )
-        return Prediction(
-            label=result.label.decode() if result.label is not None else None,
-            best=result.best,
-            confidence=result.confidence,
-            logits=np.array(result.logits[: len(self.labels)], np.int32),
-        )
+        return result

@@ -40,6 +40,19 @@ class Prediction:
     confidence: int
     logits: Logits
 
+    @property
+    def second(self) -> int | None:
+        """Index of the next logit; None where none but the largest is above that of nothing, 0."""
+        others = self.logits.astype(np.int64)
+        others[self.best] = 0
+        second = int(others.argmax())
+        return second if others[second] > 0 else None
+
+    @property
+    def likely(self) -> bool:
+        """Whether some label is more likely than none."""
+        return bool(self.logits[self.best] > 0)
+
 
 def open_session(model: bytes, name: str) -> "onnxruntime.InferenceSession":
     """Return a session in which the arithmetic of a network of ours is exact.

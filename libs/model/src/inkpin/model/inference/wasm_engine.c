@@ -17,6 +17,8 @@ void EXPORT(pad_clear)(void);
 void EXPORT(pad_point)(int32_t x, int32_t y);
 void EXPORT(pad_up)(void);
 bool EXPORT(pad_legible)(void);
+/* An ink_unread: why the ink is "?", if it is. */
+uint32_t EXPORT(pad_unread)(void);
 
 /* Makes a bitmap of the ink. */
 void EXPORT(pad_bitmap)(ink_mode mode);
@@ -28,6 +30,8 @@ uint32_t *EXPORT(pad_rows)(void);
 void EXPORT(pad_predict)(void);
 const int32_t *EXPORT(pad_logits)(void);
 uint32_t EXPORT(pad_best)(void);
+/* Of the next label behind the best; NULL where none is likely. */
+const char *EXPORT(pad_second)(void);
 uint32_t EXPORT(pad_confidence)(void);
 bool EXPORT(pad_refused)(void);
 
@@ -39,12 +43,16 @@ void pad_clear(void) { ink_strokes_clear(&ink); }
 void pad_point(int32_t x, int32_t y) { ink_strokes_point(&ink, x, y); }
 void pad_up(void) { ink_strokes_up(&ink); }
 bool pad_legible(void) { return ink_strokes_legible(&ink); }
+uint32_t pad_unread(void) {
+    return ink_strokes_unread(&ink, prediction.logits[prediction.best] > 0);
+}
 void pad_bitmap(ink_mode mode) { ink_strokes_bitmap(&ink, mode, rows); }
 uint32_t *pad_rows(void) { return rows; }
 
 void pad_predict(void) { ink_predict(&MODEL, memory, rows, &prediction); }
 const int32_t *pad_logits(void) { return prediction.logits; }
 uint32_t pad_best(void) { return prediction.best; }
+const char *pad_second(void) { return ink_second(&MODEL, &prediction); }
 uint32_t pad_confidence(void) { return prediction.confidence; }
 bool pad_refused(void) { return prediction.label == 0; }
 

@@ -100,6 +100,53 @@ bool ink_strokes_legible(const ink_strokes *strokes) {
     return !box.empty && !strokes->overflow && box.longer >= INK_MIN_EXTENT;
 }
 
+/* Whether no ink lies on a column, and of what lies to its left and its right either is at least
+ * half as high as all of it. */
+static bool parted_at(const ink_strokes *s, int column, int height) {
+    int top[2] = {INK_AREA, INK_AREA}, bottom[2] = {0, 0};
+    for (uint16_t i = 0; i < s->count; i++) {
+        const ink_point p = s->points[i];
+        if (is_up(p)) {
+            continue;
+        }
+        const int side = p.x > column;
+        const bool joined = i > 0 && !is_up(s->points[i - 1]);
+        if (p.x == column || (joined && (s->points[i - 1].x > column) != side)) {
+            return false;
+        }
+        top[side] = p.y < top[side] ? p.y : top[side];
+        bottom[side] = p.y > bottom[side] ? p.y : bottom[side];
+    }
+    return 2 * (bottom[0] - top[0]) >= height && 2 * (bottom[1] - top[1]) >= height;
+}
+
+static bool falls_apart(const ink_strokes *s, bounds box) {
+    for (int column = box.left + 1; column < box.left + box.width; column++) {
+        if (parted_at(s, column, box.height)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+ink_unread ink_strokes_unread(const ink_strokes *strokes, bool likely) {
+    const bounds box = bounds_of(strokes);
+    if (strokes->overflow) {
+        return INK_UNREAD_SEVERAL;
+    }
+    if (box.empty || box.longer < INK_MIN_EXTENT) {
+        return box.empty || box.longer < INK_TAP_EXTENT ? INK_UNREAD_LITTLE : INK_UNREAD_SMALL;
+    }
+    if (box.left == 0 || box.top == 0 || box.left + box.width == INK_AREA - 1 ||
+        box.top + box.height == INK_AREA - 1) {
+        return INK_UNREAD_EDGE;
+    }
+    if (falls_apart(strokes, box)) {
+        return INK_UNREAD_SEVERAL;
+    }
+    return likely ? INK_UNREAD_UNSURE : INK_UNREAD_NOTHING;
+}
+
 /* Sets a square of so many cells, whose upper left one may lie a cell outside; cut at the edge. */
 static void stamp(uint32_t rows[INK_SIDE], int row, int column, int side) {
     const uint32_t wide = (((1u << side) - 1) << (column + 1) >> 1) & ((1u << INK_SIDE) - 1);

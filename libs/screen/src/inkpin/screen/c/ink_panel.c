@@ -73,6 +73,7 @@ static void forget_rows(ink_panel *panel) {
 static void forget_seen(ink_panel *panel) {
     panel->has_seen = false;
     memset(panel->seen, 0, sizeof panel->seen);
+    memset(panel->between, 0, sizeof panel->between);
     panel->confidence = 0;
 }
 
@@ -200,12 +201,48 @@ static uint8_t symbol_of(const char *label) {
     return digit ? (uint8_t)(label[0] - '0') : NO_SYMBOL;
 }
 
+/* Copies a label, none for NULL, to where zeros are. */
+static void keep_label(char kept[INK_LABEL_SIZE], const char *label) {
+    for (size_t i = 0; label && label[i] != '\0' && i < INK_LABEL_SIZE - 1; i++) {
+        kept[i] = label[i];
+    }
+}
+
 static void see(ink_panel *panel, const char *label, uint8_t confidence) {
     forget_seen(panel);
     panel->has_seen = true;
     panel->confidence = confidence;
-    for (size_t i = 0; label && label[i] != '\0' && i < INK_LABEL_SIZE - 1; i++) {
-        panel->seen[i] = label[i];
+    keep_label(panel->seen, label);
+}
+
+/* Whether a reading that comes now is awaited, and of ink that is still wanted. */
+static bool take_reading(ink_panel *panel, uint32_t now, ink_outputs *out) {
+    begin(out);
+    if (!panel->awaiting) {
+        return false;
+    }
+    step(panel, INK_LOCK_EVENT_TICK, 0, now, out); /* it may be too late for this digit */
+    panel->awaiting = false;
+    return !panel->stale;
+}
+
+/* Tells the lock what is seen: a digit, or nothing that it takes. */
+static void enter_seen(ink_panel *panel, uint8_t unread, uint32_t now, ink_outputs *out) {
+    uint8_t symbol = symbol_of(panel->seen);
+    panel->unread = unread;
+    if (panel->lock->state == INK_LOCK_TRY) {
+        panel->ink = INK_PANEL_READ;
+        /* any label counts, and none is held */
+        symbol = panel->seen[0] != '\0' ? 0 : NO_SYMBOL;
+    } else {
+        panel->ink = INK_PANEL_NO_INK;
+        give(out, INK_ORDER_ERASE);
+    }
+    if (symbol >= panel->lock->config.alphabet) {
+        memset(panel->seen, 0, sizeof panel->seen);
+        step(panel, INK_LOCK_EVENT_UNREAD, 0, now, out);
+    } else {
+        step(panel, INK_LOCK_EVENT_DIGIT, symbol, now, out);
     }
 }
 
@@ -281,30 +318,21 @@ void ink_panel_auto(ink_panel *panel, uint16_t ms) {
 
 void ink_panel_reading(ink_panel *panel, const char *label, uint8_t confidence, uint32_t now,
                        ink_outputs *out) {
-    begin(out);
-    if (!panel->awaiting) {
-        return;
+    if (take_reading(panel, now, out)) {
+        see(panel, label, confidence);
+        enter_seen(panel, INK_UNREADS - 1, now, out);
     }
-    step(panel, INK_LOCK_EVENT_TICK, 0, now, out); /* it may be too late for this digit */
-    panel->awaiting = false;
-    if (panel->stale) {
-        return;
-    }
-    see(panel, label, confidence);
-    uint8_t symbol = symbol_of(panel->seen);
-    if (panel->lock->state == INK_LOCK_TRY) {
-        panel->ink = INK_PANEL_READ;
-        /* any label counts, and none is held */
-        symbol = panel->seen[0] != '\0' ? 0 : NO_SYMBOL;
-    } else {
-        panel->ink = INK_PANEL_NO_INK;
-        give(out, INK_ORDER_ERASE);
-    }
-    if (symbol >= panel->lock->config.alphabet) {
-        see(panel, NULL, confidence);
-        step(panel, INK_LOCK_EVENT_UNREAD, 0, now, out);
-    } else {
-        step(panel, INK_LOCK_EVENT_DIGIT, symbol, now, out);
+}
+
+void ink_panel_refuse(ink_panel *panel, uint8_t unread, const char *first, const char *second,
+                      uint32_t now, ink_outputs *out) {
+    if (take_reading(panel, now, out)) {
+        see(panel, NULL, 0);
+        if (panel->lock->state == INK_LOCK_TRY) {
+            keep_label(panel->between[0], first);
+            keep_label(panel->between[1], first ? second : NULL);
+        }
+        enter_seen(panel, unread < INK_UNREADS ? unread : INK_UNREADS - 1, now, out);
     }
 }
 

@@ -74,6 +74,8 @@ typedef struct {
     uint32_t rows[INK_PANEL_ROWS]; /* the preview: bit c of a row is the cell in column c */
     bool has_seen;
     char seen[INK_LABEL_SIZE]; /* what was read, empty for rejected */
+    char between[2][INK_LABEL_SIZE]; /* labels that rejected ink may be, in `try it`; else empty */
+    uint8_t unread;                  /* INK_UNREAD_...: why the last reading gave no label */
     uint8_t confidence;
     uint8_t battery;  /* percent, or INK_NO_BATTERY */
     uint16_t auto_ms; /* auto-enter: how long the pen is up until ink is read; 0: never */
@@ -112,6 +114,13 @@ void ink_panel_auto(ink_panel *panel, uint16_t ms);
 /* Takes the awaited reading: an ASCII label, NULL for rejected, and its confidence in percent. */
 void ink_panel_reading(ink_panel *panel, const char *label, uint8_t confidence, uint32_t now,
                        ink_outputs *out);
+
+/* Takes an awaited reading that gave no label.
+ *
+ * unread: why, an INK_UNREAD_... of ink_preprocess.h.
+ * first, second: ASCII labels that it may be, NULL for none; `second` only behind `first`. */
+void ink_panel_refuse(ink_panel *panel, uint8_t unread, const char *first, const char *second,
+                      uint32_t now, ink_outputs *out);
 
 /* Resets the lock to first use: PIN and failures are gone. */
 void ink_panel_reset(ink_panel *panel, uint32_t now, ink_outputs *out);

@@ -97,6 +97,24 @@ static bool inked(const ink_panel *panel) {
     return panel->ink == INK_PANEL_FRESH && panel->has_rows;
 }
 
+/* Writes why the ink was not read. */
+static void why_unread(const ink_panel *panel, char out[INK_TEXT_SIZE]) {
+    if (panel->between[0][0] == '\0') {
+        ink_text(out, ink_unread_texts[panel->unread], 0, "");
+        return;
+    }
+    const char *parts[] = {panel->between[0], INK_TEXT_OR, panel->between[1]};
+    char labels[INK_TEXT_SIZE];
+    size_t used = 0;
+    for (int i = 0; i < (panel->between[1][0] == '\0' ? 1 : 3); i++) {
+        for (const char *c = parts[i]; *c != '\0' && used < sizeof labels - 1; c++) {
+            labels[used++] = *c;
+        }
+    }
+    labels[used] = '\0';
+    ink_text(out, INK_TEXT_UNSURE, 0, labels);
+}
+
 /* What to do next: # stands for the digits of the shortest PIN, @ of the longest. */
 static const char *hint(const ink_panel *panel, const ink_look *look) {
     const ink_lock *lock = panel->lock;
@@ -137,7 +155,10 @@ static void sheet(const ink_panel *panel, const ink_look *look, ink_picture *pic
               lock->attempts_left);
     }
     rect(picture, ink_box_rule, 0, INK_COLOUR_RULE);
-    if (lock->message != INK_LOCK_MESSAGE_NONE && !inked(panel)) {
+    if (lock->message == INK_LOCK_MESSAGE_UNREAD && !inked(panel)) {
+        why_unread(panel, text(picture, ink_at_hint, INK_ANCHOR_CENTRE, INK_FONT_BODY,
+                               INK_COLOUR_INK));
+    } else if (lock->message != INK_LOCK_MESSAGE_NONE && !inked(panel)) {
         words(picture, ink_at_hint, INK_FONT_BODY, INK_COLOUR_INK, ink_notices[lock->message].text,
               lock->config.shortest);
     } else {

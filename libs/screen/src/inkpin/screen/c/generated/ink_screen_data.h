@@ -1,5 +1,5 @@
 /* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256
- * cf3df06ea3802ae844a9c0be9e32b73b63defdb02517dfd405fc5b506a489f41.
+ * 52ae61895e1a0d2a7b8521e79813197bcf193101ba7e87b8881bd5f0d5c208e5.
  */
 
 #ifndef INK_SCREEN_DATA_H
@@ -65,6 +65,8 @@ enum {
     INK_BUTTON_TRY,
     INK_BUTTONS,
 };
+
+enum { INK_UNREADS = 6 }; /* of ink_preprocess.h */
 
 enum {
     INK_ICON_LOCKED,
@@ -270,7 +272,7 @@ static const ink_look ink_looks[] = {
 /* by ink_lock_message */
 static const ink_notice ink_notices[] = {
     {"", ""},
-    {"Not read: write it again", ""},
+    {"", ""},
     {"All places are filled: ENTER", "All places are filled"},
     {"Too short: # digits or more", "PIN incomplete"},
     {"Too common: choose another PIN", "PIN too common"},
@@ -284,6 +286,16 @@ static const ink_notice ink_notices[] = {
     {"No power for the bolt", "No power for the bolt"},
 };
 
+/* by ink_unread */
+static const char *const ink_unread_texts[] = {
+    "Too little ink: write it again",
+    "Too small: write it larger",
+    "Cut off at the edge: once more",
+    "More than one? One at a time",
+    "Not sure: write it again",
+    "No digit: write it again",
+};
+
 #define INK_TEXT_CHOOSE "Write # to @ digits"
 #define INK_TEXT_FIRST "Write the first digit"
 #define INK_TEXT_NEXT "Write the next digit"
@@ -295,6 +307,8 @@ static const ink_notice ink_notices[] = {
 #define INK_TEXT_ATTEMPTS "Tries left: #"
 #define INK_TEXT_CONFIDENCE "#%"
 #define INK_TEXT_UNREAD "?"
+#define INK_TEXT_UNSURE "Not sure: @?"
+#define INK_TEXT_OR " or "
 #define INK_TEXT_OUTPUT "Output @ #%"
 #define INK_TEXT_OUTPUT_UNREAD "Output ?"
 #define INK_TEXT_OUTPUT_MASKED "Output *"

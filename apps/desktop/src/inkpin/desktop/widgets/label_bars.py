@@ -1,4 +1,4 @@
-"""Logits as horizontal bars, one a label."""
+"""How likely each label is, as horizontal bars."""
 
 import tkinter as tk
 from collections.abc import Iterable, Sequence
@@ -9,8 +9,8 @@ from inkpin.desktop import theme
 from inkpin.desktop.shell import Shell
 
 
-class LogitBars(tk.Canvas):
-    """A bar for each label, from the axis at zero; the longest to the right is the answer.
+class LabelBars(tk.Canvas):
+    """A bar for each label; the longest is the answer. Under the pointer they tell their logits.
 
     Args:
         parent: the widget around it.
@@ -30,37 +30,50 @@ class LogitBars(tk.Canvas):
         )
         self._shell = shell
         self._labels: Sequence[str] = ()
+        self._shares: Sequence[float] = ()
         self._logits: Sequence[int] = ()
+        self._hovering = False
         self.bind("<Configure>", lambda _: self._draw())
         self.bind("<<ThemeChanged>>", lambda _: self._draw())
+        self.bind("<Enter>", lambda _: self._hover(True))
+        self.bind("<Leave>", lambda _: self._hover(False))
 
-    def show(self, labels: Sequence[str], logits: Iterable[int]) -> None:
+    def show(
+        self, labels: Sequence[str], probabilities: Iterable[float], logits: Iterable[int]
+    ) -> None:
         """Show these; nothing, if there are none."""
-        self._labels, self._logits = labels, [int(logit) for logit in logits]
+        self._labels = labels
+        self._shares = [float(share) for share in probabilities]
+        self._logits = [int(logit) for logit in logits]
+        self._draw()
+
+    def _hover(self, on: bool) -> None:
+        self._hovering = on
         self._draw()
 
     def _draw(self) -> None:
         colours = self._shell.colours
         self.delete("all")
         self.configure(background=colours.background)
-        if not self._logits:
+        if not self._shares:
             return
-        height = self.winfo_height() / len(self._logits)
+        texts = [f"{share:.0%}".replace("%", " %") for share in self._shares]
+        if self._hovering:
+            texts = [str(logit) for logit in self._logits]
+        height = self.winfo_height() / len(self._shares)
         measure = font.nametofont(theme.SMALL, self).measure
         left = max(map(measure, self._labels)) + 10
-        right = self.winfo_width() - max(measure(str(logit)) for logit in self._logits) - 10
-        low, high = min(*self._logits, 0), max(*self._logits, 1)
-        unit = (right - left) / (high - low)
-        axis = left - low * unit
-        best = max(range(len(self._logits)), key=self._logits.__getitem__)
-        for row, (label, logit) in enumerate(zip(self._labels, self._logits, strict=True)):
+        right = self.winfo_width() - max(map(measure, [*texts, "100 %"])) - 10
+        best = max(range(len(self._shares)), key=self._logits.__getitem__)
+        rows = zip(self._labels, self._shares, texts, strict=True)
+        for row, (label, share, words) in enumerate(rows):
             y = (row + 0.5) * height
             colour = colours.accent if row == best else colours.muted
-            ends = sorted((axis, axis + logit * unit))
+            end = left + max((right - left) * share, 1)
             self.create_rectangle(
-                *(ends[0], y - height * 0.32, ends[1], y + height * 0.32), fill=colour, width=0
+                *(left, y - height * 0.32, end, y + height * 0.32), fill=colour, width=0
             )
             text = partial(self.create_text, fill=colours.text, font=theme.SMALL)
             text(2, y, text=label, anchor="w")
-            text(self.winfo_width() - 2, y, text=logit, anchor="e")
-        self.create_line(axis, 0, axis, self.winfo_height(), fill=colours.line)
+            text(self.winfo_width() - 2, y, text=words, anchor="e")
+        self.create_line(left, 0, left, self.winfo_height(), fill=colours.line)
