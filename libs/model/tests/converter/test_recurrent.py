@@ -258,6 +258,14 @@ REFUSED = {
     "cells that go out": ("a, h, y = LSTM <hidden_size = 8> (x, w, r, b)", "its cells 'y'"),
     "a clip": ("y = GRU <hidden_size = 8, clip = 1.0> (x, w, r, b)", "clip"),
     "weights of another size": ("y = GRU <hidden_size = 8> (x, r, r, b)", "do not fit steps"),
+    "a direction that is none": (
+        'y = GRU <hidden_size = 8, direction = "sideways"> (x, w, r, b)',
+        "'sideways' is not known",
+    ),
+    "states of another size": (
+        "y = GRU <hidden_size = 8> (x, w, r, b, , b)",
+        r"begin with shape \(1, 48\), not \(1, 1, 8\)",
+    ),
     "sequences that end sooner": (
         "y = GRU <hidden_size = 8> (x, w, r, b, short)",
         "shorter than its input",
@@ -271,6 +279,15 @@ def test_what_no_cell_does_is_refused(rng, nodes, reason):
     constants = {"short": np.array([3], np.int32), **layer(rng, kind)}
     with pytest.raises(InputError, match=rf"{kind} node .*{reason}"):
         convert(graph(nodes, constants, [TIME, 1, INTO]), sequences(rng, (TIME, 1, INTO)))
+
+
+def test_weights_beyond_every_number_are_refused(rng):
+    constants = {name: np.float32(1e30) * array for name, array in layer(rng, "GRU").items()}
+    with pytest.raises(InputError, match="too far apart in size"):
+        convert(
+            graph("y = GRU <hidden_size = 8> (x, w, r, b)", constants, [TIME, 1, INTO]),
+            sequences(rng, (TIME, 1, INTO)),
+        )
 
 
 @given(st.integers(-(2**20), 2**20))

@@ -35,6 +35,7 @@ REFUSED = {
         [1, 2],
         "MatMul node.*not finite",
     ),
+    "a product of what is no matrix": ("y = Gemm (x, x)", {}, [1, 3, 3], "Gemm node.*no matrices"),
     "a scale that is no number": (
         DENSE,
         {"s": np.float32(np.inf), "z": np.uint8(0), "w": W},
@@ -113,25 +114,24 @@ REFUSED = {
         "node 'where_y' chooses",
     ),
     "an operator with a hint": (
-        "y = InstanceNormalization (x, s, s)",
-        {"s": np.ones(1, np.float32)},
+        "y = Round (x)",
+        {},
         MAP,
-        r"InstanceNormalization 'instancenormalization_y' \(it divides",
+        r"Round 'round_y' \(it jumps",
     ),
     "several operators that are not known": (
         """
             h = Hardmax (x)
             n = NonZero (h)
-            i = InstanceNormalization (x, s, s)
-            j = InstanceNormalization (i, s, s)
+            i = Ceil (x)
+            j = Ceil (i)
             c = Cast <to = 1> (n)
             y = Sum (c, j)
         """,
-        {"s": np.ones(1, np.float32)},
+        {},
         MAP,
         r"4 nodes whose operators are not supported: Hardmax 'hardmax_h' \(it jumps.*\); "
-        r"NonZero 'nonzero_n' \(docs/nodes.md.*\); InstanceNormalization "
-        r"'instancenormalization_i', 'instancenormalization_j' \(it divides",
+        r"NonZero 'nonzero_n' \(docs/nodes.md.*\); Ceil 'ceil_i', 'ceil_j' \(it jumps",
     ),
     "a value beyond any device": (
         "y = Expand (x, t)",

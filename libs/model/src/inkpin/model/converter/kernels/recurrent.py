@@ -252,8 +252,7 @@ def _to_state(code: Quantisation) -> FixedPoint:
 
 def _multipliers(factors: np.ndarray) -> tuple[np.ndarray, int]:
     """Return factors as multipliers of 16 bits over one power of two, rounded."""
-    shift = int(np.clip(np.floor(np.log2(_MULTIPLIER / factors.max())), 0, 40))
-    whole = np.rint(factors * 2.0**shift).astype(np.int64)
-    if whole.max() > _MULTIPLIER:
+    if factors.max() > _MULTIPLIER:
         raise OverflowError("a factor of 2^16 or more")
-    return whole, shift
+    shift = int(np.clip(np.floor(np.log2(_MULTIPLIER / factors.max())), 0, 40))
+    return np.rint(factors * 2.0**shift).astype(np.int64), shift

@@ -54,6 +54,8 @@ def _computed_gemm(build: Builder, node: Node) -> None:
         if attributes.get(key, 0):
             name = build.gather(node, [name], np.transpose, f".turned{place}")
         names.append(name)
+    if any(len(build.shape(name)) != 2 for name in names):
+        raise node.refuse("its operands are no matrices: export it again")
     bias = build.optional(node, 2)
     product = add_product(build, node, names[0], names[1], ".product")
     offset = 0.0 if bias is None else bias.astype(float) * beta

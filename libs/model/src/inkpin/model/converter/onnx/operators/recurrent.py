@@ -114,8 +114,11 @@ def _one_of_batch(build: Builder, node: Node, sequence: _Sequence, place: int) -
 def _sequence(build: Builder, node: Node, cell: Cell) -> _Sequence:
     """Return what a node goes over; refuse what its cells do not do."""
     attributes = node.attributes
+    direction = attributes.get("direction", b"forward").decode()
+    if direction not in ("forward", "reverse", "bidirectional"):
+        raise node.refuse(f"its direction {direction!r} is not known: export it again")
     activations = [name.decode().lower() for name in attributes.get("activations", [])]
-    directions = 2 if attributes.get("direction") == b"bidirectional" else 1
+    directions = 2 if direction == "bidirectional" else 1
     if activations not in ([], _ACTIVATIONS[cell] * directions):
         names = ", ".join(activations)
         raise node.refuse(f"the activations {names} are not supported; the standard's own are")
@@ -147,12 +150,15 @@ def _starts(
         return []
     if cell == "LSTM" and len(places) < 2:
         raise node.refuse("it begins with one of its two states: give it both, or none")
-    names = []
+    names, directions = [], build.constant(node, 2).shape[0]
     for index in places:
         name = value_or_constant(build, node, index)
-        if len(build.shape(name)) != 3:
-            raise node.refuse(f"its states begin with shape {build.shape(name)}")
-        if math.prod(build.shape(name)[:2]) > 1:
+        units = build.constant(node, 2).shape[-1]
+        sides = (directions, sequence.batch)
+        wanted = (*(sides[::-1] if sequence.batch_first else sides), units)
+        if build.shape(name) != wanted:
+            raise node.refuse(f"its states begin with shape {build.shape(name)}, not {wanted}")
+        if math.prod(sides) > 1:
             at = place[::-1] if sequence.batch_first else place
             suffix = f".start{index}.{place[0]}.{place[1]}"
             name = build.gather(node, [name], lambda index, at=at: index[at], suffix)
