@@ -1,17 +1,21 @@
 """`python -m bench`: flash, RAM and instructions of the fixtures, ours beside a plain loop nest.
 
-A pattern of file names picks some of them: `python -m bench 'lenet*'`.
+Single layers come before the fixtures. A pattern of names picks some of both: `python -m bench
+'lenet*'`.
 
 Counted on the emulated Xtensa core at -Os, support routines included; instructions are not cycles.
 """
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
 
+from bench.cases import CASES
 from bench.plain import plain_c
 from inkpin import xtensa
 from inkpin.common.command import run_command
@@ -86,28 +90,39 @@ def compared(converted: Converted, image: bytes) -> tuple[Measured, Measured]:
     return ours, plain
 
 
+def networks(pattern: str) -> Iterator[tuple[str, Converted, np.ndarray]]:
+    """Yield each case's name, the network, named "net", and the real numbers of one input."""
+    for name, make in CASES.items():
+        if fnmatch(name, pattern):
+            model, shape = make()
+            samples = np.random.default_rng(0).random((20, *shape[1:]), dtype=np.float32)
+            yield name, convert(model, samples, name="net"), samples[:1]
+    images = load_split(mnist_folder(), "train").bitmaps[:300].astype(np.float32) / 255
+    for path in sorted(FIXTURES.glob("*.onnx")):
+        if fnmatch(path.stem, pattern):
+            given = "qdq" in path.stem or "qoperator" in path.stem
+            converted = convert(path, None if given else images, name="net")
+            shape = (1, *converted.integer_program.inputs[0].shape)
+            if size(shape) == images[0].size:  # or it is no classifier of MNIST
+                yield path.stem, converted, images[:1].reshape(shape)
+
+
 def main() -> None:
     """Print the table."""
-    images = load_split(mnist_folder(), "train").bitmaps[:300].astype(np.float32) / 255
     print("| model | MACs | flash | plain | RAM | plain | instructions | a MAC | plain | a MAC |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
-    for path in sorted(FIXTURES.glob(sys.argv[1] if sys.argv[1:] else "*.onnx")):
-        given = "qdq" in path.stem or "qoperator" in path.stem
-        converted = convert(path, None if given else images, name="net")
+    for name, converted, sample in networks(sys.argv[1] if sys.argv[1:] else "*"):
         source = converted.integer_program.inputs[0]
-        shape = (1, *source.shape)
-        if size(shape) != images[0].size:
-            continue  # no classifier of MNIST
-        codes = converted.integer_program.encode({source.name: images[:1].reshape(shape)})
+        codes = converted.integer_program.encode({source.name: sample})
         ours, plain = compared(converted, codes[source.name].astype(np.uint8).tobytes())
-        assert plain.answer == ours.answer, f"{path.stem}: the baseline computes something else"
+        assert plain.answer == ours.answer, f"{name}: the baseline computes something else"
         macs = sum(call.macs for call in converted.integer_program.calls)
         cells = [f"{macs:,}"]
         for a, b in ((ours.flash, plain.flash), (ours.ram, plain.ram)):
             cells += [f"{a:,}", f"{b:,}"]
         for one in (ours, plain):
             cells += [f"{one.instructions:,}", f"{one.instructions / macs:.1f}"]
-        print(f"| {path.stem} | {' | '.join(cells)} |", flush=True)
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

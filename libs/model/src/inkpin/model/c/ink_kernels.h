@@ -137,6 +137,73 @@ typedef struct {
 void ink_scaled_conv(const ink_scaled_conv_layer *conv, const uint8_t *in, void *out,
                      int32_t *filter);
 
+/* The same way as ink_rescale, in a word by channel: the multiplier, at most 24 bits, and above it
+ * the shift; NULL where the sums go out as they are. */
+typedef struct {
+    const uint32_t *factor;
+    uint8_t zero, low, high;
+    uint8_t wide; /* int32_t go out, without zero and limits */
+} ink_scaling;
+
+/* Stores `count` sums as out[at], out[at + stride], ..., the channel growing by `step`. */
+void ink_store(const ink_scaling *to, int channel, int step, const int32_t *sums, int count,
+               void *out, int at, int stride);
+
+/* A box of cells: rows of `width` cells, `height` of them in each of `channels`, and how far it is
+ * to the next channel, row and cell. */
+typedef struct {
+    int32_t channels, height, width;
+    int32_t plane, line, step;
+} ink_block;
+
+/* Where filters lie. */
+typedef struct {
+    uint16_t in_h, in_w;
+    uint16_t kernel_h, kernel_w;
+    uint16_t stride_h, stride_w;
+    uint16_t pad_top, pad_left;
+    uint16_t dilation_h, dilation_w;
+    uint16_t pool_h, pool_w; /* window of the max pooling; 1 for none */
+    uint16_t down, across;   /* from one place of the output to the next */
+    uint16_t out_h, out_w;   /* after pooling */
+} ink_filters;
+
+typedef struct {
+    const uint8_t *weights; /* a byte each, as ink_products.h says, for each group of channels */
+    const int32_t *bias;    /* (out), the input's zero times the filter's sum taken off */
+    ink_scaling to;
+    ink_filters at;
+    ink_block inside; /* the cells under a filter, if all lie inside; of small filters rows or
+                       * channels may count as one row */
+    uint16_t depth, out, share;
+    uint16_t taps;  /* weights of a filter */
+    int16_t offset; /* is added to every weight */
+    uint8_t zero;
+} ink_byte_conv_layer;
+
+/* Convolves the maps `in` into `out`, four channels at a time. `scratch` has `share` words and the
+ * bytes under a filter. */
+void ink_byte_conv(const ink_byte_conv_layer *conv, const uint8_t *in, void *out, int32_t *scratch);
+
+/* Filters of 3x3 without pooling, as far apart down as across. */
+typedef struct {
+    const int8_t *weights; /* (out, 3, 3) */
+    const int32_t *bias;
+    ink_scaling to;
+    uint16_t out, share;
+    uint16_t in_h, in_w;
+    uint16_t stride;
+    uint16_t pad_top, pad_left;
+    uint16_t out_h, out_w;
+    int16_t offset; /* is added to every weight */
+    uint8_t zero;
+} ink_depthwise_layer;
+
+/* Convolves each map by itself, each into `share` of the output's. `band` is scratch for the cells
+ * under the filters of 16 places of a row. */
+void ink_depthwise_conv(const ink_depthwise_layer *conv, const uint8_t *in, void *out,
+                        uint8_t *band);
+
 typedef struct {
     const uint8_t *weights; /* (out, in) */
     const int32_t *bias;    /* (out), the input's zero times the row's sum taken off */
@@ -161,6 +228,17 @@ typedef struct {
 
 /* Multiplies two computed values: out is (batch, rows, columns). */
 void ink_matmul(const ink_matmul_layer *layer, const uint8_t *a, const uint8_t *b, void *out);
+
+typedef struct {
+    const uint8_t *weights; /* a byte each, as ink_products.h says */
+    const int32_t *bias;    /* (out), the input's zero times the row's sum taken off */
+    ink_scaling to;
+    uint16_t rows, in, out;
+    int16_t offset; /* is added to every weight */
+} ink_byte_dense_layer;
+
+/* The same, four channels at a time. */
+void ink_byte_dense(const ink_byte_dense_layer *dense, const uint8_t *in, void *out);
 
 typedef struct {
     uint16_t channels, in_h, in_w, out_h, out_w;

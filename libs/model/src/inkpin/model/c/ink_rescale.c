@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "ink_words.h"
+
 int32_t ink_rounded(int64_t value, int shift) {
     if (shift == 0) {
         return (int32_t)value;
@@ -17,6 +19,9 @@ int32_t ink_rounded(int64_t value, int shift) {
 }
 
 int32_t ink_rescaled(int32_t value, int32_t multiplier, int shift) {
+    if ((uint32_t)multiplier < 1u << 24 && ink_fits_words(value, shift)) {
+        return ink_rescaled_in_words(value, (uint32_t)multiplier, shift);
+    }
     return ink_rounded((int64_t)value * multiplier, shift);
 }
 

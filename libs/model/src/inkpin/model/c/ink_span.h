@@ -7,16 +7,6 @@ typedef struct {
 } ink_span;
 
 /* Returns the cells of a window of `size` that begins at `start`, of an input `length` long. */
-static inline ink_span ink_inside(int start, int size, int dilation, int length) {
-    ink_span span = {0, size};
-    for (int at = start; at < 0 && span.first < size; at += dilation) {
-        span.first++;
-    }
-    for (int at = start + (size - 1) * dilation; at >= length && span.end > span.first;
-         at -= dilation) {
-        span.end--;
-    }
-    return span;
-}
+ink_span ink_inside(int start, int size, int dilation, int length);
 
 #endif

@@ -11,7 +11,7 @@ from inkpin.common import InputError
 from inkpin.model.converter.converted import Converted, convert
 from inkpin.model.converter.cost.oracle import AGREEING, Comparison
 from inkpin.model.converter.cost.precision import HURT
-from inkpin.model.converter.options import RANGES, WEIGHT_BITS
+from inkpin.model.converter.options import OPTIMISE, RANGES, WEIGHT_BITS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +70,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how to find the range of a value in the calibration data",
     )
     parser.add_argument(
+        "--optimise",
+        default="speed",
+        choices=OPTIMISE,
+        help="speed takes fewer instructions, size less flash; the numbers are the same",
+    )
+    parser.add_argument(
         "--strict",
         action="store_true",
         help="refuse C that is not as good as onnxruntime on the calibration data: under "
@@ -96,6 +102,7 @@ def run(arguments: argparse.Namespace) -> None:
         weight_bits=arguments.weight_bits,
         ranges=arguments.ranges,
         symmetric=arguments.symmetric,
+        optimise=arguments.optimise,
     )
     report = converted.report
     if arguments.strict:

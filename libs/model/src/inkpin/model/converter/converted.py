@@ -82,7 +82,9 @@ class Converted:
             with np.errstate(all="ignore"):
                 self._values = self._samples and self.program.run(self.reals(self._samples))
             _check_finite(self.program, self._values)
-            self.integer_program = select_kernels(lower(self.program, self._values, options))
+            self.integer_program = select_kernels(
+                lower(self.program, self._values, options), options.optimise
+            )
             self.source = emit(self.integer_program, name, model, graph.metadata)
         except InputError as error:
             raise InputError(f"{file}: {error}") from error
@@ -426,7 +428,7 @@ def convert(
             all of scores are taken.
         input_shapes: of inputs that the model leaves open, by name.
         stream: take the steps of sequences one at a time, by NAME_step, which keeps the state.
-        **options: the attributes of Options: weight_bits, symmetric, ranges.
+        **options: the attributes of Options: weight_bits, symmetric, ranges, optimise.
 
     Raises:
         InputError: the model cannot be converted; the message names the node.

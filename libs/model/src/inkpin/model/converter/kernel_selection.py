@@ -12,8 +12,14 @@ import numpy as np
 
 from inkpin.model.converter.integer_program import IntegerProgram, KernelCall
 from inkpin.model.converter.ir import Input
-from inkpin.model.converter.kernels.conv import ConvCall, ScaledConvCall, ShiftConvCall
-from inkpin.model.converter.kernels.dense import DenseCall
+from inkpin.model.converter.kernels.conv import (
+    ByteConvCall,
+    ConvCall,
+    DepthwiseConvCall,
+    ScaledConvCall,
+    ShiftConvCall,
+)
+from inkpin.model.converter.kernels.dense import ByteDenseCall, DenseCall
 from inkpin.model.converter.kernels.requantize import ByteRange, FixedPoint, Requantize
 from inkpin.model.converter.kernels.ternary_conv import (
     LARGEST_WEIGHT,
@@ -22,16 +28,70 @@ from inkpin.model.converter.kernels.ternary_conv import (
     TernaryConvCall,
     ternary_digits,
 )
-from inkpin.model.converter.kernels.weighted import WeightedCall
+from inkpin.model.converter.kernels.weighted import LANES, MOST_PRODUCTS, WeightedCall
 from inkpin.model.converter.windows import Windows
 
 _BITMAP_WIDTH = 32
 _SIDE = 255  # of what a uint8_t holds
 
 
-def select_kernels(program: IntegerProgram) -> IntegerProgram:
-    """Run every pass."""
-    return use_ternary_kernels(use_shift_kernels(program))
+def select_kernels(program: IntegerProgram, optimise: str) -> IntegerProgram:
+    """Run the passes.
+
+    Args:
+        program: by the kernels that do everything.
+        optimise: "speed" or "size".
+    """
+    program = use_ternary_kernels(use_shift_kernels(program))
+    return use_byte_kernels(program) if optimise == "speed" else program
+
+
+# --- ink_byte_conv, ink_depthwise_conv, ink_byte_dense ---
+
+_BYTE = 8
+_WORTH = 500  # bytes of flash that the code takes of another kernel for weights of few bits
+
+
+def use_byte_kernels(program: IntegerProgram) -> IntegerProgram:
+    """Give layers with weights of a byte to kernels that make several sums at a time.
+
+    Weights of fewer bits become bytes where there are not enough of them to make up for a kernel
+    of their own.
+    """
+    found = {call.output: _by_bytes(call) for call in program.calls}
+    few = [
+        call
+        for call in program.calls
+        if isinstance(call, ScaledConvCall | DenseCall)
+        and call.bits < _BYTE
+        and not isinstance(found[call.output], DepthwiseConvCall)
+    ]
+    if sum(call.weights.size - call.packed_weights.size for call in few) > _WORTH:
+        found |= {call.output: None for call in few}
+    return replace(program, calls=tuple(found[call.output] or call for call in program.calls))
+
+
+def _is_depthwise(call: ConvCall) -> bool:
+    share, windows = len(call.weights) // call.groups, call.windows
+    return (
+        call.weights.shape[1] == 1
+        and share < LANES
+        and windows.size == _FILTER
+        and windows.dilation == (1, 1)
+        and windows.stride[0] == windows.stride[1]
+        and call.pool is None
+    )
+
+
+def _by_bytes(call: KernelCall) -> KernelCall | None:
+    """Return a layer by one of these kernels, if that can do it."""
+    if isinstance(call, ScaledConvCall) and _is_depthwise(call):
+        return call.by(DepthwiseConvCall)
+    if isinstance(call, ScaledConvCall) and call.filter_size <= MOST_PRODUCTS:
+        return call.by(ByteConvCall)
+    if isinstance(call, DenseCall) and call.weights.shape[1] <= MOST_PRODUCTS:
+        return ByteDenseCall(**{each.name: getattr(call, each.name) for each in fields(call)})
+    return None
 
 
 # --- ink_conv ---

@@ -1,4 +1,4 @@
-"""What a user can choose about the quantisation of a float model."""
+"""What a user can choose: about the quantisation of a float model, and what counts most."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from inkpin.common import InputError
 
 WEIGHT_BITS = (8, 4, 2)
 RANGES = ("minmax", "percentile", "mse")
+OPTIMISE = ("speed", "size")
 
 
 @dataclass(frozen=True)
@@ -17,14 +18,18 @@ class Options:
         symmetric: give values that can be negative the zero 128.
         ranges: how a value's range is found in the calibration data: "minmax", "percentile"
             (all but 0.02 % of the numbers) or "mse" (the least squared error).
+        optimise: "speed" for fewer instructions, "size" for less flash; the numbers are the same.
     """
 
     weight_bits: int = 8
     symmetric: bool = False
     ranges: str = "mse"
+    optimise: str = "speed"
 
     def __post_init__(self) -> None:
         if self.weight_bits not in WEIGHT_BITS:
             raise InputError(f"weights of {self.weight_bits} bits: take 2, 4 or 8")
         if self.ranges not in RANGES:
             raise InputError(f"ranges {self.ranges!r} are not known: take {', '.join(RANGES)}")
+        if self.optimise not in OPTIMISE:
+            raise InputError(f"to optimise {self.optimise!r} is not known: take speed or size")

@@ -9,7 +9,12 @@ from inkpin.model.converter.c_text import structure
 from inkpin.model.converter.integer_program import CallSite, KernelCall
 from inkpin.model.converter.ir import Binary
 from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
-from inkpin.model.converter.kernels.requantize import ByteRange, fixed_point, rescaled
+from inkpin.model.converter.kernels.requantize import (
+    RESCALE_FILES,
+    ByteRange,
+    fixed_point,
+    rescaled,
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,7 +43,7 @@ class BinaryCall(KernelCall):
     @property
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
-        return (f"ink_{self.op_type}.c", "ink_rescale.c")
+        return (f"ink_{self.op_type}.c", *RESCALE_FILES)
 
     def run(self, *values: np.ndarray) -> np.ndarray:
         """See KernelCall."""

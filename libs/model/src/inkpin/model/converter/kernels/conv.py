@@ -5,16 +5,23 @@ ink_scaled_conv does them all; ink_conv is smaller where a shift makes bytes of 
 
 import math
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 
 from inkpin.common import InputError
-from inkpin.model.converter.c_text import array, structure
+from inkpin.model.converter.c_text import array, initialiser, structure
 from inkpin.model.converter.integer_program import CallSite
 from inkpin.model.converter.ir import Conv
-from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
-from inkpin.model.converter.kernels.weighted import WeightedCall, integer_layer
+from inkpin.model.converter.kernels.lowering import SIDE, SPAN_FILES, Lowering, lower_op
+from inkpin.model.converter.kernels.requantize import RESCALE_FILES, STORE_FILES
+from inkpin.model.converter.kernels.weighted import (
+    EXCESS,
+    ByteWeights,
+    WeightedCall,
+    integer_layer,
+    interleaved,
+)
 from inkpin.model.converter.windows import Windows, convolve, max_pool
 
 Maps = tuple[int, int, int]
@@ -75,7 +82,7 @@ class ConvCall(WeightedCall):
         return {"depth": depth, "out": out, "share": out // self.groups}
 
     @property
-    def window_fields(self) -> dict[str, object]:
+    def window_fields(self) -> dict[str, int]:
         """The fields of the descriptor that say where filters lie."""
         windows, pool = self.windows, self.pool
         pool_size, pool_stride = (pool.size, pool.stride) if pool else ((1, 1), (1, 1))
@@ -97,6 +104,20 @@ class ConvCall(WeightedCall):
             "out_w": across,
         }
 
+    @property
+    def filter_fields(self) -> dict[str, object]:
+        """An ink_filters."""
+        fields = self.window_fields
+        down, across = fields.pop("pool_stride_h"), fields.pop("pool_stride_w")
+        (stride_h, stride_w), dilation = self.windows.stride, self.windows.dilation
+        return {
+            **fields,
+            "dilation_h": dilation[0],
+            "dilation_w": dilation[1],
+            "down": down * stride_h,
+            "across": across * stride_w,
+        }
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ScaledConvCall(ConvCall):
@@ -108,8 +129,8 @@ class ScaledConvCall(ConvCall):
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
         return (
-            "ink_scaled_conv.c",
-            *("ink_cover.c", "ink_cover.h", "ink_span.h", "ink_unpack.h", "ink_rescale.c"),
+            *("ink_scaled_conv.c", "ink_cover.c", "ink_cover.h", *SPAN_FILES, "ink_unpack.h"),
+            *RESCALE_FILES,
         )
 
     @property
@@ -141,6 +162,133 @@ class ScaledConvCall(ConvCall):
         """See KernelCall."""
         arguments = f"&layer{site.number}, {site.inputs[0]}, {site.output}, {site.scratch}"
         return [f"ink_scaled_conv({arguments})"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ByteConvCall(ByteWeights, ConvCall):
+    """A convolution of four channels at a time: ink_byte_conv."""
+
+    aligned = True
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """See KernelCall."""
+        return ("ink_byte_conv.c", "ink_products.c", "ink_products.h", *SPAN_FILES, *STORE_FILES)
+
+    @property
+    def scratch(self) -> int:
+        """See KernelCall: a group's sums, and the cells under a filter."""
+        return 4 * (len(self.weights) // self.groups + -(-self.filter_size // 4))
+
+    @property
+    def stored_weights(self) -> np.ndarray:
+        """See WeightedCall."""
+        groups = self.weights.reshape(self.groups, -1, self.filter_size)
+        return np.concatenate([interleaved(rows) for rows in groups])
+
+    @property
+    def inside(self) -> dict[str, object]:
+        """An ink_block of the cells under a filter; what is one cell wide is laid down."""
+        channels, (height, width) = self.weights.shape[1], self.windows.size
+        plane = math.prod(self.maps[1:])
+        line, step = self.windows.dilation[0] * self.maps[2], self.windows.dilation[1]
+        if width == 1:
+            height, width, step = 1, height, line
+        if width * height == 1:
+            channels, width, step = 1, channels, plane
+        return {
+            "channels": channels,
+            "height": height,
+            "width": width,
+            "plane": plane,
+            "line": line,
+            "step": step,
+        }
+
+    def constants(self, number: int) -> str:
+        """See KernelCall."""
+        descriptor = {
+            "weights": f"weights{number}",
+            "bias": f"bias{number}",
+            "to": self.scaling.initialiser(number),
+            "at": initialiser(self.filter_fields),
+            "inside": initialiser(self.inside),
+            **self.channel_fields,
+            "taps": self.filter_size,
+            "offset": self.offset - EXCESS,
+            "zero": self.zero_point,
+        }
+        return (
+            self.weight_constants(number)
+            + self.scaling.constants(number)
+            + structure(f"static const ink_byte_conv_layer layer{number}", descriptor)
+        )
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        arguments = f"&layer{site.number}, {site.inputs[0]}, {site.output}, {site.scratch}"
+        return [f"ink_byte_conv({arguments})"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DepthwiseConvCall(ByteWeights, ConvCall):
+    """A convolution whose filters of 3x3 lie over a single channel each: ink_depthwise_conv.
+
+    It has no pooling, and is as far apart down as across.
+    """
+
+    PLACES: ClassVar[int] = 16
+    """Of a row of the output that it computes at a time."""
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """See KernelCall."""
+        return ("ink_depthwise_conv.c", *STORE_FILES)
+
+    @property
+    def scratch(self) -> int:
+        """See KernelCall: the cells under a row of filters."""
+        places = min(self.out_maps[2], self.PLACES) - 1
+        return 3 * (places * self.windows.stride[1] + 3)
+
+    @property
+    def element(self) -> str:
+        """See WeightedCall."""
+        return "int8_t"
+
+    @property
+    def stored_weights(self) -> np.ndarray:
+        """See WeightedCall."""
+        return self.weights.ravel()
+
+    def constants(self, number: int) -> str:
+        """See KernelCall."""
+        descriptor = {
+            "weights": f"weights{number}",
+            "bias": f"bias{number}",
+            "to": self.scaling.initialiser(number),
+            "out": len(self.weights),
+            "share": len(self.weights) // self.groups,
+            "in_h": self.maps[1],
+            "in_w": self.maps[2],
+            "stride": self.windows.stride[0],
+            "pad_top": self.windows.pad[0],
+            "pad_left": self.windows.pad[1],
+            "out_h": self.windows.count[0],
+            "out_w": self.windows.count[1],
+            "offset": self.offset,
+            "zero": self.zero_point,
+        }
+        return (
+            self.weight_constants(number)
+            + self.scaling.constants(number)
+            + structure(f"static const ink_depthwise_layer layer{number}", descriptor)
+        )
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        arguments = f"&layer{site.number}, {site.inputs[0]}, {site.output}"
+        return [f"ink_depthwise_conv({arguments}, (uint8_t *){site.scratch})"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -9,7 +9,14 @@ from inkpin.model.converter.c_text import structure
 from inkpin.model.converter.integer_program import CallSite
 from inkpin.model.converter.ir import Dense, size
 from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
-from inkpin.model.converter.kernels.weighted import WeightedCall, integer_layer
+from inkpin.model.converter.kernels.requantize import RESCALE_FILES, STORE_FILES
+from inkpin.model.converter.kernels.weighted import (
+    EXCESS,
+    ByteWeights,
+    WeightedCall,
+    integer_layer,
+    interleaved,
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,7 +32,7 @@ class DenseCall(WeightedCall):
     @property
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
-        return ("ink_dense.c", "ink_unpack.h", "ink_rescale.c")
+        return ("ink_dense.c", "ink_unpack.h", *RESCALE_FILES)
 
     @property
     def macs(self) -> int:
@@ -60,6 +67,43 @@ class DenseCall(WeightedCall):
     def invocations(self, site: CallSite) -> list[str]:
         """See KernelCall."""
         return [f"ink_dense(&layer{site.number}, {site.inputs[0]}, {site.output})"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ByteDenseCall(ByteWeights, DenseCall):
+    """The same by four channels at a time: ink_byte_dense."""
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """See KernelCall."""
+        return ("ink_byte_dense.c", "ink_products.c", "ink_products.h", *STORE_FILES)
+
+    @property
+    def stored_weights(self) -> np.ndarray:
+        """See WeightedCall."""
+        return interleaved(self.weights)
+
+    def constants(self, number: int) -> str:
+        """See KernelCall."""
+        out, into = self.weights.shape
+        descriptor = {
+            "weights": f"weights{number}",
+            "bias": f"bias{number}",
+            "to": self.scaling.initialiser(number),
+            "rows": self.rows,
+            "in": into,
+            "out": out,
+            "offset": self.offset - EXCESS,
+        }
+        return (
+            self.weight_constants(number)
+            + self.scaling.constants(number)
+            + structure(f"static const ink_byte_dense_layer layer{number}", descriptor)
+        )
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        return [f"ink_byte_dense(&layer{site.number}, {site.inputs[0]}, {site.output})"]
 
 
 @lower_op.register

@@ -26,6 +26,10 @@ SIDE = 65535
 """What a uint16_t in a descriptor holds."""
 
 
+SPAN_FILES = ("ink_span.c", "ink_span.h")
+"""What kernels take that cut windows at a border."""
+
+
 class Lowering:
     """A network on its way from ops to calls.
 

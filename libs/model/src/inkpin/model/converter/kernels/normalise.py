@@ -9,7 +9,7 @@ from inkpin.model.converter.c_text import array, structure
 from inkpin.model.converter.integer_program import CallSite, KernelCall
 from inkpin.model.converter.ir import Normalise, size
 from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
-from inkpin.model.converter.kernels.requantize import ByteRange, rescaled
+from inkpin.model.converter.kernels.requantize import RESCALE_FILES, ByteRange, rescaled
 
 _ONE = 12  # bits behind the point of a normalised number
 _LARGEST_EPSILON = 2.0**60
@@ -66,7 +66,7 @@ class NormaliseCall(KernelCall):
     @property
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
-        return ("ink_normalise.c", "ink_rescale.c")
+        return ("ink_normalise.c", *RESCALE_FILES)
 
     @property
     def flash(self) -> int:

@@ -10,8 +10,8 @@ from inkpin.model.converter.c_text import array, initialiser, structure
 from inkpin.model.converter.integer_program import CallSite, KernelCall
 from inkpin.model.converter.ir import AveragePool, MaxPool
 from inkpin.model.converter.kernels.lookup_table import requantized
-from inkpin.model.converter.kernels.lowering import Lowering, lower_op
-from inkpin.model.converter.kernels.requantize import ByteRange, rescaled
+from inkpin.model.converter.kernels.lowering import SPAN_FILES, Lowering, lower_op
+from inkpin.model.converter.kernels.requantize import RESCALE_FILES, ByteRange, rescaled
 from inkpin.model.converter.windows import Windows, max_pool
 
 
@@ -55,7 +55,7 @@ class MaxPoolCall(PoolCall):
     @property
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
-        return ("ink_max_pool.c", "ink_span.h")
+        return ("ink_max_pool.c", *SPAN_FILES)
 
     def run(self, *values: np.ndarray) -> np.ndarray:
         """See KernelCall."""
@@ -106,7 +106,7 @@ class AveragePoolCall(PoolCall):
     @property
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
-        return ("ink_average_pool.c", "ink_span.h", "ink_rescale.c")
+        return ("ink_average_pool.c", *SPAN_FILES, *RESCALE_FILES)
 
     @property
     def flash(self) -> int:

@@ -10,7 +10,7 @@ from inkpin.model.converter.c_text import array, structure
 from inkpin.model.converter.integer_program import CallSite, KernelCall
 from inkpin.model.converter.ir import Quantisation, Recurrent
 from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
-from inkpin.model.converter.kernels.requantize import ByteRange, FixedPoint, fixed_point, rescaled
+from inkpin.model.converter.kernels.requantize import RESCALE_FILES, ByteRange, FixedPoint, fixed_point, rescaled
 from inkpin.model.converter.kernels.softmax import power
 from inkpin.model.converter.quantise.weights import rounded
 
@@ -73,7 +73,7 @@ class RecurrentCall(KernelCall):
     @property
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
-        return (f"{self.kernel}.c", "ink_recurrent.c", "ink_power.c", "ink_rescale.c")
+        return (f"{self.kernel}.c", "ink_recurrent.c", "ink_power.c", *RESCALE_FILES)
 
     @property
     def words(self) -> int:

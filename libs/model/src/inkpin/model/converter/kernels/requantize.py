@@ -8,12 +8,29 @@ import numpy as np
 from inkpin.model.converter.c_text import array, initialiser
 from inkpin.model.converter.ir import Quantisation
 
+RESCALE_FILES = ("ink_rescale.c", "ink_words.h")
+"""What ink_rescaled and ink_rescale_store take."""
+STORE_FILES = ("ink_store.c", *RESCALE_FILES)
+"""What ink_store takes."""
+
+_MANTISSA = 24  # bits of a multiplier
+
 
 class FixedPoint(NamedTuple):
     """Factors as multiplier / 2^shift, int64 both, by channel."""
 
     multiplier: np.ndarray
     shift: np.ndarray
+
+    @property
+    def stretched(self) -> "FixedPoint":
+        """The same factors with as large multipliers as there is room for, of 24 bits at most.
+
+        Larger shifts are what ink_words.h is quick with.
+        """
+        room = _MANTISSA - np.frexp(np.maximum(self.multiplier, 1))[1]
+        more = np.where(self.multiplier > 0, np.minimum(room, 62 - self.shift), 0)
+        return FixedPoint(self.multiplier << more, self.shift + more)
 
 
 def fixed_point(factors: np.ndarray) -> FixedPoint:
@@ -136,4 +153,31 @@ class Requantize:
                 **(self.to or ByteRange()).fields,
                 "wide": int(self.to is None),
             },
+        )
+
+
+class Scaling(Requantize):
+    """The same as an ink_scaling."""
+
+    @property
+    def flash(self) -> int:
+        """See Requantize."""
+        return 0 if self.factor is None else 4
+
+    def constants(self, number: int) -> str:
+        """See Requantize."""
+        if self.factor is None:
+            return ""
+        multiplier, shift = self.factor.stretched
+        words = multiplier | shift << _MANTISSA
+        return array(f"static const uint32_t factor{number}", words)
+
+    def initialiser(self, number: int) -> str:
+        """See Requantize."""
+        return initialiser(
+            {
+                "factor": "NULL" if self.factor is None else f"factor{number}",
+                **(self.to or ByteRange()).fields,
+                "wide": int(self.to is None),
+            }
         )

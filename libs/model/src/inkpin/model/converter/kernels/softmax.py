@@ -11,6 +11,7 @@ from inkpin.model.converter.integer_program import CallSite, KernelCall
 from inkpin.model.converter.ir import ArgMax, Op, Quantisation, Quantise, Softmax, size
 from inkpin.model.converter.kernels.lowering import Lowering, lower_op
 from inkpin.model.converter.kernels.requantize import (
+    RESCALE_FILES,
     ByteRange,
     Requantize,
     fixed_point,
@@ -105,7 +106,7 @@ class SoftmaxCall(KernelCall):
     @property
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
-        return (f"{self.kernel}.c", "ink_power.c", "ink_rescale.c")
+        return (f"{self.kernel}.c", "ink_power.c", *RESCALE_FILES)
 
     @property
     def flash(self) -> int:
@@ -152,7 +153,7 @@ class NarrowCall(KernelCall):
     @property
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
-        return ("ink_narrow.c", "ink_rescale.c")
+        return ("ink_narrow.c", *RESCALE_FILES)
 
     def run(self, *values: np.ndarray) -> np.ndarray:
         """See KernelCall."""

@@ -11,7 +11,7 @@ from inkpin.model.converter.integer_program import CallSite, KernelCall
 from inkpin.model.converter.ir import Quantisation, Trees
 from inkpin.model.converter.ir.trees import reached
 from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
-from inkpin.model.converter.kernels.requantize import ByteRange, Requantize, fixed_point
+from inkpin.model.converter.kernels.requantize import RESCALE_FILES, ByteRange, Requantize, fixed_point
 
 _MOST = 32767  # what an int16_t holds
 
@@ -43,7 +43,7 @@ class TreesCall(KernelCall):
     @property
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
-        return ("ink_trees.c", "ink_rescale.c")
+        return ("ink_trees.c", *RESCALE_FILES)
 
     @property
     def scratch(self) -> int:

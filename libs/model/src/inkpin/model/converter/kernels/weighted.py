@@ -9,7 +9,12 @@ from inkpin.model.converter.c_text import array
 from inkpin.model.converter.integer_program import KernelCall
 from inkpin.model.converter.ir import Conv, Dense, Quantisation
 from inkpin.model.converter.kernels.lowering import Lowering
-from inkpin.model.converter.kernels.requantize import ByteRange, Requantize, fixed_point
+from inkpin.model.converter.kernels.requantize import (
+    ByteRange,
+    Requantize,
+    Scaling,
+    fixed_point,
+)
 from inkpin.model.converter.quantise.weights import integer_weights, mean_squares
 
 
@@ -25,6 +30,26 @@ def packed(rows: np.ndarray, bits: int) -> np.ndarray:
     codes = np.pad(codes, ((0, 0), (0, -codes.shape[1] % each)))
     codes = codes.reshape(len(rows), -1, each)
     return np.asarray((codes << (np.arange(each) * bits)).sum(axis=2), np.uint8)
+
+
+EXCESS = 128
+"""What a weight is stored larger by where it has a byte, from 0 to 255; see ink_products.h."""
+LANES = 4
+"""Output channels whose weights of a byte are interleaved."""
+MOST_PRODUCTS = (2**31 - 1) // 255**2
+"""Inputs of a sum whose products of bytes fit 31 bits."""
+
+
+def interleaved(rows: np.ndarray) -> np.ndarray:
+    """Return weights of a byte each as ink_products.h wants them, uint8, flat.
+
+    Args:
+        rows: (out, size), within -128..127.
+    """
+    codes = np.asarray(rows + EXCESS, np.uint8)
+    even = len(rows) // LANES * LANES
+    quads = codes[:even].reshape(-1, LANES, codes.shape[1]).transpose(0, 2, 1)
+    return np.concatenate([quads.ravel(), codes[even:].ravel()])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,6 +93,16 @@ class WeightedCall(KernelCall):
         return np.asarray(self.bias - self.zero_point * full.sum(axis=1))
 
     @property
+    def element(self) -> str:
+        """What the weights in flash are in C."""
+        return "uint8_t"
+
+    @property
+    def stored_weights(self) -> np.ndarray:
+        """The weights in flash, flat."""
+        return self.packed_weights.ravel()
+
+    @property
     def flash(self) -> int:
         """See KernelCall."""
         return self.packed_weights.size + len(self.bias) * (4 + self.requantize.flash)
@@ -79,9 +114,29 @@ class WeightedCall(KernelCall):
 
     def weight_constants(self, number: int) -> str:
         """Return the C definitions of weights and bias."""
-        return array(f"static const uint8_t weights{number}", self.packed_weights.ravel()) + array(
+        return array(f"static const {self.element} weights{number}", self.stored_weights) + array(
             f"static const int32_t bias{number}", self.c_bias
         )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ByteWeights(WeightedCall):
+    """One whose weights have a byte each, and whose sums go out by ink_store."""
+
+    @property
+    def bits(self) -> int:
+        """See WeightedCall."""
+        return 8
+
+    @property
+    def scaling(self) -> Scaling:
+        """The way to the output as ink_store goes it."""
+        return Scaling(self.requantize.factor, self.requantize.to)
+
+    @property
+    def flash(self) -> int:
+        """See KernelCall."""
+        return self.weights.size + len(self.bias) * (4 + self.scaling.flash)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,30 @@
+/* Sums of products of bytes with weights of a byte each; for the kernels only.
+ *
+ * The weights are stored as bytes from 0 to 255, the sum of the inputs times what that adds being
+ * part of `start`. Those of four channels are interleaved: of each input's four one behind another.
+ * What is left of channels has a row each.
+ */
+#ifndef INK_PRODUCTS_H
+#define INK_PRODUCTS_H
+
+#include <stdint.h>
+
+/* Channels whose sums are made in one go. */
+enum { INK_LANES = 4 };
+
+/* Sets `sums` to what every sum is larger than. */
+static inline void ink_reset(int32_t *sums, int count) {
+    for (const int32_t *const end = sums + count; sums < end;) {
+        *sums++ = INT32_MIN;
+    }
+}
+
+/* Returns the sum of bytes. */
+int32_t ink_total(const uint8_t *in, int count);
+
+/* Raises the `sums` of `channels` channels, INK_LANES or fewer, to start + bias + inputs times
+ * weights. At most 33,000 inputs, whose products with 255 fit 31 bits. */
+void ink_raise(const uint8_t *in, const uint8_t *weights, int count, int channels,
+               const int32_t *bias, int32_t start, int32_t *sums);
+
+#endif
