@@ -170,6 +170,8 @@ def _check_output(comparison: Comparison) -> None:
 def _text(report: dict[str, Any]) -> str:
     operators = ", ".join(f"{kind} {count}" for kind, count in report["ops"].items())
     lines = [f"network: {_sizes(report)}"]
+    for optimised, flash in report["flash_optimised_for"].items():
+        lines.append(f"optimised for {optimised}: flash {_flash(flash)}")
     if "recogniser" in report:
         lines.append(f"with preprocess and stroke buffer: {_sizes(report['recogniser'])}")
     lines += [
@@ -225,8 +227,11 @@ def _nodes(report: dict[str, Any]) -> str:
 
 
 def _sizes(report: dict[str, Any]) -> str:
-    flash = ", ".join(f"{target} {_count(size)}" for target, size in report["flash_bytes"].items())
-    return f"flash {flash}; RAM {_count(report['ram_bytes'])}"
+    return f"flash {_flash(report['flash_bytes'])}; RAM {_count(report['ram_bytes'])}"
+
+
+def _flash(by_target: dict[str, int | None]) -> str:
+    return ", ".join(f"{target} {_count(size)}" for target, size in by_target.items())
 
 
 def _count(size: int | None) -> str:

@@ -5,7 +5,7 @@ import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from inkpin.common import InputError, host_compiler
 from inkpin.common.files import read_bytes, replacing
 from inkpin.model import C_FOLDER
 from inkpin.model.converter.c_text import c_name
+from inkpin.model.converter.codegen.c_source import CSource
 from inkpin.model.converter.codegen.emit import emit
 from inkpin.model.converter.codegen.example import example_text, library_files
 from inkpin.model.converter.cost import oracle, precision
@@ -28,7 +29,7 @@ from inkpin.model.converter.onnx.builder import BYTE_OFFSETS
 from inkpin.model.converter.onnx.external import embedded
 from inkpin.model.converter.onnx.graph import BatchError, Graph, Reading, read
 from inkpin.model.converter.onnx.importer import import_graph
-from inkpin.model.converter.options import Options
+from inkpin.model.converter.options import OPTIMISE, Options
 from inkpin.model.converter.passes import simplify
 from inkpin.model.converter.quantise.calibration import Calibration, doubts, fitting, load
 from inkpin.model.converter.quantise.input_scaling import scale_inputs
@@ -82,10 +83,11 @@ class Converted:
             with np.errstate(all="ignore"):
                 self._values = self._samples and self.program.run(self.reals(self._samples))
             _check_finite(self.program, self._values)
-            self.integer_program = select_kernels(
-                lower(self.program, self._values, options), options.optimise
-            )
+            self._optimise = options.optimise
+            self._lowered = lower(self.program, self._values, options)
+            self.integer_program = select_kernels(self._lowered, options.optimise)
             self.source = emit(self.integer_program, name, model, graph.metadata)
+            self._emit = partial(emit, name=name, model=model, metadata=graph.metadata)
         except InputError as error:
             raise InputError(f"{file}: {error}") from error
 
@@ -107,9 +109,7 @@ class Converted:
     @property
     def kernels(self) -> list[Path]:
         """The C files, headers too, that the network needs beside its own."""
-        reader = ("ink_predict.c", "ink_predict.h") if self.source.reads_drawings else ()
-        names = sorted((*self.source.c_files, *reader), key=lambda name: name.endswith(".h"))
-        return [C_FOLDER / name for name in ("ink_kernels.h", *names)]
+        return _kernels_of(self.source)
 
     def predict(
         self, x: np.ndarray | Mapping[str, np.ndarray]
@@ -300,6 +300,26 @@ class Converted:
         """The worst of the comparisons; None without calibration data."""
         return min(self.comparisons, key=oracle.Comparison.merit, default=None)
 
+    def _flash_optimised_for(self, chosen: Costs) -> dict[str, dict[str, int | None]]:
+        """Return the bytes of flash by target as it was optimised, and the other way.
+
+        Args:
+            chosen: what the network costs as it was optimised.
+        """
+        costs = {self._optimise: chosen}
+        for other in OPTIMISE:
+            program = select_kernels(self._lowered, other)
+            same = [type(call) for call in program.calls] == [
+                type(call) for call in self.integer_program.calls
+            ]
+            if other not in costs and same:
+                costs[other] = chosen
+            elif other not in costs:
+                source = self._emit(program)
+                kernels = [path for path in _kernels_of(source) if path.suffix == ".c"]
+                costs[other] = network_costs(source, kernels, C_FOLDER)
+        return {name: _bytes(cost)["flash_bytes"] for name, cost in costs.items()}
+
     @cached_property
     def report(self) -> dict[str, Any]:
         """What the network costs, as `inkpin-model convert --json` prints it.
@@ -308,12 +328,14 @@ class Converted:
         counts input, arena, scores and the deepest stack. `recogniser`, for a network that reads
         drawings, counts stroke buffer, preprocess and prediction as well. What precision.precision
         returns is there too, `outputs`, each with its comparison with onnxruntime, and the worst of
-        these as `onnxruntime`.
+        these as `onnxruntime`; `flash_optimised_for` has `flash_bytes` for speed and for size.
         """
         calls = self.integer_program.calls
         kernels = [path for path in self.kernels if path.suffix == ".c"]
+        costs = network_costs(self.source, kernels, C_FOLDER)
         made = {
-            **_bytes(network_costs(self.source, kernels, C_FOLDER)),
+            **_bytes(costs),
+            "flash_optimised_for": self._flash_optimised_for(costs),
             "macs": sum(call.macs for call in calls),
             "ops": self.integer_program.op_counts,
             "dropped": list(self.integer_program.dropped),
@@ -374,6 +396,12 @@ def _check_finite(program: Program, values: Mapping[str, np.ndarray] | None) -> 
                 f"node {op.nodes[0]!r} computes numbers that are not finite on the calibration "
                 "data: check the data and the model"
             )
+
+
+def _kernels_of(source: CSource) -> list[Path]:
+    reader = ("ink_predict.c", "ink_predict.h") if source.reads_drawings else ()
+    names = sorted((*source.c_files, *reader), key=lambda name: name.endswith(".h"))
+    return [C_FOLDER / name for name in ("ink_kernels.h", *names)]
 
 
 def _kernels() -> Path:
