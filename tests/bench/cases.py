@@ -1,6 +1,7 @@
 """Single layers and one block, with random weights: what a kernel costs for each of its sums."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import onnx
@@ -27,7 +28,7 @@ def _weights(*shape: int) -> np.ndarray:
     return np.asarray(weights, np.float32)
 
 
-def _conv(source: str, to: str, **attributes: object) -> list[onnx.NodeProto]:
+def _conv(source: str, to: str, **attributes: Any) -> list[onnx.NodeProto]:
     """Return a convolution with the weights `to`_w, and the Relu behind it."""
     made = helper.make_node("Conv", [source, f"{to}_w"], [f"{to}_sums"], name=to, **attributes)
     return [made, helper.make_node("Relu", [f"{to}_sums"], [to], name=f"{to}_relu")]

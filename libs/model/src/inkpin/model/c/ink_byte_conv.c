@@ -103,9 +103,9 @@ void ink_byte_conv(const layer *conv, const uint8_t *in, void *out, int32_t *scr
     int32_t *const cells = scratch + share;
     for (int channel = 0; channel < conv->out; channel += share) {
         int place = channel * places;
-        for (int row = 0, top = -at->pad_top; row < at->out_h; row++, top += at->down) {
-            int left = -at->pad_left;
-            for (int column = 0; column < at->out_w; column++, left += at->across, place++) {
+        for (int row = 0, top = -at->pad_h; row < at->out_h; row++, top += at->apart_h) {
+            int left = -at->pad_w;
+            for (int column = 0; column < at->out_w; column++, left += at->apart_w, place++) {
                 ink_reset(scratch, share);
                 for (int i = 0, y = top; i < at->pool_h; i++, y += at->stride_h) {
                     for (int j = 0, x = left; j < at->pool_w; j++, x += at->stride_w) {

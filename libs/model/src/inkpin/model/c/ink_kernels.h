@@ -161,11 +161,11 @@ typedef struct {
     uint16_t in_h, in_w;
     uint16_t kernel_h, kernel_w;
     uint16_t stride_h, stride_w;
-    uint16_t pad_top, pad_left;
+    uint16_t pad_h, pad_w; /* above and to the left */
     uint16_t dilation_h, dilation_w;
-    uint16_t pool_h, pool_w; /* window of the max pooling; 1 for none */
-    uint16_t down, across;   /* from one place of the output to the next */
-    uint16_t out_h, out_w;   /* after pooling */
+    uint16_t pool_h, pool_w;   /* window of the max pooling; 1 for none */
+    uint16_t apart_h, apart_w; /* from one place of the output to the next */
+    uint16_t out_h, out_w;     /* after pooling */
 } ink_filters;
 
 typedef struct {

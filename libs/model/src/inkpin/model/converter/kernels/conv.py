@@ -107,15 +107,20 @@ class ConvCall(WeightedCall):
     @property
     def filter_fields(self) -> dict[str, object]:
         """An ink_filters."""
-        fields = self.window_fields
-        down, across = fields.pop("pool_stride_h"), fields.pop("pool_stride_w")
-        (stride_h, stride_w), dilation = self.windows.stride, self.windows.dilation
+        windows, pool = self.windows, self.pool
+        pool_size, pool_stride = (pool.size, pool.stride) if pool else ((1, 1), (1, 1))
+        pairs = {
+            "in": self.maps[1:],
+            "kernel": windows.size,
+            "stride": windows.stride,
+            "pad": windows.pad,
+            "dilation": windows.dilation,
+            "pool": pool_size,
+            "apart": tuple(np.multiply(pool_stride, windows.stride)),
+            "out": self.out_maps[1:],
+        }
         return {
-            **fields,
-            "dilation_h": dilation[0],
-            "dilation_w": dilation[1],
-            "down": down * stride_h,
-            "across": across * stride_w,
+            f"{name}_{side}": pair[i] for name, pair in pairs.items() for i, side in enumerate("hw")
         }
 
 
@@ -211,8 +216,8 @@ class ByteConvCall(ByteWeights, ConvCall):
             "weights": f"weights{number}",
             "bias": f"bias{number}",
             "to": self.scaling.initialiser(number),
-            "at": initialiser(self.filter_fields),
-            "inside": initialiser(self.inside),
+            "at": initialiser("ink_filters", self.filter_fields),
+            "inside": initialiser("ink_block", self.inside),
             **self.channel_fields,
             "taps": self.filter_size,
             "offset": self.offset - EXCESS,

@@ -175,9 +175,10 @@ class Scaling(Requantize):
     def initialiser(self, number: int) -> str:
         """See Requantize."""
         return initialiser(
+            "ink_scaling",
             {
                 "factor": "NULL" if self.factor is None else f"factor{number}",
                 **(self.to or ByteRange()).fields,
                 "wide": int(self.to is None),
-            }
+            },
         )
