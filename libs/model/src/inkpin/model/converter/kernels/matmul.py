@@ -10,7 +10,12 @@ from inkpin.model.converter.c_text import structure
 from inkpin.model.converter.integer_program import CallSite, KernelCall
 from inkpin.model.converter.ir import MatMul, Quantisation
 from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
-from inkpin.model.converter.kernels.requantize import RESCALE_FILES, ByteRange, Requantize, fixed_point
+from inkpin.model.converter.kernels.requantize import (
+    RESCALE_FILES,
+    ByteRange,
+    Requantize,
+    fixed_point,
+)
 
 _LARGEST_SUM = 2.0**31
 

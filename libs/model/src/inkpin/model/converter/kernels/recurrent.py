@@ -10,7 +10,13 @@ from inkpin.model.converter.c_text import array, structure
 from inkpin.model.converter.integer_program import CallSite, KernelCall
 from inkpin.model.converter.ir import Quantisation, Recurrent
 from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
-from inkpin.model.converter.kernels.requantize import RESCALE_FILES, ByteRange, FixedPoint, fixed_point, rescaled
+from inkpin.model.converter.kernels.requantize import (
+    RESCALE_FILES,
+    ByteRange,
+    FixedPoint,
+    fixed_point,
+    rescaled,
+)
 from inkpin.model.converter.kernels.softmax import power
 from inkpin.model.converter.quantise.weights import rounded
 

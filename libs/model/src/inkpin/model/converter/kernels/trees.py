@@ -11,7 +11,12 @@ from inkpin.model.converter.integer_program import CallSite, KernelCall
 from inkpin.model.converter.ir import Quantisation, Trees
 from inkpin.model.converter.ir.trees import reached
 from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
-from inkpin.model.converter.kernels.requantize import RESCALE_FILES, ByteRange, Requantize, fixed_point
+from inkpin.model.converter.kernels.requantize import (
+    RESCALE_FILES,
+    ByteRange,
+    Requantize,
+    fixed_point,
+)
 
 _MOST = 32767  # what an int16_t holds
 
