@@ -150,6 +150,15 @@ def test_the_seed_is_noise_drawn_before_the_loudspeaker_has_i2s(power):
     assert [event for event in events if "random" in event] == ["random 48"]
 
 
+def test_no_pin_is_set_without_a_seed(power, pin, tmp_path):
+    power()  # makes the flash
+    (tmp_path / "flash" / "seed.broken").touch()
+    board = power()
+    for first in (0, 4):
+        enter_pin(board, pin[first : first + 4])
+    assert board.said()[-1] == "State fault"
+
+
 def test_a_salt_comes_from_the_whole_seed(power, pin, tmp_path):
     """By SP 800-90A's HMAC_DRBG, whose seed are the 48 bytes that the board's noise gave."""
     board = power()
