@@ -1,12 +1,15 @@
 import json
 import subprocess
 import sys
+from html.parser import HTMLParser
 
+import numpy as np
 import onnx
 import pytest
-from graphs import random_model
+from graphs import graph, random_model
 
 from inkpin.common import host_compiler
+from inkpin.model import convert
 from inkpin.model.cli import main
 
 
@@ -74,3 +77,48 @@ def test_a_reader_that_goes_away_ends_it_quietly(model, tmp_path):
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == 141
+
+
+class Page(HTMLParser):
+    """What stands in a page: the tags with their attributes, and the text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_the_report_is_a_page_by_itself(tmp_path, capsys):
+    nodes = """
+        c = Conv <pads = [1, 1, 1, 1]> (x, w)
+        s = Sigmoid (c)
+        a = Add (c, s)
+        f = Flatten (a)
+        y = Gemm <transB = 1> (f, v)
+    """
+    rng = np.random.default_rng(6)
+    constants = {
+        "w": rng.normal(size=(2, 1, 3, 3)).astype(np.float32),
+        "v": rng.normal(size=(3, 2 * 8 * 8)).astype(np.float32),
+    }
+    model = graph(nodes, constants, [1, 1, 8, 8])
+    model.graph.node[0].name = "<script src=https://elsewhere>"
+    onnx.save(model, tmp_path / "net.onnx")
+    np.save(tmp_path / "x.npy", rng.normal(size=(20, 1, 8, 8)).astype(np.float32))
+    words = ["convert", str(tmp_path / "net.onnx"), "--calibration", str(tmp_path / "x.npy")]
+    assert main([*words, "--html", str(tmp_path / "report.html")]) == 0
+    assert "report.html" in capsys.readouterr().out
+    found = Page((tmp_path / "report.html").read_text())
+    assert {tag for tag, _ in found.tags}.isdisjoint({"script", "link", "img", "iframe"})
+    assert not any({"src", "href"} & attributes.keys() for _, attributes in found.tags)
+    for said in ("ink_dense", "dB", "multiply-accumulates", "<script src", "beside onnxruntime"):
+        assert said in found.text
+    report = convert(model, tmp_path / "x.npy").report
+    boxes = [tag for tag, _ in found.tags].count("rect")
+    assert boxes == 1 + len(report["nodes"]) + len(report["arena"])

@@ -35,7 +35,7 @@ class RandomNetwork:
         self.input_shape, self.name = self.shape, "x"
         makers = [
             *(self.conv, self.pool, self.unary, self.curve, self.sum, self.pad, self.turn),
-            *(self.join, self.attend, self.normalise, self.remember),
+            *(self.join, self.attend, self.normalise, self.remember, self.resize),
         ]
         for _ in range(int(self.rng.integers(4, 9))):
             self.rng.choice(makers)()
@@ -160,6 +160,15 @@ class RandomNetwork:
         self.add(kind, f"x {' '.join(weights)} {self.constant(1, 2 * rows)}", attributes)
         self.add("Reshape", f"x {back}", {})
         self.shape = (channels, height, units)
+
+    def resize(self):
+        sides = list(map(int, self.rng.integers(4, 14, 2)))
+        self.constants |= {"roi": np.float32([]), "none": np.float32([])}
+        self.constants[f"sides{len(self.nodes)}"] = np.array([1, self.shape[0], *sides])
+        way = self.pick("half_pixel", "align_corners", "asymmetric")
+        attributes = {"mode": "linear", "coordinate_transformation_mode": way}
+        self.add("Resize", f"x roi none sides{len(self.nodes)}", attributes)
+        self.shape = (self.shape[0], *sides)
 
     def dense(self):
         count = int(np.prod(self.shape))

@@ -92,27 +92,6 @@ REFUSED = {
         [1, 2],
         "argmax",
     ),
-    "a choice that depends on another value": (
-        """
-            r = Relu (x)
-            t = Transpose <perm = [1, 0]> (x)
-            u = Transpose <perm = [0, 1]> (t)
-            v = Reshape (u, n)
-            w = Slice (v, a, b, i, m)
-            g = Greater (w, z)
-            y = Where (g, r, x)
-        """,
-        {
-            "z": np.float32(0),
-            "n": np.array([1, 2]),
-            "a": np.array([1]),
-            "b": np.array([-3]),
-            "i": np.array([1]),
-            "m": np.array([-1]),
-        },
-        [1, 2],
-        "node 'where_y' chooses",
-    ),
     "an operator with a hint": (
         "y = Round (x)",
         {},

@@ -376,6 +376,16 @@ int32_t ink_tanh(int32_t sum);
 /* Finds the largest (`last`: the last of equals) in the middle of (outer, count, inner). */
 void ink_argmax(const int32_t *in, int32_t *out, int outer, int count, int inner, int last);
 
+/* Maps of another size. */
+typedef struct {
+    const uint16_t *row, *column; /* (out_h), (out_w): the cell above, the cell to the left */
+    const uint8_t *down, *across; /* likewise: how far to the next one, in 1/256 */
+    uint16_t channels, in_h, in_w, out_h, out_w;
+} ink_resize_layer;
+
+/* Averages the four cells around each place, weighted by how near they are. */
+void ink_resize(const ink_resize_layer *layer, const uint8_t *in, uint8_t *out);
+
 /* Decision trees over bytes. */
 typedef struct {
     const uint16_t *feature; /* (splits): which byte is compared */

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from inkpin.common import InputError
+from inkpin.common.files import replacing
 from inkpin.model.converter.converted import Converted, convert
 from inkpin.model.converter.cost.oracle import AGREEING, Comparison
+from inkpin.model.converter.cost.page import page
 from inkpin.model.converter.cost.precision import HURT
 from inkpin.model.converter.options import OPTIMISE, RANGES, WEIGHT_BITS
 
@@ -29,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="write a page there to try the network in a browser",
+    )
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write the report there as a page with pictures"
     )
     parser.add_argument("--name", help="of the C files; by default the model's")
     parser.add_argument(
@@ -88,8 +93,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model convert`."""
-    if not (arguments.out or arguments.web):
-        raise InputError("say where to: --out DIR for the C, --web FILE for a page")
+    if not (arguments.out or arguments.web or arguments.html):
+        raise InputError(
+            "say where to: --out DIR for the C, --web FILE for a page, --html FILE for the report"
+        )
     if arguments.web and arguments.stream:
         raise InputError("--web: the page takes whole inputs: leave --stream or --web out")
     converted = convert(
@@ -116,6 +123,11 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.web:
         _page_writer()(converted, arguments.web)
         wrote.append(f"wrote {arguments.web}: open it in a browser, or send it")
+    if arguments.html:
+        text = page(converted.source.name, converted.integer_program, report)
+        with replacing(arguments.html) as file:
+            file.write(text.encode())
+        wrote.append(f"wrote {arguments.html}: the report as a page")
     if arguments.json:
         print(json.dumps(report))
     else:
@@ -190,7 +202,7 @@ def _text(report: dict[str, Any]) -> str:
     if report["state_bytes"]:
         lines.append(f"state from step to step: {report['state_bytes']:,} bytes")
     if report["dropped"]:
-        lines.append(f"dropped behind the scores: {', '.join(report['dropped'])}")
+        lines.append(f"dropped: {', '.join(report['dropped'])}")
     lines += ["", _nodes(report)]
     if report["agreement"] is not None:
         lines.append(f"same best class as the float graph: {report['agreement']:.2%}")

@@ -5,6 +5,7 @@ of kernels on integers.
 """
 
 from inkpin.model.converter.ir.base import Clamped, Elementwise, Op, Weighted
+from inkpin.model.converter.ir.interpolate import Interpolate
 from inkpin.model.converter.ir.normalise import Normalise
 from inkpin.model.converter.ir.ops import (
     Affine,
@@ -50,6 +51,7 @@ __all__ = [
     "Grid",
     "Input",
     "InputScaling",
+    "Interpolate",
     "MatMul",
     "MaxPool",
     "Normalise",

@@ -165,7 +165,8 @@ class Clip(Elementwise):
 class Where(Elementwise):
     """The second value where the first is not 0, else the third.
 
-    No kernel does it: where the three are functions of one value it becomes a function of that.
+    No kernel does it: where the three are functions of one value it becomes a function of that,
+    else products and a sum.
     """
 
     def apply(self, *values: np.ndarray) -> np.ndarray:

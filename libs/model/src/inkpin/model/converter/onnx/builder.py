@@ -92,6 +92,7 @@ class Builder:
         self._whole: dict[str, np.dtype] = {}
         self._prescribed: dict[str, Quantisation] = {}
         self._origins: dict[str, frozenset[str]] = {}
+        self._dropped: list[str] = []
         self._byte_fills: dict[str, tuple[str, int]] = {}
         for value in graph.inputs:
             self._add_input(value)
@@ -131,7 +132,7 @@ class Builder:
             outputs=tuple(outputs),
             prescribed=self._prescribed,
             op_counts=dict(Counter(node.op_type for node in self._scores.nodes)),
-            dropped=self._scores.dropped,
+            dropped=(*self._scores.dropped, *self._dropped),
         )
 
     def _output(self, output: ValueInfo, taken: set[str]) -> Output:
@@ -427,6 +428,10 @@ class Builder:
             self._origins[name] = frozenset().union(
                 *(self._origins.get(each, ()) for each in node.inputs)
             )
+
+    def drop(self, node: Node) -> None:
+        """Note that a node does nothing here, for the report."""
+        self._dropped.append(f"{node.op_type} {node.name}")
 
     def prescribe(self, name: str, quantisation: Quantisation) -> None:
         """Note the quantisation that the model gives to a value."""

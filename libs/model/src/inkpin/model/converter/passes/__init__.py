@@ -45,11 +45,7 @@ SIMPLIFY: tuple[Pass, ...] = (
 
 
 def simplify(program: Program) -> Program:
-    """Return a program as simple as the passes can make it, of ops that kernels know.
-
-    Raises:
-        InputError: a choice between values is left, which no kernel makes.
-    """
+    """Return a program as simple as the passes can make it, of ops that kernels know."""
     program = fixpoint(program, SIMPLIFY)
     # Only then, so that what a layer can do at no cost does not end in a table.
     program = fixpoint(find_normalisations(join_functions(program)), SIMPLIFY)

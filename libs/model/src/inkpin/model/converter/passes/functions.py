@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inkpin.common import InputError
 from inkpin.model.converter.ir import (
     Affine,
     Binary,
     Elementwise,
     Op,
     Program,
+    Shape,
     Unary,
     Where,
     size,
@@ -41,13 +41,12 @@ def join_functions(program: Program) -> Program:
     """Let every function of functions of one value read that value.
 
     What nobody reads any longer is left for drop_dead. The bytes that a model prescribes in
-    between are kept: no function reaches beyond them.
-
-    Raises:
-        InputError: a choice between values is left, which no kernel makes.
+    between are kept: no function reaches beyond them. A choice between other values becomes
+    products and a sum.
     """
     known: dict[str, _Function] = {}
     ops: list[Op] = []
+    shapes = dict(program.shapes)
     for op in program.ops:
         made = _function(program, op, known)
         if made is not None:
@@ -62,12 +61,52 @@ def join_functions(program: Program) -> Program:
                     op_type="its nodes",
                 )
         elif isinstance(op, Where):
-            raise InputError(
-                f"node {op.nodes[0]!r} chooses between values: that is supported only where "
-                "condition and choices are functions of one value, element by element"
-            )
+            ops += _as_products(op, shapes)
+            continue
         ops.append(op)
-    return program if tuple(ops) == program.ops else replace(program, ops=tuple(ops))
+    if tuple(ops) == program.ops:
+        return program
+    return replace(program, ops=tuple(ops), shapes=shapes)
+
+
+def _share_where(wanted: bool) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the function that is 1 where a condition is as wanted, else 0."""
+    return lambda values: np.asarray((values != 0) == wanted, float)
+
+
+def _as_products(op: Where, shapes: dict[str, Shape]) -> list[Op]:
+    """Return a choice between values as a sum of products with 1 and 0; note their shapes."""
+    condition, *values = op.inputs
+    shape = shapes[op.output]
+    layout = (1, size(shape), 1)
+    ops: list[Op] = []
+    made = []
+    for wanted, value in zip((True, False), values, strict=True):
+        share, product = f"{op.output}.{wanted}", f"{op.output}.{wanted}.taken"
+        shapes[share] = shapes[product] = shape
+        ops.append(
+            Unary(
+                nodes=op.nodes,
+                inputs=(condition,),
+                output=share,
+                function=_share_where(wanted),
+                op_type="the condition",
+            )
+        )
+        ops.append(
+            Binary(
+                nodes=op.nodes,
+                inputs=(value, share),
+                output=product,
+                op_type="mul",
+                broadcast=layout,
+            )
+        )
+        made.append(product)
+    total = Binary(
+        nodes=op.nodes, inputs=tuple(made), output=op.output, op_type="add", broadcast=layout
+    )
+    return [*ops, total]
 
 
 def _function(program: Program, op: Op, known: dict[str, _Function]) -> _Function | None:

@@ -85,6 +85,19 @@ def scaler(build: Builder, node: Node) -> None:
     build.affine(node, build.value(node, whole=True), gain, -offset * gain)
 
 
+@operator("Imputer")
+def imputer(build: Builder, node: Node) -> None:
+    """scikit-learn's: another number for a missing one, which no byte stands for.
+
+    Whoever makes the bytes puts it in; here is nothing to be done.
+    """
+    missing = node.attributes.get("replaced_value_float", np.nan)
+    if not np.isnan(missing):
+        raise node.refuse(f"missing numbers written as {missing:g} are not supported: {JUMPS}")
+    build.drop(node)
+    build.alias(node, build.value(node))
+
+
 @operator("BatchNormalization")
 def batch_normalization(build: Builder, node: Node) -> None:
     """A factor and a term for each channel."""

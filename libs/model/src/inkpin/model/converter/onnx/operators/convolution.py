@@ -7,7 +7,7 @@ import numpy as np
 from inkpin.model.converter.ir import Conv, QuantisedWeights, Shape
 from inkpin.model.converter.onnx.builder import Builder
 from inkpin.model.converter.onnx.graph import BatchError, Node
-from inkpin.model.converter.onnx.registry import operator, unsupported
+from inkpin.model.converter.onnx.registry import operator
 from inkpin.model.converter.windows import Pair, Windows
 
 Pads = tuple[int, int, int, int]
@@ -21,9 +21,6 @@ def conv(build: Builder, node: Node) -> None:
     bias = build.optional(node, 2)
     bias = np.zeros(len(weights)) if bias is None else bias.astype(float)
     add_conv(build, node, build.value(node), weights, bias, quantised)
-
-
-unsupported("ConvTranspose", hint="Resize by nearest neighbours and a Conv do the same work")
 
 
 def add_conv(

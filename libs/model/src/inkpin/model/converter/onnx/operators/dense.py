@@ -9,7 +9,7 @@ from inkpin.model.converter.onnx.builder import Builder
 from inkpin.model.converter.onnx.constants import product
 from inkpin.model.converter.onnx.graph import Node
 from inkpin.model.converter.onnx.operators.products import add_product
-from inkpin.model.converter.onnx.registry import operator, unsupported
+from inkpin.model.converter.onnx.registry import operator
 from inkpin.model.converter.windows import Windows
 
 
@@ -138,7 +138,20 @@ def linear_classifier(build: Builder, node: Node) -> None:
         )
 
 
-unsupported("Einsum", fold=product)
+@operator("LinearRegressor")
+def linear_regressor(build: Builder, node: Node) -> None:
+    """scikit-learn's: a dense layer."""
+    name = build.value(node, whole=True)
+    shape, attributes = build.shape(name), node.attributes
+    weights = np.array(attributes["coefficients"], float)
+    weights = weights.reshape(int(attributes.get("targets", 1)), shape[-1])
+    bias = np.array(attributes.get("intercepts") or [0.0] * len(weights), float)
+    if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
+        raise node.refuse("its weights are not all finite")
+    transform = attributes.get("post_transform", b"NONE").decode()
+    if transform != "NONE":
+        raise node.refuse(f"post_transform {transform} is not supported")
+    add_dense(build, node, name, weights, bias, None)
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:

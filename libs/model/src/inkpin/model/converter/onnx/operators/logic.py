@@ -3,7 +3,7 @@
 import numpy as np
 import onnx
 
-from inkpin.model.converter.ir import Quantisation, Where
+from inkpin.model.converter.ir import Constant, Quantisation, Where
 from inkpin.model.converter.onnx.builder import Builder
 from inkpin.model.converter.onnx.constants import broadcast, total
 from inkpin.model.converter.onnx.graph import Node
@@ -75,20 +75,44 @@ def disjunction(build: Builder, node: Node) -> None:
 
 @operator("Where", fold=broadcast)
 def where(build: Builder, node: Node) -> None:
-    """One of two values by a condition; see ir.Where."""
+    """One of two values by a condition, which may all be constant but one; see ir.Where."""
+    if build.is_constant(node, 0):
+        _chosen(build, node, build.constant(node, 0) != 0)
+        return
     condition = build.value(node)
+    fixed = [build.is_constant(node, i) for i in (1, 2)]
+    if all(fixed):
+        # What differs between the two, times 0 or 1.
+        first, second = (build.constant(node, i).astype(float) for i in (1, 2))
+        shape = np.broadcast_shapes(build.shape(condition), first.shape, second.shape)
+        wide = expand(build, node, condition, shape, ".wide")
+        build.affine(node, wide, first - second, second, shape=shape)
+        return
     names = [condition]
     for i in (1, 2):
         if not build.is_constant(node, i):
             names.append(build.value(node, i))
             continue
         value = build.constant(node, i).astype(float)
-        if value.size != 1:
-            raise node.refuse("only one constant for all elements is supported")
-        names.append(build.affine(node, condition, 0.0, value.reshape(()), f".{i}"))
+        if value.size == 1:
+            names.append(build.affine(node, condition, 0.0, value.reshape(()), f".{i}"))
+        else:
+            names.append(build.add(Constant, node, [], value.shape, f".{i}", value=value))
     shape = np.broadcast_shapes(*map(build.shape, names))
     names = [expand(build, node, name, shape, f".wide{i}") for i, name in enumerate(names)]
     build.add(Where, node, names, shape)
+
+
+def _chosen(build: Builder, node: Node, mask: np.ndarray) -> None:
+    """Append the elements of two values, or constants, that a constant condition chooses."""
+    names = []
+    for i in (1, 2):
+        if build.is_constant(node, i):
+            value = build.constant(node, i).astype(float)
+            names.append(build.add(Constant, node, [], value.shape, f".{i}", value=value))
+        else:
+            names.append(build.value(node, i))
+    build.gather(node, names, lambda *parts: np.asarray(np.where(mask, *parts)))
 
 
 @operator("Cast", fold=total)

@@ -33,12 +33,6 @@ def _gathered(arrays: Sequence[np.ndarray]) -> float:
     return float(places.size / depth * math.prod(data.shape[depth:]))
 
 
-def _resized(arrays: Sequence[np.ndarray]) -> float:
-    """Bound of the elements that Resize makes: its last input has sizes, or factors."""
-    sides = given_shape(arrays)
-    return sides if arrays[-1].dtype.kind == "i" else arrays[0].size * sides
-
-
 @operator("Identity", fold=total, rearranges=True)
 @operator("Dropout")
 def identity(build: Builder, node: Node) -> None:
@@ -242,27 +236,19 @@ def gather_elements(build: Builder, node: Node) -> None:
 @operator("DepthToSpace", "SpaceToDepth")
 def rearranged(build: Builder, node: Node) -> None:
     """What ONNX's reference does to the indices of the elements, as many as go in at most."""
-    _by_reference(build, node, total)
+    by_reference(build, node, total)
 
 
 @operator("GatherND", fold=_gathered)
 def gather_nd(build: Builder, node: Node) -> None:
     """Constant places along several axes."""
-    _by_reference(build, node, _gathered)
+    by_reference(build, node, _gathered)
 
 
 @operator("Tile", fold=_tiled)
 def tile(build: Builder, node: Node) -> None:
     """A value repeated along its axes."""
-    _by_reference(build, node, _tiled)
-
-
-@operator("Resize", "Upsample")
-def resize(build: Builder, node: Node) -> None:
-    """More or fewer elements, each one of the nearest."""
-    if node.attributes.get("mode", b"nearest") != b"nearest":
-        raise node.refuse("only the mode nearest is supported: it makes no new numbers")
-    _by_reference(build, node, _resized)
+    by_reference(build, node, _tiled)
 
 
 unsupported("Constant", "EyeLike", "NonZero", "ScatterElements", "ScatterND", "Trilu", fold=total)
@@ -280,7 +266,7 @@ def _rearrange(build: Builder, node: Node, rearrange: Rearrange, fill: float = 0
     build.keep_quantisation(node)
 
 
-def _by_reference(build: Builder, node: Node, bound: Bound) -> None:
+def by_reference(build: Builder, node: Node, bound: Bound) -> None:
     """Append what ONNX's reference does to the indices of the first input's elements."""
     others = [i for i, name in enumerate(node.inputs) if i and name]
     constants = {node.inputs[i]: build.constant(node, i) for i in others}

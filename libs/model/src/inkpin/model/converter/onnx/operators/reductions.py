@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inkpin.model.converter.ir import ArgMax, AveragePool, MaxPool, Softmax, size
+from inkpin.model.converter.ir import ArgMax, AveragePool, Binary, MaxPool, Softmax, size
 from inkpin.model.converter.onnx.builder import Builder
 from inkpin.model.converter.onnx.constants import total
 from inkpin.model.converter.onnx.graph import Node
@@ -48,6 +48,40 @@ def reduce_min(build: Builder, node: Node) -> None:
     columns = _columns(build, node, negative)
     if columns is not None:
         build.affine(node, _largest(build, node, columns, ".largest"), gain=-1.0)
+
+
+@operator("ReduceProd", fold=total)
+def reduce_product(build: Builder, node: Node) -> None:
+    """The product over some axes: of halves, again and again."""
+    name = build.value(node)
+    columns = _columns(build, node, name)
+    if columns is None:
+        return
+    outer, count, inner = columns.maps
+    name = build.gather(
+        node, [columns.name], lambda index: index.reshape(outer, count, inner), ".columns"
+    )
+    left: list[str] = []  # one factor of each odd number of them, which has a scale of its own
+    while count > 1:
+        half = count // 2
+        if count % 2:
+            left.append(build.gather(node, [name], lambda index: index[:, -1:], f".{count}last"))
+        parts = [
+            build.gather(node, [name], lambda index, p=part: index[:, p], f".{count}{side}")
+            for side, part in (("a", slice(half)), ("b", slice(half, 2 * half)))
+        ]
+        name = _product(build, node, parts, (outer, half, inner), f".{count}product")
+        count = half
+    for place, factor in enumerate(left):
+        name = _product(build, node, [name, factor], (outer, 1, inner), f".left{place}")
+    build.gather(node, [name], lambda index: index.reshape(columns.out))
+
+
+def _product(
+    build: Builder, node: Node, names: list[str], shape: tuple[int, ...], suffix: str
+) -> str:
+    layout = (1, size(shape), 1)
+    return build.add(Binary, node, names, shape, suffix, op_type="mul", broadcast=layout)
 
 
 @operator("ArgMax", fold=total)
@@ -115,7 +149,7 @@ def reduce_powers(build: Builder, node: Node) -> None:
         build.unary(node, sums, lambda values: np.sqrt(np.maximum(values, 0)), op_type="sqrt")
 
 
-unsupported("CumSum", "ReduceProd", fold=total)
+unsupported("CumSum", fold=total)
 unsupported("Hardmax", "TopK", hint=JUMPS)
 
 
