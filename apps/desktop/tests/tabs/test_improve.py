@@ -1,12 +1,16 @@
 import threading
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
 from inkpin.desktop.tabs import improve
 from inkpin.desktop.tabs.improve import ImproveTab
+from inkpin.desktop.widgets.comparison import Comparison
+from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
 from inkpin.model.collection.collection import Collection
-from inkpin.model.data.samples import save_samples
+from inkpin.model.data.samples import bundled_samples, save_samples
 from inkpin.model.inference.recogniser import SHIPPED
 
 
@@ -107,5 +111,47 @@ def test_without_a_network_before_there_is_nothing_to_undo(tab_window):
         yield lambda: w.root.focus_get() is w.button("Improve")
         w.key("<Control-z>")
         assert w.says("No other network")
+
+    w.run(steps())
+
+
+def test_before_learning_it_says_how_many_samples_are_read_otherwise_and_shows_them(
+    tab_window, tmp_path
+):
+    known = bundled_samples()
+    planted = replace(known[0], label="0" if known[0].label != "0" else "1")
+    save_samples(tmp_path / "samples.jsonl", [*known[:6], planted])
+    w = tab_window(ImproveTab)
+    shown = []
+
+    def steps():
+        yield lambda: w.says("1 of 7 are not read as they are labelled")
+        w.root.bind("<<ShowDisagreements>>", shown.append)
+        w.button("Look at them").invoke()
+        yield lambda: shown
+
+    w.run(steps())
+    assert w.workspace.looked_at is None  # of everybody
+
+
+def _compared(before, after):
+    def score(right):
+        counts = np.zeros((2, 2), int)
+        counts[0, 0], counts[0, 1] = right, 20 - right
+        return ConfusionMatrix(counts)
+
+    same = BeforeAfter(score(19), score(19))
+    return ImprovedModel(b"", ("0", "1"), 80, 0, BeforeAfter(score(before), score(after)), same)
+
+
+@pytest.mark.parametrize(("after", "accented"), [(19, "Use it"), (17, "Keep"), (16, "Keep")])
+def test_a_result_that_is_no_better_is_not_the_accented_button(tab_window, after, accented):
+    w = tab_window(ImproveTab)
+
+    def steps():
+        yield lambda: w.says("No samples yet")
+        w.widget(Comparison).show(_compared(17, after))
+        styles = {t: str(w.button(t).cget("style")) for t in ("Use it", "Keep")}
+        assert [t for t, style in styles.items() if style == "Accent.TButton"] == [accented]
 
     w.run(steps())

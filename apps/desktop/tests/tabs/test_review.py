@@ -11,7 +11,7 @@ from inkpin.desktop.tabs.review import ReviewTab
 from inkpin.desktop.widgets.sample_details import SampleDetails
 from inkpin.desktop.widgets.thumbnails import Thumbnails
 from inkpin.model.collection.collection import Collection
-from inkpin.model.data.samples import load_samples, save_samples
+from inkpin.model.data.samples import bundled_samples, load_samples, save_samples
 
 
 def different(samples):
@@ -399,5 +399,20 @@ def test_a_click_of_the_other_button_opens_a_menu_of_what_can_be_done(
         labels.invoke(8)
         assert w.says("1 sample relabelled as 8")
         assert [entry.label for entry in w.workspace.collection.find()] == ["1", "8", "3"]
+
+    w.run(steps())
+
+
+def test_what_is_read_otherwise_is_shown_when_another_tab_asks_for_it(tab_window, tmp_path):
+    known = bundled_samples()
+    planted = replace(known[0], label="0" if known[0].label != "0" else "1")
+    save_samples(tmp_path / "samples.jsonl", [*known[:6], planted])
+    w = tab_window(ReviewTab)
+
+    def steps():
+        yield lambda: w.says("7 of 7 samples")
+        yield lambda: len(w.workspace.collection.guesses) == 7
+        w.root.event_generate("<<ShowDisagreements>>")
+        assert w.says("1 of 7 samples")
 
     w.run(steps())

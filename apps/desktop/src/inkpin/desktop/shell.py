@@ -11,6 +11,7 @@ from inkpin.desktop.settings import Settings
 from inkpin.desktop.theme import Colours
 
 NETWORK_CHANGED = "<<NetworkChanged>>"
+SHOW_DISAGREEMENTS = "<<ShowDisagreements>>"
 """Sent to the root window when another network has become the one in use."""
 
 

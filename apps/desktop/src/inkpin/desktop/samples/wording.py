@@ -69,12 +69,17 @@ def _others(change: BeforeAfter) -> str:
     return f"other people's hands {abs(points)} points {way}"
 
 
-def _advice(result: ImprovedModel) -> str:
+def worth_using(result: ImprovedModel) -> bool:
+    """Return whether a network gains more by the user's hand than it loses by other people's."""
     lost = result.reference.before.accuracy - result.reference.after.accuracy
     gained = result.own.after.accuracy - result.own.before.accuracy
+    return gained > 0 and lost < gained
+
+
+def _advice(result: ImprovedModel) -> str:
     if result.own.before.accuracy == 1:
         return "The network knows your hand already: there is nothing to gain."
-    if gained > 0 and lost < gained:
+    if worth_using(result):
         return "It is worth using."
     return "It is not worth using: keep the old one, or collect more samples."
 

@@ -36,12 +36,14 @@ class Workspace:
     Attributes:
         collection: the samples, once they are open.
         networks: the one in use, and those before it.
+        looked_at: the writer whose samples are to be looked through; None for all.
     """
 
     def __init__(self, folder: Path, samples: Path) -> None:
         self.folder = folder
         self.samples = samples
         self.collection: Collection | None = None
+        self.looked_at: str | None = None
         self.networks = ModelStore(folder / "networks")
         self._lock = threading.Lock()
         self._loaded: tuple[Path, Recogniser] | None = None

@@ -4,10 +4,12 @@ import tkinter as tk
 from pathlib import Path
 from tkinter import filedialog, ttk
 
+from inkpin.common.progress import Stopped
 from inkpin.desktop.jobs import Job
-from inkpin.desktop.samples.wording import network_name
+from inkpin.desktop.samples.background_reader import BackgroundReader
+from inkpin.desktop.samples.wording import network_name, sample_count
 from inkpin.desktop.samples.workspace import Workspace
-from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
+from inkpin.desktop.shell import NETWORK_CHANGED, SHOW_DISAGREEMENTS, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.columns import Columns
 from inkpin.desktop.widgets.comparison import Comparison
@@ -35,6 +37,14 @@ class ImproveTab(Tab):
         self._workspace = workspace
         self._collection: Collection | None = None
         self._job: Job | None = None
+        self._reader = BackgroundReader(
+            workspace,
+            shell.jobs,
+            lambda: (),
+            lambda _: self._count_disagreeing(),
+            lambda _: None,
+            self._not_read,
+        )
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "improve", self._improve),
             Command(("<Escape>",), "Esc", "stop", self._stop),
@@ -51,7 +61,7 @@ class ImproveTab(Tab):
         columns.pack(fill="both", expand=True)
         self._comparison = Comparison(columns, shell, self._use, self._keep)
         columns.fill(self._left(columns), self._comparison, gap=round(24 * shell.scaling))
-        shell.root.bind(NETWORK_CHANGED, lambda _: self._name_networks(), add=True)
+        shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
 
     def shown(self) -> None:
         """Count the samples there are now."""
@@ -78,7 +88,11 @@ class ImproveTab(Tab):
         self._writers.bind("<<ComboboxSelected>>", lambda _: self._count_samples())
         self._writers.pack(side="left")
         self._count = ttk.Label(left, wraplength=wide)
-        self._count.pack(anchor="w", pady=(6, 10))
+        self._count.pack(anchor="w", pady=(6, 4))
+        self._disagreeing = ttk.Label(left, wraplength=wide, style="Doubt.TLabel")
+        self._disagreeing.pack(anchor="w")
+        self._look = ttk.Button(left, text="Look at them first", command=self._look_at_them)
+        self._look.pack(anchor="w", pady=(4, 10))
         buttons = ttk.Frame(left)
         buttons.pack(anchor="w")
         self._go = ttk.Button(
@@ -110,6 +124,11 @@ class ImproveTab(Tab):
             self._writer.set(_EVERYBODY)
         self._count_samples()
         self._name_networks()
+        self._reader.start()
+
+    def _not_read(self, error: BaseException) -> None:
+        if not isinstance(error, Stopped):
+            self.shell.report_error(error)
 
     def _refused(self, error: BaseException) -> None:
         self.shell.report_error(error)
@@ -128,6 +147,36 @@ class ImproveTab(Tab):
             least = min(counts, key=counts.__getitem__)
             text += f" Fewest: {counts[least]} of {least}."
         self._count.configure(text=text)
+        self._count_disagreeing()
+
+    def _count_disagreeing(self) -> None:
+        """Say how many samples the network reads otherwise: slips among them would be learned."""
+        assert self._collection is not None
+        entries = self._collection.find(writer=self._by())
+        read = self._collection.guesses
+        unread = sum(entry.id not in read for entry in entries)
+        other = len(self._collection.find(writer=self._by(), disagreeing=True))
+        if unread:
+            text = f"The network still has to look at {sample_count(unread)}."
+        elif other:
+            text = (
+                f"{other:,} of {len(entries):,} are not read as they are labelled. It learns slips "
+                "of the pen among them as well."
+            )
+        else:
+            text = "All of them are read as they are labelled." if entries else ""
+        self._disagreeing.configure(text=text)
+        self._look.configure(state="normal" if other else "disabled")
+
+    def _look_at_them(self) -> None:
+        self._workspace.looked_at = self._by()
+        self.shell.root.event_generate(SHOW_DISAGREEMENTS)
+
+    def _network_changed(self) -> None:
+        self._name_networks()
+        if self._collection:
+            self._count_disagreeing()
+            self._reader.restart()
 
     def _improve(self) -> None:
         if self._job:

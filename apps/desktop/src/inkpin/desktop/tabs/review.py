@@ -17,7 +17,7 @@ from inkpin.desktop.samples.review_list import Filter, ReviewList
 from inkpin.desktop.samples.thumbnail_grid import Cell
 from inkpin.desktop.samples.wording import natural_order, sample_count
 from inkpin.desktop.samples.workspace import Workspace
-from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
+from inkpin.desktop.shell import NETWORK_CHANGED, SHOW_DISAGREEMENTS, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.filter_bar import FilterBar
 from inkpin.desktop.widgets.review_menu import ReviewMenu
@@ -122,6 +122,7 @@ class ReviewTab(Tab):
         self._back.grid_remove()
         self._bind_moves()
         shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
+        shell.root.bind(SHOW_DISAGREEMENTS, lambda _: self._show_disagreements(), add=True)
 
     def _fill_work_row(self, length: int) -> ttk.Progressbar:
         """Fill the row that stands below while the network reads; return its bar."""
@@ -156,7 +157,7 @@ class ReviewTab(Tab):
 
     def _opened(self, collection: Collection) -> None:
         self._review = ReviewList(collection)
-        self._show()
+        self._filter()
         self._reader.start()
 
     def _names(self, writer: str | None) -> Mapping[str, Sequence[str]]:
@@ -187,6 +188,12 @@ class ReviewTab(Tab):
         self._grid.canvas.focus_set()
         if now.disagreeing:
             self._reader.start()
+
+    def _show_disagreements(self) -> None:
+        """Come to the front with what the network reads otherwise."""
+        self._filters.show_disagreements(self._workspace.looked_at)
+        self.shell.root.tk.call(self.master, "select", self)
+        self._filter()
 
     def _network_changed(self) -> None:
         if self._review:

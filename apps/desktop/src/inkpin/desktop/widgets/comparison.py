@@ -4,7 +4,7 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from inkpin.desktop.samples.wording import percent, verdict
+from inkpin.desktop.samples.wording import percent, verdict, worth_using
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.confusion_matrix import ConfusionMatrix
 from inkpin.model.adaptation.improved_model import BeforeAfter, ImprovedModel
@@ -79,6 +79,9 @@ class Comparison(ttk.Frame):
         self.result = result
         for button in (self._use, self._keep):
             button.configure(state="normal" if result else "disabled")
+        worse = result is not None and not worth_using(result)
+        self._use.configure(style="TButton" if worse else "Accent.TButton")
+        self._keep.configure(style="Accent.TButton" if worse else "TButton")
         self._verdict.configure(text=verdict(result) if result else without)
         self._table.delete(*self._table.get_children())
         if result:

@@ -59,6 +59,13 @@ class FilterBar(Flow):
         parts += [ttk.Button(self, text=text, command=run) for text, run in buttons]
         self.fill(parts)
 
+    def show_disagreements(self, writer: str | None) -> None:
+        """Choose the samples of a writer, or of all, that the network does not read as labelled."""
+        for name, box in self._boxes.items():
+            box.set((writer or NOBODY) if name == "Writer" and writer is not None else _ALL)
+        self._disagreeing.set(True)
+        self._trash.set(False)
+
     @property
     def label(self) -> str | None:
         """The label that is chosen; None for all, here and below."""
