@@ -36,7 +36,7 @@ from inkpin.model.training.sampling import REAL, SYNTHETIC
 from inkpin.model.training.training_set import TrainingSet
 from inkpin.preprocess import SIDE
 
-MAX_REJECTED = 0.015  # share of the validation samples that the confidence threshold may refuse
+MAX_REJECTED = 0.008  # share of the validation samples that the confidence threshold may refuse
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 /* Made by `inkpin-model convert` from a model with SHA-256
- * f8e7de2e22e6e953bb7053b95997b0bee61048fa67f9bec0e1284664063e8257. Do not edit. */
+ * d9c03fa453a88fea5cf9919e7862c3fb94fd2f2ddd9b2d9dd243b7f7ff2118be. Do not edit. */
 #ifndef DIGITS_H
 #define DIGITS_H
 
@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define DIGITS_MODEL "f8e7de2e" /* the SHA-256 begins so */
+#define DIGITS_MODEL "d9c03fa4" /* the SHA-256 begins so */
 
 enum { DIGITS_CLASSES = 10, DIGITS_ARENA = 1564 };
 
