@@ -36,6 +36,7 @@ CONSTANTS = {
     "end": np.array([1 << 40]),
     "first": np.array([1]),
     "joined": np.array([TIME, 1, 2 * UNITS]),
+    "timed": np.array([TIME, 1, UNITS]),
     "begin": np.zeros((1, 1, UNITS), np.float32),
 }
 
@@ -162,6 +163,20 @@ STREAMED = {
             t = Transpose <perm = [1, 0, 2]> (x)
             a, h = GRU <hidden_size = {UNITS}> (t, w, r, b)
             s = Squeeze (h, zero)
+            y = Gemm <transB = 1> (s, v, c)
+        """,
+        [1, TIME, INTO],
+    ),
+    # As PyTorch's exporter writes `output[:, -1]`, with the time of the example in it.
+    "the last of all, time fixed in a shape": (
+        f"""
+            t = Transpose <perm = [1, 0, 2]> (x)
+            a = GRU <hidden_size = {UNITS}> (t, w, r, b)
+            u = Transpose <perm = [0, 2, 1, 3]> (a)
+            f = Reshape (u, timed)
+            s1 = Transpose <perm = [1, 0, 2]> (f)
+            s2 = Gather <axis = 1> (s1, last)
+            s = Squeeze (s2, first)
             y = Gemm <transB = 1> (s, v, c)
         """,
         [1, TIME, INTO],

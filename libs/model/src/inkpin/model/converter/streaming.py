@@ -8,6 +8,7 @@ import onnx
 
 from inkpin.common import InputError
 from inkpin.model.converter.ir import Input, Program, Recurrent, Shape
+from inkpin.model.converter.onnx.batch import change_reshapes
 from inkpin.model.converter.onnx.graph import Graph, Reading, read
 from inkpin.model.converter.onnx.importer import import_graph
 from inkpin.model.converter.passes import simplify
@@ -97,6 +98,15 @@ def _of_a_step(graph: Graph, reading: Reading | None, axis: int, count: int) -> 
     del proto.graph.value_info[:]
     for output in proto.graph.output:
         output.type.tensor_type.ClearField("shape")
+
+    def of_any_length(wanted: np.ndarray) -> np.ndarray:
+        """Return sides whose first of the sequence's length, time as a rule, follows the rest."""
+        places = np.flatnonzero(wanted == count)
+        if len(places) and wanted.min() > 0:
+            wanted[places[0]] = -1
+        return wanted
+
+    change_reshapes(proto.graph, of_any_length)
     chosen = None if reading is None else replace(reading, input_shapes={})
     try:
         content = proto.SerializeToString(deterministic=True)

@@ -1,5 +1,7 @@
 """Graphs that were exported with a fixed batch of several samples, made graphs of one."""
 
+from collections.abc import Callable
+
 import numpy as np
 import onnx
 from onnx import numpy_helper
@@ -26,15 +28,33 @@ def with_batch_of_one(proto: onnx.ModelProto) -> onnx.ModelProto | None:
         if shape and shape[0].dim_value == batch:
             shape[0].dim_value = 1
     del graph.value_info[:]
+    change_reshapes(graph, lambda wanted: _of_one(wanted, batch))
+    return made
+
+
+def _of_one(wanted: np.ndarray, batch: int) -> np.ndarray:
+    if wanted[0] == batch:
+        wanted[0] = 1
+    return wanted
+
+
+def change_reshapes(graph: onnx.GraphProto, change: Callable[[np.ndarray], np.ndarray]) -> None:
+    """Give every Reshape whose shape is a constant another one.
+
+    Args:
+        graph: is changed.
+        change: given a copy of the sides that a node makes, returns those that it is to make.
+    """
+    constants = {tensor.name: tensor for tensor in graph.initializer}
     for node in graph.node:
         if node.op_type == "Constant" and node.attribute and node.attribute[0].HasField("t"):
             constants[node.output[0]] = node.attribute[0].t
     for place, node in enumerate(graph.node):
         if node.op_type == "Reshape" and len(node.input) > 1 and node.input[1] in constants:
-            wanted = np.array(numpy_helper.to_array(constants[node.input[1]]))
-            if wanted.ndim == 1 and wanted.size and wanted[0] == batch:
-                wanted[0] = 1
-                name = f"{node.input[1]}.of_one.{place}"
-                graph.initializer.append(numpy_helper.from_array(wanted, name))
-                node.input[1] = name
-    return made
+            given = numpy_helper.to_array(constants[node.input[1]])
+            if given.ndim == 1 and given.size:
+                wanted = change(np.array(given))
+                if not np.array_equal(wanted, given):
+                    name = f"{node.input[1]}.changed.{place}"
+                    graph.initializer.append(numpy_helper.from_array(wanted, name))
+                    node.input[1] = name
