@@ -4,18 +4,20 @@ import sys
 from pathlib import Path
 
 from inkpin.common.command import run_command
+from nodes import operators
 from nodes.cases import WRONG, collected, verdicts
 from nodes.table import page
 
-PAGE = Path(__file__).parents[2] / "docs" / "nodes.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def main() -> int:
-    """Print the table, write it to docs/ and return whether anything is wrong."""
+    """Print the table, write it and the page of operators; return whether anything is wrong."""
     found = list(verdicts(collected(), compiled=True))
     text = page(found)
     print(text)
-    PAGE.write_text(text, encoding="utf-8")
+    (DOCS / "nodes.md").write_text(text, encoding="utf-8")
+    (DOCS / "operators.md").write_text(operators.page(found), encoding="utf-8")
     return int(any(verdict.outcome == WRONG for verdict in found))
 
 

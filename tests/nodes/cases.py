@@ -9,7 +9,7 @@ output, or the standard's where onnxruntime lacks the operator.
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import onnx
@@ -26,6 +26,7 @@ from inkpin.model.onnx_runtime import failures, onnxruntime
 
 ENOUGH = 30.0
 BINARY = ("Add", "Sub", "Mul", "Div", "MatMul")
+_BITS = {"bytes": 8, "int32": 32, "int16": 16, "bits": 1, "nibbles": 4}
 PASSED, LIMITED, REFUSED_CASE, WRONG = "passed", "limited", "refused", "wrong"
 
 
@@ -56,11 +57,19 @@ class Verdict:
         case: the case.
         outcome: PASSED, LIMITED, REFUSED_CASE or WRONG.
         detail: why.
+        kernels: that the C calls, by name.
+        bits: that results of the kernels are held in.
+        macs: multiply-accumulates.
+        flash: bytes of constants.
     """
 
     case: Case
     outcome: str
     detail: str
+    kernels: tuple[str, ...] = ()
+    bits: tuple[int, ...] = ()
+    macs: int = 0
+    flash: int = 0
 
 
 def collected() -> list[Case]:
@@ -127,7 +136,16 @@ def judge(case: Case, *, compiled: bool) -> Verdict:
             return Verdict(case, WRONG, "the C and its reference differ")
     outputs = converted.program.outputs
     judged = [_judged(case, converted, output, reference[output.name]) for output in outputs]
-    return min(judged, key=lambda verdict: (WRONG, LIMITED, PASSED).index(verdict.outcome))
+    worst = min(judged, key=lambda verdict: (WRONG, LIMITED, PASSED).index(verdict.outcome))
+    program = converted.integer_program
+    kinds = {program.types[call.output].kind for call in program.calls}
+    return replace(
+        worst,
+        kernels=tuple({call.c_files[0].removesuffix(".c") for call in program.calls}),
+        bits=tuple({_BITS[kind] for kind in kinds}),
+        macs=sum(call.macs for call in program.calls),
+        flash=sum(call.flash for call in program.calls),
+    )
 
 
 def _judged(case: Case, converted: Converted, output: Output, got: np.ndarray) -> Verdict:

@@ -2,17 +2,20 @@
 
 from pathlib import Path
 
+from nodes import operators
 from nodes.cases import WRONG, collected, judge, verdicts
 from nodes.table import page
 
-PAGE = Path(__file__).parents[2] / "docs" / "nodes.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_nothing_is_wrong_and_the_page_says_what_came_out():
+def test_nothing_is_wrong_and_the_pages_say_what_came_out():
     found = list(verdicts(collected(), compiled=False))
     assert len(found) > 400
     assert [v for v in found if v.outcome == WRONG] == []
-    assert page(found) == PAGE.read_text(encoding="utf-8"), "run: ./dev nodes"
+    pages = {"nodes.md": page(found), "operators.md": operators.page(found)}
+    for name, text in pages.items():
+        assert text == (DOCS / name).read_text(encoding="utf-8"), "run: ./dev nodes"
 
 
 def test_the_c_agrees_on_a_sample():

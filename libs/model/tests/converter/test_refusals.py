@@ -110,7 +110,7 @@ REFUSED = {
         {},
         MAP,
         r"4 nodes whose operators are not supported: Hardmax 'hardmax_h' \(it jumps.*\); "
-        r"NonZero 'nonzero_n' \(docs/nodes.md.*\); Ceil 'ceil_i', 'ceil_j' \(it jumps",
+        r"NonZero 'nonzero_n' \(docs/operators.md.*\); Ceil 'ceil_i', 'ceil_j' \(it jumps",
     ),
     "a value beyond any device": (
         "y = Expand (x, t)",

@@ -14,7 +14,7 @@ from inkpin.model.converter.onnx.postprocessing import Scores, find_scores
 from inkpin.model.converter.onnx.registry import Operator
 
 _NAMED = 8  # nodes of an operator in a message
-_REMEDY = "docs/nodes.md lists what is: build the model of that"
+_REMEDY = "docs/operators.md lists what is: build the model of that"
 
 
 def import_graph(graph: Graph) -> Program:

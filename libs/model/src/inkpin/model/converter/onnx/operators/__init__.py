@@ -23,8 +23,8 @@ makes the node's output:
   are computed while the graph is read, within that bound of elements.
 
 Then: a line in tests/converter/test_operators.py, and `./dev nodes`, which puts ONNX's own
-tests of the operator to its C and writes docs/nodes.md. What no op can compute needs a kernel: see
-`inkpin.model.converter.kernels`.
+tests of the operator to its C and writes docs/nodes.md and docs/operators.md. What no op can
+compute needs a kernel: see `inkpin.model.converter.kernels`.
 '''
 
 import importlib
