@@ -11,6 +11,7 @@ _C_LOCK = (
     f"{_PROOFS}::test_storage_faults_in_c",
     f"{_PROOFS}::test_exploration",
     f"{_PROOFS}::test_power_cut_in_c",
+    "tests/parity/test_lock.py",
     f"{_PROOFS}::test_side_by_side",
 )
 _PYTHON_LOCK = (

@@ -68,6 +68,13 @@ def test_the_common_pins_are_these(make, pin):
     assert (lock.state, lock.message) == (State.CHOOSE, Message.COMMON)
 
 
+@pytest.mark.parametrize("symbol", [10, 255])
+def test_a_symbol_beyond_the_alphabet_takes_no_place(make, symbol):
+    lock = make(Hooks(), QUICK, 0)
+    assert lock.step(Event.DIGIT, 0, symbol) == Effect.UNREAD
+    assert (lock.filled, lock.message) == (0, Message.UNREAD)
+
+
 def test_a_record_keeps_its_own_iterations(make):
     """Firmware that raises them opens what was set before."""
     _, hooks = locked(make)
