@@ -123,7 +123,7 @@ class ReviewList:
     def select(self, places: Iterable[int], *, add: bool) -> None:
         """Select the samples at these places, beside those of the last mark(), or alone."""
         chosen = {self.entries[place].id for place in places}
-        self.selected = self._marked | chosen if add else chosen
+        self.selected = chosen | self._marked if add else chosen
 
     def mark(self) -> None:
         """Remember what is selected, for select()."""
