@@ -154,15 +154,15 @@ def test_auto_enter_is_chosen_and_stays(lock_window):
 
     def steps():
         box = s.widget(ttk.Combobox)
-        assert box.get() == "ENTER"
-        box.set("0.6 s")
+        assert box.get() == "by ENTER"
+        box.set("after 0.6 s")
         box.event_generate("<<ComboboxSelected>>")
         yield lambda: s.kept
         assert s.kept[-1].auto_ms == 600
         s.press(Button.TRY)
         s.stroke((50, 50), (51, 50))  # too little ink: the network is not asked
         yield lambda: "Output ?" in s.lines()
-        box.set("ENTER")
+        box.set("by ENTER")
         box.event_generate("<<ComboboxSelected>>")
         yield lambda: s.kept[-1].auto_ms == 0
 
@@ -173,7 +173,7 @@ def test_auto_enter_is_as_it_was_chosen_last(lock_window):
     s = lock_window(settings=Settings(auto_ms=900))
 
     def steps():
-        assert s.widget(ttk.Combobox).get() == "0.9 s"
+        assert s.widget(ttk.Combobox).get() == "after 0.9 s"
         s.press(Button.TRY)
         s.stroke((50, 50), (51, 50))
         yield lambda: "Output ?" in s.lines()

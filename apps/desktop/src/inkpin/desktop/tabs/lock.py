@@ -27,7 +27,7 @@ from inkpin.desktop.widgets.try_pane import TryPane
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.screen import HEIGHT, WIDTH, Button, Touch
 
-_AUTO_ENTER = {f"{ms / 1000} s" if ms else "ENTER": ms for ms in AUTO_ENTER}
+_AUTO_ENTER = {f"after {ms / 1000} s" if ms else "by ENTER": ms for ms in AUTO_ENTER}
 
 
 class LockTab(Tab):
@@ -153,8 +153,8 @@ class LockTab(Tab):
             ("Full screen  F11", lambda: self.shell.full_screen(True)),
         ):
             ttk.Button(footer, text=text, command=command).pack(side="right", padx=(8, 0))
-        ttk.Label(footer, text="Read a digit by itself after").pack(side="left", padx=(0, 8))
-        self._auto = ttk.Combobox(footer, state="readonly", width=8, values=list(_AUTO_ENTER))
+        ttk.Label(footer, text="A digit is read").pack(side="left", padx=(0, 8))
+        self._auto = ttk.Combobox(footer, state="readonly", width=10, values=list(_AUTO_ENTER))
         self._auto.current(AUTO_ENTER.index(self.shell.settings.auto_ms))
         self._auto.pack(side="left")
         bind(self._auto, "<<ComboboxSelected>>", self._choose_auto_enter)
