@@ -442,7 +442,7 @@ def test_a_hand_is_collected_reviewed_learned_and_exported(start, hand_so_far, t
     twin.key("ctrl+2")
     twin.find_replica(beside="ground")
     twin.settled()
-    twin.type("Tab", "m", "e", "Return")
+    twin.type(*["Tab"] * 4, "m", "e", "Return")
     tenth = {sample.label: dense(sample) for sample in aslant("0123456789", 2)}
     twin.draw(tenth["7"])
     twin.type("BackSpace")

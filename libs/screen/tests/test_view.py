@@ -98,7 +98,7 @@ def test_while_the_digit_before_still_shows_nothing_is_kept_of_what_ink_may_be(h
 def test_waiting_says_how_long_and_how_many_attempts_are_left(hand):
     hand.set_pin()
     hand.pin("9999")
-    assert {"Wait 1 s", "Wrong PIN", "Attempts left: 9"} <= set(strings(hand))
+    assert {"Wait 1 s", "Wrong PIN", "Tries left: 9"} <= set(strings(hand))
     hand.wait(1000)
     assert {"Locked", "Tries left: 9"} <= set(strings(hand))
 

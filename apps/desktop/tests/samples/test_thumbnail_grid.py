@@ -2,9 +2,17 @@ import numpy as np
 import pytest
 from PIL import ImageColor
 
-from inkpin.desktop.samples.thumbnail_grid import Cell, Grid, GridColours, render_grid, shares
+from inkpin.desktop.samples.thumbnail_grid import (
+    Cell,
+    Grid,
+    GridColours,
+    cut_to,
+    render_grid,
+    shares,
+)
+from inkpin.screen.fonts import font_for
 
-COLOURS = GridColours("#ffffff", "#eeeeee", "#000000", "#0000ff", "#111111", "#ff0000")
+COLOURS = GridColours("#ffffff", "#eeeeee", "#000000", "#0000ff", "#00ffff", "#111111", "#ff0000")
 
 
 def test_only_visible_cells_are_made():
@@ -73,3 +81,17 @@ def test_bits_are_drawn_as_squares_and_marks_around_them():
     assert image.getpixel((x + 3, y)) == ImageColor.getrgb(COLOURS.card)
     assert image.getpixel((grid.margin // 2 + 2, 50)) == ImageColor.getrgb(COLOURS.selection)
     assert image.getpixel((0, 50)) == ImageColor.getrgb(COLOURS.text)
+
+
+def test_a_long_label_is_cut_and_any_letter_shown():
+    assert cut_to("7", 60, 12) == "7"
+    cut = cut_to("a very long label that nobody can read", 60, 12)
+    assert cut.startswith("a v")
+    assert cut.endswith("…")
+    assert font_for(cut, 12).getlength(cut) <= 60
+    blank = np.zeros((28, 28), bool)
+    shown = {
+        render_grid(Grid(1, 100, 100, 2), lambda _, text=text: Cell(blank, text), COLOURS).tobytes()
+        for text in ("\u25b3", "\u2192", "\u03b1", "\U0010ffff")
+    }
+    assert len(shown) == 4

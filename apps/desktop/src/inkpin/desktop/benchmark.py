@@ -39,7 +39,7 @@ _STARTS, _TOUCHES, _PAGES, _OPENINGS = 5, 40, 20, 3
 _SAMPLES, _READ = 50_000, 1_000
 _RATES, _POINTS = (125, 250), 20_000
 _MANY = 100  # times of which the 99th of 100 says something
-_COLOURS = GridColours("#ffffff", "#ffffff", "#000000", "#0000ff", "#000000", "#ff0000")
+_COLOURS = GridColours(*7 * ("#808080",))
 
 
 def main() -> None:

@@ -37,6 +37,9 @@ class Keyboard:
         own = {s for tab in tabs for command in tab.commands for s in command.sequences}
         for sequence in own | {"<Key>"}:
             root.bind(sequence, partial(self._press, sequence))
+        for kind in _ENTRIES:
+            # The same keys as in every program; Tk's own Control-a goes to the start of the line.
+            root.tk.call("bind", kind, "<Control-a>", "%W selection range 0 end; break")
         for kind in ("TButton", "TCheckbutton", "TRadiobutton"):
             for sequence in ("<Return>", "<KP_Enter>", "<space>"):
                 # In Tcl, for Tk's own message boxes have buttons that Python knows nothing of.

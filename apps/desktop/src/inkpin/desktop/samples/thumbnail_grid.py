@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw
 
 from inkpin.common.arrays import Bitmap
 from inkpin.preprocess import SIDE
+from inkpin.screen.fonts import font_for
 
 MARGIN = 5  # pixels of a cell around the thumbnail, times the zoom over two
 
@@ -129,6 +131,7 @@ class GridColours:
     card: str
     ink: str
     selection: str
+    edge: str
     text: str
     alert: str
 
@@ -144,14 +147,13 @@ def render_grid(grid: Grid, cell: Callable[[int], Cell], colours: GridColours) -
     rgb = {name: ImageColor.getrgb(colour) for name, colour in vars(colours).items()}
     image = Image.new("RGB", (grid.width, grid.height), rgb["background"])
     canvas = ImageDraw.Draw(image)
-    font = ImageFont.load_default(6 * grid.zoom)
     side, margin = SIDE * grid.zoom, grid.margin
     for place in grid.visible:
         x, y = grid.corner(place)
         shown = cell(place)
         if shown.selected:
             box = (x + 1, y + 1, x + grid.pitch - 2, y + grid.row_height - 2)
-            canvas.rounded_rectangle(box, margin, rgb["selection"])
+            canvas.rounded_rectangle(box, margin, rgb["selection"], rgb["edge"])
         edge = (x + margin - 1, y + margin - 1, x + margin + side, y + margin + side)
         canvas.rectangle(edge, rgb["card"])
         image.paste(rgb["ink"], (x + margin, y + margin), _mask(shown.bitmap, grid.zoom))
@@ -160,8 +162,18 @@ def render_grid(grid: Grid, cell: Callable[[int], Cell], colours: GridColours) -
             canvas.rounded_rectangle(box, margin, outline=rgb["text"], width=max(grid.zoom, 2))
         colour = rgb["alert"] if shown.alert else rgb["text"]
         middle = (x + grid.pitch // 2, y + grid.pitch + 2 * grid.zoom)
-        canvas.text(middle, shown.text, colour, font, "mm")
+        text = cut_to(shown.text, grid.pitch - 2, 6 * grid.zoom)
+        canvas.text(middle, text, colour, font_for(text, 6 * grid.zoom), "mm")
     return image
+
+
+@lru_cache(4096)
+def cut_to(text: str, width: int, size: float) -> str:
+    """Return a text that fits into so many pixels, with an ellipsis for what does not."""
+    if font_for(text, size).getlength(text) <= width:
+        return text
+    shorter = (text[:end].rstrip() + "…" for end in range(len(text) - 1, 0, -1))
+    return next((cut for cut in shorter if font_for(cut, size).getlength(cut) <= width), "…")
 
 
 def _mask(bitmap: Bitmap, zoom: int) -> Image.Image:

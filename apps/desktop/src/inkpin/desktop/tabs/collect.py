@@ -121,6 +121,7 @@ class CollectTab(Tab):
         self._label.pack(anchor="w")
         self._hint.pack(anchor="w", pady=(0, 6))
         buttons = ttk.Frame(side)
+        buttons.lower(self._room)  # Tab follows the stacking order
         buttons.pack(anchor="w", pady=(0, 6))
         for column, (text, run, style) in enumerate(
             (
@@ -129,7 +130,7 @@ class CollectTab(Tab):
                 ("Take back  Ctrl+Z", self._undo, "TButton"),
             )
         ):
-            button = ttk.Button(buttons, text=text, command=run, style=style, takefocus=False)
+            button = ttk.Button(buttons, text=text, command=run, style=style)
             button.grid(row=0, column=column, padx=(0, 6))
         self._room.pack(fill="x", pady=(0, 10))
         self._result.pack(anchor="nw")

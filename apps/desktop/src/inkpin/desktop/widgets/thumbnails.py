@@ -121,6 +121,7 @@ class Thumbnails(ttk.Frame):
             card=colours.card,
             ink=colours.text,
             selection=colours.selection,
+            edge=colours.accent,
             text=colours.text,
             alert=colours.bad,
         )

@@ -1,5 +1,5 @@
 /* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256
- * 52ae61895e1a0d2a7b8521e79813197bcf193101ba7e87b8881bd5f0d5c208e5.
+ * c947dfdd7ad96e97e16378bd98a0605cd53550241d1d5ce96bd9e2e61a60b68c.
  */
 
 #ifndef INK_SCREEN_DATA_H
@@ -260,7 +260,7 @@ static const ink_look ink_looks[] = {
     {"Choose a PIN", "State choose", "ENTER takes it, or write on", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 7, true},
     {"Repeat the PIN", "State repeat", "ENTER sets the PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
     {"Locked", "State locked", "ENTER tries this PIN", {NULL, NULL}, INK_ICON_LOCKED, INK_COLOUR_CALM, 7, true},
-    {"Wait # s", "State waiting # s", "", {"Wrong PIN", "Attempts left: #"}, INK_ICON_HOURGLASS, INK_COLOUR_WAIT, 0, false},
+    {"Wait # s", "State waiting # s", "", {"Wrong PIN", "Tries left: #"}, INK_ICON_HOURGLASS, INK_COLOUR_WAIT, 0, false},
     {"Open", "State open", "", {"ENTER locks", "CLEAR changes the PIN"}, INK_ICON_OPEN, INK_COLOUR_OPEN, 7, false},
     {"The old PIN", "State change old", "ENTER tries this PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
     {"The new PIN", "State change new", "ENTER takes it, or write on", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
@@ -278,7 +278,7 @@ static const ink_notice ink_notices[] = {
     {"Too common: choose another PIN", "PIN too common"},
     {"Not the same: choose again", "PINs differ"},
     {"Wrong PIN", "Wrong PIN, attempts left: #"},
-    {"The PIN is set", "PIN set"},
+    {"The PIN is set: write it to open", "PIN set"},
     {"The PIN is changed", "PIN changed"},
     {"The PIN record is damaged", "Fault: record unreadable"},
     {"Too many wrong PINs in a row", "Fault: no attempts left"},
