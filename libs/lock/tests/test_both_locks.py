@@ -68,6 +68,16 @@ def test_the_common_pins_are_these(make, pin):
     assert (lock.state, lock.message) == (State.CHOOSE, Message.COMMON)
 
 
+@pytest.mark.parametrize("pin", [b"1234", b"27472", b"314413", b"31400413", b"13131", b"24680246"])
+def test_common_pins_are_refused_in_a_change_too(make, pin):
+    lock, _ = locked(make)
+    enter(lock, PIN)
+    lock.step(Event.CLEAR, 0)
+    enter(lock, PIN)
+    enter(lock, pin)
+    assert (lock.state, lock.message) == (State.CHANGE_NEW, Message.COMMON)
+
+
 @pytest.mark.parametrize("symbol", [10, 255])
 def test_a_symbol_beyond_the_alphabet_takes_no_place(make, symbol):
     lock = make(Hooks(), QUICK, 0)
