@@ -102,6 +102,16 @@ def test_what_only_looks_like_it_is_left_alone(rng):
     assert not any(isinstance(op, Normalise) and op.centred for op in converted.program.ops)
 
 
+def test_a_mean_that_is_nothing_but_the_noise_of_floats_is_zero(rng):
+    nodes = """
+        m = ReduceMean (x, last)
+        d = Sub (x, m)
+        k = ReduceMean (d, last)
+        y = Sub (d, k)
+    """
+    compared(graph(nodes, CONSTANTS, [1, 4, 6]), spread(rng))
+
+
 def test_root_mean_square_normalisation(rng):
     model = graph("y = Mul (x, g)", CONSTANTS, [1, 4, 6])
     node = helper.make_node("RMSNormalization", ["x", "g"], ["y"], axis=-1, epsilon=1e-3)

@@ -14,6 +14,8 @@ from inkpin.model.converter.kernels.lowering import SPAN_FILES, Lowering, lower_
 from inkpin.model.converter.kernels.requantize import RESCALE_FILES, ByteRange, rescaled
 from inkpin.model.converter.windows import Windows, max_pool
 
+_LARGEST = 2.0**31  # of a multiplier
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PoolCall(KernelCall):
@@ -157,6 +159,8 @@ def _(op: AveragePool, lowering: Lowering) -> None:
     counts = np.arange(cells.min(), cells.max() + 1)
     factor = source.scale * op.gain / to.scale
     shift = int(np.clip(23 - np.floor(np.log2(factor / counts[0])), 0, 62))
+    if factor / counts[0] * 2.0**shift >= _LARGEST:
+        raise OverflowError("a factor of 2^31 or more")
     call = AveragePoolCall(
         nodes=op.nodes,
         inputs=op.inputs,

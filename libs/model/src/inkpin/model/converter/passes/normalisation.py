@@ -69,7 +69,7 @@ def _normalisation(program: Program, op: Binary, numbers: str, inverse: str) -> 
     if not np.isfinite(divisor).all() or np.abs(parts).max() > _CLOSE * power:
         return None
     slope = float(divisor[-1] - divisor[3]) / float(_PROBES[-1] - _PROBES[3])
-    base = max(float(divisor[3]) - slope * float(_PROBES[3]), 0.0)
+    base = max(float(divisor[0]) - slope * float(_PROBES[0]), 0.0)  # where it weighs most
     layout = (mean.maps[0], mean.windows.size[0], mean.maps[2])
     if slope <= 0 or np.abs(divisor / (slope * _PROBES + base) - 1).max() > _CLOSE:
         return None

@@ -10,6 +10,7 @@ import numpy as np
 from inkpin.common import InputError
 from inkpin.model.converter.ir import (
     ArgMax,
+    AveragePool,
     Conv,
     Dense,
     MatMul,
@@ -24,6 +25,7 @@ from inkpin.model.converter.options import Options
 
 _PERCENTILES = (0.01, 99.99)
 _CODES = 256
+_FLOAT_NOISE = 1e-9  # of the numbers that are averaged
 _SHRINKS = np.linspace(1.0, 0.4, 25)
 
 
@@ -136,7 +138,10 @@ def quantisations(
             found[name] = quantisation(span, options)
         else:
             exact = op is None and len(members) == 1 and exact_quantisation(values[name], options)
-            lows, highs = zip(*(observed_range(values[m], options) for m in members), strict=True)
+            spans = [observed_range(values[m], options) for m in members]
+            if isinstance(op, AveragePool) and _is_noise(op, values):
+                spans = [(0.0, 0.0)]
+            lows, highs = zip(*spans, strict=True)
             found[name] = exact or quantisation((min(lows), max(highs)), options)
 
     for given in program.inputs:
@@ -147,6 +152,12 @@ def quantisations(
         if op.output not in int32:
             decide(op.output, op)
     return found
+
+
+def _is_noise(op: AveragePool, values: Mapping[str, np.ndarray]) -> bool:
+    """Whether averages are what floats leave of numbers whose sum is 0."""
+    most = np.abs(values[op.inputs[0]]).max() * abs(op.gain)
+    return bool(np.abs(values[op.output]).max() <= _FLOAT_NOISE * most)
 
 
 def _groups(program: Program, int32: set[str]) -> dict[str, list[str]]:
