@@ -149,8 +149,8 @@ def test_once_ends_with_the_script(lock_window):
     assert played == [1]
 
 
-def test_auto_enter_is_chosen_and_stays(lock_window):
-    s = lock_window()
+def test_auto_enter_is_chosen_and_stays(lock_window, scripted):
+    s = lock_window(load=lambda: scripted("7777"))
 
     def steps():
         box = s.widget(ttk.Combobox)
@@ -159,9 +159,8 @@ def test_auto_enter_is_chosen_and_stays(lock_window):
         box.event_generate("<<ComboboxSelected>>")
         yield lambda: s.kept
         assert s.kept[-1].auto_ms == 600
-        s.press(Button.TRY)
-        s.stroke((50, 50), (51, 50))  # too little ink: the network is not asked
-        yield lambda: "Output ?" in s.lines()
+        s.stroke((50, 100), (100, 100), (100, 150))
+        yield lambda: "Output *" in s.lines()
         box.set("by ENTER")
         box.event_generate("<<ComboboxSelected>>")
         yield lambda: s.kept[-1].auto_ms == 0
@@ -169,13 +168,12 @@ def test_auto_enter_is_chosen_and_stays(lock_window):
     s.run(steps())
 
 
-def test_auto_enter_is_as_it_was_chosen_last(lock_window):
-    s = lock_window(settings=Settings(auto_ms=900))
+def test_auto_enter_is_as_it_was_chosen_last(lock_window, scripted):
+    s = lock_window(load=lambda: scripted("7777"), settings=Settings(auto_ms=900))
 
     def steps():
         assert s.widget(ttk.Combobox).get() == "after 0.9 s"
-        s.press(Button.TRY)
-        s.stroke((50, 50), (51, 50))
-        yield lambda: "Output ?" in s.lines()
+        s.stroke((50, 100), (100, 100), (100, 150))
+        yield lambda: "Output *" in s.lines()
 
     s.run(steps())
