@@ -137,7 +137,7 @@ def _line(start: tuple[float, float], end: tuple[float, float], *, skips: bool) 
     y += 40
     way = f"L{to_x:.0f} {to_y:.0f}"
     if skips:
-        bend = max(x, to_x) + _BOX / 2 + _GAP
+        bend = max(x, to_x) + 4 / 3 * (_BOX / 2 + _GAP / 2)  # the curve goes three quarters as far
         way = f"C{bend:.0f} {y + 10:.0f} {bend:.0f} {to_y - 10:.0f} {to_x:.0f} {to_y:.0f}"
     return f'<path d="M{x:.0f} {y:.0f}{way}" fill="none" stroke="#8a96a3"/>'
 
