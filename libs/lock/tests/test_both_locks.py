@@ -78,6 +78,15 @@ def test_common_pins_are_refused_in_a_change_too(make, pin):
     assert (lock.state, lock.message) == (State.CHANGE_NEW, Message.COMMON)
 
 
+def test_a_digit_that_was_taken_back_is_no_part_of_the_pin(make):
+    lock = make(Hooks(), QUICK, 0)
+    for digit in PIN + b"5":
+        lock.step(Event.DIGIT, 0, digit - ord("0"))
+    lock.step(Event.CLEAR, 0)
+    lock.step(Event.ENTER, 0)
+    assert enter(lock, PIN) == Effect.SET
+
+
 @pytest.mark.parametrize("symbol", [10, 255])
 def test_a_symbol_beyond_the_alphabet_takes_no_place(make, symbol):
     lock = make(Hooks(), QUICK, 0)
