@@ -17,7 +17,8 @@ from inkpin.desktop.widgets.serial_monitor import SerialMonitor
 from inkpin.device import wire
 from inkpin.device.link import Status
 from inkpin.model.collection.sample import new_sample
-from inkpin.screen import HEIGHT, WIDTH, Draw, Touch, render
+from inkpin.screen import HEIGHT, WIDTH, Button, Draw, Touch, render
+from inkpin.screen.layout import BUTTONS
 
 
 class DeviceTab(Tab):
@@ -40,10 +41,16 @@ class DeviceTab(Tab):
         self._workspace = workspace
         self._events: Callable[[], object] | None = None
         self._on_screen: Sequence[Draw] = ()
-        self.commands = (
+        self.commands: tuple[Command, ...] = (
             Command(("<Control-s>",), "Ctrl+S", "save what was drawn", self._save),
             Command(("<Control-l>",), "Ctrl+L", "the device's event log", self._ask_log),
         )
+        if connection.emulated:
+            self.commands += (
+                Command(("<Return>", "<KP_Enter>"), "Return", "ENTER", self._presses(Button.ENTER)),
+                Command(("<BackSpace>",), "Backspace", "CLEAR", self._presses(Button.CLEAR)),
+                Command(("<t>", "<T>"), "T", "TRY", self._presses(Button.TRY)),
+            )
         self._standing = ttk.Label(self, style="Strong.TLabel")
         self._standing.grid(row=0, column=0, columnspan=3, sticky="w", pady=(0, 8))
         if connection.emulated:
@@ -139,6 +146,17 @@ class DeviceTab(Tab):
         if self._connection.emulated:
             self._connection.emulated.touch(phase, x, y)
 
+    def _presses(self, button: Button) -> Callable[[], None]:
+        """Return what presses a button of the emulated device, as a finger on its screen does."""
+        box = BUTTONS[button]
+        middle = box.x + box.w // 2, box.y + box.h // 2
+
+        def press() -> None:
+            for phase in (Touch.DOWN, Touch.UP):
+                self._touch(phase, *middle, 0)
+
+        return press
+
     def _paint(self, _scale: float = 1) -> None:
         self._screen.show(render(self._on_screen, self._screen.zoom))
 
@@ -155,6 +173,9 @@ class DeviceTab(Tab):
             self.shell.status("Nothing to save: draw on the device, after TRY.")
         elif not label:
             self.shell.status("Type the label of what was drawn, then save it.")
+        elif (labels := self._workspace.labels()) and label not in labels:
+            known = ", ".join(labels)
+            self.shell.status(f"{label!r} is no label of this network: type one of {known}.")
         else:
             board = state.info.board if state.info else "device"
             writer, session = self.shell.settings.writer, time.strftime("%Y-%m-%d device")
