@@ -116,7 +116,7 @@ class Twin:
 
         def look():
             screen = np.asarray(self.grab())
-            found = (screen[:200] == paper).all(axis=2)
+            found = (screen[:300] == paper).all(axis=2)
             if not found.any():
                 return False
             self.top = int(found.any(axis=1).argmax())
