@@ -127,7 +127,15 @@ class Twin:
             right = tuple(screen[self.top, self.left + width])
             return (right == column) == (beside == "column")
 
-        until(look, "the paper")
+        def at_rest():
+            """A window that is still laid out shows its paper elsewhere a moment later."""
+            if not look():
+                return False
+            first = (self.left, self.top, self.scale)
+            time.sleep(0.3)
+            return look() and first == (self.left, self.top, self.scale)
+
+        until(at_rest, "the paper")
 
     def grab(self):
         return ImageGrab.grab(xdisplay=self.display)

@@ -123,8 +123,8 @@ class PixelCanvas(tk.Canvas):
             self._resized(zoom)
 
     def _pointer(self, phase: Touch, event: tk.Event) -> None:
-        x = floor((event.x - self._left) / self.zoom)
-        y = floor((event.y - self._top) / self.zoom)
+        x = floor((event.x + 0.5 - self._left) / self.zoom)  # a pixel is where its middle is
+        y = floor((event.y + 0.5 - self._top) / self.zoom)
         if phase is Touch.DOWN:
             self.focus_set()
             self._down = 0 <= x < self._size[0] and 0 <= y < self._size[1]

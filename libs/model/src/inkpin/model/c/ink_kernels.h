@@ -138,7 +138,7 @@ void ink_scaled_conv(const ink_scaled_conv_layer *conv, const uint8_t *in, void 
                      int32_t *filter);
 
 /* The same way as ink_rescale, in a word by channel: the multiplier, at most 24 bits, and above it
- * the shift; NULL where the sums go out as they are. */
+ * the shift; NULL where the sums go out as they are, which only int32_t do. */
 typedef struct {
     const uint32_t *factor;
     uint8_t zero, low, high;

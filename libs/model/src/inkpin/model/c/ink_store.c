@@ -23,11 +23,12 @@ static void store_wide(const uint32_t *factor, int step, const int32_t *sums, in
 
 void ink_store(const ink_scaling *to, int channel, int step, const int32_t *sums, int count,
                void *out, int at, int stride) {
-    const uint32_t *factor = to->factor ? to->factor + channel : NULL;
     if (to->wide) {
+        const uint32_t *factor = to->factor ? to->factor + channel : NULL;
         store_wide(factor, step, sums, count, (int32_t *)out + at, stride);
         return;
     }
+    const uint32_t *factor = to->factor + channel;
     const int32_t zero = to->zero, low = to->low, high = to->high;
     const int32_t least = low == zero ? 1 : INT32_MIN; /* Relu: no need to know how far below */
     uint8_t *byte = (uint8_t *)out + at;

@@ -73,7 +73,7 @@ typedef struct {
     bool has_rows;
     uint32_t rows[INK_PANEL_ROWS]; /* the preview: bit c of a row is the cell in column c */
     bool has_seen;
-    char seen[INK_LABEL_SIZE]; /* what was read, empty for rejected */
+    char seen[INK_LABEL_SIZE];       /* what was read, empty for rejected */
     char between[2][INK_LABEL_SIZE]; /* labels that rejected ink may be, in `try it`; else empty */
     uint8_t unread;                  /* INK_UNREAD_...: why the last reading gave no label */
     uint8_t confidence;

@@ -156,8 +156,8 @@ static void sheet(const ink_panel *panel, const ink_look *look, ink_picture *pic
     }
     rect(picture, ink_box_rule, 0, INK_COLOUR_RULE);
     if (lock->message == INK_LOCK_MESSAGE_UNREAD && !inked(panel)) {
-        why_unread(panel, text(picture, ink_at_hint, INK_ANCHOR_CENTRE, INK_FONT_BODY,
-                               INK_COLOUR_INK));
+        why_unread(panel,
+                   text(picture, ink_at_hint, INK_ANCHOR_CENTRE, INK_FONT_BODY, INK_COLOUR_INK));
     } else if (lock->message != INK_LOCK_MESSAGE_NONE && !inked(panel)) {
         words(picture, ink_at_hint, INK_FONT_BODY, INK_COLOUR_INK, ink_notices[lock->message].text,
               lock->config.shortest);
