@@ -21,6 +21,7 @@ from inkpin.desktop.tabs.lock import LockTab
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.desktop.window import Window
 from inkpin.lock import Config
+from inkpin.model.inference.recogniser import Recogniser
 from inkpin.screen.layout import BUTTONS, PALETTE
 
 _FIRST_DAY = Settings()
@@ -123,7 +124,7 @@ class LockDriver(WindowDriver):
     def __init__(
         self,
         folder,
-        load=lambda: None,
+        load=Recogniser.load,
         script=lambda _: iter(()),
         once=False,
         settings=_FIRST_DAY,

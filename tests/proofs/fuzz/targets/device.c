@@ -52,6 +52,11 @@ void ink_predict(const ink_model *model, int32_t *memory, const uint32_t rows[28
     }
 }
 
+const char *ink_second(const ink_model *model, const ink_prediction *prediction) {
+    CHECK(model->classes == CLASSES);
+    return reading % 2 ? labels[(prediction->best + 1) % CLASSES] : NULL;
+}
+
 /* --- the board --- */
 
 static void paint(void *user, const ink_picture *picture, ink_box box) {
