@@ -66,9 +66,11 @@ def test_a_job_that_is_stopped_ends_its_process():
 
 
 _PARENT = """
-import sys, heavy
+import signal, sys, heavy
 from inkpin.desktop.processes import run_in_process
 if __name__ == "__main__":
+    # A background job of a script inherits it as ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         run_in_process(heavy.hang, lambda *_: None, lambda process: print(process, flush=True))
     except KeyboardInterrupt:
