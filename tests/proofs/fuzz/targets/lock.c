@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { PINS = 16 };
+enum { PINS = 128 }; /* to set one takes four bytes of at most 512 that are fuzzed */
 
 typedef struct {
     fuzz_storage storage;
@@ -14,7 +14,10 @@ typedef struct {
     ink_lock lock;
     uint32_t now;
     uint8_t written[INK_LOCK_MAX_LENGTH];
-    uint8_t pins[PINS][INK_LOCK_MAX_LENGTH]; /* that may be set, the newest in turn */
+    uint8_t chosen[INK_LOCK_MAX_LENGTH]; /* what is to be repeated */
+    uint8_t chosen_length;
+    uint8_t pins[PINS][INK_LOCK_MAX_LENGTH]; /* all that were submitted twice: a cut of power
+                                              * may leave an old one in force */
     uint8_t lengths[PINS];
     unsigned count;
     unsigned most; /* attempts that may be left */
@@ -22,12 +25,25 @@ typedef struct {
 
 /* Whether the first so many digits that are written are a PIN that may be set. */
 static bool known(const world *w, uint8_t length) {
-    for (unsigned i = 0; i < w->count && i < PINS; i++) {
+    for (unsigned i = 0; i < w->count; i++) {
         if (w->lengths[i] == length && memcmp(w->pins[i], w->written, length) == 0) {
             return true;
         }
     }
     return false;
+}
+
+/* Remembers the PIN that is submitted, if it is for the second time. */
+static void submitted(world *w, ink_lock_state state, uint8_t length) {
+    if (state == INK_LOCK_CHOOSE || state == INK_LOCK_CHANGE_NEW) {
+        memcpy(w->chosen, w->written, INK_LOCK_MAX_LENGTH);
+        w->chosen_length = length;
+    } else if ((state == INK_LOCK_REPEAT || state == INK_LOCK_CHANGE_REPEAT) &&
+               w->chosen_length == length && memcmp(w->chosen, w->written, length) == 0) {
+        CHECK(w->count < PINS);
+        memcpy(w->pins[w->count], w->written, INK_LOCK_MAX_LENGTH);
+        w->lengths[w->count++] = length;
+    }
 }
 
 /* Keeps `most` what the lock says, and lets it say no more than that. */
@@ -54,9 +70,8 @@ static void step(world *w, ink_lock_event event, uint8_t symbol) {
     const ink_lock_state before = lock->state;
     const bool submits = event == INK_LOCK_EVENT_ENTER && lock->filled >= w->config.shortest;
     const uint8_t filled = lock->filled;
-    if (submits && (before == INK_LOCK_REPEAT || before == INK_LOCK_CHANGE_REPEAT)) {
-        memcpy(w->pins[w->count % PINS], w->written, INK_LOCK_MAX_LENGTH);
-        w->lengths[w->count++ % PINS] = filled;
+    if (submits) {
+        submitted(w, before, filled);
     }
     const uint32_t effects = ink_lock_step(lock, event, symbol, w->now);
     if ((effects & INK_LOCK_EFFECT_DIGIT) && before != INK_LOCK_TRY) {
