@@ -1,6 +1,7 @@
 from drivers import INK, PAPER, ttk
 
 from inkpin.desktop.tabs.collect import CollectTab
+from inkpin.desktop.widgets.bitmap_view import BitmapView
 from inkpin.desktop.widgets.label_counts import LabelCounts
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.model.data.samples import load_samples
@@ -116,6 +117,36 @@ def test_ctrl_z_takes_back_ink_before_any_sample_and_space_can_be_undone(tab_win
 
     w.run(steps())
     assert len(load_samples(tmp_path / "samples.jsonl")) == 1
+
+
+def test_the_sample_saved_last_is_seen_and_taken_back_beside_a_drawing_under_way(tab_window):
+    w = tab_window(CollectTab)
+
+    def steps():
+        yield lambda: w.says("0 of 100 samples")
+        hand = Hand(w)
+        hand.canvas.focus_force()
+        yield lambda: w.root.focus_get() is hand.canvas
+        w.key("7")
+        hand.stroke(*SEVEN)
+        w.key("<Return>")
+        yield lambda: w.says("Saved: 7") and w.says("1 of 100 samples")
+        (entry,) = w.workspace.collection.find()
+        assert len(w.widget(BitmapView).find_all()) == entry.bitmap.sum()
+        hand.stroke(*SEVEN)
+        yield lambda: hand.colour(100, 60) == INK
+        w.button("Take it back").invoke()
+        assert w.says("Taken back: 7")
+        assert w.says("0 of 100 samples")
+        assert hand.colour(100, 60) == INK
+        assert len(w.widget(BitmapView).find_all()) == entry.bitmap.sum()
+        w.button("Bring it back").invoke()
+        assert w.says("Saved: 7")
+        assert w.says("1 of 100 samples")
+        w.key("<Control-z>", "<Control-z>")  # the stroke, then the sample
+        assert w.says("Taken back: 7")
+
+    w.run(steps())
 
 
 def test_point_times_are_those_of_the_events(tab_window, tmp_path):

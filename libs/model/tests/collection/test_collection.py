@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from inkpin.common import InputError
-from inkpin.model.collection.collection import Collection, guesses, next_label
+from inkpin.model.collection.collection import Collection
+from inkpin.model.collection.guesses import guesses
 from inkpin.model.collection.sample import new_sample
 from inkpin.model.data.samples import Sample, load_samples, save_samples
 from inkpin.model.inference.recogniser import Recogniser
@@ -95,11 +96,11 @@ def test_every_change_can_be_undone_and_done_again(path, opened):
         "saving '1'",
     ]
     assert labels(opened) == ["7"]
-    assert opened.can_undo == "saving '7'"
-    assert opened.redo() == opened.can_undo == "saving '1'"
-    assert opened.can_redo == "relabelling 2 samples as '4'"
+    assert opened.to_undo.what == "saving '7'"
+    assert opened.redo() == opened.to_undo.what == "saving '1'"
+    assert opened.to_redo.what == "relabelling 2 samples as '4'"
     opened.append(sample("9"))
-    assert (opened.can_redo, opened.redo()) == (None, None)
+    assert (opened.to_redo, opened.redo()) == (None, None)
     assert labels(opened) == ["7", "1", "9"]
     opened.close()
     assert [s.label for s in load_samples(path)] == ["7", "1", "9"]
@@ -120,11 +121,11 @@ def test_changes_that_change_nothing_are_no_step(opened):
     opened.relabel([a.id], "7")
     opened.delete([])
     assert opened.extend([]) == []
-    assert opened.can_undo == "saving '7'"
+    assert opened.to_undo.what == "saving '7'"
 
 
 def test_there_is_nothing_to_undo_at_first(opened):
-    assert (opened.can_undo, opened.can_redo, opened.undo(), opened.redo()) == (None,) * 4
+    assert (opened.to_undo, opened.to_redo, opened.undo(), opened.redo()) == (None,) * 4
 
 
 def test_a_deleted_sample_is_not_there(opened):
@@ -169,7 +170,7 @@ def test_deleting_all_and_closing_loses_nothing(path):
     with Collection.open(path) as again:
         assert len(again) == 0
         assert [entry.label for entry in again.find(deleted=True)] == ["1", "2", "3"]
-        assert again.undo_count == 3
+        assert len(again.to_undo.after) == 3
         assert again.undo() == "deleting 3 samples"
         assert labels(again) == ["1", "2", "3"]
     assert [s.label for s in load_samples(path)] == ["1", "2", "3"]
@@ -183,7 +184,7 @@ def test_changes_are_undone_and_done_again_by_later_programs(path, opened, after
     opened.undo()
     later = after_death()  # without closing
     with Collection.open(later) as again:
-        assert (again.can_redo, again.can_undo) == (
+        assert (again.to_redo.what, again.to_undo.what) == (
             "deleting 1 sample",
             "relabelling 2 samples as '9'",
         )
@@ -208,7 +209,7 @@ def test_samples_are_restored_from_the_trash_with_the_label_they_had(path):
     with Collection.open(path) as again:
         again.restore([a.id])
         assert labels(again) == ["9"]
-        assert again.can_undo == "restoring 1 sample"
+        assert again.to_undo.what == "restoring 1 sample"
         with pytest.raises(KeyError):
             again.restore(["nobody"])
     with Collection.open(path) as again:
@@ -255,12 +256,12 @@ def test_a_history_that_cannot_be_read_or_written_is_no_obstacle(path, opened, m
     history = Path(f"{path}.history")
     history.write_bytes(history.read_bytes() + b"{torn")
     with Collection.open(path) as again:
-        assert again.can_undo is None
+        assert again.to_undo is None
         again.delete([a.id])
         path.with_name("hand.trash.jsonl").unlink(missing_ok=True)
     path.with_name("hand.trash.jsonl").unlink()
     with Collection.open(path) as again:
-        assert (again.can_undo, again.undo()) == (None, None)  # its sample is not there any more
+        assert (again.to_undo, again.undo()) == (None, None)  # its sample is not there any more
 
 
 def test_a_second_program_is_kept_out_until_the_first_is_gone(path):
@@ -397,7 +398,7 @@ def test_a_full_disk_is_told_and_changes_nothing(path, opened, monkeypatch):
             patch.setattr(os, "fsync", full)
             with pytest.raises(InputError, match="make room there and try again"):
                 change()
-        assert (labels(opened), opened.can_undo) == (["1"], "saving '1'")
+        assert (labels(opened), opened.to_undo.what) == (["1"], "saving '1'")
     opened.append(sample("2"))
     assert labels(opened) == ["1", "2"]
 
@@ -440,13 +441,6 @@ def test_samples_are_found_while_a_thread_adds_others(opened):
 
     assert [entry.label for entry in opened.find(writer=Anybody())] == ["7"]
     assert labels(opened) == ["7", "1"]
-
-
-def test_the_label_with_the_fewest_samples_is_asked_for():
-    assert next_label("0123", {}) == "0"
-    assert next_label("0123", {"0": 2, "1": 1, "3": 1}) == "2"
-    assert next_label("0123", {"0": 1}, skipped=["1", "2"]) == "3"
-    assert next_label("01", {"0": 1}, skipped=["0", "1"]) == "1"
 
 
 def test_guesses_are_what_the_network_reads(opened):

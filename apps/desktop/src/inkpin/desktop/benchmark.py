@@ -30,7 +30,8 @@ from inkpin.desktop.root import NoWindowError, open_root
 from inkpin.desktop.samples.review_list import ReviewList
 from inkpin.desktop.samples.thumbnail_grid import Cell, Grid, GridColours, render_grid
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
-from inkpin.model.collection.collection import Collection, guesses
+from inkpin.model.collection.collection import Collection
+from inkpin.model.collection.guesses import guesses
 from inkpin.model.data.samples import bundled_samples, save_samples
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 from inkpin.screen.layout import AREA

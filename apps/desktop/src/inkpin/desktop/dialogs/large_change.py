@@ -3,6 +3,9 @@
 import tkinter as tk
 from tkinter import messagebox
 
+from inkpin.desktop.samples.wording import sample_count
+from inkpin.model.collection.history import Change
+
 LARGE = 20
 """Samples that are changed without asking; they can be counted at a glance."""
 
@@ -17,3 +20,11 @@ def agreed(parent: tk.Misc, count: int, what: str, detail: str) -> bool:
         detail: how to get back.
     """
     return count <= LARGE or messagebox.askokcancel("Inkpin", what, detail=detail, parent=parent)
+
+
+def agreed_to(parent: tk.Misc, verb: str, change: Change | None) -> bool:
+    """Return whether to undo a change or do it again; small ones, and none, need no question."""
+    if change is None:
+        return True
+    count = len(change.after)
+    return agreed(parent, count, f"{verb} {change.what}?", f"It changes {sample_count(count)}.")

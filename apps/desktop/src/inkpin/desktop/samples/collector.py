@@ -1,12 +1,15 @@
 """Asking for samples, label by label: what the collect tab does, without widgets."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 
 from inkpin.common import InputError
 from inkpin.desktop.samples.pad import Pad, Stroke
 from inkpin.desktop.samples.wording import reason
-from inkpin.model.collection.collection import Collection, next_label
+from inkpin.model.collection.asking import next_label
+from inkpin.model.collection.collection import Collection
+from inkpin.model.collection.history import Change
 from inkpin.model.collection.sample import Entry, new_sample
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.model.inference.refusal import UNREAD, Refusal, refusal_of
@@ -45,6 +48,7 @@ class Collector:
         writer: who writes; may be changed, then call recount().
         session: in which session; likewise.
         target: samples of each label to have; likewise.
+        chance: chooses which of the labels that are wanted is asked for.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Collector:
         writer: str,
         session: str,
         target: int,
+        chance: Random | None = None,
     ) -> None:
         self.collection = collection
         self.recogniser = recogniser
@@ -62,7 +67,9 @@ class Collector:
         self.writer = writer
         self.session = session
         self.target = target
+        self._chance = chance or Random()
         self._skipped: list[str] = []
+        self._last: Entry | None = None
         self._dropped: tuple[str, list[Stroke]] | None = None
         self.counts: dict[str, int] = {}
         """Samples of this writer, by label."""
@@ -82,9 +89,28 @@ class Collector:
         have = sum(min(self.counts.get(label, 0), self.target) for label in self.labels)
         return have, self.target * len(self.labels)
 
+    def use(self, recogniser: Recogniser) -> None:
+        """Go on with another network; what is asked for stays, if it is a label of it."""
+        self.recogniser = recogniser
+        self._skipped = []
+        if self.label not in self.labels:
+            self._ask()
+
     def recount(self) -> None:
         """Count anew, after a change that was not made here."""
         self.counts = self.collection.counts(writer=self.writer)
+
+    @property
+    def last(self) -> Entry | None:
+        """The sample that was saved, taken back or brought back last, as it is now."""
+        if self._last and self._last.id in self.collection:
+            return self.collection[self._last.id]
+        return self._last
+
+    @property
+    def last_is_saved(self) -> bool:
+        """Whether `last` is among the samples."""
+        return self._last is not None and self._last.id in self.collection
 
     def choose(self, label: str) -> bool:
         """Ask for this label now; return whether it is one."""
@@ -127,20 +153,21 @@ class Collector:
         self.counts[self.label] = self.counts.get(self.label, 0) + 1
         self._skipped = []
         self._dropped = None
+        self._last = entry
         self.pad.clear()
         self._ask()
         refusal = refusal_of(ink, prediction, self.labels)
         return Saved(entry, guess, prediction.confidence, refusal)
 
     @property
-    def undo_count(self) -> int:
-        """How many samples undo() would change."""
-        return 0 if self.pad.strokes or self._dropped else self.collection.undo_count
+    def to_undo(self) -> Change | None:
+        """The change of the collection that undo() would take back."""
+        return None if self.pad.strokes or self._dropped else self.collection.to_undo
 
     @property
-    def redo_count(self) -> int:
-        """How many samples redo() would change."""
-        return 0 if self.pad.can_bring_back else self.collection.redo_count
+    def to_redo(self) -> Change | None:
+        """The change of the collection that redo() would do again."""
+        return None if self.pad.can_bring_back else self.collection.to_redo
 
     def undo(self) -> str | None:
         """Take back the last stroke; on empty paper, what was dropped, or the last change.
@@ -157,7 +184,7 @@ class Collector:
             (self.label, drawing), self._dropped = self._dropped, None
             self.pad.restore(drawing)
             return f"skipping {self.label!r}"
-        return self._recounted(self.collection.undo())
+        return self._step(self.collection.to_undo, self.collection.undo)
 
     def redo(self) -> str | None:
         """Do again what was taken back; return it in words, None for nothing.
@@ -167,13 +194,48 @@ class Collector:
         """
         if self.pad.bring_back():
             return "a stroke"
-        return self._recounted(self.collection.redo())
+        return self._step(self.collection.to_redo, self.collection.redo)
 
-    def _recounted(self, done: str | None) -> str | None:
+    def toggle_last(self) -> None:
+        """Take the last sample back, or bring it back, whatever is on the paper.
+
+        Raises:
+            InputError: the collection could not keep that.
+        """
+        if self._last is None:
+            return
+        key, there = self._last.id, self.collection
+        if self.last_is_saved:
+            step, run, otherwise = there.to_undo, there.undo, there.delete
+        else:
+            step, run, otherwise = there.to_redo, there.redo, there.restore
+        if step and step.before == {key: None}:
+            self._step(step, run)
+        else:  # other changes came in between
+            otherwise([key])
+            self._changed()
+
+    def _step(self, change: Change | None, run: Callable[[], str | None]) -> str | None:
+        """Undo a change of the collection or do it again, and look at its sample if it is one."""
+        before = self._sample_of(change)
+        what = run()
+        if change:
+            self._last = self._sample_of(change) or before
+        self._changed()
+        return what
+
+    def _sample_of(self, change: Change | None) -> Entry | None:
+        keys = [*change.after] if change else []
+        return self.collection[keys[0]] if len(keys) == 1 and keys[0] in self.collection else None
+
+    def _changed(self) -> None:
         self.recount()
-        if done and not self.pad.strokes:  # a drawing is of the label that was asked for
+        if self.pad.strokes:  # a drawing is of the label that was asked for
+            return
+        if self._last and not self.last_is_saved and self._last.label in self.labels:
+            self.label = self._last.label
+        else:
             self._ask()
-        return done
 
     def _ask(self) -> None:
-        self.label = next_label(self.labels, self.counts, self._skipped)
+        self.label = next_label(self.labels, self.counts, self._chance, self._skipped, self.label)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from inkpin.desktop.processes import Channel
 from inkpin.model.adaptation.improved_model import ImprovedModel
-from inkpin.model.collection.collection import guesses
+from inkpin.model.collection.guesses import guesses
 from inkpin.model.collection.sample import Entry, StoredSample
 from inkpin.model.inference.recogniser import Recogniser
 

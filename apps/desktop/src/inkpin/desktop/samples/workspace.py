@@ -13,7 +13,8 @@ from inkpin.desktop.processes import run_in_process
 from inkpin.desktop.samples.heavy_work import export_c, improve_network, lines_of, read_samples
 from inkpin.desktop.samples.wording import reason
 from inkpin.model.adaptation.improved_model import ImprovedModel
-from inkpin.model.collection.collection import Collection, guesses
+from inkpin.model.collection.collection import Collection
+from inkpin.model.collection.guesses import guesses
 from inkpin.model.collection.sample import Entry
 from inkpin.model.inference.model_store import ModelStore
 from inkpin.model.inference.recogniser import Recogniser

@@ -4,7 +4,7 @@ import time
 from tkinter import ttk
 
 from inkpin.common import InputError
-from inkpin.desktop.dialogs.large_change import agreed
+from inkpin.desktop.dialogs.large_change import agreed_to
 from inkpin.desktop.samples.collector import Collector, Saved
 from inkpin.desktop.samples.pad import Pad
 from inkpin.desktop.samples.wording import reason, sample_count
@@ -12,6 +12,7 @@ from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.label_counts import LabelCounts
+from inkpin.desktop.widgets.last_drawing import LastDrawing
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.desktop.widgets.writer_form import WriterForm
@@ -64,8 +65,10 @@ class CollectTab(Tab):
         self._canvas = PixelCanvas(self, shell, (AREA.w, AREA.h), 2, self._touch, self._resized)
         panel = Scrolled(self, shell)
         side = panel.body
-        self._ask = ttk.Label(side, text="Opening your samples…", style="Subtitle.TLabel")
-        self._label = ttk.Label(side, style="Huge.TLabel")
+        self._head = ttk.Frame(side)
+        self._ask = ttk.Label(self._head, text="Opening your samples…", style="Subtitle.TLabel")
+        self._label = ttk.Label(self._head, style="Huge.TLabel")
+        self._last = LastDrawing(self._head, shell, self._toggle_last)
         self._hint = ttk.Label(
             side, text="Its key, or a click on its bar, asks for a label.", style="Small.TLabel"
         )
@@ -117,8 +120,11 @@ class CollectTab(Tab):
         self.rowconfigure(0, weight=1)
         self._canvas.grid(row=0, column=0, sticky="nsew")
         panel.grid(row=0, column=1, sticky="ns", padx=(16, 0))
-        self._ask.pack(anchor="w")
-        self._label.pack(anchor="w")
+        self._head.pack(fill="x")
+        self._head.columnconfigure(0, weight=1)
+        self._ask.grid(row=0, column=0, columnspan=2, sticky="w")
+        self._label.grid(row=1, column=0, sticky="w")
+        self._last.grid(row=1, column=1, sticky="e")
         self._hint.pack(anchor="w", pady=(0, 6))
         buttons = ttk.Frame(side)
         buttons.lower(self._room)  # Tab follows the stacking order
@@ -155,14 +161,17 @@ class CollectTab(Tab):
 
     def _begin(self) -> None:
         assert self._workspace.collection is not None
-        self._collector = Collector(
-            self._workspace.collection,
-            self._workspace.recogniser(),
-            self._pad,
-            self._form.writer,
-            self._form.session,
-            self.shell.settings.target,
-        )
+        if self._collector:
+            self._collector.use(self._workspace.recogniser())
+        else:
+            self._collector = Collector(
+                self._workspace.collection,
+                self._workspace.recogniser(),
+                self._pad,
+                self._form.writer,
+                self._form.session,
+                self.shell.settings.target,
+            )
         self._result.configure(text="")
         self._show()
         self.shell.status(
@@ -263,16 +272,19 @@ class CollectTab(Tab):
         self._told_of_gaps = False
 
     def _undo(self) -> None:
-        if self._collector and self._agreed_to(self._collector.undo_count, "Undo"):
+        if self._collector and agreed_to(self, "Undo", self._collector.to_undo):
             self._changed(self._collector.undo(), "Taken back: {}.", "There is nothing to undo.")
 
     def _redo(self) -> None:
-        if self._collector and self._agreed_to(self._collector.redo_count, "Redo"):
+        if self._collector and agreed_to(self, "Redo", self._collector.to_redo):
             self._changed(self._collector.redo(), "Done again: {}.", "There is nothing to redo.")
 
-    def _agreed_to(self, count: int, what: str) -> bool:
-        detail = "Review shows them."
-        return agreed(self, count, f"{what} a change of {sample_count(count)}?", detail)
+    def _toggle_last(self) -> None:
+        if self._collector:
+            self._collector.toggle_last()
+            self._result.configure(text="")
+            self.shell.status("")
+            self._show()
 
     def _changed(self, what: str | None, words: str, nothing: str) -> None:
         self.shell.status(words.format(what) if what else nothing)
@@ -294,3 +306,4 @@ class CollectTab(Tab):
         who = f" by {now.writer}" if now.writer else ""
         self._count.configure(text=f"{have} of {wanted} samples{who}")
         self._form.offer(now.collection.writers())
+        self._last.show(now.last, saved=now.last_is_saved)

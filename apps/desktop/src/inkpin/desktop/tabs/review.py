@@ -9,7 +9,7 @@ from tkinter import ttk
 from inkpin.common.progress import Stopped
 from inkpin.desktop.dialogs.import_dialog import ImportDialog
 from inkpin.desktop.dialogs.import_export import export_samples, import_samples
-from inkpin.desktop.dialogs.large_change import agreed
+from inkpin.desktop.dialogs.large_change import agreed, agreed_to
 from inkpin.desktop.dialogs.lesson import LessonDialog
 from inkpin.desktop.lock.lesson import scenes
 from inkpin.desktop.samples.background_reader import BackgroundReader
@@ -356,19 +356,12 @@ class ReviewTab(Tab):
             self.shell.status("Tick trash above, and choose what to restore.")
 
     def _undo(self) -> None:
-        if self._review and self._agreed_to(
-            self._review.collection.undo_count, f"Undo {self._review.collection.can_undo}?"
-        ):
+        if self._review and agreed_to(self, "Undo", self._review.collection.to_undo):
             what = self._review.undo()
             self._say(f"Undone: {what}." if what else "There is nothing to undo.")
 
-    def _agreed_to(self, count: int, what: str) -> bool:
-        return agreed(self, count, what, f"It changes {sample_count(count)}.")
-
     def _redo(self) -> None:
-        if self._review and self._agreed_to(
-            self._review.collection.redo_count, f"Do again: {self._review.collection.can_redo}?"
-        ):
+        if self._review and agreed_to(self, "Redo", self._review.collection.to_redo):
             what = self._review.redo()
             self._say(f"Done again: {what}." if what else "There is nothing to redo.")
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from tkinter import ttk
 
 from inkpin.desktop.shell import Shell
+from inkpin.desktop.widgets.bitmap_view import BitmapView
 from inkpin.desktop.widgets.filter_bar import NOBODY
 from inkpin.model.collection.sample import Entry
 from inkpin.model.inference.refusal import UNREAD
-from inkpin.preprocess import SIDE
 
 
 class SampleDetails(ttk.Frame):
@@ -31,12 +31,9 @@ class SampleDetails(ttk.Frame):
         buttons: Sequence[tuple[str, Callable[[], None]]],
     ) -> None:
         super().__init__(parent)
-        self._shell = shell
-        self._zoom = round(7 * shell.scaling)
-        side = self._zoom * SIDE
-        self._picture = tk.Canvas(self, width=side, height=side, highlightthickness=0)
+        self._picture = BitmapView(self, shell, 7)
         self._picture.pack(anchor="w")
-        self._facts = ttk.Label(self, wraplength=side, justify="left")
+        self._facts = ttk.Label(self, wraplength=self._picture.side, justify="left")
         self._facts.pack(anchor="w", pady=(8, 10), fill="x")
         row = ttk.Frame(self)
         row.pack(anchor="w", fill="x")
@@ -51,21 +48,13 @@ class SampleDetails(ttk.Frame):
         new.bind("<<ComboboxSelected>>", lambda _: relabel(new.get()))
         for text, run in buttons:
             ttk.Button(self, text=text, command=run).pack(anchor="w", fill="x", pady=(8, 0))
-        self.show(None, None)
-        self.bind("<<ThemeChanged>>", lambda _: self.show(*self._shown))
 
     def show(self, entry: Entry | None, guess: str | None, why: str = "") -> None:
         """Show a sample, what the network reads, and why it does not; or nothing."""
-        self._shown = entry, guess, why
-        colours, zoom = self._shell.colours, self._zoom
-        self._picture.configure(background=colours.card)
-        self._picture.delete("all")
+        self._picture.show(entry.bitmap if entry else None)
         if entry is None:
             self._facts.configure(text="")
             return
-        for row, column in zip(*entry.bitmap.nonzero(), strict=True):
-            x, y = column * zoom, row * zoom
-            self._picture.create_rectangle(x, y, x + zoom, y + zoom, fill=colours.text, width=0)
         lines = [
             f"Label {entry.label}",
             _said(guess, why),

@@ -1,0 +1,40 @@
+"""The drawing that was saved last, or taken back: seen for as long as nothing else was."""
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from inkpin.desktop.shell import Shell
+from inkpin.desktop.widgets.bitmap_view import BitmapView
+from inkpin.model.collection.sample import Entry
+
+
+class LastDrawing(ttk.Frame):
+    """A thumbnail, its label, and a button that takes the sample back or brings it back.
+
+    Args:
+        parent: the widget around it.
+        shell: the window.
+        toggle: called by the button.
+    """
+
+    def __init__(self, parent: tk.Misc, shell: Shell, toggle: Callable[[], None]) -> None:
+        super().__init__(parent)
+        self._picture = BitmapView(self, shell, 2)
+        self._picture.pack(side="left", padx=(0, 8))
+        beside = ttk.Frame(self)
+        beside.pack(side="left")
+        self._words = ttk.Label(beside, style="Small.TLabel")
+        self._words.pack(anchor="w")
+        self._button = ttk.Button(beside, command=toggle)
+
+    def show(self, entry: Entry | None, *, saved: bool) -> None:
+        """Show a sample that is among those saved or not any more; or nothing."""
+        self._picture.show(entry.bitmap if entry else None)
+        if entry is None:
+            self._words.configure(text="")
+            self._button.pack_forget()
+            return
+        self._words.configure(text=f"{'Saved' if saved else 'Taken back'}: {entry.label}")
+        self._button.configure(text="Take it back" if saved else "Bring it back")
+        self._button.pack(anchor="w", pady=(4, 0))
