@@ -7,6 +7,7 @@ from inkpin.common import InputError
 from inkpin.desktop.samples.collector import Collector
 from inkpin.desktop.samples.pad import Pad
 from inkpin.model.collection.collection import Collection
+from inkpin.model.collection.guesses import Guess
 from inkpin.model.data.samples import load_samples
 from inkpin.model.inference.recogniser import Prediction
 from inkpin.screen import Touch
@@ -72,11 +73,11 @@ def test_the_network_is_asked_after_saving(collector):
     collector.choose("a")
     write(collector)
     saved = collector.accept()
-    assert (saved.entry.label, saved.guess, saved.confidence, saved.agrees) == ("a", "a", 77, True)
+    assert (saved.entry.label, saved.guess, saved.agrees) == ("a", Guess("a", 77), True)
     collector.choose("b")
     write(collector)
     saved = collector.accept()
-    assert (saved.entry.label, saved.guess, saved.agrees) == ("b", "a", False)
+    assert (saved.entry.label, saved.guess.label, saved.agrees) == ("b", "a", False)
     assert collector.collection.find(disagreeing=True) == [saved.entry]
 
 
@@ -173,7 +174,7 @@ def test_another_network_leaves_the_drawing_and_what_is_asked_for(collector):
     write(collector)
     collector.use(Reads(1))
     assert (collector.label, len(collector.pad.strokes)) == ("c", 1)
-    assert collector.accept().guess == "b"
+    assert collector.accept().guess.label == "b"
     other = Reads()
     other.labels = ("x", "y")
     collector.use(other)

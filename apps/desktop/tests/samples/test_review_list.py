@@ -1,7 +1,8 @@
 import pytest
 
-from inkpin.desktop.samples.review_list import Filter, ReviewList
+from inkpin.desktop.samples.review_list import Filter, Order, ReviewList
 from inkpin.model.collection.collection import Collection
+from inkpin.model.collection.guesses import Guess
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_filters(review):
     assert shown(review) == "11"
     review.show(Filter(writer="Bob"))
     assert shown(review) == "02"
-    review.collection.guesses[review.entries[0].id] = "7"
+    review.collection.guesses[review.entries[0].id] = Guess("7", 90)
     assert review.disagrees(review.entries[0]) == "7"
     assert review.disagrees(review.entries[1]) is None
     review.show(Filter(disagreeing=True))
@@ -92,7 +93,9 @@ def test_what_a_filter_no_longer_takes_stays_until_the_view_is_left(review):
 def test_the_next_disagreement_is_found_round_and_round(review):
     assert not review.next_disagreement()
     ids = [entry.id for entry in review.entries]
-    review.collection.guesses.update({ids[0]: "7", ids[1]: "1", ids[2]: "?"})
+    review.collection.guesses.update(
+        {ids[0]: Guess("7", 90), ids[1]: Guess("1", 80), ids[2]: Guess("?", 9)}
+    )
     for place in (2, 0, 2):
         assert review.next_disagreement()
         assert review.cursor == place
@@ -116,3 +119,20 @@ def test_the_last_one_deleted_leaves_the_one_before(review):
     review.move_to(3)
     review.delete()
     assert review.cursor == 2
+
+
+def test_samples_are_sorted_by_how_sure_the_network_is(review):
+    two, zero, *ones = review.collection.find()
+    review.collection.guesses.update(
+        {zero.id: Guess("0", 70), two.id: Guess("?", 12), ones[0].id: Guess("1", 99)}
+    )
+
+    def order(wanted):
+        review.show(Filter(order=wanted))
+        return [entry.id for entry in review.entries]
+
+    assert order(Order.DOUBTFUL) == [two.id, zero.id, ones[0].id, ones[1].id]
+    assert order(Order.SURE) == [ones[0].id, zero.id, two.id, ones[1].id]
+    review.collection.guesses[ones[1].id] = Guess("1", 80)
+    review.leave()
+    assert [entry.id for entry in review.entries] == [ones[0].id, ones[1].id, zero.id, two.id]

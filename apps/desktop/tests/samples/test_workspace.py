@@ -4,6 +4,7 @@ from waiting import until
 from inkpin.common import InputError
 from inkpin.desktop.jobs import Jobs
 from inkpin.desktop.samples.workspace import Workspace
+from inkpin.model.collection.guesses import Guess
 from inkpin.model.data.samples import save_samples
 from inkpin.model.inference.recogniser import SHIPPED
 
@@ -61,17 +62,17 @@ def test_another_network_is_used_from_now_on(workspace, samples):
     jobs, opened = Jobs(), []
     workspace.when_open(jobs, opened.append, pytest.fail)
     finish(jobs, opened)
-    workspace.collection.guesses["x"] = "1"
+    workspace.collection.guesses["x"] = Guess("1", 90)
     workspace.use(SHIPPED.read_bytes())
     assert workspace.labels() == ()
     assert workspace.collection.guesses == {}
     assert workspace.networks.active != SHIPPED
     assert workspace.recogniser() is not first
     workspace.recogniser()
-    workspace.collection.guesses["x"] = "2"
+    workspace.collection.guesses["x"] = Guess("2", 90)
     workspace.choose(SHIPPED)
     assert workspace.networks.active == SHIPPED
-    assert workspace.collection.guesses == {"x": "1"}  # what this network read before
+    assert workspace.collection.guesses == {"x": Guess("1", 90)}  # what this network read before
 
 
 def test_the_c_of_the_network_in_use_is_written(workspace, tmp_path):

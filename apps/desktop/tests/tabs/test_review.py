@@ -11,7 +11,8 @@ from inkpin.desktop.tabs.review import ReviewTab
 from inkpin.desktop.widgets.sample_details import SampleDetails
 from inkpin.desktop.widgets.thumbnails import Thumbnails
 from inkpin.model.collection.collection import Collection
-from inkpin.model.data.samples import bundled_samples, load_samples, save_samples
+from inkpin.model.collection.guesses import Guess
+from inkpin.model.data.samples import Sample, bundled_samples, load_samples, save_samples
 
 
 def different(samples):
@@ -227,7 +228,7 @@ def test_reading_that_was_stopped_keeps_what_it_had_and_goes_on_when_asked(
         for entry in entries:
             reading.set()
             assert go_on.wait(60)
-            yield {entry.id: entry.label}
+            yield {entry.id: Guess(entry.label, 99)}
 
     monkeypatch.setattr(workspace, "guesses", slowly)
 
@@ -236,9 +237,9 @@ def test_reading_that_was_stopped_keeps_what_it_had_and_goes_on_when_asked(
         w.button("Stop").invoke()
         go_on.set()
         yield lambda: w.says("what was read so far is shown")
-        assert [*w.workspace.collection.guesses.values()] == ["1"]
+        assert [guess.label for guess in w.workspace.collection.guesses.values()] == ["1"]
         w.widget(ttk.Checkbutton).invoke()
-        yield lambda: [*w.workspace.collection.guesses.values()] == ["1", "2"]
+        yield lambda: len(w.workspace.collection.guesses) == 2
 
     w.run(steps())
 
@@ -414,5 +415,34 @@ def test_what_is_read_otherwise_is_shown_when_another_tab_asks_for_it(tab_window
         yield lambda: len(w.workspace.collection.guesses) == 7
         w.root.event_generate("<<ShowDisagreements>>")
         assert w.says("1 of 7 samples")
+
+    w.run(steps())
+
+
+def test_samples_are_sorted_by_how_sure_the_network_is_once_it_has_read_them(tab_window, tmp_path):
+    known = bundled_samples()
+    halves = [
+        Sample(
+            one.label,
+            [stroke[: len(stroke) * 2 // 3] for stroke in one.strokes],
+            [None] * len(one.strokes),
+            {},
+        )
+        for one in known
+    ]
+    save_samples(tmp_path / "samples.jsonl", [*known, *halves])
+    w = tab_window(ReviewTab)
+
+    def steps():
+        yield lambda: w.says("samples.") and w.widget(Thumbnails).grid_shown.columns > 3
+        order = next(b for b in w.widgets(ttk.Combobox) if b.get() == "by label")
+        order.set("least sure first")
+        order.event_generate("<<ComboboxSelected>>")
+        grid, read = w.widget(Thumbnails), w.workspace.collection.guesses
+        yield lambda: len(read) == len(w.workspace.collection)
+        yield lambda: not w.button("Stop").winfo_ismapped()
+        sure = [read[entry.id].confidence for entry in grid.review.entries]
+        assert sure == sorted(sure)
+        assert sure[0] < sure[-1]
 
     w.run(steps())

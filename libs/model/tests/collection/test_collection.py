@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from inkpin.common import InputError
 from inkpin.model.collection.collection import Collection
-from inkpin.model.collection.guesses import guesses
+from inkpin.model.collection.guesses import Guess, guesses
 from inkpin.model.collection.sample import new_sample
 from inkpin.model.data.samples import Sample, load_samples, save_samples
 from inkpin.model.inference.recogniser import Recogniser
@@ -81,7 +81,7 @@ def test_samples_are_found_by_what_they_say(opened):
     assert opened.sessions("anna") == ["mon", "tue"]
     assert opened.counts() == {"7": 2, "1": 1}
     assert opened.counts(writer="anna", session="mon") == {"7": 1}
-    opened.guesses = {a.id: "1", b.id: "1"}
+    opened.guesses = {a.id: Guess("1", 90), b.id: Guess("1", 90)}
     assert opened.find(disagreeing=True) == [a]
 
 
@@ -445,7 +445,7 @@ def test_samples_are_found_while_a_thread_adds_others(opened):
 
 def test_guesses_are_what_the_network_reads(opened):
     a = opened.append(sample("1"))
-    assert [*guesses(opened.find(), Recogniser.load())] == [{a.id: "1"}]
+    assert [*guesses(opened.find(), Recogniser.load())] == [{a.id: Guess("1", 99)}]
     assert [*guesses([], Recogniser.load())] == []
     opened.extend([sample("1", key=str(number)) for number in range(700)])
     parts = [*guesses(opened.find(), Recogniser.load())]

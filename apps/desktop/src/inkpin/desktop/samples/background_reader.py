@@ -5,6 +5,7 @@ from functools import partial
 
 from inkpin.desktop.jobs import Job, Jobs
 from inkpin.desktop.samples.workspace import Workspace
+from inkpin.model.collection.guesses import Guess
 from inkpin.model.collection.sample import Entry
 
 
@@ -69,7 +70,7 @@ class BackgroundReader:
         if self._job:
             self._job.stop()
 
-    def _take(self, guesses: dict[str, str], read: dict[str, str]) -> None:
+    def _take(self, guesses: dict[str, Guess], read: dict[str, Guess]) -> None:
         guesses.update(read)
         self._took(set(read))
 

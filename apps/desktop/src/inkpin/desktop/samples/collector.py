@@ -9,10 +9,11 @@ from inkpin.desktop.samples.pad import Pad, Stroke
 from inkpin.desktop.samples.wording import reason
 from inkpin.model.collection.asking import next_label
 from inkpin.model.collection.collection import Collection
+from inkpin.model.collection.guesses import Guess
 from inkpin.model.collection.history import Change
 from inkpin.model.collection.sample import Entry, new_sample
 from inkpin.model.inference.recogniser import Recogniser
-from inkpin.model.inference.refusal import UNREAD, Refusal, refusal_of
+from inkpin.model.inference.refusal import Refusal, refusal_of
 from inkpin.preprocess import Strokes
 
 
@@ -22,20 +23,18 @@ class Saved:
 
     Attributes:
         entry: the sample.
-        guess: the label that the network reads, or UNREAD.
-        confidence: in percent.
+        guess: what the network reads.
         refusal: why it is not read, if it is not.
     """
 
     entry: Entry
-    guess: str
-    confidence: int
+    guess: Guess
     refusal: Refusal | None = None
 
     @property
     def agrees(self) -> bool:
         """Whether the network reads what was asked for."""
-        return self.guess == self.entry.label
+        return self.guess.label == self.entry.label
 
 
 class Collector:
@@ -148,7 +147,7 @@ class Collector:
             new_sample(self.label, strokes, self.pad.times, self.writer, self.session)
         )
         prediction = self.recogniser.predict(ink.bitmap())
-        guess = prediction.label or UNREAD
+        guess = Guess.of(prediction)
         self.collection.guesses[entry.id] = guess
         self.counts[self.label] = self.counts.get(self.label, 0) + 1
         self._skipped = []
@@ -157,7 +156,7 @@ class Collector:
         self.pad.clear()
         self._ask()
         refusal = refusal_of(ink, prediction, self.labels)
-        return Saved(entry, guess, prediction.confidence, refusal)
+        return Saved(entry, guess, refusal)
 
     @property
     def to_undo(self) -> Change | None:

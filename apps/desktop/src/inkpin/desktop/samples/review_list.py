@@ -2,27 +2,38 @@
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeVar
 
 from inkpin.model.collection.collection import Collection
 from inkpin.model.collection.sample import Entry
 
 T = TypeVar("T")
+Place = tuple[str, int, int]
+
+
+class Order(Enum):
+    """What samples are sorted by; those that the network has not read yet come last."""
+
+    LABEL = "by label"
+    DOUBTFUL = "least sure first"
+    SURE = "surest first"
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which samples to show; None shows all, an empty name those that name none."""
+    """Which samples to show, and how; None shows all, an empty name those that name none."""
 
     label: str | None = None
     writer: str | None = None
     session: str | None = None
     disagreeing: bool = False
     trash: bool = False
+    order: Order = Order.LABEL
 
 
 class ReviewList:
-    """What is shown of a collection, by label and then in the order of saving.
+    """What is shown of a collection, in an order, and among equals in that of saving.
 
     Args:
         collection: the samples.
@@ -41,7 +52,7 @@ class ReviewList:
         self.selected: set[str] = set()
         self._anchor = 0
         self._marked: frozenset[str] = frozenset()
-        self._places: dict[str, tuple[str, int]] = {}  # what the samples shown are sorted by
+        self._places: dict[str, Place] = {}  # what the samples shown are sorted by
         self.refresh()
 
     @property
@@ -79,7 +90,7 @@ class ReviewList:
             self._only()
 
     def _sorted(self, found: list[Entry]) -> list[Entry]:
-        """Return samples by label and then as they were saved, changed ones where they were."""
+        """Return samples in the order that is chosen, changed ones where they were."""
         places, known = self._places, {entry.id for entry in found}
         kept = [key for key in places if key not in known]
         if kept:
@@ -88,8 +99,16 @@ class ReviewList:
             found = found + [entry for entry in there if entry.id in wanted]
         for number, entry in enumerate(found):
             if entry.id not in places:
-                places[entry.id] = entry.label, number
+                places[entry.id] = self._place(entry, number)
         return sorted(found, key=lambda entry: places[entry.id])
+
+    def _place(self, entry: Entry, number: int) -> Place:
+        if self.filter.order is Order.LABEL:
+            return entry.label, 0, number
+        guess = self.collection.guesses.get(entry.id)
+        if guess is None:
+            return "", 101, number
+        return "", guess.confidence * (1 if self.filter.order is Order.DOUBTFUL else -1), number
 
     def show(self, wanted: Filter) -> None:
         """Show other samples."""
@@ -159,11 +178,10 @@ class ReviewList:
         Args:
             labels: all that there are; what it refuses is none of them.
         """
-        guesses = self.collection.guesses
         return {
             entry.id: guess
             for entry in self._picked()
-            if (guess := guesses.get(entry.id)) and guess in labels and guess != entry.label
+            if (guess := self.disagrees(entry)) and guess in labels
         }
 
     def label_as_read(self, labels: Container[str]) -> int:
@@ -208,8 +226,7 @@ class ReviewList:
 
     def disagrees(self, entry: Entry) -> str | None:
         """Return what the network reads where that is not the label, else None."""
-        guess = self.collection.guesses.get(entry.id, entry.label)
-        return guess if guess != entry.label else None
+        return self.collection.disagreement(entry)
 
     def _picked(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.id in self.selected]

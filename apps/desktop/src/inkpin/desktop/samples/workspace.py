@@ -14,7 +14,7 @@ from inkpin.desktop.samples.heavy_work import export_c, improve_network, lines_o
 from inkpin.desktop.samples.wording import reason
 from inkpin.model.adaptation.improved_model import ImprovedModel
 from inkpin.model.collection.collection import Collection
-from inkpin.model.collection.guesses import guesses
+from inkpin.model.collection.guesses import Guess, guesses
 from inkpin.model.collection.sample import Entry
 from inkpin.model.inference.model_store import ModelStore
 from inkpin.model.inference.recogniser import Recogniser
@@ -48,7 +48,7 @@ class Workspace:
         self.networks = ModelStore(folder / "networks")
         self._lock = threading.Lock()
         self._loaded: tuple[Path, Recogniser] | None = None
-        self._answers: dict[Path, dict[str, str]] = {}  # what networks read, for a return to them
+        self._answers: dict[Path, dict[str, Guess]] = {}  # what networks read, for a return to them
         self._waiting: list[Waiting] = []
         self._notices: SimpleQueue[str] = SimpleQueue()
 
@@ -138,7 +138,7 @@ class Workspace:
         return reason(refusal, recogniser.labels) if refusal else ""
 
     def read(
-        self, entries: Sequence[Entry], take: Callable[[dict[str, str]], None], job: Job
+        self, entries: Sequence[Entry], take: Callable[[dict[str, Guess]], None], job: Job
     ) -> None:
         """Have the network read samples; for a job, which may be stopped at any time.
 

@@ -221,9 +221,9 @@ class CollectTab(Tab):
         self._show()
 
     def _say(self, saved: Saved) -> None:
-        label = saved.entry.label
+        label, guess = saved.entry.label, saved.guess
         if saved.agrees:
-            text = f"Saved as {label}. The network reads {saved.guess} too ({saved.confidence} %)."
+            text = f"Saved as {label}. The network reads {guess.label} too ({guess.confidence} %)."
             self._result.configure(text=text, style="Good.TLabel")
         elif saved.refusal:
             why = reason(saved.refusal, self._workspace.labels())
@@ -234,7 +234,7 @@ class CollectTab(Tab):
             self._result.configure(text=text, style="Doubt.TLabel")
         else:
             text = (
-                f"Saved as {label}. The network reads {saved.guess} ({saved.confidence} %): "
+                f"Saved as {label}. The network reads {guess.label} ({guess.confidence} %): "
                 "if the drawing is good, this is how it learns; if not, Ctrl+Z takes it back."
             )
             self._result.configure(text=text, style="Bad.TLabel")

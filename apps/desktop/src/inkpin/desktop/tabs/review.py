@@ -1,31 +1,27 @@
 """Review samples: look at many at once, relabel and delete, read and write other formats."""
 
-import tkinter as tk
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tkinter import ttk
 
 from inkpin.common.progress import Stopped
 from inkpin.desktop.dialogs.import_dialog import ImportDialog
 from inkpin.desktop.dialogs.import_export import export_samples, import_samples
-from inkpin.desktop.dialogs.large_change import agreed, agreed_to
 from inkpin.desktop.dialogs.lesson import LessonDialog
+from inkpin.desktop.dialogs.review_changes import ReviewChanges
 from inkpin.desktop.lock.lesson import scenes
 from inkpin.desktop.samples.background_reader import BackgroundReader
-from inkpin.desktop.samples.review_list import Filter, ReviewList
-from inkpin.desktop.samples.thumbnail_grid import Cell
+from inkpin.desktop.samples.review_list import Order, ReviewList
 from inkpin.desktop.samples.wording import natural_order, sample_count
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, SHOW_DISAGREEMENTS, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.filter_bar import FilterBar
+from inkpin.desktop.widgets.review_grid import ReviewGrid
 from inkpin.desktop.widgets.review_menu import ReviewMenu
 from inkpin.desktop.widgets.sample_details import SampleDetails
 from inkpin.desktop.widgets.scrolled import Scrolled
-from inkpin.desktop.widgets.thumbnails import Thumbnails
 from inkpin.model.collection.collection import Collection
-from inkpin.model.inference.refusal import UNREAD
 
 
 class ReviewTab(Tab):
@@ -44,6 +40,7 @@ class ReviewTab(Tab):
         super().__init__(parent, shell)
         self._workspace = workspace
         self._review: ReviewList | None = None
+        self._changes: ReviewChanges | None = None
         self._reader = BackgroundReader(
             workspace,
             shell.jobs,
@@ -52,20 +49,29 @@ class ReviewTab(Tab):
             self._show_progress,
             self._not_read,
         )
+        delete, as_read, restore, undo = map(
+            self._once_open,
+            (
+                ReviewChanges.delete,
+                ReviewChanges.label_as_read,
+                ReviewChanges.restore,
+                ReviewChanges.undo,
+            ),
+        )
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "step by step", self._teach),
-            Command(("<Delete>", "<BackSpace>"), "Delete", "delete", self._delete),
+            Command(("<Delete>", "<BackSpace>"), "Delete", "delete", delete),
             Command(("<Control-a>",), "Ctrl+A, Shift+arrows", "choose", self._select_all),
             Command(("<Control-d>",), "Ctrl+D", "the next that disagrees", self._next_disagreement),
-            Command(("<Control-l>",), "Ctrl+L", "label as read", self._label_as_read),
-            Command(("<Control-z>",), "Ctrl+Z", "undo", self._undo),
+            Command(("<Control-l>",), "Ctrl+L", "label as read", as_read),
+            Command(("<Control-z>",), "Ctrl+Z", "undo", undo),
             Command(
                 ("<Control-Z>", "<Control-Shift-Key-Z>", "<Control-y>"),
                 "Ctrl+Shift+Z",
                 "redo",
-                self._redo,
+                self._once_open(ReviewChanges.redo),
             ),
-            Command(("<Control-r>",), "Ctrl+R", "restore from the trash", self._restore),
+            Command(("<Control-r>",), "Ctrl+R", "restore from the trash", restore),
             Command(("<Control-o>",), "Ctrl+O", "import", self._ask_import),
             Command(("<Control-s>",), "Ctrl+S", "export what is shown", self._export),
             Command((), "a label's key", "relabel", lambda: None),
@@ -81,25 +87,16 @@ class ReviewTab(Tab):
                 ("Export…", self._export),
             ),
         )
-        self._back = ttk.Button(self, text="Restore  Ctrl+R", command=self._restore)
+        self._back = ttk.Button(self, text="Restore  Ctrl+R", command=restore)
         actions = (
             ("Next that disagrees", "Ctrl+D", self._next_disagreement),
-            ("Label as read", "Ctrl+L", self._label_as_read),
-            ("Delete", "Del", self._delete),
+            ("Label as read", "Ctrl+L", as_read),
+            ("Delete", "Del", delete),
             ("Step by step…", "Return", self._teach),
-            ("Undo", "Ctrl+Z", self._undo),
+            ("Undo", "Ctrl+Z", undo),
         )
         self._menu = ReviewMenu(self, shell, self._labels, self._relabel, actions)
-        self._grid = Thumbnails(
-            self,
-            shell,
-            self._cell,
-            self._picked,
-            self._opened_cell,
-            self._banding,
-            self._banded,
-            self._menu.open,
-        )
+        self._grid = ReviewGrid(self, shell, self._tell, self._teach, self._menu.open)
         panel = Scrolled(self, shell)
         self._details = SampleDetails(
             panel.body,
@@ -120,7 +117,6 @@ class ReviewTab(Tab):
         self._work.grid_remove()
         self._back.grid(row=3, column=0, sticky="w", pady=(8, 0))
         self._back.grid_remove()
-        self._bind_moves()
         shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
         shell.root.bind(SHOW_DISAGREEMENTS, lambda _: self._show_disagreements(), add=True)
 
@@ -146,17 +142,28 @@ class ReviewTab(Tab):
 
     def typed(self, char: str) -> None:
         """Give the selected samples the label of this key."""
-        if self._review and char in self._labels():
+        if char in self._labels():
             self._relabel(char)
 
-    def _bind_moves(self) -> None:
-        canvas = self._grid.canvas
-        for name in ("Left", "Right", "Up", "Down", "Prior", "Next", "Home", "End"):
-            canvas.bind(f"<{name}>", partial(self._move, name, extend=False))
-            canvas.bind(f"<Shift-{name}>", partial(self._move, name, extend=True))
+    def _relabel(self, label: str) -> None:
+        if self._changes:
+            self._changes.relabel(label)
+
+    def _select_all(self) -> None:
+        self._grid.select_all()
+
+    def _once_open(self, run: Callable[[ReviewChanges], None]) -> Callable[[], None]:
+        """Return what does this, once the samples are open."""
+
+        def do() -> None:
+            if self._changes:
+                run(self._changes)
+
+        return do
 
     def _opened(self, collection: Collection) -> None:
-        self._review = ReviewList(collection)
+        self._grid.review = self._review = ReviewList(collection)
+        self._changes = ReviewChanges(self, self.shell, self._review, self._labels, self._show)
         self._filter()
         self._reader.start()
 
@@ -178,8 +185,8 @@ class ReviewTab(Tab):
     def _filter(self) -> None:
         if self._review is None:
             return
-        now = self._filters
-        self._review.show(Filter(now.label, now.writer, now.session, now.disagreeing, now.trash))
+        now = self._filters.filter
+        self._review.show(now)
         if now.trash:
             self._back.grid()
         else:
@@ -203,20 +210,28 @@ class ReviewTab(Tab):
     def _took(self, read: set[str]) -> None:
         """Show what was read so far, wherever the user has scrolled to meanwhile."""
         assert self._review is not None
-        now = self._review
-        if self._filters.disagreeing:
-            now.refresh()
+        if self._review.filter.disagreeing:
+            self._review.refresh()
             self._tell_count()
-            self._paint()
-        elif any(now.entries[place].id in read for place in self._grid.grid_shown.visible):
-            self._paint()
+        elif not self._grid.sees(read):
+            return
+        self._grid.paint()
+        self._describe()
 
     def _show_progress(self, share: float | None) -> None:
         if share is None:
             self._work.grid_remove()
+            self._sort_anew()
         else:
             self._bar.configure(value=share)
             self._work.grid()
+
+    def _sort_anew(self) -> None:
+        """Give those their places that were not read yet, where they depend on it."""
+        if self._review and self._review.filter.order is not Order.LABEL:
+            self._review.leave()
+            self._grid.follow()
+            self._describe()
 
     def _not_read(self, error: BaseException) -> None:
         if isinstance(error, Stopped):
@@ -224,33 +239,22 @@ class ReviewTab(Tab):
         else:
             self.shell.report_error(error)
 
-    def _cell(self, place: int) -> Cell:
-        assert self._review is not None
-        entry = self._review.entries[place]
-        other = self._review.disagrees(entry)
-        return Cell(
-            entry.bitmap,
-            f"{entry.label} read {other}" if other else entry.label,
-            alert=other is not None,
-            selected=entry.id in self._review.selected,
-            current=place == self._review.cursor,
-        )
-
-    def _paint(self) -> None:
-        assert self._review is not None
-        now = self._review
-        self._grid.show(len(now.entries))
-        entry = now.current
-        guess = now.collection.guesses.get(entry.id) if entry else None
-        why = self._workspace.why_unread(entry) if entry and guess == UNREAD else ""
-        self._details.show(entry, guess, why)
-
     def _show(self) -> None:
-        """Paint, with the sample that is looked at in sight, and say how many there are."""
-        assert self._review is not None
-        self._paint()
-        self._grid.reveal(self._review.cursor)
+        """Show the list as it is, and say what is known of it."""
+        self._grid.follow()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Describe the sample that is looked at, and say how many there are."""
+        self._describe()
         self._tell_count()
+
+    def _describe(self) -> None:
+        assert self._review is not None
+        entry = self._review.current
+        guess = self._review.collection.guesses.get(entry.id) if entry else None
+        why = self._workspace.why_unread(entry) if entry and guess and not guess.read else ""
+        self._details.show(entry, guess, why)
 
     def _tell_count(self) -> None:
         assert self._review is not None
@@ -264,110 +268,11 @@ class ReviewTab(Tab):
             text += f", {len(now.selected):,} chosen"
         self.shell.status(f"{text}." if all_of_them else "No samples yet: collect some, or import.")
 
-    def _picked(self, place: int, *, extend: bool, toggle: bool) -> None:
-        if self._review:
-            self._review.move_to(place, extend=extend, toggle=toggle)
-            self._show()
-
-    def _banding(self) -> None:
-        if self._review:
-            self._review.mark()
-
-    def _banded(self, places: list[int], add: bool) -> None:
-        if self._review:
-            self._review.select(places, add=add)
-            self._paint()
-            self._tell_count()
-
     def _next_disagreement(self) -> None:
         if self._review and self._review.next_disagreement():
             self._show()
         else:
             self.shell.status("The network disagrees with none of the samples that are shown.")
-
-    def _opened_cell(self, place: int) -> None:
-        self._picked(place, extend=False, toggle=False)
-        self._teach()
-
-    def _move(self, key: str, _event: tk.Event, *, extend: bool) -> str:
-        if self._review:
-            grid = self._grid.grid_shown
-            steps = {
-                "Left": -1,
-                "Right": 1,
-                "Up": -grid.columns,
-                "Down": grid.columns,
-                "Prior": -grid.page,
-                "Next": grid.page,
-                "Home": -grid.count,
-                "End": grid.count,
-            }
-            self._review.move_to(self._review.cursor + steps[key], extend=extend)
-            self._show()
-        return "break"
-
-    def _select_all(self) -> None:
-        if self._review:
-            self._review.select_all()
-            self._show()
-
-    def _relabel(self, label: str) -> None:
-        count = self._count_chosen()
-        detail = "Ctrl+Z gives them back the labels that they have now."
-        what = f"Label {sample_count(count)} as {label}?"
-        if self._review and count and agreed(self, count, what, detail):
-            changed = self._review.relabel(label)
-            self._say(f"{sample_count(changed)} relabelled as {label}; Ctrl+Z undoes that.")
-
-    def _label_as_read(self) -> None:
-        if not self._review or not self._count_chosen():
-            return
-        labels = self._labels()
-        count = len(self._review.as_read(labels))
-        if not count:
-            self.shell.status("The network reads what is chosen as it is labelled, or not at all.")
-            return
-        detail = "Each gets the label that the network reads; Ctrl+Z gives back the old ones."
-        if agreed(self, count, f"Label {sample_count(count)} as read?", detail):
-            changed = self._review.label_as_read(labels)
-            self._say(f"{sample_count(changed)} labelled as read; Ctrl+Z undoes that.")
-
-    def _delete(self) -> None:
-        count = self._count_chosen()
-        detail = "They go to the trash; Ctrl+Z brings them back."
-        if self._review and count and agreed(self, count, f"Delete {sample_count(count)}?", detail):
-            gone = self._review.delete()
-            self._say(f"{sample_count(gone)} deleted; Ctrl+Z brings them back.")
-
-    def _count_chosen(self) -> int:
-        """Return how many samples are to be changed; say why none of the trash are."""
-        if self._review is None:
-            return 0
-        if self._review.filter.trash:
-            self.shell.status("These are in the trash; Ctrl+R restores those that are chosen.")
-            return 0
-        return len(self._review.selected)
-
-    def _restore(self) -> None:
-        if self._review and self._review.filter.trash:
-            back = self._review.restore()
-            self._say(f"{sample_count(back)} restored; Ctrl+Z deletes them again.")
-        else:
-            self.shell.status("Tick trash above, and choose what to restore.")
-
-    def _undo(self) -> None:
-        if self._review and agreed_to(self, "Undo", self._review.collection.to_undo):
-            what = self._review.undo()
-            self._say(f"Undone: {what}." if what else "There is nothing to undo.")
-
-    def _redo(self) -> None:
-        if self._review and agreed_to(self, "Redo", self._review.collection.to_redo):
-            what = self._review.redo()
-            self._say(f"Done again: {what}." if what else "There is nothing to redo.")
-
-    def _say(self, text: str) -> None:
-        self._show()
-        self.shell.status(text)
 
     def _teach(self) -> None:
         if self._review and (entry := self._review.current):
@@ -386,7 +291,8 @@ class ReviewTab(Tab):
         assert self._review is not None
         self._review.leave()
         back = " Ctrl+Z takes them out again." if new else ""
-        self._say(f"{sample_count(new)} imported{_known(found - new)}.{back}")
+        self._show()
+        self.shell.status(f"{sample_count(new)} imported{_known(found - new)}.{back}")
         self._reader.start()
 
     def _export(self) -> None:

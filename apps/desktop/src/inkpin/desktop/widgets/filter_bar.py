@@ -4,12 +4,14 @@ import tkinter as tk
 from collections.abc import Callable, Mapping, Sequence
 from tkinter import ttk
 
+from inkpin.desktop.samples.review_list import Filter, Order
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.flow import Flow
 
 NOBODY = "(no name)"
 _ALL = "all"
 _WIDTHS = {"Label": 4, "Writer": 10, "Session": 15}
+_ORDER_WIDTH = 14
 
 Names = Callable[[str | None], Mapping[str, Sequence[str]]]
 
@@ -39,14 +41,15 @@ class FilterBar(Flow):
         self._names = names
         self._boxes: dict[str, ttk.Combobox] = {}
         for name, width in _WIDTHS.items():
-            pair = ttk.Frame(self)
-            ttk.Label(pair, text=name).pack(side="left", padx=(0, 6))
-            box = ttk.Combobox(pair, width=width, state="readonly", postcommand=self._fill)
+            pair, box = self._list(name, width, changed)
+            box.configure(postcommand=self._fill)
             box.set(_ALL)
-            box.pack(side="left")
             parts.append(pair)
-            box.bind("<<ComboboxSelected>>", lambda _: changed())
             self._boxes[name] = box
+        pair, self._order = self._list("Order", _ORDER_WIDTH, changed)
+        self._order.configure(values=[order.value for order in Order])
+        self._order.current(0)
+        parts.append(pair)
         self._disagreeing = tk.BooleanVar()
         self._trash = tk.BooleanVar()
         parts += [
@@ -67,34 +70,32 @@ class FilterBar(Flow):
         self._trash.set(False)
 
     @property
-    def label(self) -> str | None:
-        """The label that is chosen; None for all, here and below."""
-        return self._chosen("Label")
+    def filter(self) -> Filter:
+        """What is chosen."""
+        return Filter(
+            label=self._chosen("Label"),
+            writer=self._chosen("Writer"),
+            session=self._chosen("Session"),
+            disagreeing=self._disagreeing.get(),
+            trash=self._trash.get(),
+            order=Order(self._order.get()),
+        )
 
-    @property
-    def writer(self) -> str | None:
-        """The writer; "" for those who gave no name."""
-        return self._chosen("Writer")
-
-    @property
-    def session(self) -> str | None:
-        """The session; "" for none."""
-        return self._chosen("Session")
-
-    @property
-    def disagreeing(self) -> bool:
-        """Whether only samples are wanted that the network reads as another label."""
-        return self._disagreeing.get()
-
-    @property
-    def trash(self) -> bool:
-        """Whether the deleted samples are wanted, instead of the others."""
-        return self._trash.get()
+    def _list(
+        self, name: str, width: int, changed: Callable[[], None]
+    ) -> tuple[ttk.Frame, ttk.Combobox]:
+        """Return a list to choose from, and the frame that it stands in beside its name."""
+        pair = ttk.Frame(self)
+        ttk.Label(pair, text=name).pack(side="left", padx=(0, 6))
+        box = ttk.Combobox(pair, width=width, state="readonly")
+        box.pack(side="left")
+        box.bind("<<ComboboxSelected>>", lambda _: changed())
+        return pair, box
 
     def _chosen(self, name: str) -> str | None:
         value = self._boxes[name].get()
         return None if value == _ALL else "" if value == NOBODY else value
 
     def _fill(self) -> None:
-        for name, values in self._names(self.writer).items():
+        for name, values in self._names(self._chosen("Writer")).items():
             self._boxes[name].configure(values=[_ALL, *(value or NOBODY for value in values)])

@@ -7,8 +7,8 @@ from tkinter import ttk
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.bitmap_view import BitmapView
 from inkpin.desktop.widgets.filter_bar import NOBODY
+from inkpin.model.collection.guesses import Guess
 from inkpin.model.collection.sample import Entry
-from inkpin.model.inference.refusal import UNREAD
 
 
 class SampleDetails(ttk.Frame):
@@ -49,7 +49,7 @@ class SampleDetails(ttk.Frame):
         for text, run in buttons:
             ttk.Button(self, text=text, command=run).pack(anchor="w", fill="x", pady=(8, 0))
 
-    def show(self, entry: Entry | None, guess: str | None, why: str = "") -> None:
+    def show(self, entry: Entry | None, guess: Guess | None, why: str = "") -> None:
         """Show a sample, what the network reads, and why it does not; or nothing."""
         self._picture.show(entry.bitmap if entry else None)
         if entry is None:
@@ -64,7 +64,9 @@ class SampleDetails(ttk.Frame):
         self._facts.configure(text="\n".join(lines))
 
 
-def _said(guess: str | None, why: str) -> str:
-    if guess == UNREAD:
+def _said(guess: Guess | None, why: str) -> str:
+    if guess is None:
+        return "The network has not seen it yet"
+    if not guess.read:
         return f"The network does not read it: {why}"
-    return f"The network reads {guess}" if guess else "The network has not seen it yet"
+    return f"The network reads {guess.label} ({guess.confidence} %)"

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Container
 from dataclasses import replace
 
+from inkpin.model.collection.guesses import Guess
 from inkpin.model.collection.recovery import Edit
 from inkpin.model.collection.sample import Entry, StoredSample
 
@@ -15,12 +16,11 @@ class Contents:
     """What a collection holds; its subclass changes it.
 
     Attributes:
-        guesses: labels by id, UNREAD among them, as a network reads the samples; for the caller to
-            fill.
+        guesses: by id as what a network reads the samples; for the caller to fill.
     """
 
     def __init__(self) -> None:
-        self.guesses: dict[str, str] = {}
+        self.guesses: dict[str, Guess] = {}
         self._entries: dict[str, Entry] = {}
         self._deleted: set[str] = set()
 
@@ -60,8 +60,13 @@ class Contents:
             and label in (None, entry.label)
             and writer in (None, entry.writer)
             and session in (None, entry.session)
-            and not (disagreeing and self.guesses.get(key, entry.label) == entry.label)
+            and not (disagreeing and self.disagreement(entry) is None)
         ]
+
+    def disagreement(self, entry: Entry) -> str | None:
+        """Return what the network reads, UNREAD too, where that is not the label; else None."""
+        guess = self.guesses.get(entry.id)
+        return guess.label if guess and guess.label != entry.label else None
 
     def counts(self, writer: str | None = None, session: str | None = None) -> dict[str, int]:
         """Return how many samples there are of each label that has some."""
