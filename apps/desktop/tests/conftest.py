@@ -15,6 +15,7 @@ class Scripted:
     """A recogniser that gives the labels it was told, one after the other."""
 
     labels = tuple("0123456789")
+    model = "scripted"
     confidence = Confidence((0,), (97,), 50)
 
     def __init__(self, answers):

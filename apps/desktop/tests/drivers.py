@@ -134,7 +134,7 @@ class LockDriver(WindowDriver):
             return Session(memory_store(), load, say, config=Config(iterations=1))
 
         self.worker = Worker(start, script)
-        parity = ParityCheck(load, folder)
+        parity = ParityCheck(lambda: (load().model, load()), folder)
         lock = partial(LockTab, worker=self.worker, parity=parity, reload=load, once=once)
         super().__init__(lock, folder, settings)
         self.canvas = self.widget(PixelCanvas)

@@ -5,8 +5,8 @@ from inkpin.desktop import app, launch
 from inkpin.desktop.lock.store import memory_store, user_store
 from inkpin.desktop.main import main
 from inkpin.desktop.root import open_root
+from inkpin.model.adaptation.model_store import About, ModelStore
 from inkpin.model.data.samples import save_samples
-from inkpin.model.inference.model_store import ModelStore
 from inkpin.model.inference.recogniser import SHIPPED
 
 
@@ -31,7 +31,7 @@ def test_damage_is_told_in_dialogs_and_the_rest_works(home, samples, dialogs):
     save_samples(file, samples("12"))
     file.write_bytes(b"{}\n" + file.read_bytes())
     networks = ModelStore(home / "networks")
-    networks.use(SHIPPED.read_bytes()).write_bytes(b"nonsense")
+    networks.use(SHIPPED.read_bytes(), About()).write_bytes(b"nonsense")
     (home / "settings.json").write_text('{"tab": "Review"}')
     root = open_root()
 

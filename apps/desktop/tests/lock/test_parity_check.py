@@ -15,7 +15,8 @@ def tried(scripted):
     bitmap = np.eye(28, dtype=bool)
     strokes = [np.array([[1, 2], [3, 4]])]
     prediction = recogniser.predict(bitmap)
-    return TryResult(strokes, bitmap, prediction, recogniser.labels, recogniser.confidence)
+    about = recogniser.labels, recogniser.confidence, recogniser.model
+    return TryResult(strokes, bitmap, prediction, *about)
 
 
 def test_equal_answers_agree_and_leave_no_report(tried, tmp_path):
@@ -60,6 +61,14 @@ def test_without_a_compiler_there_is_no_result_and_one_is_told_why(tried, tmp_pa
 
 def test_the_c_is_asked_about_the_bitmap(scripted, tried, tmp_path):
     device = scripted("77")
-    check = ParityCheck(lambda: device, tmp_path)
+    check = ParityCheck(lambda: (device.model, device), tmp_path)
     assert check.run(tried).agrees
     assert np.array_equal(device.bitmaps[0], tried.bitmap)
+
+
+def test_another_networks_c_is_no_disagreement(scripted, tried, tmp_path):
+    check = ParityCheck(lambda: ("other", scripted("1")), tmp_path)
+    result = check.run(tried)
+    assert (result.prediction, result.agrees) == (None, True)
+    assert "in use before" in result.text
+    assert list(tmp_path.iterdir()) == []

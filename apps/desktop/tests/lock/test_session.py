@@ -213,3 +213,33 @@ def test_another_network_reads_from_then_on(harness):
     draw(h.session, LINE)
     h.session.key(Button.ENTER)
     assert h.lines[-1] == "Output 1 97%"
+
+
+def test_what_try_it_shows_is_of_the_network_in_use(harness):
+    h, other = harness("7"), harness("1").recogniser
+    h.session.key(Button.TRY)
+    draw(h.session, LINE)
+    h.session.key(Button.ENTER)
+    assert (h.session.tried.prediction.label, h.session.panel.seen.label) == ("7", "7")
+    h.session.use(other)
+    assert (h.session.tried.prediction.label, h.session.panel.seen.label) == ("1", "1")
+    assert h.lines[-1] == "Output 1 97%"
+
+
+def test_what_is_still_being_written_is_read_by_the_network_in_use(harness):
+    h, other = harness("7"), harness("1").recogniser
+    h.session.key(Button.TRY)
+    draw(h.session, LINE)
+    h.session.glance()
+    assert (h.session.tried.live, h.session.tried.prediction.label) == (True, "7")
+    h.session.use(other)
+    h.session.glance()
+    assert (h.session.tried.live, h.session.tried.prediction.label) == (True, "1")
+
+
+def test_another_network_reads_nothing_of_a_pin(harness):
+    h, other = harness("7"), harness("1").recogniser
+    draw(h.session, LINE)
+    h.session.use(other)
+    assert other.bitmaps == []
+    assert h.session.tried is None

@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import pytest
+from networks import learned, planted
 from waiting import until
 
 from inkpin.common import InputError
 from inkpin.desktop.jobs import Jobs
 from inkpin.desktop.samples.workspace import Workspace
+from inkpin.model.adaptation.model_store import About
 from inkpin.model.collection.guesses import Guess
 from inkpin.model.data.samples import save_samples
 from inkpin.model.inference.recogniser import SHIPPED
@@ -58,21 +62,49 @@ def test_another_network_is_used_from_now_on(workspace, samples):
     first = workspace.recogniser()
     assert workspace.recogniser() is first
     assert workspace.labels() == first.labels
+    used = workspace.networks.use(SHIPPED.read_bytes(), About())
+    workspace.choose(SHIPPED)
     save_samples(workspace.samples, samples("1"))
     jobs, opened = Jobs(), []
     workspace.when_open(jobs, opened.append, pytest.fail)
     finish(jobs, opened)
     workspace.collection.guesses["x"] = Guess("1", 90)
-    workspace.use(SHIPPED.read_bytes())
+    workspace.choose(used)
     assert workspace.labels() == ()
     assert workspace.collection.guesses == {}
-    assert workspace.networks.active != SHIPPED
+    assert workspace.networks.active == used
     assert workspace.recogniser() is not first
-    workspace.recogniser()
     workspace.collection.guesses["x"] = Guess("2", 90)
-    workspace.choose(SHIPPED)
+    assert workspace.undo_network() == "using 'improved 1'"
     assert workspace.networks.active == SHIPPED
     assert workspace.collection.guesses == {"x": Guess("1", 90)}  # what this network read before
+    workspace.redo_network()
+    assert workspace.collection.guesses == {"x": Guess("2", 90)}
+
+
+def test_a_slip_that_was_learned_is_found_by_the_shipped_network(workspace):
+    slip, label = planted()
+    workspace.networks.use(learned(slip, label), About())
+    save_samples(workspace.samples, [replace(slip, label=label)])
+    jobs, opened = Jobs(), []
+    workspace.when_open(jobs, opened.append, pytest.fail)
+    finish(jobs, opened)
+
+    def read():
+        ended = []
+        entries = workspace.collection.find()
+        take = workspace.collection.guesses.update
+        jobs.start(lambda job: workspace.read(entries, take, job), ended.append, pytest.fail)
+        finish(jobs, ended)
+        return workspace.collection.find(disagreeing=True)
+
+    assert read() == []
+    workspace.ask(shipped=True)
+    assert workspace.collection.guesses == {}
+    (found,) = read()
+    assert workspace.collection.guesses[found.id].label == slip.label
+    workspace.ask(shipped=False)
+    assert workspace.collection.find(disagreeing=True) == []
 
 
 def test_the_c_of_the_network_in_use_is_written(workspace, tmp_path):

@@ -1,17 +1,25 @@
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from networks import learned, planted
 
 pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
+from drivers import ttk
+
 from inkpin.desktop.tabs import improve
 from inkpin.desktop.tabs.improve import ImproveTab
 from inkpin.desktop.widgets.comparison import Comparison
+from inkpin.desktop.widgets.network_table import NetworkTable
 from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
+from inkpin.model.adaptation.model_store import About, ModelStore, Score
 from inkpin.model.collection.collection import Collection
 from inkpin.model.data.samples import bundled_samples, save_samples
 from inkpin.model.inference.recogniser import SHIPPED
+
+MODEL = SHIPPED.read_bytes()
 
 
 def test_too_few_samples_to_improve_are_told(tab_window, told, samples, tmp_path):
@@ -83,34 +91,139 @@ def test_the_c_is_exported_and_a_bad_place_is_told(tab_window, told, tmp_path, m
     assert places == []
 
 
-def test_the_network_before_comes_back_by_ctrl_z_in_a_later_window_too(tab_window):
+def test_choosing_a_network_is_undone_and_done_again(tab_window):
     w = tab_window(ImproveTab)
-    w.workspace.use(SHIPPED.read_bytes())
-    improved = w.workspace.networks.active
+    improved = w.workspace.networks.use(MODEL, About())
 
     def steps():
         yield lambda: w.says("No samples yet")
         w.button("Improve").focus_force()
         yield lambda: w.root.focus_get() is w.button("Improve")
         w.key("<Control-z>")
-        yield lambda: w.says("In use: as shipped")
+        yield lambda: w.says("Undone: using 'improved 1'")
         assert w.workspace.networks.active == SHIPPED
         w.key("<Control-z>")
+        assert w.says("nothing to undo")
+        w.key("<Control-Z>")
+        yield lambda: w.says("Done again")
         assert w.workspace.networks.active == improved
 
     w.run(steps())
-    assert w.workspace.networks.active == improved
+    assert ModelStore(w.workspace.folder / "networks").active == improved
 
 
-def test_without_a_network_before_there_is_nothing_to_undo(tab_window):
+def rows(w):
+    """Return the rows of the table of networks, as texts."""
+    (table,) = (t for t in w.widgets(ttk.Treeview) if "writer" in t.cget("columns"))
+    return [(table.item(row, "text"), *table.item(row, "values")) for row in table.get_children()]
+
+
+def pick(w, place):
+    (table,) = (t for t in w.widgets(ttk.Treeview) if "writer" in t.cget("columns"))
+    table.selection_set(table.get_children()[place])
+    w.root.update_idletasks()
+
+
+def test_networks_are_compared_renamed_deleted_and_that_is_undone_in_a_later_window(
+    tab_window, told
+):
     w = tab_window(ImproveTab)
+    store = w.workspace.networks
+    first = store.use(MODEL, About("", "", "Ada", 80, Score(19, 20), Score(1900, 2000)))
+    second = store.use(MODEL, About(samples=1200))
 
     def steps():
         yield lambda: w.says("No samples yet")
-        w.button("Improve").focus_force()
-        yield lambda: w.root.focus_get() is w.button("Improve")
-        w.key("<Control-z>")
-        assert w.says("No other network")
+        shipped, ada, mine = rows(w)
+        assert shipped == ("as shipped", "", "", "", "", "")
+        assert (ada[0], *ada[2:4]) == ("improved 1", "Ada", "80")
+        assert ada[4:] == ("95.0 % of 20", "95.0 % of 2,000")
+        assert ada[1][:4] == str(datetime.now(UTC).astimezone().year)
+        assert (mine[0], *mine[2:4]) == ("improved 2  (in use)", "everybody", "1,200")
+
+        pick(w, 1)
+        table = w.widget(NetworkTable)
+        field = next(e for e in w.widgets(ttk.Entry, table) if not isinstance(e, ttk.Combobox))
+        yield lambda: field.get() == "improved 1"
+        w.root.focus_force()
+        w.button("Rename").event_generate("<F2>")
+        yield lambda: w.root.focus_get() is field
+        field.delete(0, "end")
+        field.insert(0, "the first")
+        field.event_generate("<Return>")
+        yield lambda: rows(w)[1][0] == "the first"
+        w.button("Use this one").invoke()
+        yield lambda: rows(w)[1][0] == "the first  (in use)"
+        assert w.workspace.networks.active == first
+        pick(w, 2)
+        w.button("Delete").invoke()
+        yield lambda: len(rows(w)) == 2
+        trash = next(b for b in w.widgets(ttk.Checkbutton) if b.cget("text") == "trash")
+        trash.invoke()
+        yield lambda: [row[0] for row in rows(w)] == ["improved 2"]
+
+    w.run(steps())
+
+    later = tab_window(ImproveTab)
+
+    def undo():
+        yield lambda: later.says("No samples yet")
+        for what in ("deleting 'improved 2'", "using 'the first'", "naming 'the first'"):
+            later.button("Undo").invoke()
+            yield lambda what=what: later.says(f"Undone: {what}")
+        names = ["as shipped", "improved 1", "improved 2  (in use)"]
+        assert [row[0] for row in rows(later)] == names
+        pick(later, 2)
+        later.button("Delete").invoke()
+        yield lambda: told  # the one in use stays
+        pick(later, 1)
+        later.button("Delete").invoke()
+        trash = next(b for b in later.widgets(ttk.Checkbutton) if b.cget("text") == "trash")
+        trash.invoke()
+        pick(later, 0)
+        later.button("Restore").invoke()
+        trash.invoke()
+        assert [row[0] for row in rows(later)] == names
+
+    later.run(undo())
+    assert later.workspace.networks.active == second
+
+
+def test_all_networks_are_compared_by_the_same_samples(tab_window, tmp_path):
+    known = bundled_samples()
+    save_samples(tmp_path / "samples.jsonl", [*known] * 3)
+    w = tab_window(ImproveTab)
+    slip, label = planted()
+    w.workspace.networks.use(learned(slip, label), About())
+
+    def steps():
+        yield lambda: w.says("36 samples")
+        w.button("Compare all").invoke()
+        yield lambda: w.says("Compared by the same")
+        shipped, confused = rows(w)
+        assert shipped[4] == "100.0 % of 8"
+        assert confused[4] == "50.0 % of 8"
+        assert shipped[5].endswith("of 2,000")
+        assert confused[5] != shipped[5]
+
+    w.run(steps())
+    shipped, _ = ModelStore(tmp_path / "networks").kept()
+    assert shipped.about.own.right == shipped.about.own.n > 0
+
+
+def test_what_was_learned_wrong_is_found_by_asking_the_shipped_network(tab_window, tmp_path):
+    slip, label = planted()
+    save_samples(tmp_path / "samples.jsonl", [replace(slip, label=label)])
+    w = tab_window(ImproveTab)
+    w.workspace.networks.use(learned(slip, label), About())
+
+    def steps():
+        yield lambda: w.says("All of them are read as they are labelled")
+        ask = next(b for b in w.widgets(ttk.Checkbutton) if "shipped" in b.cget("text"))
+        ask.invoke()
+        yield lambda: w.says("1 of 1 are not read")
+        ask.invoke()
+        yield lambda: w.says("All of them are read as they are labelled")
 
     w.run(steps())
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from graphs import random_model
+from hands import hand
 
 from inkpin.common import InputError
 from inkpin.common.progress import Stopped
@@ -14,7 +15,6 @@ from inkpin.model.adaptation.integer_fit import STEPS
 from inkpin.model.adaptation.last_layers import LastLayers
 from inkpin.model.cli import main
 from inkpin.model.confidence import Confidence
-from inkpin.model.data.picture import samples_of
 from inkpin.model.data.samples import save_samples
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 
@@ -36,14 +36,6 @@ def network(labels, **shape):
     """Return a network of random weights, as bytes."""
     model = random_model(4, side=28, classes=len(labels), metadata=metadata(labels), **shape)
     return model.SerializeToString()
-
-
-def hand(per_label=10, mirrored=False):
-    """Return digits of people, as samples; mirrored they are a hand that no network knows."""
-    reference = rehearsal.load().reference
-    places = [np.flatnonzero(reference.targets == digit)[:per_label] for digit in range(10)]
-    chosen = reference[np.concatenate(places)]
-    return samples_of(chosen.texts, chosen.bitmaps[:, :, ::-1] if mirrored else chosen.bitmaps)
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,13 @@ from inkpin.desktop.settings import Settings
 from inkpin.desktop.theme import Colours
 
 NETWORK_CHANGED = "<<NetworkChanged>>"
+"""Sent to the root window when another network may have become the one in use."""
+
+ASKED_CHANGED = "<<AskedChanged>>"
+"""Sent to the root window when another network is asked what it reads in the samples."""
+
 SHOW_DISAGREEMENTS = "<<ShowDisagreements>>"
-"""Sent to the root window when another network has become the one in use."""
+"""Sent to the root window when what the network reads otherwise is to be seen."""
 
 
 def bind(widget: tk.Misc, sequence: str, run: Callable[[], object]) -> None:

@@ -120,7 +120,13 @@ class DeviceConnection:
         network = self._recogniser
         refusal = refusal_of(state.buffer, prediction, network.labels) if state.whole else None
         self.tried = TryResult(
-            state.points(), bitmap, prediction, network.labels, network.confidence, refusal
+            strokes=state.points(),
+            bitmap=bitmap,
+            prediction=prediction,
+            labels=network.labels,
+            confidence=network.confidence,
+            model=network.model,
+            refusal=refusal,
         )
         their_model, our_model = state.info and state.info.model, self._recogniser.model
         if their_model != our_model:

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from inkpin.common import InputError
-from inkpin.common.files import replacing
+from inkpin.common.files import read_bytes, replacing
 from inkpin.desktop.lock.session import TryResult
 from inkpin.device import wire
 from inkpin.model.inference.engine import Classifier
-from inkpin.model.inference.recogniser import Prediction
+from inkpin.model.inference.recogniser import Prediction, model_id
 
 DevicePrediction = Prediction | wire.Prediction
 """Of the C run here, or as a device sent it."""
@@ -37,8 +37,8 @@ class ParityResult:
     report: Path | None = None
 
 
-def load_c(path: Path) -> Classifier:
-    """Return the C of an ONNX file, compiled for this machine.
+def load_c(path: Path) -> tuple[str, Classifier]:
+    """Return the `model_id` of an ONNX file, and its C, compiled for this machine.
 
     Raises:
         InputError: it cannot be made, or there is no C compiler.
@@ -46,22 +46,22 @@ def load_c(path: Path) -> Classifier:
     # Here, as importing ONNX and the converter takes longer than all that the window needs.
     from inkpin.model.inference.c_engine import CRecogniser
 
-    return CRecogniser.load(path)
+    return model_id(read_bytes(path, "choose another network")), CRecogniser.load(path)
 
 
 class ParityCheck:
     """Runs the C beside the recogniser; for any thread, one prediction at a time.
 
     Args:
-        load: compiles the C; called by the first run.
+        load: compiles the C, as load_c() does; called by the first run.
         folder: where disagreements are reported.
     """
 
-    def __init__(self, load: Callable[[], Classifier], folder: Path) -> None:
+    def __init__(self, load: Callable[[], tuple[str, Classifier]], folder: Path) -> None:
         self._load = load
         self._folder = folder
         self._lock = threading.Lock()
-        self._network: Classifier | None = None
+        self._network: tuple[str, Classifier] | None = None
         self._refusal = ""
 
     def reset(self) -> None:
@@ -83,7 +83,10 @@ class ParityCheck:
                     self._refusal = str(error)
             if self._network is None:
                 return ParityResult(None, self._refusal)
-            (prediction,) = self._network.predictions(tried.bitmap[None])
+            model, network = self._network
+            if model != tried.model:  # another one came into use meanwhile
+                return ParityResult(None, "Read by the network that was in use before.")
+            (prediction,) = network.predictions(tried.bitmap[None])
             return compare(tried, prediction, self._folder)
 
 

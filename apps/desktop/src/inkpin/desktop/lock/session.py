@@ -48,6 +48,7 @@ class TryResult:
         prediction: what it was read as.
         labels: of the recogniser, in the order of the logits.
         confidence: of the recogniser.
+        model: which network it is, as `Recogniser.model`.
         refusal: why it is "?", if it is.
         live: whether the drawing is still under way.
     """
@@ -57,6 +58,7 @@ class TryResult:
     prediction: Prediction
     labels: tuple[str, ...]
     confidence: Confidence
+    model: str
     refusal: Refusal | None = None
     live: bool = False
 
@@ -121,8 +123,13 @@ class Session:
         return set(self.recogniser.labels) >= _DIGITS
 
     def use(self, recogniser: Recogniser) -> None:
-        """Read with another network from now on."""
+        """Read with another network from now on; what *try it* shows, too."""
         self._recogniser = recogniser
+        if self.tried and self.tried.live:
+            self.tried = None
+        elif self.tried:
+            self.panel.awaiting = True
+            self._route(self._read())
 
     def touch(self, phase: Touch, x: int, y: int) -> None:
         """Touch the screen at a pixel, or off it."""
@@ -163,7 +170,14 @@ class Session:
     ) -> TryResult:
         network, strokes = self.recogniser, self._strokes.strokes()
         return TryResult(
-            strokes, bitmap, prediction, network.labels, network.confidence, refusal, live
+            strokes=strokes,
+            bitmap=bitmap,
+            prediction=prediction,
+            labels=network.labels,
+            confidence=network.confidence,
+            model=network.model,
+            refusal=refusal,
+            live=live,
         )
 
     def draws(self) -> list[Draw]:

@@ -148,7 +148,6 @@ class Collector:
         )
         prediction = self.recogniser.predict(ink.bitmap())
         guess = Guess.of(prediction)
-        self.collection.guesses[entry.id] = guess
         self.counts[self.label] = self.counts.get(self.label, 0) + 1
         self._skipped = []
         self._dropped = None

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from inkpin.desktop.processes import Channel
 from inkpin.model.adaptation.improved_model import ImprovedModel
+from inkpin.model.adaptation.model_store import Score
 from inkpin.model.collection.guesses import guesses
 from inkpin.model.collection.sample import Entry, StoredSample
+from inkpin.model.data.samples import Sample
 from inkpin.model.inference.recogniser import Recogniser
 
 _BATCH = 100  # samples, some ms
@@ -35,8 +37,24 @@ def improve_network(channel: Channel, path: Path, model: bytes, lines: bytes) ->
     """
     from inkpin.model.adaptation.improve import improve
 
-    samples = [StoredSample.of_line(line).sample for line in lines.splitlines()]
-    return improve(model, str(path), samples, channel.progress)
+    return improve(model, str(path), _samples(lines), channel.progress)
+
+
+def score_networks(
+    channel: Channel, paths: Sequence[Path], lines: bytes
+) -> dict[Path, tuple[Score, Score]]:
+    """Return what the networks of some files read right of samples, and of other people's digits.
+
+    Raises:
+        InputError: one is no network of ours.
+    """
+    from inkpin.model.adaptation import scores
+
+    return scores.score_networks(paths, _samples(lines), channel.progress)
+
+
+def _samples(lines: bytes) -> list[Sample]:
+    return [StoredSample.of_line(line).sample for line in lines.splitlines()]
 
 
 def read_samples(channel: Channel, path: Path, lines: bytes, ids: Sequence[str]) -> None:

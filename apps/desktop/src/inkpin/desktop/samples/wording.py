@@ -1,10 +1,8 @@
 """Labels, counts, scores and networks as people read them."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
-from inkpin.model.inference.recogniser import SHIPPED
 from inkpin.model.inference.refusal import Refusal
 from inkpin.preprocess import Unread
 
@@ -82,8 +80,3 @@ def _advice(result: ImprovedModel) -> str:
     if worth_using(result):
         return "It is worth using."
     return "It is not worth using: keep the old one, or collect more samples."
-
-
-def network_name(path: Path) -> str:
-    """Return a kept network's name for people."""
-    return "as shipped" if path == SHIPPED else f"improved {int(path.stem)}"

@@ -10,14 +10,20 @@ from queue import SimpleQueue
 from inkpin.common.files import read_bytes
 from inkpin.desktop.jobs import Job, Jobs
 from inkpin.desktop.processes import run_in_process
-from inkpin.desktop.samples.heavy_work import export_c, improve_network, lines_of, read_samples
+from inkpin.desktop.samples.heavy_work import (
+    export_c,
+    improve_network,
+    lines_of,
+    read_samples,
+    score_networks,
+)
 from inkpin.desktop.samples.wording import reason
-from inkpin.model.adaptation.improved_model import ImprovedModel
+from inkpin.model.adaptation.improved_model import BeforeAfter, ImprovedModel
+from inkpin.model.adaptation.model_store import About, ModelStore, Score
 from inkpin.model.collection.collection import Collection
 from inkpin.model.collection.guesses import Guess, guesses
 from inkpin.model.collection.sample import Entry
-from inkpin.model.inference.model_store import ModelStore
-from inkpin.model.inference.recogniser import Recogniser
+from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 from inkpin.model.inference.refusal import refusal_of
 from inkpin.preprocess import Strokes
 
@@ -38,6 +44,8 @@ class Workspace:
         collection: the samples, once they are open.
         networks: the one in use, and those before it.
         looked_at: the writer whose samples are to be looked through; None for all.
+        asks_shipped: whether the shipped network reads the samples, instead of the one in use,
+            which may have learned what is wrong with them; changed by ask().
     """
 
     def __init__(self, folder: Path, samples: Path) -> None:
@@ -45,9 +53,11 @@ class Workspace:
         self.samples = samples
         self.collection: Collection | None = None
         self.looked_at: str | None = None
+        self.asks_shipped = False
         self.networks = ModelStore(folder / "networks")
         self._lock = threading.Lock()
         self._loaded: tuple[Path, Recogniser] | None = None
+        self._shipped: Recogniser | None = None
         self._answers: dict[Path, dict[str, Guess]] = {}  # what networks read, for a return to them
         self._waiting: list[Waiting] = []
         self._notices: SimpleQueue[str] = SimpleQueue()
@@ -69,14 +79,40 @@ class Workspace:
                     self._notices.put(notice)
             return self._loaded
 
-    def use(self, model: bytes) -> None:
-        """Make a network the one in use.
+    def ask(self, *, shipped: bool) -> None:
+        """Have the shipped network read the samples from now on, or the one in use."""
+        self.asks_shipped = shipped
+        self._take_answers()
+
+    def _asked(self) -> tuple[Path, Recogniser]:
+        """Return the network that reads the samples."""
+        path, recogniser = self._network()
+        if not self.asks_shipped or path == SHIPPED:
+            return path, recogniser
+        with self._lock:
+            self._shipped = self._shipped or Recogniser.load(SHIPPED)
+            return SHIPPED, self._shipped
+
+    def use(self, result: ImprovedModel, writer: str, base: Path) -> None:
+        """Make an improved network the one in use.
+
+        Args:
+            result: the network, and what it brought.
+            writer: whose samples it learned from; "" for everybody's.
+            base: the network that was improved.
 
         Raises:
             InputError: it cannot be kept.
         """
+        about = About(
+            writer=writer,
+            samples=result.trained_on,
+            own=_after(result.own),
+            others=_after(result.reference),
+        )
         with self._changing():
-            self.networks.use(model)
+            self.networks.use(result.model, about)
+        self.networks.note_scores({base: (_before(result.own), _before(result.reference))})
 
     def choose(self, path: Path) -> None:
         """Make a network that was kept the one in use.
@@ -86,6 +122,24 @@ class Workspace:
         """
         with self._changing():
             self.networks.choose(path)
+
+    def undo_network(self) -> str | None:
+        """Take back the last change of the networks; return it in words, None for nothing.
+
+        Raises:
+            InputError: it cannot be taken back.
+        """
+        with self._changing():
+            return self.networks.undo()
+
+    def redo_network(self) -> str | None:
+        """Do again what was taken back; return it in words, None for nothing.
+
+        Raises:
+            InputError: it cannot be done again.
+        """
+        with self._changing():
+            return self.networks.redo()
 
     def when_open(
         self,
@@ -109,6 +163,7 @@ class Workspace:
 
     def _opened(self, collection: Collection) -> None:
         self.collection = collection
+        self._take_answers()
         if collection.notice:
             self._notices.put(collection.notice)
         for done, _ in self._taken():
@@ -132,7 +187,7 @@ class Workspace:
 
     def why_unread(self, entry: Entry) -> str:
         """Return in words why the network does not read a sample; empty if it does."""
-        recogniser = self.recogniser()
+        recogniser = self._asked()[1]
         ink, prediction = Strokes.of(entry.sample.strokes), recogniser.predict(entry.bitmap)
         refusal = refusal_of(ink, prediction, recogniser.labels)
         return reason(refusal, recogniser.labels) if refusal else ""
@@ -147,7 +202,7 @@ class Workspace:
             take: called on Tk's thread with what is read, by ids, as it comes.
             job: this one.
         """
-        path, recogniser = self._network()
+        path, recogniser = self._asked()
         if len(entries) <= _FEW:
             done = 0
             job.progress(done, len(entries))
@@ -177,6 +232,18 @@ class Workspace:
             improve_network, job.progress, lambda _: None, path, model, lines_of(entries)
         )
 
+    def score(
+        self, paths: Sequence[Path], entries: Sequence[Entry], job: Job
+    ) -> dict[Path, tuple[Score, Score]]:
+        """Return what networks read right of samples that none learned from, and of others'.
+
+        Raises:
+            InputError: a network is damaged.
+        """
+        return run_in_process(
+            score_networks, job.progress, lambda _: None, paths, lines_of(entries)
+        )
+
     def export(self, folder: Path, job: Job) -> list[Path]:
         """Write the C of the network in use; return the files; for a job.
 
@@ -186,18 +253,30 @@ class Workspace:
         return run_in_process(export_c, job.progress, lambda _: None, self.networks.active, folder)
 
     def close(self) -> None:
-        """Let go of the samples."""
+        """Let go of the samples and the networks."""
+        self.networks.close()
         if self.collection is not None:
             self.collection.close()
             self.collection = None
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """Let go of the network, and put what it read in the samples aside, once it is changed."""
+        """Let go of the network, once another one is in use."""
         yield
         with self._lock:
-            before, self._loaded = self._loaded, None
+            self._loaded = None
+        self._take_answers()
+
+    def _take_answers(self) -> None:
+        """Have what the network that is asked has read in the samples so far as their guesses."""
         if self.collection is not None:
-            if before:
-                self._answers[before[0]] = self.collection.guesses
-            self.collection.guesses = self._answers.get(self.networks.active, {})
+            asked = SHIPPED if self.asks_shipped else self.networks.active
+            self.collection.guesses = self._answers.setdefault(asked, {})
+
+
+def _before(change: BeforeAfter) -> Score:
+    return Score(change.before.right, change.before.n)
+
+
+def _after(change: BeforeAfter) -> Score:
+    return Score(change.after.right, change.after.n)

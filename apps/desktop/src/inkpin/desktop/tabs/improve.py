@@ -7,21 +7,30 @@ from tkinter import filedialog, ttk
 from inkpin.common.progress import Stopped
 from inkpin.desktop.jobs import Job
 from inkpin.desktop.samples.background_reader import BackgroundReader
-from inkpin.desktop.samples.wording import network_name, sample_count
+from inkpin.desktop.samples.wording import sample_count
 from inkpin.desktop.samples.workspace import Workspace
-from inkpin.desktop.shell import NETWORK_CHANGED, SHOW_DISAGREEMENTS, Command, Shell
+from inkpin.desktop.shell import (
+    ASKED_CHANGED,
+    NETWORK_CHANGED,
+    SHOW_DISAGREEMENTS,
+    Command,
+    Shell,
+)
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.columns import Columns
 from inkpin.desktop.widgets.comparison import Comparison
+from inkpin.desktop.widgets.network_table import NetworkTable
 from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.model.adaptation.improved_model import ImprovedModel
+from inkpin.model.adaptation.model_store import KeptNetwork, Score
 from inkpin.model.collection.collection import Collection
+from inkpin.model.inference.recogniser import SHIPPED
 
 _EVERYBODY = "everybody"
 
 
 class ImproveTab(Tab):
-    """One button that improves, before and after side by side, and what to do with the result.
+    """One button that improves, before and after side by side, and the networks there are.
 
     Args:
         parent: the notebook.
@@ -37,6 +46,7 @@ class ImproveTab(Tab):
         self._workspace = workspace
         self._collection: Collection | None = None
         self._job: Job | None = None
+        self._base, self._learned_by = SHIPPED, ""  # what is improved, and whose samples it learns
         self._reader = BackgroundReader(
             workspace,
             shell.jobs,
@@ -50,7 +60,15 @@ class ImproveTab(Tab):
             Command(("<Escape>",), "Esc", "stop", self._stop),
             Command(("<u>", "<U>"), "U", "use the result", self._use),
             Command(("<k>", "<K>"), "K", "keep the old one", self._keep),
-            Command(("<Control-z>",), "Ctrl+Z", "the network before", self._undo),
+            Command(("<F2>",), "F2", "rename", lambda: self._table.edit_name()),
+            Command(("<Delete>",), "Delete", "delete the network", self._delete),
+            Command(("<Control-z>",), "Ctrl+Z", "undo", self._undo),
+            Command(
+                ("<Control-Z>", "<Control-Shift-Key-Z>", "<Control-y>"),
+                "Ctrl+Shift+Z",
+                "redo",
+                self._redo,
+            ),
             Command(("<Control-e>",), "Ctrl+E", "export the C", self._export),
         )
         self.columnconfigure(0, weight=1)
@@ -61,7 +79,23 @@ class ImproveTab(Tab):
         columns.pack(fill="both", expand=True)
         self._comparison = Comparison(columns, shell, self._use, self._keep)
         columns.fill(self._left(columns), self._comparison, gap=round(24 * shell.scaling))
+        self._table = NetworkTable(
+            page.body,
+            shell,
+            self._list_networks,
+            self._choose,
+            self._rename,
+            self._delete,
+            self._restore,
+            (
+                ("Undo  Ctrl+Z", self._undo),
+                ("Compare all", self._compare),
+                ("Export the C…  Ctrl+E", self._export),
+            ),
+        )
+        self._table.pack(fill="x", pady=(round(12 * shell.scaling), 0))
         shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
+        shell.root.bind(ASKED_CHANGED, lambda _: self._asked_changed(), add=True)
 
     def shown(self) -> None:
         """Count the samples there are now."""
@@ -92,7 +126,14 @@ class ImproveTab(Tab):
         self._disagreeing = ttk.Label(left, wraplength=wide, style="Doubt.TLabel")
         self._disagreeing.pack(anchor="w")
         self._look = ttk.Button(left, text="Look at them first", command=self._look_at_them)
-        self._look.pack(anchor="w", pady=(4, 10))
+        self._look.pack(anchor="w", pady=4)
+        self._asks_shipped = tk.BooleanVar(left)
+        ttk.Checkbutton(
+            left,
+            text="ask the shipped network, which learned none of them",
+            variable=self._asks_shipped,
+            command=self._ask,
+        ).pack(anchor="w", pady=(0, 10))
         buttons = ttk.Frame(left)
         buttons.pack(anchor="w")
         self._go = ttk.Button(
@@ -103,15 +144,6 @@ class ImproveTab(Tab):
         self._end.pack(side="left")
         self._bar = ttk.Progressbar(left, maximum=1, length=wide)
         self._bar.pack(anchor="w", pady=14)
-        ttk.Label(left, text="The network in use", style="Strong.TLabel").pack(anchor="w")
-        row = ttk.Frame(left)
-        row.pack(anchor="w", pady=(6, 8))
-        self._network = ttk.Combobox(row, state="readonly", width=18)
-        self._network.bind("<<ComboboxSelected>>", lambda _: self._choose())
-        self._network.pack(anchor="w")
-        ttk.Button(row, text="Export the C…  Ctrl+E", command=self._export).pack(
-            anchor="w", pady=(8, 0)
-        )
         return left
 
     def _opened(self, collection: Collection) -> None:
@@ -123,7 +155,8 @@ class ImproveTab(Tab):
         if self._writer.get() not in names:
             self._writer.set(_EVERYBODY)
         self._count_samples()
-        self._name_networks()
+        self._list_networks()
+        self._asks_shipped.set(self._workspace.asks_shipped)
         self._reader.start()
 
     def _not_read(self, error: BaseException) -> None:
@@ -132,7 +165,7 @@ class ImproveTab(Tab):
 
     def _refused(self, error: BaseException) -> None:
         self.shell.report_error(error)
-        self._name_networks()  # another one can be chosen all the same
+        self._list_networks()  # another one can be chosen all the same
 
     def _by(self) -> str | None:
         name = self._writer.get()
@@ -165,15 +198,24 @@ class ImproveTab(Tab):
             )
         else:
             text = "All of them are read as they are labelled." if entries else ""
-        self._disagreeing.configure(text=text)
+        style = "Doubt.TLabel" if other else "Muted.TLabel"
+        self._disagreeing.configure(text=text, style=style)
         self._look.configure(state="normal" if other else "disabled")
 
     def _look_at_them(self) -> None:
         self._workspace.looked_at = self._by()
         self.shell.root.event_generate(SHOW_DISAGREEMENTS)
 
+    def _ask(self) -> None:
+        self._workspace.ask(shipped=self._asks_shipped.get())
+        self.shell.root.event_generate(ASKED_CHANGED)
+
     def _network_changed(self) -> None:
-        self._name_networks()
+        self._list_networks()
+        self._asked_changed()
+
+    def _asked_changed(self) -> None:
+        self._asks_shipped.set(self._workspace.asks_shipped)
         if self._collection:
             self._count_disagreeing()
             self._reader.restart()
@@ -185,6 +227,8 @@ class ImproveTab(Tab):
             self.shell.status("Your samples are not open yet.")
             return
         entries = self._collection.find(writer=self._by())
+        self._base = self._workspace.networks.active
+        self._learned_by = self._by() or ""
         self._comparison.show(None)
         self._busy(True)
         self.shell.status("Improving… you can go on with other things.")
@@ -224,38 +268,105 @@ class ImproveTab(Tab):
 
     def _use(self) -> None:
         if result := self._comparison.result:
-            self._workspace.use(result.model)
+            self._workspace.use(result, self._learned_by, self._base)
             self._comparison.show(None, "The lock reads with it now; the old one is kept.")
             self.shell.root.event_generate(NETWORK_CHANGED)
             self.shell.status("In use; Ctrl+Z goes back to the one before.")
 
     def _undo(self) -> None:
-        if before := self._workspace.networks.before:
-            self._workspace.choose(before)
+        self._after_change(
+            self._workspace.undo_network(), "Undone: {}.", "There is nothing to undo."
+        )
+
+    def _redo(self) -> None:
+        what = self._workspace.redo_network()
+        self._after_change(what, "Done again: {}.", "There is nothing to do again.")
+
+    def _after_change(self, what: str | None, done: str, nothing: str = "") -> None:
+        """Show what became of the networks, and say what was done, if anything was."""
+        if what:
             self.shell.root.event_generate(NETWORK_CHANGED)
-            self.shell.status(f"In use: {network_name(before)}; Ctrl+Z goes back again.")
-        else:
-            self.shell.status("No other network was in use before.")
+        self.shell.status(done.format(what) if what else nothing)
 
     def _keep(self) -> None:
         if self._comparison.result:
             self._comparison.show(None)
             self.shell.status("The old network stays.")
 
-    def _name_networks(self) -> None:
+    def _list_networks(self) -> None:
         networks = self._workspace.networks
-        self._network.configure(values=[network_name(path) for path in networks.kept()])
-        self._network.set(network_name(networks.active))
+        kept = networks.kept()
+        active = next((one for one in kept if one.path == networks.active), None)
+        self._table.show(networks.kept(deleted=True) if self._table.trash else kept, active)
+
+    def _one(self, *, in_trash: bool = False) -> KeptNetwork | None:
+        """Return the network that is chosen; None, and say so, where this is not for it."""
+        if self._table.trash != in_trash:
+            self.shell.status(
+                "Tick trash, and choose what to restore." if in_trash else "Restore it first."
+            )
+            return None
+        if self._table.chosen is None:
+            self.shell.status("Choose a network of the table first.")
+        return self._table.chosen
 
     def _choose(self) -> None:
-        path = self._workspace.networks.kept()[self._network.current()]
-        if path != self._workspace.networks.active:
-            try:
-                self._workspace.choose(path)
-            finally:
-                self._name_networks()
-            self.shell.root.event_generate(NETWORK_CHANGED)
-            self.shell.status(f"In use: {self._network.get()}.")
+        if network := self._one():
+            if network.path == self._workspace.networks.active:
+                self.shell.status(f"{network.name} is in use already.")
+                return
+            self._workspace.choose(network.path)
+            self._after_change(network.name, "In use: {}; Ctrl+Z goes back to the one before.")
+
+    def _rename(self, name: str) -> None:
+        if network := self._one():
+            self._workspace.networks.rename(network.path, name)
+            self._list_networks()
+            self.shell.status("Renamed; Ctrl+Z gives it its name back.")
+
+    def _delete(self) -> None:
+        if network := self._one():
+            self._workspace.networks.delete(network.path)
+            self._list_networks()
+            self.shell.status(f"{network.name} is in the trash; Ctrl+Z brings it back.")
+
+    def _restore(self) -> None:
+        if network := self._one(in_trash=True):
+            self._workspace.networks.restore(network.path)
+            self._list_networks()
+            self.shell.status(f"{network.name} is back.")
+
+    def _compare(self) -> None:
+        """Have all networks read the same samples."""
+        if self._job:
+            return
+        if self._collection is None:
+            self.shell.status("Your samples are not open yet.")
+            return
+        entries = self._collection.find(writer=self._by())
+        paths = [network.path for network in self._workspace.networks.kept()]
+        self._busy(True)
+        self.shell.status("Comparing… you can go on with other things.")
+        self._job = self.shell.jobs.start(
+            lambda job: self._workspace.score(paths, entries, job),
+            self._compared,
+            self._failed,
+            self._progressed,
+        )
+
+    def _compared(self, scores: dict[Path, tuple[Score, Score]]) -> None:
+        self._job = None
+        self._busy(False)
+        self._workspace.networks.note_scores(scores)
+        self._list_networks()
+        own = next(iter(scores.values()))[0].n
+        whose = self._by() or "everybody"
+        if own:
+            text = f"Compared by the same {sample_count(own)} of {whose}, held back from learning."
+        else:
+            text = "Compared by other people's digits: of yours too few are held back."
+        self._table.say(text)
+        self.shell.status(text)
 
     def _export(self) -> None:
         place = filedialog.askdirectory(parent=self, title="A folder for the C")

@@ -14,7 +14,13 @@ from inkpin.desktop.samples.background_reader import BackgroundReader
 from inkpin.desktop.samples.review_list import Order, ReviewList
 from inkpin.desktop.samples.wording import natural_order, sample_count
 from inkpin.desktop.samples.workspace import Workspace
-from inkpin.desktop.shell import NETWORK_CHANGED, SHOW_DISAGREEMENTS, Command, Shell
+from inkpin.desktop.shell import (
+    ASKED_CHANGED,
+    NETWORK_CHANGED,
+    SHOW_DISAGREEMENTS,
+    Command,
+    Shell,
+)
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.filter_bar import FilterBar
 from inkpin.desktop.widgets.review_grid import ReviewGrid
@@ -81,6 +87,7 @@ class ReviewTab(Tab):
             shell,
             self._names,
             self._filter,
+            self._ask,
             (
                 ("Choose all", self._select_all),
                 ("Import…", self._ask_import),
@@ -117,7 +124,8 @@ class ReviewTab(Tab):
         self._work.grid_remove()
         self._back.grid(row=3, column=0, sticky="w", pady=(8, 0))
         self._back.grid_remove()
-        shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
+        for event in (NETWORK_CHANGED, ASKED_CHANGED):
+            shell.root.bind(event, lambda _: self._network_changed(), add=True)
         shell.root.bind(SHOW_DISAGREEMENTS, lambda _: self._show_disagreements(), add=True)
 
     def _fill_work_row(self, length: int) -> ttk.Progressbar:
@@ -202,9 +210,16 @@ class ReviewTab(Tab):
         self.shell.root.tk.call(self.master, "select", self)
         self._filter()
 
+    def _ask(self, shipped: bool) -> None:
+        self._workspace.ask(shipped=shipped)
+        self.shell.root.event_generate(ASKED_CHANGED)
+
     def _network_changed(self) -> None:
+        self._filters.show_asked(shipped=self._workspace.asks_shipped)
         if self._review:
             self._review.leave()
+            if self.winfo_viewable():
+                self._show()
         self._reader.restart()
 
     def _took(self, read: set[str]) -> None:

@@ -25,6 +25,7 @@ class FilterBar(Flow):
         names: gives what there is to choose from, by the names of the lists, the sessions of one
             writer or of all; asked when a list is opened.
         changed: called after another choice.
+        ask: told whether the shipped network is to be asked, instead of the one in use.
         buttons: texts, and what they run, to stand at the end.
     """
 
@@ -34,6 +35,7 @@ class FilterBar(Flow):
         shell: Shell,
         names: Names,
         changed: Callable[[], None],
+        ask: Callable[[bool], None],
         buttons: Sequence[tuple[str, Callable[[], None]]],
     ) -> None:
         super().__init__(parent, round(10 * shell.scaling))
@@ -52,6 +54,7 @@ class FilterBar(Flow):
         parts.append(pair)
         self._disagreeing = tk.BooleanVar()
         self._trash = tk.BooleanVar()
+        self._asks_shipped = tk.BooleanVar()
         parts += [
             ttk.Checkbutton(self, text=text, variable=variable, command=changed)
             for text, variable in (
@@ -59,6 +62,13 @@ class FilterBar(Flow):
                 ("trash", self._trash),
             )
         ]
+        asks = ttk.Checkbutton(
+            self,
+            text="ask the shipped one",
+            variable=self._asks_shipped,
+            command=lambda: ask(self._asks_shipped.get()),
+        )
+        parts.insert(len(parts) - 1, asks)
         parts += [ttk.Button(self, text=text, command=run) for text, run in buttons]
         self.fill(parts)
 
@@ -68,6 +78,10 @@ class FilterBar(Flow):
             box.set((writer or NOBODY) if name == "Writer" and writer is not None else _ALL)
         self._disagreeing.set(True)
         self._trash.set(False)
+
+    def show_asked(self, *, shipped: bool) -> None:
+        """Show which network is asked."""
+        self._asks_shipped.set(shipped)
 
     @property
     def filter(self) -> Filter:

@@ -54,6 +54,11 @@ class Prediction:
         return bool(self.logits[self.best] > 0)
 
 
+def model_id(model: bytes) -> str:
+    """Return what tells a network from others: how the SHA-256 of its file begins."""
+    return hashlib.sha256(model).hexdigest()[:8]
+
+
 def open_session(model: bytes, name: str) -> "onnxruntime.InferenceSession":
     """Return a session in which the arithmetic of a network of ours is exact.
 
@@ -105,7 +110,7 @@ class Recogniser:
         name: of the file, for messages.
 
     Attributes:
-        model: how the SHA-256 of the file begins, as its C says too.
+        model: its `model_id`, which its C says too.
         labels: the texts that the network knows.
         confidence: the table of the metadata.
 
@@ -115,7 +120,7 @@ class Recogniser:
 
     def __init__(self, model: bytes, name: str) -> None:
         self._session = open_session(model, name)
-        self.model = hashlib.sha256(model).hexdigest()[:8]
+        self.model = model_id(model)
         metadata = self._session.get_modelmeta().custom_metadata_map
         try:
             self.labels = tuple(map(str, json.loads(metadata["labels"])))
