@@ -32,6 +32,7 @@ def test_damage_is_told_in_dialogs_and_the_rest_works(home, samples, dialogs):
     file.write_bytes(b"{}\n" + file.read_bytes())
     networks = ModelStore(home / "networks")
     networks.use(SHIPPED.read_bytes(), About()).write_bytes(b"nonsense")
+    networks.close()
     (home / "settings.json").write_text('{"tab": "Review"}')
     root = open_root()
 

@@ -1,8 +1,12 @@
-"""Samples of a hand."""
+"""Samples of a hand, and small networks that learn it."""
+
+import json
 
 import numpy as np
+from graphs import random_model
 
 from inkpin.model.adaptation import rehearsal
+from inkpin.model.confidence import Confidence
 from inkpin.model.data.picture import samples_of
 
 
@@ -12,3 +16,20 @@ def hand(per_label=10, mirrored=False):
     places = [np.flatnonzero(reference.targets == digit)[:per_label] for digit in range(10)]
     chosen = reference[np.concatenate(places)]
     return samples_of(chosen.texts, chosen.bitmaps[:, :, ::-1] if mirrored else chosen.bitmaps)
+
+
+def metadata(labels):
+    table = Confidence((0, 100), (50, 90), 60)
+    trained = json.dumps({"command": "inkpin-model train", "seed": 7})
+    return {
+        "labels": json.dumps(labels),
+        "confidence": table.to_json(),
+        "provenance": trained,
+        "more": "kept",
+    }
+
+
+def network(labels, **shape):
+    """Return a network of random weights, as bytes."""
+    model = random_model(4, side=28, classes=len(labels), metadata=metadata(labels), **shape)
+    return model.SerializeToString()

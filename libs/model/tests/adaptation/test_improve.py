@@ -3,8 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from graphs import random_model
-from hands import hand
+from hands import hand, network
 
 from inkpin.common import InputError
 from inkpin.common.progress import Stopped
@@ -14,28 +13,10 @@ from inkpin.model.adaptation.improve import improve
 from inkpin.model.adaptation.integer_fit import STEPS
 from inkpin.model.adaptation.last_layers import LastLayers
 from inkpin.model.cli import main
-from inkpin.model.confidence import Confidence
 from inkpin.model.data.samples import save_samples
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 
 SHIPPED_MODEL = SHIPPED.read_bytes()
-
-
-def metadata(labels):
-    table = Confidence((0, 100), (50, 90), 60)
-    trained = json.dumps({"command": "inkpin-model train", "seed": 7})
-    return {
-        "labels": json.dumps(labels),
-        "confidence": table.to_json(),
-        "provenance": trained,
-        "more": "kept",
-    }
-
-
-def network(labels, **shape):
-    """Return a network of random weights, as bytes."""
-    model = random_model(4, side=28, classes=len(labels), metadata=metadata(labels), **shape)
-    return model.SerializeToString()
 
 
 @pytest.fixture(scope="module")

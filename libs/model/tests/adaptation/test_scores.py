@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from hands import hand
+from hands import hand, network
 
 from inkpin.model.adaptation.improve import improve
 from inkpin.model.adaptation.model_store import Score
@@ -9,12 +9,13 @@ from inkpin.model.inference.recogniser import SHIPPED
 
 
 def test_networks_are_scored_by_the_same_samples_that_none_learned_from(tmp_path):
-    samples = hand(10, mirrored=True)
-    improved = improve(SHIPPED.read_bytes(), "digits.onnx", samples)
-    path = tmp_path / "improved.onnx"
+    samples = hand(10)
+    base, path = tmp_path / "base.onnx", tmp_path / "improved.onnx"
+    base.write_bytes(network([*"0123456789"], channels=(4,), pools=(4,)))
+    improved = improve(base.read_bytes(), "base.onnx", samples)
     path.write_bytes(improved.model)
     reached = []
-    scores = score_networks([SHIPPED, path], samples, lambda *how_far: reached.append(how_far))
+    scores = score_networks([base, path], samples, lambda *how_far: reached.append(how_far))
     for each, (own, others) in zip(("before", "after"), scores.values(), strict=True):
         for score, counted in ((own, improved.own), (others, improved.reference)):
             matrix = getattr(counted, each)
