@@ -61,7 +61,23 @@ def test_a_search_goes_on_where_it_was(tmp_path, capsys):
     assert {row["trial"] for row in rows} == {"0", "1", "2"}
     assert int(rows[0]["flash"]) > 1_000
     assert rows[0]["front"] == "1"
-    assert (tmp_path / "front.png").read_bytes().startswith(b"\x89PNG")
+    picture = (tmp_path / "front.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    again = tmp_path / "again"
+    assert main(["search", "--table", str(tmp_path / "trials.csv"), "--out", str(again)]) == 0
+    assert [path.name for path in again.iterdir()] == ["front.png"]
+    assert (again / "front.png").read_bytes() == picture
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "trial,front,MNIST,flash\n0,1,much,3\n"])
+def test_a_table_that_is_none_of_a_search_is_one_line(tmp_path, capsys, text):
+    pytest.importorskip("matplotlib", reason="the picture takes matplotlib")
+    table = tmp_path / "trials.csv"
+    table.write_text(text)
+    assert main(["search", "--table", str(table), "--out", str(tmp_path)]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert str(table) in line
+    assert not (tmp_path / "front.png").exists()
 
 
 @pytest.mark.parametrize("url", ["nowhere", "mysql+none://x"])

@@ -68,7 +68,9 @@ def front(
         if edge:
             axes.step(*zip(*edge, strict=True), where="post", c=colour, label=f"{name}, held out")
         if name in shipped:
-            axes.scatter(shipped_flash, shipped[name], 90, colour, marker="*", alpha=1)
+            # Each smaller than the one before, so that equal shares can both be seen.
+            size = 180 / (i + 1)
+            axes.scatter(shipped_flash, shipped[name], size, colour, marker="*", alpha=1)
     axes.scatter([], [], 90, "k", marker="*", label="the shipped network, trained in full")
     if "MNIST" in names:
         axes.plot(

@@ -17,7 +17,7 @@ import optuna
 from sqlalchemy.exc import SQLAlchemyError
 
 from inkpin.common import InputError
-from inkpin.common.files import replacing
+from inkpin.common.files import read_bytes, replacing
 from inkpin.model.adaptation.last_layers import LastLayers
 from inkpin.model.converter import convert
 from inkpin.model.data.dataset import Split
@@ -42,6 +42,8 @@ from inkpin.preprocess import SIDE
 TARGET = "cortex-m0plus"
 PEERS = {"cnn_16small": (4_534, 0.9890), "cnn_48": (10_602, 0.9943), "cnn_64": (12_570, 0.9954)}
 """BitNetMCU's networks: flash on TARGET in bytes, accuracy on grey MNIST; cnn_16small on 16x16."""
+
+_NO_COMPILER = "no compiler to count flash with: install gcc-arm-none-eabi"
 
 
 def search(
@@ -94,7 +96,7 @@ def search(
     done = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
     done.sort(key=lambda trial: (trial.number not in best, trial.values[-1]))
     _write_table(done, best, [*validation], folder / "trials.csv")
-    _draw_front([trial.values for trial in done], [*validation], folder / "front.png")
+    draw_front(folder / "trials.csv", folder / "front.png")
     return len(best), len(done)
 
 
@@ -123,7 +125,7 @@ def _costs(layers: Sequence[Layer]) -> tuple[int, int, int]:
         report = convert(path).report
     flash = report["flash_bytes"][TARGET]
     if flash is None:
-        raise InputError("no compiler to count flash with: install gcc-arm-none-eabi")
+        raise InputError(_NO_COMPILER)
     return flash, report["ram_bytes"], report["macs"]
 
 
@@ -147,9 +149,25 @@ def _write_table(
         file.write(table.getvalue().encode())
 
 
-def _draw_front(results: Sequence[Sequence[float]], names: Sequence[str], path: Path) -> None:
+def draw_front(table: Path, picture: Path) -> None:
+    """Draw the trials of a table that `search` wrote, beside the network that ships today.
+
+    Raises:
+        InputError: the table is none of `search`'s, or there is no room for the picture.
+    """
+    advice = "name a trials.csv that `inkpin-model search` wrote"
+    try:
+        header, *rows = csv.reader(read_bytes(table, advice).decode().splitlines())
+        names = header[header.index("front") + 1 : header.index("flash")]
+        results = [
+            [float(row[header.index(name)]) for name in (*names, "flash")] for row in rows if row
+        ]
+    except (ValueError, IndexError) as error:
+        raise InputError(f"{table}: not a table of trials: {advice}") from error
     flash = convert(SHIPPED).report["flash_bytes"][TARGET]
+    if flash is None:
+        raise InputError(_NO_COMPILER)
     provenance = json.loads(LastLayers(SHIPPED.read_bytes(), str(SHIPPED)).metadata["provenance"])
     figure = front(results, names, flash, provenance["validation"], PEERS, TARGET)
-    with replacing(path) as file:
+    with replacing(picture) as file:
         file.write(png(figure))

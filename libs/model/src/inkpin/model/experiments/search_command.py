@@ -16,13 +16,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--storage", metavar="URL", help="the study's database (default: an SQLite file in DIR)"
     )
+    parser.add_argument(
+        "--table",
+        type=Path,
+        metavar="TRIALS.csv",
+        help="search nothing: draw front.png again from this table, with the network of today",
+    )
     add_recipe(parser, epochs=6)
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Carry out `inkpin-model search`; trials.csv and front.png tell of all trials so far."""
     with extra("the search takes more", "train", "report"):
-        from inkpin.model.experiments.search import search
+        from inkpin.model.experiments.search import draw_front, search
+    if arguments.table:
+        draw_front(arguments.table, arguments.out / "front.png")
+        return
     recipe = recipe_of(arguments)
     split = DataOptions.of(arguments).load(held_out=0)
     best, done = search(split, recipe, arguments.trials, arguments.out, arguments.storage)
