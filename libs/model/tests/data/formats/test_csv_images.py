@@ -180,6 +180,28 @@ def test_what_is_no_image_with_a_label_is_named(tmp_path, text, wrong):
     assert message.endswith("give rows of a label and 784 pixels of 0 to 255")
 
 
+def test_lines_that_are_not_plain_are_read_among_thousands_that_are(tmp_path, rng):
+    path = tmp_path / "many.csv"
+    images = rng.integers(0, 256, (2500, 28, 28)).astype(np.uint8)
+    labels = rng.integers(0, 10, 2500).astype(np.uint8)
+    lines = kaggle(images, labels).splitlines()
+    path.write_text("\n".join(lines))
+    read = read_kaggle(path)
+    np.testing.assert_array_equal(read[0], images)
+    np.testing.assert_array_equal(read[1], labels)
+    lines[1300] = lines[1300].replace(",", ", ")
+    lines[2300] = f'"{lines[2300][0]}"{lines[2300][1:]}'
+    lines.insert(1400, "")
+    path.write_text("\n".join(lines))
+    read = read_kaggle(path)
+    np.testing.assert_array_equal(read[0], images)
+    np.testing.assert_array_equal(read[1], labels)
+    lines[2400] = lines[2400].replace(",", ",999,", 1).rpartition(",")[0]
+    path.write_text("\n".join(lines))
+    with pytest.raises(InputError, match="line 2401: pixel 0 is '999'"):
+        read_kaggle(path)
+
+
 FIELDS = st.text("0123456789+-.eE _\t\r\n\0#\"'x", max_size=5) | st.text(max_size=3)
 
 

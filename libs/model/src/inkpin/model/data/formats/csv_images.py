@@ -7,7 +7,6 @@ column `writer`.
 """
 
 import csv
-import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from inkpin.common.files import read_bytes, replacing
 from inkpin.model.data.labelled import DIGITS, LabelledBitmaps
 from inkpin.preprocess import SIDE
 
+_BLOCK = 1000  # lines
 PIXELS = tuple(f"pixel{place}" for place in range(SIDE * SIDE))
 
 
@@ -38,6 +38,14 @@ class _Table(NamedTuple):
     images: GreyImages
     labels: list[str]
     writers: list[str]
+
+
+class _Plain(NamedTuple):
+    """Images of lines: their labels, their pixels, and how many lines that were."""
+
+    labels: list[str]
+    pixels: bytes
+    lines: int
 
 
 def read_csv(path: Path, *, transposed: bool = False) -> LabelledBitmaps:
@@ -103,30 +111,83 @@ def _read(
         labels: all that there may be; any if none is given.
     """
     try:
-        text = read_bytes(path, remedy).decode("utf-8-sig")
+        lines = read_bytes(path, remedy).decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not a text in UTF-8: {remedy}") from error
-    rows = csv.reader(io.StringIO(text))
     pixels, found, writers = [], [], []
-    columns = _Columns()
+    done, rows = 0, csv.reader(lines[:1])
     try:
-        for row in tqdm(
-            rows, f"{path.name}: reading", unit="image", leave=False, delay=1, disable=None
-        ):
-            if not row:
-                continue
-            if rows.line_num == 1 and (named := columns_of(row)):
-                columns = named
-                continue
-            found.append(_label(row, columns, labels))
-            writers.append("" if columns.writer is None else row[columns.writer].strip())
-            pixels.append(_pixels(row, columns))
+        first = next(rows)
+        named = columns_of(first) if first else None
+        columns = named or _Columns()
+        done = 1 if named else 0
+        with tqdm(
+            lines[done:], f"{path.name}: reading", unit="line", leave=False, delay=1, disable=None
+        ) as bar:
+            while plain := _plain(lines[done : done + _BLOCK], columns, labels):
+                found += plain.labels
+                writers += [""] * len(plain.labels)
+                pixels.append(plain.pixels)
+                bar.update(plain.lines)
+                done += plain.lines
+            rows = csv.reader(f"{line}\n" for line in lines[done:])
+            for row in rows:
+                bar.update(1)
+                if row:
+                    found.append(_label(row, columns, labels))
+                    writers.append("" if columns.writer is None else row[columns.writer].strip())
+                    pixels.append(_pixels(row, columns))
     except (ValueError, IndexError, csv.Error) as error:
-        raise InputError(f"{path}, line {rows.line_num}: {error}: {remedy}") from error
-    if not pixels:
+        raise InputError(f"{path}, line {done + rows.line_num}: {error}: {remedy}") from error
+    if not found:
         raise InputError(f"{path}: no images: {remedy}")
     images = np.frombuffer(b"".join(pixels), np.uint8).reshape(-1, SIDE, SIDE)
     return _Table(images, found, writers)
+
+
+def _plain(lines: Sequence[str], columns: _Columns, labels: Sequence[str]) -> _Plain | None:
+    """Read lines in which nothing but digits and commas follows the label, several times as fast.
+
+    Returns:
+        None for any other, which are to be read field by field, or not at all.
+    """
+    if not lines or columns.writer is not None or columns.label not in (0, None):
+        return None
+    full = [line.rstrip("\r") for line in lines if line not in ("", "\r")]
+    if columns.label is None:
+        found, rest = [""] * len(full), full
+    else:
+        names = [line.partition(",")[0] for line in full]
+        rest = [line.partition(",")[2] for line in full]
+        found = [name.strip() for name in names]
+        if not all(found) or any('"' in name or "\r" in name for name in names):
+            return None
+        if labels and not {*labels} >= {*found}:
+            return None
+    if any(line.count(",") != len(PIXELS) - 1 for line in rest):
+        return None
+    values = _numbers(",".join(rest))
+    return None if values is None else _Plain(found, values.tobytes(), len(lines))
+
+
+def _numbers(text: str) -> npt.NDArray[np.uint8] | None:
+    """Return the numbers from 0 to 255 between commas; None if there is anything else."""
+    if not text:
+        return np.empty(0, np.uint8)
+    if not text.isascii():
+        return None
+    digits = np.frombuffer(f"{text},".encode(), np.uint8) - ord("0")  # a comma wraps around
+    ends = np.flatnonzero(digits == (ord(",") - ord("0")) % 256)
+    lengths = np.diff(ends, prepend=-1) - 1
+    if np.count_nonzero(digits < 10) != len(digits) - len(ends):
+        return None
+    if lengths.min() < 1 or lengths.max() > 3:
+        return None
+    values = digits[ends - 1].astype(np.uint16)
+    for place, weight in ((2, 10), (3, 100)):
+        longer = np.flatnonzero(lengths >= place)
+        values[longer] += np.uint16(weight) * digits[ends[longer] - place]
+    return values.astype(np.uint8) if values.max() < 256 else None
 
 
 def _named(row: Sequence[str]) -> _Columns | None:
