@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from inkpin.common import InputError
+from inkpin.common import InputError, limits
 from inkpin.model.data.download import DownloadError
 from inkpin.model.data.sources import DataFile, Folder, Npm, SourceError, Web
 
@@ -85,6 +85,13 @@ def test_another_content_from_the_web_is_thrown_away(cache, served, sent):
     with pytest.raises(SourceError, match="one: sent something else"):
         taken(Web("https://one.test/{}.gz"), cache)
     assert not list(cache.iterdir())
+
+
+def test_what_unpacks_to_more_than_the_limit_is_thrown_away(cache, served, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_BYTES", len(CONTENTS["one"]) - 1)
+    served["https://one.test/one.gz"] = gzip.compress(CONTENTS["one"])
+    with pytest.raises(SourceError, match="one: sent something else"):
+        taken(Web("https://one.test/{}.gz"), cache)
 
 
 def test_a_failing_download_is_said_with_the_file(cache, served):

@@ -15,6 +15,15 @@ DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 """What reading a truncated or damaged gzip file raises."""
 
 
+def gunzipped(path: Path) -> BufferedReader:
+    """Open a gzip file for reading what it unpacks to, up to limits.MOST_BYTES.
+
+    Raises:
+        OSError: it cannot be opened. Reading raises one of DAMAGED, or InputError past the limit.
+    """
+    return BufferedReader(Unpacked(gzip.open(path), path), 1 << 16)
+
+
 @contextmanager
 def opened(path: Path, remedy: str) -> Iterator[BufferedIOBase]:
     """Open a file for reading bytes, through gzip if its name ends in .gz.
@@ -29,7 +38,7 @@ def opened(path: Path, remedy: str) -> Iterator[BufferedIOBase]:
     """
     try:
         if path.suffix == ".gz":
-            with BufferedReader(Unpacked(gzip.open(path), path), 1 << 16) as unpacked:
+            with gunzipped(path) as unpacked:
                 yield unpacked
         else:
             with path.open("rb") as file:

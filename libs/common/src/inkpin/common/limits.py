@@ -75,7 +75,9 @@ def check_arrays(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             if (claimed := sum(member.file_size for member in members)) > MOST_BYTES:
-                raise InputError(f"{path}: unpacks to {_size(claimed)}, the limit is {_limit()}")
+                raise InputError(
+                    f"{path}: unpacks to {size_text(claimed)}, the limit is {_limit()}"
+                )
             for member in members:
                 with archive.open(member) as file:
                     _check(path, file, member.file_size)
@@ -93,9 +95,8 @@ def _check(path: Path, file: IO[bytes], size: int) -> None:
     shape, _, dtype = read(file)
     claimed = math.prod(shape) * dtype.itemsize
     if not dtype.hasobject and claimed > size:
-        raise InputError(
-            f"{path}: an array of {_size(claimed)} in {_size(size)}: save it again with numpy"
-        )
+        found = f"an array of {size_text(claimed)} in {size_text(size)}"
+        raise InputError(f"{path}: {found}: save it again with numpy")
 
 
 def check_picture(path: Path, width: int, height: int) -> None:
@@ -111,10 +112,11 @@ def check_picture(path: Path, width: int, height: int) -> None:
 
 
 def _limit() -> str:
-    return _size(MOST_BYTES)
+    return size_text(MOST_BYTES)
 
 
-def _size(count: int) -> str:
+def size_text(count: int) -> str:
+    """Return a number of bytes for people, as "2.0 GiB"."""
     for unit, bytes_ in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if count >= bytes_:
             return f"{count / bytes_:,.1f} {unit}"

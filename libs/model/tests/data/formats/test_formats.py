@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inkpin.common import InputError
+from inkpin.common import InputError, limits
 from inkpin.common.progress import Stopped
 from inkpin.model.cli import main
 from inkpin.model.data.formats.csv_images import read_kaggle
@@ -262,6 +262,37 @@ def test_arrays_that_claim_more_than_the_file_holds_are_refused(tmp_path):
         archive.writestr("labels.npy", made.getvalue())
     with pytest.raises(InputError, match=r"an array of 73.0 GiB in 128 bytes: save it again"):
         read_samples(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in IMPORTS if kind not in ("unipen", "png")])
+def test_a_file_that_unpacks_to_more_than_the_limit_is_refused(kind, monkeypatch, tmp_path):
+    """Unix compress, which is UNIPEN's, has its own test."""
+    path = tmp_path / NAMES[kind].replace("out.", "bomb.")
+    write_samples(SAMPLES * 40, path, kind)
+    images = path / "train-images-idx3-ubyte"
+    whole = images if kind == "idx" else path
+    limit = 100_000
+    if kind == "npz":
+        bomb = np.zeros((limit, 28, 28), np.uint8)
+        np.savez_compressed(path, images=bomb, labels=np.arange(limit))
+    else:
+        content = whole.read_bytes()
+        spaces = content if kind == "idx" else content + b" " * limit
+        whole.with_name(f"{whole.name}.gz").write_bytes(gzip.compress(spaces))
+        whole.unlink()
+    packed = path if kind in ("npz", "idx") else path.with_name(f"{path.name}.gz")
+    monkeypatch.setattr(limits, "MOST_BYTES", limit)
+    with pytest.raises(InputError, match=r"unpacks to .*97\.7 KiB"):
+        read_samples(packed, kind)
+
+
+@pytest.mark.parametrize("name", ["x.inkml", "x.xml"])
+def test_xml_that_grows_by_its_entities_is_refused(name, tmp_path):
+    steps = [f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10)]
+    head = '<!DOCTYPE ink [<!ENTITY e0 "ha">' + "".join(steps) + "]>"
+    (tmp_path / name).write_text(f"{head}<ink><annotation>&e9;</annotation></ink>")
+    with pytest.raises(InputError, match=r"no sound XML .*amplification"):
+        read_samples(tmp_path / name, "inkml")
 
 
 def test_a_picture_beyond_the_limit_is_refused_before_it_is_unpacked(tmp_path):

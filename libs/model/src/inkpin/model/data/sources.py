@@ -4,7 +4,6 @@ A source has a method `contents(files, cache)` that yields (file, its content, d
 checked) one after the other and raises SourceError, in a few words, where it cannot go on.
 """
 
-import gzip
 import hashlib
 import shutil
 import subprocess
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from inkpin.common import InputError
-from inkpin.common.files import DAMAGED, opened, read_bytes
+from inkpin.common.files import DAMAGED, gunzipped, opened, read_bytes
 from inkpin.model.data.download import DownloadError, download
 
 
@@ -111,9 +110,9 @@ class Web:
             except DownloadError as error:
                 raise SourceError(f"{file.name}: {error}") from error
             try:
-                content = part.read_bytes()
-                content = gzip.decompress(content) if url.endswith(".gz") else content
-            except DAMAGED:
+                with gunzipped(part) if url.endswith(".gz") else part.open("rb") as sent:
+                    content = sent.read()
+            except (*DAMAGED, InputError):  # or more than anyone would send
                 content = b""
             part.unlink()
             if not file.matches(content):

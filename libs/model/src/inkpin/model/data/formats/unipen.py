@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import unlzw3
 
 from inkpin.common import InputError
 from inkpin.common.files import read_bytes
 from inkpin.common.installation import typed
 from inkpin.common.progress import Progress
 from inkpin.model.data.formats.rescale import to_area
+from inkpin.model.data.formats.unix_compress import MAGIC, unpacked
 from inkpin.model.data.samples import Sample, scaled
 
 BOX = 500
@@ -35,7 +35,6 @@ SAMPLING = 100
 """ms from point to point, as that data set's description has it."""
 
 _PEN = (".PEN_DOWN", ".PEN_UP")
-_COMPRESSED = b"\x1f\x9d"  # Unix compress
 _SEGMENT = re.compile(r'\.SEGMENT\s+(?:CHARACTER|DIGIT)\s+([-\d,]+)\s+\S+\s+"(.+)"\s*')
 _LARGEST = 1e9  # of a coordinate
 _REMEDY = "take a file of single characters as UNIPEN has them"
@@ -76,7 +75,7 @@ def read(path: Path, progress: Progress) -> list[Sample]:
         InputError: it cannot be read, or says what makes no sense.
     """
     content = read_bytes(path, "copy the file again")
-    if content.startswith(_COMPRESSED):
+    if content.startswith(MAGIC):
         return load_pendigits(path)
     ink: list[npt.NDArray[np.float64] | None] = []  # by component, None for a hovering one
     segments: list[tuple[int, str, list[int]]] = []  # line, label, components
@@ -113,7 +112,9 @@ def load_pendigits(path: Path) -> list[Sample]:
         InputError: it cannot be read, or is no such file.
     """
     try:
-        text = unlzw3.unlzw(read_bytes(path, _FETCH)).decode("ascii")
+        text = unpacked(read_bytes(path, _FETCH), path).decode("ascii")
+    except InputError:
+        raise
     except ValueError as error:
         raise InputError(f"{path}: no text in Unix compress ({error}): {_FETCH}") from error
     samples: list[Sample] = []
