@@ -12,7 +12,6 @@ _C_LOCK = (
     f"{_PROOFS}::test_exploration",
     f"{_PROOFS}::test_power_cut_in_c",
     "tests/parity/test_lock.py",
-    f"{_PROOFS}::test_side_by_side",
 )
 _PYTHON_LOCK = (
     _LOCK,
@@ -46,14 +45,16 @@ TARGETS = {
     "lock.c": _c("lock", "lock", *_C_LOCK),
     "record.c": _c("lock", "record", *_C_LOCK),
     "flash.c": _c(
-        "lock", "flash", f"{_LOCK}/test_flash.py", f"{_PROOFS}::test_chip[CLock-CFlashSlots]"
+        "lock",
+        "flash",
+        f"{_LOCK}/test_flash.py",
+        "tests/parity/test_flash.py",
+        f"{_PROOFS}::test_chip[CLock-CFlashSlots]",
     ),
     "log.c": _c(
         "lock",
         "log",
-        "tests/parity/test_log.py::test_random_lives",
-        "tests/parity/test_log.py::test_a_kind_of_event_is_known_or_there_is_no_log",
-        f"{_PROOFS}::test_side_by_side",
+        "tests/parity/test_log.py",
     ),
     "wire.c": _c(
         "device",
@@ -82,7 +83,7 @@ TARGETS = {
     "flash.py": _python(
         "lock", "flash", f"{_LOCK}/test_flash.py", f"{_PROOFS}::test_chip[Lock-FlashSlots]"
     ),
-    "log.py": _python("lock", "log", f"{_LOCK}/test_log.py", f"{_PROOFS}::test_side_by_side"),
+    "log.py": _python("lock", "log", f"{_LOCK}/test_log.py", "tests/parity/test_log.py"),
     "wire.py": _python("device", "wire", f"{_DEVICE}/test_wire.py", f"{_DEVICE}/test_link.py"),
     "panel.py": _python("screen", "panel", "libs/screen/tests", f"{_PROOFS}::test_side_by_side"),
     "raster.py": _python(
