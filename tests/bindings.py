@@ -1,4 +1,4 @@
-"""The C of lock, log and screen, built for this machine; lock and log look like Python's."""
+"""The C of lock, log, screen and settings, built for this machine; lock and log as in Python."""
 
 import ctypes
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from nor import Nor
 
-from inkpin import common, lock, screen
+from inkpin import common, device, lock, screen
 from inkpin.common import host_compiler
 from inkpin.lock import LOG_ENTRIES, Config, Effect, Event, Flash, Hooks, Message, Slots, State
 
@@ -17,7 +17,8 @@ LOCK_SOURCES = [
     *(lock.C_FOLDER / f"ink_{name}.c" for name in ("lock", "record", "log", "flash")),
 ]
 SCREEN_SOURCES = [screen.C_FOLDER / f"ink_{name}.c" for name in ("panel", "text", "view")]
-INCLUDE = [common.C_FOLDER, lock.C_FOLDER, screen.C_FOLDER]
+SETTINGS_SOURCES = [device.C_FOLDER / f"ink_{name}.c" for name in ("settings", "calibration")]
+INCLUDE = [common.C_FOLDER, lock.C_FOLDER, screen.C_FOLDER, device.C_FOLDER]
 
 NO_SYMBOL = 0xFF
 LINE_SIZE = 44
@@ -179,12 +180,12 @@ class _Public(ctypes.Structure):
 
 @cache
 def library() -> ctypes.CDLL:
-    """Return the C of lock, log and screen, compiled on the first call.
+    """Return the C of lock, log, screen and settings, compiled on the first call.
 
     Raises:
         InputError: there is no C compiler.
     """
-    return load([*LOCK_SOURCES, *SCREEN_SOURCES])
+    return load([*LOCK_SOURCES, *SCREEN_SOURCES, *SETTINGS_SOURCES])
 
 
 def load(sources: Sequence[Path], *flags: str) -> ctypes.CDLL:
@@ -213,6 +214,10 @@ def load(sources: Sequence[Path], *flags: str) -> ctypes.CDLL:
         ("ink_panel_reading", None, (pointer, ctypes.c_char_p, u8, u32, pointer)),
         ("ink_panel_reset", None, (pointer, u32, pointer)),
         ("ink_panel_auto", None, (pointer, ctypes.c_uint16)),
+        ("ink_settings_load", ctypes.c_bool, (pointer, pointer)),
+        ("ink_settings_set", ctypes.c_bool, (pointer, pointer, ctypes.c_int, u32)),
+        ("ink_settings_calibrate", ctypes.c_bool, (pointer, pointer, pointer)),
+        ("ink_settings_erase", ctypes.c_bool, (pointer, pointer)),
         ("flat_outputs", ctypes.c_size_t, (pointer, pointer)),
         ("flat_draws", ctypes.c_size_t, (pointer, ctypes.c_char_p, ctypes.c_uint16, pointer)),
         ("flat_preview", None, (pointer, u32)),

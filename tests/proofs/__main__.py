@@ -13,6 +13,7 @@ from inkpin.device import build
 from inkpin.lock import FlashSlots, Lock, Log, State
 from proofs import (
     chip,
+    chip_settings,
     comparison,
     device_noninterference,
     exploration,
@@ -47,6 +48,10 @@ def _chip(tally: Tally) -> None:
     for name, log, slots in ("Python", Log, FlashSlots), ("C", CLog, CFlashSlots):
         with tally.part(f"{name}, the log"):
             chip.logs(tally, name, log, slots, stride=7)
+    with tally.part("the settings, in C"):
+        chip_settings.run(tally, stride=7)
+    with EmulatedLocks() as make:
+        chip.run(tally, "Xtensa", make, None, stride=997, cuts=97)
     worn = chip.wear(tally, "Python", Lock, openings=3200)
     tally.note(f"a sector is worn after {worn:,.0f} openings")
 

@@ -1,4 +1,5 @@
-"""The lock and its log on a chip's flash: what wears, tears, misreads, fails and is put back.
+"""The lock, its log and the settings on a chip's flash: what wears, tears, misreads, fails and is
+put back.
 
 Nothing of it leads to first use, opens, or forgets a failure. One slot that is lost costs an
 attempt and is mended; two are a fault. The power cuts are those of `power_cut`, at each byte that
@@ -357,7 +358,7 @@ def wear(tally: Tally, name: str, make: MakeLock, openings: int) -> float:
 
 
 def run(
-    tally: Tally, name: str, make: MakeLock, slots: MakeSlots, stride: int = 1, cuts: int = 1
+    tally: Tally, name: str, make: MakeLock, slots: MakeSlots | None, stride: int = 1, cuts: int = 1
 ) -> None:
     """Try one implementation.
 
@@ -365,20 +366,22 @@ def run(
         tally: counts.
         name: the implementation's.
         make: its lock.
-        slots: its slots in a flash.
+        slots: its slots in a flash; without them no pairs of bits.
         stride: 1 to flip each bit and misread each reading, n for every n-th.
         cuts: likewise for the power cuts.
     """
-    for what, tried in {
+    parts: dict[str, Callable[[Tally, str, MakeLock], None]] = {
         "each bit" if stride == 1 else f"one bit in {stride}": partial(bits, stride=stride),
-        "pairs of bits": partial(pairs, slots=slots, stride=stride),
         "sectors lost": lost_sectors,
         "misreads": partial(misreads, stride=max(stride // 50, 1)),
         "sectors that cannot be changed": broken_sectors,
         "old copies put back": put_back,
         "secrets left over": secrets,
         "power cuts": partial(_cuts, cuts=cuts),
-    }.items():
+    }
+    if slots:
+        parts["pairs of bits"] = partial(pairs, slots=slots, stride=stride)
+    for what, tried in parts.items():
         with tally.part(f"{name}, {what}"):
             tried(tally, name, make)
 

@@ -3,7 +3,8 @@
 One program serves one lock at a time; c/emulated_lock.c is its other end. Frames are of fixed size,
 by their first byte, integers little-endian. To the program goes a request of 24 bytes, "s" for
 start or "e" for an event; from there come "a", the answer to it, and before that its questions: "d"
-derive, "r" random, "g" get a slot, "p" put a slot.
+derive, "r" random, "c" the chip's own, "g" get a slot, "p" put a slot. Where the surroundings have
+a flash, the slots are the C's own in it: "f" read, "w" program, "x" erase.
 """
 
 import struct
@@ -12,18 +13,23 @@ from pathlib import Path
 from typing import Self
 
 from bindings import INCLUDE, LOCK_SOURCES
+from nor import Nor
 
 from inkpin import xtensa
 from inkpin.lock import RECORD_SIZE, Config, Effect, Event, Hooks, Message, State
 
-_START = struct.Struct("<c4B3x4I")
+_START = struct.Struct("<c4B?2x4I")
 _EVENT = struct.Struct("<cBB17xI")
 _FRAMES = {
     b"a": struct.Struct("<I5BH"),
     b"d": struct.Struct("<B8s16sI"),
     b"r": struct.Struct("<"),
+    b"c": struct.Struct("<"),
     b"g": struct.Struct("<B"),
     b"p": struct.Struct(f"<BB{RECORD_SIZE}s"),
+    b"f": struct.Struct("<IH"),
+    b"w": struct.Struct("<I256s"),
+    b"x": struct.Struct("<I"),
 }
 
 
@@ -85,8 +91,21 @@ def _answer(hooks: Hooks, kind: bytes, fields: tuple) -> bytes:
         length, pin, salt, iterations = fields
         answer = hooks.derive(pin[:length], salt, iterations)
         return struct.pack("<?32s", answer is not None, answer or b"")
-    answer = hooks.random(16)
+    if kind in (b"f", b"w", b"x"):
+        return _flash_answer(_flash(hooks), kind, fields)
+    answer = hooks.random(16) if kind == b"r" else hooks.chip()
     return struct.pack("<?16s", answer is not None, answer or b"")
+
+
+def _flash(hooks: Hooks) -> Nor | None:
+    return getattr(hooks, "nor", None)
+
+
+def _flash_answer(flash: Nor, kind: bytes, fields: tuple) -> bytes:
+    if kind == b"f":
+        data = flash.read(*fields)
+        return struct.pack("<?", data is not None) + (data or bytes(fields[1]))
+    return struct.pack("<?", flash.program(*fields) if kind == b"w" else flash.erase(*fields))
 
 
 class EmulatedLock:
@@ -96,7 +115,7 @@ class EmulatedLock:
         self._locks, self._hooks = locks, hooks
         numbers = (config.shortest, config.longest, config.alphabet, config.max_failures)
         times = (config.iterations, config.reveal_ms, config.open_ms)
-        self._request(_START.pack(b"s", *numbers, *times, now_ms))
+        self._request(_START.pack(b"s", *numbers, _flash(hooks) is not None, *times, now_ms))
 
     def step(self, event: Event, now_ms: int, symbol: int = 0) -> Effect:
         """Let one thing happen."""

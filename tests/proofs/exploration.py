@@ -1,8 +1,9 @@
 """Every state that a lock can reach, and every way between them.
 
-No way opens but by the PIN, none sets another than was written twice, or a common one, and from
-every state some way leads on: to OPEN without a factory reset, or, after the last attempt, to first
-use by one.
+No way opens but by the PIN, with power for the bolt and on the chip that it was set on; none sets
+another than was written twice, or a common one, and from every state some way leads on: to OPEN
+without a factory reset, or, after the last attempt, to first use by one. Among the ways are that
+the bolt's power goes and comes, and that the storage is put to another chip and back.
 
 A lock of one or two places and few symbols is explored as it is. The real one, but for PINs of more
 than four digits, up to symmetry: of what was written a lock can but tell which words are the same,
@@ -28,6 +29,7 @@ HOUR = 3_600_000
 REPEATING = (State.REPEAT, State.CHANGE_REPEAT)
 
 REAL = Config(longest=4, iterations=1)
+CHIPS = tuple(bytes([number]) * 16 for number in (1, 2))
 
 Digits = tuple[int, ...]
 Graph = dict[tuple, dict[str, tuple]]
@@ -38,6 +40,7 @@ class PythonWorld:
 
     def __init__(self, config: Config) -> None:
         self.hooks = MemoryHooks(bytes)
+        self.hooks.own = CHIPS[0]
         self.config = config
         self.boot(0)
 
@@ -48,13 +51,13 @@ class PythonWorld:
     def save(self) -> object:
         """Return what `load` takes."""
         own = {name: copy(value) for name, value in vars(self.lock).items() if name != "_hooks"}
-        return own, list(self.hooks.slots)
+        return own, list(self.hooks.slots), self.hooks.own
 
     def load(self, saved: tuple) -> None:
         """Put everything back."""
-        own, slots = saved
+        own, slots, chip = saved
         vars(self.lock).update({name: copy(value) for name, value in own.items()})
-        self.hooks.slots = list(slots)
+        self.hooks.slots, self.hooks.own = list(slots), chip
 
 
 class CWorld:
@@ -62,32 +65,47 @@ class CWorld:
 
     def __init__(self, config: Config) -> None:
         self.hooks = MemoryHooks(bytes)
+        self.hooks.own = CHIPS[0]
         self.config = config
         self.lock = CLock(self.hooks, config, 0)
         self.boot = self.lock.start
 
     def save(self) -> object:
         """Return what `load` takes."""
-        return self.lock.memory.raw, list(self.hooks.slots)
+        return self.lock.memory.raw, list(self.hooks.slots), self.hooks.own
 
     def load(self, saved: tuple) -> None:
         """Put everything back."""
-        memory, slots = saved
+        memory, slots, chip = saved
         ctypes.memmove(self.lock.memory, memory, len(memory))
-        self.hooks.slots = list(slots)
+        self.hooks.slots, self.hooks.own = list(slots), chip
 
 
 World = PythonWorld | CWorld
 
 
+class Happening(NamedTuple):
+    """What is done to a lock, if it is no event of its own."""
+
+    name: str
+    reboots: bool = False
+    moves: bool = False
+
+
+REBOOT = Happening("REBOOT", reboots=True)
+MOVE = Happening("ANOTHER CHIP", reboots=True, moves=True)
+POWER = Happening("POWER GOES OR COMES")
+
+
 class Person(NamedTuple):
     """What whoever stands before the lock has done: the digits in the places, those to be repeated,
-    the PIN that is set.
+    the PIN that is set, and whether that was on another chip.
     """
 
     written: Digits = ()
     chosen: Digits | None = None
     pin: Digits | None = None
+    moved: bool = False
 
 
 COMMON = [
@@ -105,7 +123,8 @@ def likeness(person: Person) -> tuple:
     which digit a branch stands for.
     """
     words = [(pin, "common") for pin in COMMON]
-    words += [(word, what) for word, what in zip(person, person._fields, strict=True) if word]
+    own = {"written": person.written, "chosen": person.chosen, "pin": person.pin}
+    words += [(word, what) for what, word in own.items() if word]
 
     def node(words: list[tuple[Digits, str]]) -> tuple:
         branches: dict[int, list[tuple[Digits, str]]] = {}
@@ -118,22 +137,37 @@ def likeness(person: Person) -> tuple:
     return node(words)
 
 
-def step(world: World, person: Person, event: Event | None, symbol: int, now: int) -> Person:
-    """Let one thing happen (None reboots); check what comes of it, and return it."""
-    lock = world.lock
-    before, left = lock.state, lock.attempts_left
-    written, chosen, pin = person
-    effects = Effect(0)
-    if event is None:
+def bring_about(world: World, what: Event | Happening, symbol: int, now: int) -> Effect:
+    """Let one thing happen; return the effects."""
+    if isinstance(what, Event):
+        return world.lock.step(what, now, symbol)
+    if what.moves:
+        world.hooks.own = CHIPS[world.hooks.own == CHIPS[0]]
+    if what.reboots:
         world.boot(now)
-        lock = world.lock
-    else:
-        effects = lock.step(event, now, symbol)
+        return Effect(0)
+    world.lock.power(on=not world.lock.powered)
+    return world.lock.step(Event.TICK, now)
+
+
+def step(world: World, person: Person, event: Event | Happening, symbol: int, now: int) -> Person:
+    """Let one thing happen; check what comes of it, and return it."""
+    before, left = world.lock.state, world.lock.attempts_left
+    written, chosen, pin, moved = person
+    effects = bring_about(world, event, symbol, now)
+    lock = world.lock
+    moved ^= pin is not None and event == MOVE
     came_to = lock.state if lock.state != before else None
-    if came_to in (State.OPEN, State.CHANGE_NEW) and before != State.CHANGE_REPEAT:
+    assert lock.state != State.OPEN or lock.powered, "open without power"
+    unpowered = Effect.UNPOWERED in effects
+    assert not (unpowered and lock.powered), "it had power"
+    if (unpowered and before != State.OPEN) or (
+        came_to in (State.OPEN, State.CHANGE_NEW) and before != State.CHANGE_REPEAT
+    ):
         assert event == Event.ENTER, "opened by something else"
         assert pin is not None, "opened without a PIN"
         assert written == pin, "opened without the PIN"
+        assert not moved, "opened on another chip"
     elif not effects & (Effect.SET | Effect.RESET):
         assert lock.attempts_left <= left, "a failure is forgotten"
     assert Effect.REFUSED not in effects or lock.attempts_left < left, "a failure is not counted"
@@ -143,7 +177,7 @@ def step(world: World, person: Person, event: Event | None, symbol: int, now: in
         assert (before == State.REPEAT) == (pin is None), "another PIN's place is taken"
         pin = written
     if Effect.RESET in effects:
-        pin = None
+        pin, moved = None, False
     if came_to in REPEATING:
         assert world.config != REAL or written not in COMMON, "a common PIN is taken"
         chosen = written
@@ -151,7 +185,7 @@ def step(world: World, person: Person, event: Event | None, symbol: int, now: in
         chosen = None
     if Effect.DIGIT in effects and before != State.TRY:
         written = (*written, symbol)
-    return Person(written[: lock.filled], chosen, pin)
+    return Person(written[: lock.filled], chosen, pin, moved)
 
 
 def symbols(config: Config, person: Person) -> Iterable[int]:
@@ -164,16 +198,15 @@ def symbols(config: Config, person: Person) -> Iterable[int]:
 
 def explore(tally: Tally, name: str, make: Callable[[Config], World], config: Config) -> Graph:
     """Return how each state leads on, after checking each way; the real lock's up to symmetry."""
-    events: list[tuple[str, Event | None, int]] = [
-        (event.name, event, 0) for event in Event if event != Event.DIGIT
-    ]
-    events.append(("REBOOT", None, 0))
+    others = [event for event in Event if event != Event.DIGIT]
+    events = [(event.name, event, 0) for event in (*others, REBOOT, MOVE, POWER)]
     world = make(config)
 
     def key(person: Person) -> tuple:
+        lock = world.lock
         if config == REAL:
-            return world.lock.state, world.lock.attempts_left, likeness(person)
-        return world.lock.state, world.lock.message, world.lock.attempts_left, *person
+            return lock.state, lock.attempts_left, lock.powered, person.moved, likeness(person)
+        return lock.state, lock.message, lock.attempts_left, lock.powered, *person
 
     begin = Person()
     graph: Graph = {key(begin): {}}

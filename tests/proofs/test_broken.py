@@ -4,15 +4,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import bindings
+import c_settings
 import pytest
 import twins
-from bindings import LOCK_SOURCES, SCREEN_SOURCES, CFlashSlots, CLock, CLog, library
+from bindings import (
+    LOCK_SOURCES,
+    SCREEN_SOURCES,
+    SETTINGS_SOURCES,
+    CFlashSlots,
+    CLock,
+    CLog,
+    library,
+)
 from twins import CDevice
 
 from inkpin import xtensa
+from inkpin.device import build
 from proofs import (
     chip,
+    chip_settings,
     comparison,
+    device_noninterference,
     exploration,
     fuzzing,
     noninterference,
@@ -22,6 +34,8 @@ from proofs import (
     waits,
 )
 from proofs.tally import Tally
+
+SOURCES = [*LOCK_SOURCES, *SCREEN_SOURCES, *SETTINGS_SOURCES]
 
 
 class FailedError(Exception):
@@ -41,17 +55,17 @@ class Impatient(Tally):
         self.passed(1)
 
 
-def sources(name, old, new, folder):
-    """Return the sources, with one text of one file replaced by another."""
-    changed = []
-    for path in [*LOCK_SOURCES, *SCREEN_SOURCES]:
+def changed(paths, name, old, new, folder):
+    """Return paths, with one text of one of the files replaced by another."""
+    made = []
+    for path in paths:
         if path.name == name:
             text = path.read_text()
             assert text.count(old) == 1, f"{name} has {text.count(old)} times: {old}"
             path = folder / name
             path.write_text(text.replace(old, new))
-        changed.append(path)
-    return changed
+        made.append(path)
+    return made
 
 
 def short_waits(tally):
@@ -74,12 +88,17 @@ def short_logs(tally):
     chip.logs(tally, "C", CLog, CFlashSlots, stride=997)
 
 
+def short_settings(tally):
+    chip_settings.run(tally, stride=997)
+
+
 def short_misreads(tally):
     chip.misreads(tally, "C", CLock, stride=8)
 
 
 def short_exploration(tally):
-    exploration.run(tally, exploration.small(alphabet=2, failures=3))
+    config = exploration.small(alphabet=2, failures=3)
+    exploration.explore(tally, "C", exploration.CWorld, config)
 
 
 def short_noninterference(tally):
@@ -88,11 +107,6 @@ def short_noninterference(tally):
 
 def short_side_by_side(tally):
     side_by_side.run(tally, steps=5000, shrink=False)
-
-
-COUNTED = "!counts || !ink_record_store(&lock->hooks->slots, record, false) ||"
-REPEATED = "if (ink_lock_equal(lock->places, lock->first, sizeof lock->first))"
-MARKED = "(is_mark(&contents[1]) || put(slots, 1, &mark, 1))"
 
 
 BROKEN = {
@@ -136,6 +150,34 @@ BROKEN = {
         "ink_flash.c",
         ("    case DAMAGED:\n", "    case DAMAGED:\n        return 0;\n"),
     ),
+    "damage reads as blank, also to the settings": (
+        short_settings,
+        "ink_flash.c",
+        ("    case DAMAGED:\n", "    case DAMAGED:\n        return 0;\n"),
+    ),
+    "settings that are damaged are taken for new": (
+        short_settings,
+        "ink_settings.c",
+        ("return first_length == 0 && second_length == 0;", "return true;"),
+    ),
+    "settings that lost a slot are not mended": (
+        short_settings,
+        "ink_settings.c",
+        ("slots->write(slots->user, 1 - whole,", "slots->write(slots->user, whole,"),
+    ),
+    "a lock opens without power for its bolt": (
+        short_exploration,
+        "ink_lock.c",
+        ("} else if (lock->powered) {", "} else if (lock->has_record) {"),
+    ),
+    "a PIN is not bound to the chip": (
+        short_exploration,
+        "ink_lock.c",
+        (
+            "if (record->bound && !chip(lock, salt)) {",
+            "if (record->bound && lock->hooks == NULL) {",
+        ),
+    ),
     "first use is not looked at twice": (
         short_misreads,
         "ink_record.c",
@@ -162,25 +204,35 @@ BROKEN = {
 @pytest.mark.parametrize(("proof", "name", "change"), BROKEN.values(), ids=BROKEN)
 def test_what_is_broken_is_found(monkeypatch, tmp_path, proof, name, change):
     library()  # or there is no compiler
-    broken = bindings.load(sources(name, *change, tmp_path), "-O0")
-    for module in (bindings, twins):
+    broken = bindings.load(changed(SOURCES, name, *change, tmp_path), "-O0")
+    for module in (bindings, twins, c_settings):
         monkeypatch.setattr(module, "library", lambda: broken)
     with pytest.raises(FailedError):
         proof(Impatient("broken", quiet=True))
+
+
+def test_a_device_that_tells_the_digits_is_found(monkeypatch, tmp_path):
+    library()
+    telling = "plain = panel->lock->state == INK_LOCK_TRY", "plain = panel->lock"
+    made = changed(build.sources(), "ink_panel.c", *telling, tmp_path)
+    monkeypatch.setattr(build, "sources", lambda: made)
+    command = [str(build.build_host(("-O0",)))]
+    with pytest.raises(FailedError):
+        device_noninterference.run(Impatient("broken", quiet=True), "host", command, sessions=2)
 
 
 def test_a_comparison_that_ends_early_is_found(monkeypatch, tmp_path):
     xtensa.toolchain()
     early = "if (left[i] != right[i]) {\n return false;\n }\n"
     old = "difference |= left[i] ^ right[i];"
-    changed = sources("ink_lock.c", old, early + old, tmp_path)
-    monkeypatch.setattr(comparison, "LOCK_SOURCES", changed[: len(LOCK_SOURCES)])
+    made = changed(LOCK_SOURCES, "ink_lock.c", old, early + old, tmp_path)
+    monkeypatch.setattr(comparison, "LOCK_SOURCES", made)
     with pytest.raises(FailedError):
         comparison.run(Impatient("broken", quiet=True), secrets=1)
 
 
 def test_fuzzing_finds_a_count_that_is_lost(monkeypatch, tmp_path):
-    changed = sources("ink_record.c", "failed < least ?", "least == 1 ?", tmp_path)
-    monkeypatch.setattr(fuzzing, "SOURCES", [*changed, *fuzzing.SOURCES[len(changed) :]])
+    made = changed(fuzzing.SOURCES, "ink_record.c", "failed < least ?", "least == 1 ?", tmp_path)
+    monkeypatch.setattr(fuzzing, "SOURCES", made)
     with pytest.raises(FailedError):
         fuzzing.run(Impatient("broken", quiet=True), "-runs=20000", ["storage"])

@@ -11,6 +11,7 @@ from inkpin.device import build
 from inkpin.lock import FlashSlots, Lock, Log
 from proofs import (
     chip,
+    chip_settings,
     comparison,
     device_noninterference,
     exploration,
@@ -22,6 +23,7 @@ from proofs import (
     waits,
 )
 from proofs.emulated_lock import EmulatedLocks
+from proofs.locks import BLANK_FLASH
 from proofs.tally import Tally
 
 
@@ -92,6 +94,19 @@ def test_chip(make, slots):
     with tallied() as tally:
         chip.run(tally, make.__name__, make, slots, stride=211, cuts=97)
         assert chip.wear(tally, make.__name__, make, openings=160) == 1_600_000
+
+
+def test_chip_on_xtensa(emulator):
+    with tallied() as tally:
+        chip.bits(tally, "Xtensa", emulator, stride=19_997)
+        chip.misreads(tally, "Xtensa", emulator, stride=2999)
+        power_cut.run(tally, "Xtensa, chip", emulator, 4999, 0, BLANK_FLASH, opened=7)
+
+
+@pytest.mark.usefixtures("needs_c")
+def test_settings_on_a_chip():
+    with tallied() as tally:
+        chip_settings.run(tally, stride=997)
 
 
 @pytest.mark.usefixtures("needs_c")

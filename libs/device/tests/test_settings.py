@@ -4,19 +4,15 @@ import ctypes
 import itertools
 import struct
 import zlib
-from functools import cache
 
 import pytest
-from bindings import CSlots
+from bindings import library
+from c_settings import DEFAULTS, NAMES
+from c_settings import CSettings as Settings
 
-from inkpin import common, lock, screen
-from inkpin.common import host_compiler
-from inkpin.device import C_FOLDER
 from inkpin.lock import MemoryHooks
 from inkpin.screen.layout import CROSSES
 
-NAMES = ("sound", "vibration", "brightness", "dim", "sleep", "auto")
-DEFAULTS = (1, 1, 80, 30, 120, 0)
 LIMITS = ((0, 1), (0, 1), (10, 100), (5, 3600), (5, 3600), (600, 1500))
 UNCALIBRATED = tuple(value for cross in CROSSES for value in cross)
 SIZE = 44
@@ -25,64 +21,6 @@ TEARS = (
     lambda fresh, old: fresh,
     lambda fresh, old: fresh.ljust(SIZE, b"\xff") if fresh else old,
 )
-
-
-@cache
-def library():
-    loaded = host_compiler.load(
-        [
-            *(C_FOLDER / f"ink_{name}.c" for name in ("settings", "calibration")),
-            common.C_FOLDER / "ink_bytes.c",
-        ],
-        [C_FOLDER, lock.C_FOLDER, common.C_FOLDER, screen.C_FOLDER],
-    )
-    pointer = ctypes.c_void_p
-    loaded.ink_settings_load.argtypes = pointer, pointer
-    loaded.ink_settings_load.restype = ctypes.c_bool
-    loaded.ink_settings_set.argtypes = pointer, pointer, ctypes.c_int, ctypes.c_uint32
-    loaded.ink_settings_set.restype = ctypes.c_bool
-    loaded.ink_settings_calibrate.argtypes = pointer, pointer, pointer
-    loaded.ink_settings_calibrate.restype = ctypes.c_bool
-    loaded.ink_settings_erase.argtypes = pointer, pointer
-    loaded.ink_settings_erase.restype = ctypes.c_bool
-    return loaded
-
-
-class _Memory(ctypes.Structure):
-    _fields_ = [("values", ctypes.c_uint32 * len(NAMES)), ("touched", ctypes.c_int16 * 6)]
-
-
-class Settings:
-    """The C's, right after a start."""
-
-    def __init__(self, slots):
-        self._slots = CSlots(slots)
-        self._memory = _Memory.from_buffer_copy(b"\xaa" * ctypes.sizeof(_Memory))
-        self.read = library().ink_settings_load(self._at, ctypes.byref(self._slots))
-
-    @property
-    def _at(self):
-        return ctypes.byref(self._memory)
-
-    @property
-    def values(self):
-        return tuple(self._memory.values)
-
-    @property
-    def touched(self):
-        return tuple(self._memory.touched)
-
-    def set(self, name, value):
-        number = NAMES.index(name)
-        return library().ink_settings_set(self._at, ctypes.byref(self._slots), number, value)
-
-    def erase(self):
-        return library().ink_settings_erase(self._at, ctypes.byref(self._slots))
-
-    def calibrate(self, touched):
-        points = (ctypes.c_int16 * 6)(*touched)
-        slots = ctypes.byref(self._slots)
-        return library().ink_settings_calibrate(self._at, slots, points)
 
 
 def memory(slots=(b"", b"")):

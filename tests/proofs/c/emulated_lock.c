@@ -1,10 +1,14 @@
-/* A lock whose surroundings are at the other end of a pipe: emulated_lock.py, which has the frames.
+/* A lock whose surroundings are at the other end of a pipe, with slots there or in a flash there:
+ * emulated_lock.py, which has the frames.
  */
 #include "ink_bytes.h"
+#include "ink_flash.h"
 #include "ink_lock.h"
 #include "ink_xtensa.h"
 
 #include <string.h>
+
+enum { PLACE = 256 /* what ink_flash.c reads and programs at once */ };
 
 static bool receive(void *to, size_t size) {
     uint8_t *at = to;
@@ -64,6 +68,43 @@ static bool piped_write(void *user, unsigned slot, const uint8_t *data, size_t l
     return answer[0];
 }
 
+static bool piped_chip(void *user, uint8_t own[INK_SALT_SIZE]) {
+    (void)user;
+    const uint8_t frame[1] = {'c'};
+    uint8_t answer[1 + INK_SALT_SIZE];
+    ask(frame, sizeof frame, answer, sizeof answer);
+    memcpy(own, answer + 1, INK_SALT_SIZE);
+    return answer[0];
+}
+
+static bool piped_flash_read(void *user, uint32_t at, uint8_t *data, size_t count) {
+    (void)user;
+    uint8_t frame[7] = {'f'}, answer[1 + PLACE];
+    ink_put_u32(frame + 1, at);
+    frame[5] = (uint8_t)count;
+    frame[6] = (uint8_t)(count >> 8);
+    ask(frame, sizeof frame, answer, 1 + count);
+    memcpy(data, answer + 1, count);
+    return answer[0];
+}
+
+static bool piped_program(void *user, uint32_t at, const uint8_t *data, size_t count) {
+    (void)user;
+    uint8_t frame[5 + PLACE] = {'w'}, answer[1];
+    ink_put_u32(frame + 1, at);
+    memcpy(frame + 5, data, count);
+    ask(frame, 5 + count, answer, sizeof answer);
+    return answer[0];
+}
+
+static bool piped_erase(void *user, uint32_t at) {
+    (void)user;
+    uint8_t frame[5] = {'x'}, answer[1];
+    ink_put_u32(frame + 1, at);
+    ask(frame, sizeof frame, answer, sizeof answer);
+    return answer[0];
+}
+
 static void report(const ink_lock *lock, uint32_t effects) {
     uint8_t frame[12] = {'a'};
     ink_put_u32(frame + 1, effects);
@@ -78,8 +119,12 @@ static void report(const ink_lock *lock, uint32_t effects) {
 }
 
 int main(void) {
-    const ink_lock_hooks hooks = {
-        NULL, piped_derive, piped_random, {NULL, piped_read, piped_write}, NULL};
+    const ink_flash flash = {NULL, piped_flash_read, piped_program, piped_erase};
+    ink_flash_areas areas = {&flash, {0, INK_FLASH_AREA}};
+    const ink_slots slots[2] = {{NULL, piped_read, piped_write},
+                                {&areas, ink_flash_read, ink_flash_write}};
+    const ink_lock_hooks hooks[2] = {{NULL, piped_derive, piped_random, slots[0], piped_chip},
+                                     {NULL, piped_derive, piped_random, slots[1], piped_chip}};
     ink_lock lock;
     uint8_t request[24];
     while (receive(request, sizeof request)) {
@@ -92,7 +137,7 @@ int main(void) {
                                             ink_get_u32(request + 8),
                                             ink_get_u32(request + 12),
                                             ink_get_u32(request + 16)};
-            ink_lock_start(&lock, &hooks, &config, now);
+            ink_lock_start(&lock, &hooks[request[5] != 0], &config, now);
         } else {
             effects = ink_lock_step(&lock, (ink_lock_event)request[1], request[2], now);
         }
