@@ -57,7 +57,7 @@ def _chip(tally: Tally) -> None:
 
 
 def _exploration(tally: Tally) -> None:
-    for alphabet in (2, 3, 4):
+    for alphabet in (2, 3):
         exploration.run(tally, exploration.small(alphabet, failures=3))
     exploration.run(tally, exploration.REAL)
 
