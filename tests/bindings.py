@@ -172,7 +172,7 @@ class _Public(ctypes.Structure):
         ("filled", ctypes.c_uint8),
         ("shown", ctypes.c_uint8),
         ("attempts_left", ctypes.c_uint8),
-        ("seconds_left", ctypes.c_uint16),
+        ("seconds_left", ctypes.c_uint32),
         ("powered", ctypes.c_bool),
         ("config", _Config),
     ]

@@ -21,7 +21,7 @@ from inkpin.lock import RECORD_SIZE, Config, Effect, Event, Hooks, Message, Stat
 _START = struct.Struct("<c4B?2x4I")
 _EVENT = struct.Struct("<cBB17xI")
 _FRAMES = {
-    b"a": struct.Struct("<I5BH"),
+    b"a": struct.Struct("<I5BI"),
     b"d": struct.Struct("<B8s16sI"),
     b"r": struct.Struct("<"),
     b"c": struct.Struct("<"),

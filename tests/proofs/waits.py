@@ -198,7 +198,30 @@ def idle(tally: Tally, name: str, make: MakeLock) -> None:
                 assert person.lock.state == ended, "sent after all"
 
 
+def countdown(tally: Tally, name: str, make: MakeLock) -> None:
+    """Leave a lock open: the seconds that it says are left run down to one, then it locks."""
+    for start in _starts(IDLE_MS):
+        person = Person(make, CountingHooks(), start)
+        person.enter(PIN)
+        person.enter(PIN)
+        with tally.case(f"{name}, closed, clock at {start}"):
+            assert person.lock.seconds_left == 0
+        person.enter(PIN)
+        for left_s in range(IDLE_MS // 1000, 0, -1):
+            for further in (0, 1, 998):
+                with tally.case(f"{name}, {left_s} s left, {further=}, clock at {start}"):
+                    person.after(further)
+                    person.do(Event.UNREAD)
+                    person.lock.touch(person.now)
+                    assert person.lock.state == State.OPEN, "ended early"
+                    assert person.lock.seconds_left == left_s
+            person.after(1)
+        with tally.case(f"{name}, open, its end, clock at {start}"):
+            assert (person.lock.state, person.lock.seconds_left) == (State.LOCKED, 0), "stays"
+
+
 def run(tally: Tally, name: str, make: MakeLock) -> None:
     """Try one implementation."""
     waits(tally, name, make)
     idle(tally, name, make)
+    countdown(tally, name, make)

@@ -247,6 +247,19 @@ def test_a_reboot_keeps_the_failures_and_waits_in_full(locked):
     assert (locked.lock.seconds_left, locked.lock.attempts_left) == (7, 7)
 
 
+def test_an_open_lock_says_how_long_it_stays_open(make_desk):
+    desk = make_desk(Config(iterations=1, open_ms=2**32 - 1))
+    desk.enter(PIN)
+    desk.enter(PIN)
+    assert desk.lock.seconds_left == 0
+    desk.enter(PIN)
+    assert desk.lock.seconds_left == 4_294_968
+    desk.wait(295)
+    assert desk.lock.seconds_left == 4_294_967
+    desk.do(Event.ENTER)
+    assert (desk.lock.state, desk.lock.seconds_left) == (State.LOCKED, 0)
+
+
 def test_a_reboot_locks(opened):
     opened.reboot()
     assert opened.look() == (State.LOCKED, Message.NONE)

@@ -57,9 +57,9 @@ static bool plain_write(void *user, unsigned slot, const uint8_t *data, size_t l
 }
 
 static void print_answer(const ink_lock *lock, const plain_hooks *hooks, uint32_t effects) {
-    printf(" = %d %d %u %d %d %d %d", (int)lock->state, (int)lock->message, (unsigned)effects,
-           lock->filled, lock->shown == INK_LOCK_NO_SYMBOL ? -1 : lock->shown, lock->seconds_left,
-           lock->attempts_left);
+    printf(" = %d %d %u %d %d %u %d", (int)lock->state, (int)lock->message, (unsigned)effects,
+           lock->filled, lock->shown == INK_LOCK_NO_SYMBOL ? -1 : lock->shown,
+           (unsigned)lock->seconds_left, lock->attempts_left);
     for (int slot = 0; slot < 2; slot++) {
         const size_t length = hooks->length[slot];
         printf(length ? " " : " -");

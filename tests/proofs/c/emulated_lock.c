@@ -106,15 +106,14 @@ static bool piped_erase(void *user, uint32_t at) {
 }
 
 static void report(const ink_lock *lock, uint32_t effects) {
-    uint8_t frame[12] = {'a'};
+    uint8_t frame[14] = {'a'};
     ink_put_u32(frame + 1, effects);
     frame[5] = (uint8_t)lock->state;
     frame[6] = (uint8_t)lock->message;
     frame[7] = lock->filled;
     frame[8] = lock->shown;
     frame[9] = lock->attempts_left;
-    frame[10] = (uint8_t)lock->seconds_left;
-    frame[11] = (uint8_t)(lock->seconds_left >> 8);
+    ink_put_u32(frame + 10, lock->seconds_left);
     ink_write(frame, sizeof frame);
 }
 

@@ -92,7 +92,15 @@ static void step(world *w, ink_lock_event event, uint8_t symbol) {
     }
     CHECK(lock->filled <= w->config.longest);
     CHECK(lock->shown == INK_LOCK_NO_SYMBOL || lock->shown < w->config.alphabet);
-    CHECK(lock->seconds_left <= INK_LOCK_MAX_DELAY_S);
+    if (lock->state == INK_LOCK_OPEN) {
+        const uint32_t open_ms = w->config.open_ms;
+        CHECK(lock->seconds_left <= open_ms / 1000 + (open_ms % 1000 > 0));
+        CHECK(lock->seconds_left > 0 || open_ms == 0);
+    } else if (lock->state == INK_LOCK_WAITING) {
+        CHECK(lock->seconds_left > 0 && lock->seconds_left <= INK_LOCK_MAX_DELAY_S);
+    } else {
+        CHECK(lock->seconds_left == 0);
+    }
     /* The right PIN may have been taken though its success could not be stored. */
     count(w, passed || (submits && known(w, filled)) ||
                  (effects & (INK_LOCK_EFFECT_SET | INK_LOCK_EFFECT_RESET)));

@@ -179,7 +179,7 @@ class Lock:
         config: its parameters.
         filled: places taken, 0 to config.longest.
         shown: the symbol in the newest place while it may be seen, else None.
-        seconds_left: in WAITING, rounded up, else 0.
+        seconds_left: until WAITING or OPEN ends by itself, rounded up; else 0.
         attempts_left: until only a factory reset is left; 0 in FAULT.
         powered: whether the bolt can be driven; a lock that cannot never is OPEN.
 
@@ -371,6 +371,10 @@ class Lock:
     def _failed(self) -> int:
         return self._record.failed if self._record else 0
 
+    @property
+    def _wait_ms(self) -> int:
+        return 1000 * delay_s(self._failed)
+
     def _derive(self, record: Record) -> bytes | None:
         salt = record.salt
         if record.bound:
@@ -406,7 +410,7 @@ class Lock:
     def _expire_timers(self) -> None:
         passed = (self._now - self._since) & _U32
         if self.state == State.WAITING:
-            if passed >= 1000 * delay_s(self._failed):
+            if passed >= self._wait_ms:
                 self._enter(State.LOCKED, self.message)
         elif self.state == State.OPEN and not self.powered:
             self._stay_closed()
@@ -423,8 +427,9 @@ class Lock:
     def _update_figures(self) -> None:
         """Bring the figures for the screen up to date."""
         self.seconds_left = self.attempts_left = 0
-        if self.state == State.WAITING:
+        if self.state in (State.WAITING, State.OPEN):
+            lasts = self.config.open_ms if self.state == State.OPEN else self._wait_ms
             passed = (self._now - self._since) & _U32
-            self.seconds_left = delay_s(self._failed) - passed // 1000
+            self.seconds_left = (lasts - passed + 999) // 1000
         if self.state != State.FAULT:
             self.attempts_left = self.config.max_failures - self._failed

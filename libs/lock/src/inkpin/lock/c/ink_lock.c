@@ -279,8 +279,11 @@ static void update_figures(ink_lock *lock) {
     const bool fault = lock->state == INK_LOCK_FAULT;
     lock->attempts_left = fault ? 0 : (uint8_t)(lock->config.max_failures - failed);
     lock->seconds_left = 0;
-    if (lock->state == INK_LOCK_WAITING) {
-        lock->seconds_left = (uint16_t)(delay_s(failed) - (lock->now - lock->since) / 1000);
+    if (lock->state == INK_LOCK_WAITING || lock->state == INK_LOCK_OPEN) {
+        const bool open = lock->state == INK_LOCK_OPEN;
+        const uint32_t lasts = open ? lock->config.open_ms : 1000u * delay_s(failed);
+        const uint32_t left = lasts - (lock->now - lock->since);
+        lock->seconds_left = left / 1000 + (left % 1000 > 0);
     }
 }
 

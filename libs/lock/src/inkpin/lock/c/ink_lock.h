@@ -110,7 +110,7 @@ typedef struct {
     uint8_t filled;           /* places taken, 0 to config.longest */
     uint8_t shown;            /* symbol in the newest place while it may be seen, or NO_SYMBOL */
     uint8_t attempts_left;    /* until only a factory reset is left; 0 in FAULT */
-    uint16_t seconds_left;    /* in WAITING, rounded up, else 0 */
+    uint32_t seconds_left;    /* until WAITING or OPEN ends by itself, rounded up; else 0 */
     bool powered;             /* the bolt can be driven; a lock that cannot never is open */
     ink_lock_config config;
 

@@ -1,5 +1,5 @@
 /* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256
- * c947dfdd7ad96e97e16378bd98a0605cd53550241d1d5ce96bd9e2e61a60b68c.
+ * 604e15be903c5c649c0cfd8960662cf099195ff6fe9b52fb61d7bb4ccb644228.
  */
 
 #ifndef INK_SCREEN_DATA_H
@@ -261,7 +261,7 @@ static const ink_look ink_looks[] = {
     {"Repeat the PIN", "State repeat", "ENTER sets the PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
     {"Locked", "State locked", "ENTER tries this PIN", {NULL, NULL}, INK_ICON_LOCKED, INK_COLOUR_CALM, 7, true},
     {"Wait # s", "State waiting # s", "", {"Wrong PIN", "Tries left: #"}, INK_ICON_HOURGLASS, INK_COLOUR_WAIT, 0, false},
-    {"Open", "State open", "", {"ENTER locks", "CLEAR changes the PIN"}, INK_ICON_OPEN, INK_COLOUR_OPEN, 7, false},
+    {"Open # s", "State open", "", {"Then it locks; ENTER locks now", "CLEAR changes the PIN"}, INK_ICON_OPEN, INK_COLOUR_OPEN, 7, false},
     {"The old PIN", "State change old", "ENTER tries this PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
     {"The new PIN", "State change new", "ENTER takes it, or write on", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
     {"Repeat the new PIN", "State change repeat", "ENTER changes the PIN", {NULL, NULL}, INK_ICON_KEY, INK_COLOUR_CALM, 3, true},
