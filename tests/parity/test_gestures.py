@@ -17,7 +17,7 @@ import pytest
 
 from inkpin.common import host_compiler
 from inkpin.model import Recogniser, convert
-from inkpin.model.data import templates
+from inkpin.model.data import gesture_templates
 from inkpin.model.data.samples import load_samples
 from inkpin.model.evaluation.evaluate import ENGINES
 from inkpin.model.inference.recogniser import SHIPPED
@@ -44,7 +44,7 @@ def test_the_drawings_are_those_that_it_was_trained_on():
 
 def test_its_labels_are_the_gestures():
     converted = convert(GESTURES)
-    assert set(converted.source.labels) == set(templates.GESTURES)
+    assert set(converted.source.labels) == set(gesture_templates.GESTURES)
     assert converted.source.reads_drawings
 
 

@@ -172,6 +172,18 @@ def test_too_little_to_learn_from_is_refused(tmp_path):
         dataset.load_strokes([same, other], 1)
 
 
+def test_signs_to_refuse_are_no_label(tmp_path):
+    known = [pens(tmp_path / f"{label}.jsonl", *[""] * 10, label=label) for label in "ab"]
+    signs = pens(tmp_path / "signs.jsonl", *(f"ann-{n}" for n in range(10)), label="c")
+    split = DataOptions(tuple(known), labels="strokes", refuse=(signs,)).load(0)
+    assert split.training.labels == ("a", "b")
+    assert [sample.writer for sample in split.validation.letters] == ["ann-0", "ann-5"]
+    assert len(split.training.letters) == 8
+    assert set(split.files) == {"a.jsonl", "b.jsonl", "signs.jsonl"}
+    with pytest.raises(InputError, match="--refuse goes with other labels"):
+        DataOptions(refuse=(signs,)).load(0)
+
+
 def test_other_labels_take_strokes():
     with pytest.raises(InputError, match="takes --strokes"):
         DataOptions(labels="strokes").load(0)

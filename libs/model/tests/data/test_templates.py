@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkpin.model.cli import main
-from inkpin.model.data import stroke_augmentation, templates
+from inkpin.model.data import gesture_templates, stroke_augmentation, templates
 from inkpin.model.data.samples import load_samples
 from inkpin.preprocess import AREA
+
+SIGNS = [*templates.NON_DIGITS.values(), *gesture_templates.OTHERS]
 
 
 def test_a_curve_runs_through_its_points_and_turns_sharply_at_corners():
@@ -23,7 +25,7 @@ def test_a_curve_runs_through_its_points_and_turns_sharply_at_corners():
 @given(st.integers(0, 2**32 - 1))
 def test_redrawn_strokes_lie_in_the_area(seed):
     rng = np.random.default_rng(seed)
-    for drawing in (templates.scribble(rng), templates.draw(templates.NON_DIGITS[seed % 30], rng)):
+    for drawing in (templates.scribble(rng), templates.draw(SIGNS[seed % len(SIGNS)], rng)):
         for redrawn in (
             stroke_augmentation.augment_strokes(drawing, rng),
             placed := stroke_augmentation.place_strokes(drawing, rng),
@@ -44,7 +46,17 @@ def test_a_dot_can_be_redrawn():
     assert dot.shape == (1, 2)
 
 
-@pytest.mark.parametrize(("what", "labels"), [("gestures", 8), ("digits", 10)])
+def test_arrows_point_where_their_names_say():
+    tips = {"right": (0, 1), "left": (0, -1), "down": (1, 1), "up": (1, -1)}
+    for label, (axis, sign) in tips.items():
+        for strokes in gesture_templates.GESTURES[label]:
+            points = np.concatenate(strokes)
+            middle = (points.min(axis=0) + points.max(axis=0)) / 2
+            # A head has its points near the tip.
+            assert sign * (points.mean(axis=0) - middle)[axis] > 0
+
+
+@pytest.mark.parametrize(("what", "labels"), [("gestures", 8), ("others", 1), ("digits", 10)])
 def test_the_table_is_drawn_into_a_stroke_file(tmp_path, what, labels):
     path = tmp_path / "drawn.jsonl"
     assert main(["draw", what, "--out", str(path), "--samples", "3"]) == 0

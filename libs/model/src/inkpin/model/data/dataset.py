@@ -11,7 +11,7 @@ import hashlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
@@ -180,13 +180,18 @@ def source_of(writer: str) -> str | None:
     return next((source for source, has in SOURCES.items() if has(name, int(number))), None)
 
 
-def load_strokes(paths: list[Path], fold: int) -> Split:
+def load_strokes(paths: list[Path], fold: int, refuse: Sequence[Path] = ()) -> Split:
     """Read strokes of any labels, and split them; see `load_labelled`."""
-    return load_labelled([], paths, fold)
+    return load_labelled([], paths, fold, refuse=refuse)
 
 
 def load_labelled(
-    tables: list[Path], strokes: list[Path], fold: int, *, transposed: bool = False
+    tables: list[Path],
+    strokes: list[Path],
+    fold: int,
+    *,
+    transposed: bool = False,
+    refuse: Sequence[Path] = (),
 ) -> Split:
     """Read images and strokes of any labels, and split each: by writers, if all are numbered.
 
@@ -197,6 +202,7 @@ def load_labelled(
         strokes: files of stroke samples.
         fold: which fifth is held out, 0 to 4.
         transposed: whether the images go column by column.
+        refuse: files of stroke samples that should be refused, whatever their labels say.
 
     Raises:
         InputError: an unusable file, or too few labels or samples to tell them apart.
@@ -230,11 +236,15 @@ def load_labelled(
     left = {sample.label for sample in kept} | set(images[~held_out].texts)
     if lost := set(labels) - left:
         raise InputError(f"{names}: {min(lost)!r} only by writers that are held out: add others")
+    signs = [sample for path in refuse for sample in load_samples(path)]
+    by_turns = _folds([sample.label for sample in signs], [sample.writer for sample in signs])
+    refused = _split(signs, [number == fold for number in by_turns])
     return Split(
-        Dataset(images[~held_out], kept, "images"),
-        Dataset(images[held_out], others, "images"),
+        Dataset(images[~held_out], kept, "images", refused[0]),
+        Dataset(images[held_out], others, "images", refused[1]),
         {name + " (transposed)" * transposed: found for name, found in _hashes(tables).items()}
-        | _hashes(strokes),
+        | _hashes(strokes)
+        | _hashes(refuse),
     )
 
 

@@ -6,17 +6,23 @@ from pathlib import Path
 import numpy as np
 
 from inkpin.common import InputError
-from inkpin.model.data import templates
+from inkpin.model.data import gesture_templates, templates
 from inkpin.model.data.samples import Sample, save_samples
 from inkpin.model.data.stroke_augmentation import augment_strokes
 
-TABLES = {"gestures": templates.GESTURES, "digits": templates.DIGITS}
+TABLES = {
+    "gestures": gesture_templates.GESTURES,
+    "others": {"other": gesture_templates.OTHERS},
+    "digits": templates.DIGITS,
+}
 WRITERS = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("what", choices=TABLES)
+    parser.add_argument(
+        "what", choices=TABLES, help="others: signs that a network of gestures should refuse"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.jsonl")
     parser.add_argument(
         "--samples", type=int, default=200, help="of each label (default: %(default)s)"

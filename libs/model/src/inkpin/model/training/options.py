@@ -29,12 +29,14 @@ class DataOptions:
         images: CSV files of images; none for MNIST.
         labels: "digits", or "strokes" for whatever these show.
         transposed: whether the images go column by column.
+        refuse: files of strokes that should be refused, beside other labels than digits.
     """
 
     strokes: tuple[Path, ...] | None = None
     images: tuple[Path, ...] = ()
     labels: str = "digits"
     transposed: bool = False
+    refuse: tuple[Path, ...] = ()
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> "DataOptions":
@@ -44,6 +46,7 @@ class DataOptions:
             tuple(arguments.images or ()),
             arguments.labels,
             arguments.transposed,
+            tuple(arguments.refuse or ()),
         )
 
     @property
@@ -54,6 +57,8 @@ class DataOptions:
             words += ["--images", *(path.name for path in self.images)]
         if self.strokes is not None:
             words += ["--strokes", *(path.name for path in self.strokes)]
+        if self.refuse:
+            words += ["--refuse", *(path.name for path in self.refuse)]
         return words + ["--transposed"] * self.transposed
 
     def load(self, held_out: HeldOut) -> Split:
@@ -64,17 +69,21 @@ class DataOptions:
         """
         strokes = list(self.strokes or ())
         if self.labels == "digits" and not self.images and not self.transposed:
+            if self.refuse:
+                raise InputError("--refuse goes with other labels: add --labels strokes")
             return load_digits(None if self.strokes is None else strokes, held_out)
         if isinstance(held_out, str):
             raise InputError(f"--fold {held_out}: of the fetched digits alone: name a number")
         fold = held_out
         if self.images:
-            return load_labelled(list(self.images), strokes, fold, transposed=self.transposed)
+            return load_labelled(
+                list(self.images), strokes, fold, transposed=self.transposed, refuse=self.refuse
+            )
         if self.transposed:
             raise InputError("--transposed is about --images: name their files")
         if not strokes:
             raise InputError("--labels strokes takes --strokes: name the files to learn from")
-        return load_strokes(strokes, fold)
+        return load_strokes(strokes, fold, self.refuse)
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -101,6 +110,14 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.csv",
         help="learn from these images (label,pixel0,...,pixel783, any labels) instead of MNIST,"
         " and from --strokes of the same labels",
+    )
+    parser.add_argument(
+        "--refuse",
+        type=Path,
+        nargs="+",
+        action="extend",
+        metavar="FILE.jsonl",
+        help="pen strokes that none of other labels than digits is to be read in",
     )
     parser.add_argument(
         "--transposed",
