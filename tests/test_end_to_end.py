@@ -258,7 +258,7 @@ def test_a_pin_is_chosen_opens_fails_waits_and_survives(start, pin, tmp_path):
     twin.hear("State locked")
 
     twin.enter_pin(pin[11:7:-1])
-    twin.hear("Wrong PIN, attempts left: 9", "State waiting 1 s")
+    twin.hear("Wrong PIN, tries left: 9", "State waiting 1 s")
     assert twin.record().failed == 1
     twin.draw(pin[0])
     twin.press(Button.ENTER)

@@ -18,6 +18,7 @@ from inkpin.desktop.root import open_root
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.settings import Settings
 from inkpin.desktop.tabs.lock import LockTab
+from inkpin.desktop.widgets.first_steps import FirstSteps
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.desktop.window import Window
 from inkpin.lock import Config
@@ -128,6 +129,7 @@ class LockDriver(WindowDriver):
         script=lambda _: iter(()),
         once=False,
         settings=_FIRST_DAY,
+        first_steps=False,
     ):
         def start(say):
             self.say = say
@@ -135,10 +137,14 @@ class LockDriver(WindowDriver):
 
         self.worker = Worker(start, script)
         parity = ParityCheck(lambda: (load().model, load()), folder)
-        lock = partial(LockTab, worker=self.worker, parity=parity, reload=load, once=once)
+        options = {"once": once, "first_steps": first_steps}
+        lock = partial(LockTab, worker=self.worker, parity=parity, reload=load, **options)
         super().__init__(lock, folder, settings)
         self.canvas = self.widget(PixelCanvas)
         self.text = self.widget(tk.Text)
+
+    def first_steps_are_up(self):
+        return self.widget(FirstSteps).winfo_viewable()
 
     def is_up(self):
         return self.canvas.winfo_viewable() and self.is_whole() and self.lines()

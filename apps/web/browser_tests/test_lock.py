@@ -81,7 +81,7 @@ def test_a_reload_keeps_the_record_and_the_failures(locked, pin):
     here.wait("#lock .serial", "State locked")
     assert slots(here) == before
     enter(here, pin[3::-1])
-    assert "Wrong PIN, attempts left: 9" in here.serial()
+    assert "Wrong PIN, tries left: 9" in here.serial()
     here.reload()
     here.wait("#lock .serial", "State waiting 1 s")
     here.wait("#lock .announce", "Locked")

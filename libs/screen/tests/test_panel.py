@@ -70,7 +70,7 @@ def test_a_whole_life_as_the_serial_line_tells_it(hand):
         "PIN set",
         "State locked",
         *["Output *"] * 4,
-        "Wrong PIN, attempts left: 9",
+        "Wrong PIN, tries left: 9",
         "State waiting 1 s",
         "State locked",
         *["Output *"] * 4,

@@ -177,3 +177,32 @@ def test_auto_enter_is_as_it_was_chosen_last(lock_window, scripted):
         yield lambda: "Output *" in s.lines()
 
     s.run(steps())
+
+
+def test_the_first_steps_go_once_they_are_done(lock_window):
+    s = lock_window(first_steps=True)
+
+    def steps():
+        assert s.says("First steps, 1 of 3")
+        s.stroke((50, 100), (100, 100), (100, 150))
+        yield lambda: s.says("First steps, 2 of 3")
+        s.press(Button.ENTER)
+        yield lambda: s.says("First steps, 3 of 3")
+        assert s.kept[-1].first_steps
+        s.button("Got it").invoke()
+        yield lambda: not s.first_steps_are_up()
+        assert not s.kept[-1].first_steps
+        s.key("<F1>")
+        yield s.dialog_is_up
+        s.button("first steps").invoke()
+        yield lambda: s.first_steps_are_up() and s.says("First steps, 1 of 3")
+        s.button("Next").invoke()
+        s.button("Skip all").invoke()
+        yield lambda: not s.first_steps_are_up()
+
+    s.run(steps())
+
+
+def test_the_first_steps_are_for_who_has_not_seen_them(lock_window):
+    s = lock_window(first_steps=True, settings=Settings(first_steps=False))
+    s.run(iter([lambda: not s.first_steps_are_up()]))

@@ -69,6 +69,7 @@ def run(
             parity=ParityCheck(lambda: load_c(workspace.networks.active), home()),
             reload=workspace.recogniser,
             once=once,
+            first_steps=not once,
         ),
         partial(CollectTab, workspace=workspace),
         partial(ReviewTab, workspace=workspace),

@@ -28,6 +28,7 @@ class Settings:
         writer: who collected samples last.
         target: samples of each label to collect.
         auto_ms: auto-enter of the lock, one of AUTO_ENTER; 0 is off.
+        first_steps: whether they are still to be shown.
     """
 
     theme: str = LIGHT
@@ -37,6 +38,7 @@ class Settings:
     writer: str = ""
     target: int = 10
     auto_ms: int = 0
+    first_steps: bool = True
 
     def resized(self, steps: int) -> "Settings":
         """Return a copy with the text so many sizes larger."""

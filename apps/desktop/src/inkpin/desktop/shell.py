@@ -16,6 +16,9 @@ NETWORK_CHANGED = "<<NetworkChanged>>"
 ASKED_CHANGED = "<<AskedChanged>>"
 """Sent to the root window when another network is asked what it reads in the samples."""
 
+SHOW_FIRST_STEPS = "<<ShowFirstSteps>>"
+"""Sent to the root window when the first steps with the lock are to be shown again."""
+
 SHOW_DISAGREEMENTS = "<<ShowDisagreements>>"
 """Sent to the root window when what the network reads otherwise is to be seen."""
 

@@ -134,6 +134,8 @@ def apply(root: tk.Tk, settings: Settings) -> None:
     _fit_fingers(style, root, scale)
     style.configure("Strip.TFrame", background=own.strip)
     style.configure("Strip.Toolbutton", background=own.strip)
+    style.configure("Strip.TLabel", background=own.strip)
+    style.configure("StripStrong.TLabel", background=own.strip, font=STRONG)
     style.configure("Muted.TLabel", foreground=own.muted)
     style.configure("Small.TLabel", foreground=own.muted, font=SMALL)
     style.configure("Strong.TLabel", font=STRONG)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from tkinter import ttk
 
 from inkpin.desktop.dialogs.dialog import Dialog
-from inkpin.desktop.shell import Command, Shell
+from inkpin.desktop.shell import SHOW_FIRST_STEPS, Command, Shell
 
 
 class HelpDialog(Dialog):
@@ -32,5 +32,11 @@ class HelpDialog(Dialog):
             style="Muted.TLabel",
         )
         places.pack(anchor="w", pady=(4, 12))
+        again = ttk.Button(self.body, text="Show the first steps", command=self._show_first_steps)
+        again.pack(side="left")
         self.close_button()
         self.open()
+
+    def _show_first_steps(self) -> None:
+        self.close()
+        self.shell.root.event_generate(SHOW_FIRST_STEPS)

@@ -18,14 +18,16 @@ from inkpin.desktop.lock.worker import (
     Worker,
 )
 from inkpin.desktop.settings import AUTO_ENTER
-from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell, bind
+from inkpin.desktop.shell import NETWORK_CHANGED, SHOW_FIRST_STEPS, Command, Shell, bind
 from inkpin.desktop.tabs.tab import Tab
+from inkpin.desktop.widgets.first_steps import DRAW, ENTER, FirstSteps
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.desktop.widgets.serial_monitor import SerialMonitor
 from inkpin.desktop.widgets.try_pane import TryPane
 from inkpin.model.inference.recogniser import Recogniser
 from inkpin.screen import HEIGHT, WIDTH, Button, Touch
+from inkpin.screen.layout import AREA, BUTTONS
 
 _AUTO_ENTER = {f"after {ms / 1000} s" if ms else "by ENTER": ms for ms in AUTO_ENTER}
 
@@ -40,6 +42,7 @@ class LockTab(Tab):
         parity: asks the device's C.
         reload: gives the recogniser anew when another network is in use.
         once: close the window when the worker's script has ended.
+        first_steps: show them to whoever has not seen them yet.
     """
 
     title = "Lock"
@@ -55,8 +58,10 @@ class LockTab(Tab):
         reload: Callable[[], Recogniser],
         *,
         once: bool = False,
+        first_steps: bool = False,
     ) -> None:
         super().__init__(parent, shell)
+        self._begin_first_steps = first_steps
         self._worker = worker
         self._parity = parity
         self._once = once
@@ -76,6 +81,9 @@ class LockTab(Tab):
         self._replica = PixelCanvas(self, shell, (WIDTH, HEIGHT), scale, self._touch, worker.resize)
         worker.resize(scale)
         self._side = Scrolled(self, shell)
+        self._first_steps = FirstSteps(
+            self._side.body, shell, self._replica.mark, self._place_first_steps
+        )
         self._serial = SerialMonitor(self._side.body, shell)
         self._try = TryPane(self._side.body, shell, self._teach)
         self._leave = ttk.Button(
@@ -90,11 +98,14 @@ class LockTab(Tab):
         self._side.grid(row=0, column=1, sticky="ns", padx=(12, 0))
         self._footer.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(8, 0))
         root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
+        root.bind(SHOW_FIRST_STEPS, lambda _: self._show_first_steps(), add=True)
 
     def start(self) -> None:
         """Start the session."""
         self._worker.start()
         self._post_auto_enter()
+        if self._begin_first_steps and self.shell.settings.first_steps:
+            self._first_steps.begin()
 
     def shown(self) -> None:
         """Give the focus to the replica."""
@@ -120,6 +131,7 @@ class LockTab(Tab):
             self._serial.pack(fill="both", expand=True, before=self._try)
             self._footer.grid()
             self._try.set_width()
+        self._place_first_steps()
 
     def poll(self) -> None:
         """Show what the session sent."""
@@ -172,9 +184,29 @@ class LockTab(Tab):
 
     def _touch(self, phase: Touch, x: int, y: int, _ms: int) -> None:
         self._worker.post(lambda session: session.touch(phase, x, y))
+        if phase is Touch.UP:
+            for step, place in ((DRAW, AREA), (ENTER, BUTTONS[Button.ENTER])):
+                if place.x <= x < place.x + place.w and place.y <= y < place.y + place.h:
+                    self._first_steps.done(step)
 
     def _presses(self, button: Button) -> Callable[[], None]:
-        return lambda: self._worker.post(lambda session: session.key(button))
+        def press() -> None:
+            self._worker.post(lambda session: session.key(button))
+            if button is Button.ENTER:
+                self._first_steps.done(ENTER)
+
+        return press
+
+    def _show_first_steps(self) -> None:
+        self.shell.root.tk.call(self.master, "select", self)
+        self._first_steps.begin()
+
+    def _place_first_steps(self) -> None:
+        """Show the step that there is, if any, above what stands beside the lock."""
+        if self._first_steps.active and self._serial.winfo_manager():
+            self._first_steps.pack(fill="x", pady=(0, 12), before=self._serial)
+        else:
+            self._first_steps.pack_forget()
 
     def _show_tried(self, tried: TryResult | None) -> None:
         self._tried = tried
@@ -208,7 +240,7 @@ class LockTab(Tab):
     def _reset(self) -> None:
         if messagebox.askyesno(
             "Factory reset",
-            "Forget the PIN and all failed attempts?",
+            "Forget the PIN and all wrong tries?",
             detail="The lock starts as on its first day. This cannot be undone.",
             icon="warning",
             default="no",

@@ -9,6 +9,7 @@ from PIL import Image
 
 from inkpin.desktop.shell import Shell
 from inkpin.screen import Touch, image_size
+from inkpin.screen.layout import Box
 
 _PHASES = {
     "<ButtonPress-1>": Touch.DOWN,
@@ -17,6 +18,7 @@ _PHASES = {
 }
 
 _LINES = "line"
+_MARK, _MARK_WIDTH = "#d95f22", 4  # an edge that is seen on paper as on the dark column
 _RING = 2  # pixels around it, coloured where the keyboard is
 
 
@@ -57,6 +59,10 @@ class PixelCanvas(tk.Canvas):
         self._image = tk.PhotoImage(master=self)
         self._item = self.create_image(0, 0, image=self._image, anchor="nw")
         self._edge = self.create_rectangle(0, 0, 0, 0, width=1)
+        self._mark = self.create_rectangle(
+            0, 0, 0, 0, width=_MARK_WIDTH, outline=_MARK, state="hidden"
+        )
+        self._marked: Box | None = None
         self._left = self._top = 0
         self._down = False
         self.bind("<Configure>", self._fit)
@@ -98,6 +104,22 @@ class PixelCanvas(tk.Canvas):
         """Remove all lines."""
         self.delete(_LINES)
 
+    def mark(self, place: Box | None) -> None:
+        """Draw an edge around a part of the screen, in its pixels; None draws it no longer."""
+        self._marked = place
+        self._lay_mark()
+
+    def _lay_mark(self) -> None:
+        if self._marked is None:
+            self.itemconfigure(self._mark, state="hidden")
+            return
+        x, y, w, h = (side * self.zoom for side in self._marked)
+        inset = _MARK_WIDTH / 2
+        left, top = self._left + x + inset, self._top + y + inset
+        self.coords(self._mark, left, top, left + w - 2 * inset, top + h - 2 * inset)
+        self.itemconfigure(self._mark, state="normal")
+        self.tag_raise(self._mark)
+
     def _apply_theme(self) -> None:
         colours = self._shell.colours
         self.configure(
@@ -121,6 +143,7 @@ class PixelCanvas(tk.Canvas):
         if zoom != self.zoom:
             self.zoom = zoom
             self._resized(zoom)
+        self._lay_mark()
 
     def _pointer(self, phase: Touch, event: tk.Event) -> None:
         x = floor((event.x + 0.5 - self._left) / self.zoom)  # a pixel is where its middle is

@@ -1,5 +1,5 @@
 /* Made by `python -m inkpin.screen.generate` from screen.toml, SHA-256
- * 604e15be903c5c649c0cfd8960662cf099195ff6fe9b52fb61d7bb4ccb644228.
+ * 133645b6ad09ed30ee13743ee578486bb403dd13183ea2c1503d24fcb5b3827f.
  */
 
 #ifndef INK_SCREEN_DATA_H
@@ -277,11 +277,11 @@ static const ink_notice ink_notices[] = {
     {"Too short: # digits or more", "PIN incomplete"},
     {"Too common: choose another PIN", "PIN too common"},
     {"Not the same: choose again", "PINs differ"},
-    {"Wrong PIN", "Wrong PIN, attempts left: #"},
+    {"Wrong PIN", "Wrong PIN, tries left: #"},
     {"The PIN is set: write it to open", "PIN set"},
     {"The PIN is changed", "PIN changed"},
     {"The PIN record is damaged", "Fault: record unreadable"},
-    {"Too many wrong PINs in a row", "Fault: no attempts left"},
+    {"Too many wrong PINs in a row", "Fault: no tries left"},
     {"The storage does not keep data", "Fault: storage"},
     {"No power for the bolt", "No power for the bolt"},
 };
