@@ -7,18 +7,23 @@ data sets are fetched once.
 import os
 import shutil
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
 from inkpin.common import UnavailableError
+from inkpin.common.locks import hold
 from inkpin.model.data import fetch
 from inkpin.model.data.samples import Sample, bundled_samples
+
+MOST_WORKERS = 8  # each has its own Python, screen and emulators: some 700 MB
 
 collect_ignore = [] if find_spec("torch") else ["libs/model/training_tests"]
 
@@ -27,6 +32,16 @@ settings.register_profile(
     "inkpin", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("inkpin")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Iterator[None]:
+    """Share the whole suite between processes; a few tests are quicker in one."""
+    processors = yield
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    options = ("keyword", "markexpr", "lf", "collectonly")
+    picked = any(config.getoption(option, default=None) for option in options)
+    return min(processors, MOST_WORKERS) if whole and not picked and processors > 1 else 0
 
 
 def pytest_report_header() -> list[str]:
@@ -84,10 +99,21 @@ def mirror() -> Path:
 
 
 @pytest.fixture(scope="session")
-def fetched() -> None:
-    """Fill the data cache from $INKPIN_MIRROR where it is set."""
+def fetched(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Fill the data cache from $INKPIN_MIRROR where it is set; of several processes, one does."""
     if os.environ.get("INKPIN_MIRROR"):
-        fetch.fetch(None, fetch.data_folder())
+        with (tmp_path_factory.getbasetemp().parent / "fetching").open("ab") as file:
+            wait_for(file)
+            fetch.fetch(None, fetch.data_folder())
+
+
+def wait_for(file: IO[bytes]) -> None:
+    """Hold a file once no other process holds it."""
+    while True:
+        try:
+            return hold(file)
+        except OSError:
+            time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

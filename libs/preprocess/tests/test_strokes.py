@@ -123,6 +123,8 @@ def test_the_buffer_sees_what_whole_strokes_show(strokes):
         assert (Strokes.of(strokes).bitmap(mode) == bitmap(whole, mode)).all()
 
 
-@given(st.lists(st.tuples(st.integers(0, 239), st.integers(0, 239)), min_size=600, max_size=900))
-def test_whole_strokes_are_thinned_as_the_buffer_does(points):
-    assert (bitmap([np.array(points)]) == Strokes.of([points]).bitmap()).all()
+@pytest.mark.parametrize("count", [*range(CAPACITY - 2, CAPACITY + 3), 700, 900])
+@pytest.mark.parametrize("reach", [2, 30, 240])
+def test_whole_strokes_are_thinned_as_the_buffer_does(rng, count, reach):
+    points = rng.integers(0, reach, (count, 2))
+    assert (bitmap([points]) == Strokes.of([points]).bitmap()).all()

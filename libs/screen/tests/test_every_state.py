@@ -2,7 +2,6 @@
 
 import re
 from collections import deque
-from copy import copy
 
 from inkpin.lock import Config, Lock, MemoryHooks, State
 from inkpin.screen import C_FOLDER, Button, Panel, Touch
@@ -30,6 +29,14 @@ WAYS = {
 }
 
 
+def own(values):
+    """Return a copy that shares nothing that changes in place."""
+    return {
+        name: bytearray(value) if isinstance(value, bytearray) else value
+        for name, value in values.items()
+    }
+
+
 class World:
     """A panel on a lock, its storage, and a way to put all of it back to how it was."""
 
@@ -46,13 +53,14 @@ class World:
         return self.boot(*arguments) if name == "boot" else getattr(self.panel, name)(*arguments)
 
     def save(self):
-        lock = {name: copy(value) for name, value in vars(self.lock).items() if name != "_hooks"}
+        lock = own(vars(self.lock))
+        del lock["_hooks"]
         panel = {name: value for name, value in vars(self.panel).items() if name != "lock"}
         return lock, panel, list(self.hooks.slots)
 
     def load(self, saved):
         lock, panel, slots = saved
-        vars(self.lock).update({name: copy(value) for name, value in lock.items()})
+        vars(self.lock).update(own(lock))
         vars(self.panel).update(panel)
         self.hooks.slots, self.hooks.power = list(slots), None
 

@@ -52,7 +52,7 @@ def test_the_c_decides_as_onnxruntime(path, data, record_property):
     theirs = scores(path, test)
     agreement = np.mean(ours.argmax(axis=1) == theirs.argmax(axis=1))
     accuracies = [np.mean(some.argmax(axis=1) == labels) for some in (ours, theirs)]
-    record_property("agreement", agreement)
+    record_property("agreement", float(agreement))
     assert agreement >= 0.995, (agreement, accuracies)
     assert abs(accuracies[0] - accuracies[1]) <= 0.002, accuracies
     # The C gives the integers of the reference.

@@ -45,8 +45,12 @@ def test_a_folder_without_the_files_is_passed_by(tmp_path, cache):
     ("name", "content", "wrong"),
     [
         ("one", CONTENTS["one"][:-1], "one: truncated or changed"),
-        ("one.gz", gzip.compress(CONTENTS["two"]), r"one\.gz: truncated or changed"),
-        ("one.gz", gzip.compress(CONTENTS["one"])[:-3], r"one\.gz: truncated or damaged gzip"),
+        ("one.gz", gzip.compress(CONTENTS["two"], mtime=0), r"one\.gz: truncated or changed"),
+        (
+            "one.gz",
+            gzip.compress(CONTENTS["one"], mtime=0)[:-3],
+            r"one\.gz: truncated or damaged gzip",
+        ),
     ],
 )
 def test_a_damaged_file_in_a_folder_is_named(tmp_path, cache, name, content, wrong):
@@ -78,7 +82,8 @@ def test_the_web_gives_files_and_leaves_no_parts(cache, served, suffix, packed):
 
 
 @pytest.mark.parametrize(
-    "sent", [b"", b"<html>", gzip.compress(b"else"), gzip.compress(CONTENTS["one"])[:-5]]
+    "sent",
+    [b"", b"<html>", gzip.compress(b"else", mtime=0), gzip.compress(CONTENTS["one"], mtime=0)[:-5]],
 )
 def test_another_content_from_the_web_is_thrown_away(cache, served, sent):
     served["https://one.test/one.gz"] = sent
