@@ -74,10 +74,8 @@ class Nor:
         return True
 
     def _fall(self, at: int, data: bytes) -> None:
-        here = self.cells[at : at + len(data)]
-        self.cells[at : at + len(data)] = bytes(
-            old & new for old, new in zip(here, data, strict=True)
-        )
+        here = int.from_bytes(self.cells[at : at + len(data)])
+        self.cells[at : at + len(data)] = (here & int.from_bytes(data)).to_bytes(len(data))
 
     def _half_erased(self, at: int, done: int) -> bytes:
         here = self.cells[at : at + SECTOR]

@@ -22,23 +22,29 @@ def folder(tmp_path_factory):
     return out / "inkpin"
 
 
+@pytest.fixture(scope="module")
+def core(folder, tmp_path_factory):
+    """Return the objects of the sketch's C."""
+    objects = tmp_path_factory.mktemp("core")
+    command = ["gcc", *host_compiler.WARNINGS, *host_compiler.SANITIZERS, "-c"]
+    subprocess.run([*command, *sorted(folder.glob("*.c"))], cwd=objects, check=True)
+    return sorted(objects.glob("*.o"))
+
+
 @pytest.mark.parametrize("idf", [4, 5])
-def test_it_holds_everything_and_starts(folder, tmp_path, idf):
+def test_it_holds_everything_and_starts(folder, core, tmp_path, idf):
     """Nothing but the sketch's folder and the libraries' is looked into; warnings are errors."""
     if not shutil.which("g++"):
         pytest.skip("g++ is not here: install g++")
-    core = sorted(folder.glob("*.c"))
-    flags = [f"-DSTANDIN_IDF={idf}", "-O1", *host_compiler.SANITIZERS]
-    subprocess.run(["gcc", *host_compiler.WARNINGS, *flags, "-c", *core], cwd=tmp_path, check=True)
+    flags = [f"-DSTANDIN_IDF={idf}", *host_compiler.SANITIZERS]
     tests = Path(__file__).parent
     shell = [*folder.glob("*.cpp"), tests / "shell.cpp", STANDIN / "esp_partition.cpp"]
     include = [f"-I{STANDIN}", f"-I{tests / 'standin'}"]
     # The IDE compiles a sketch as C++, with Arduino.h before all else.
     strict = ["-std=gnu++11", "-Wall", "-Wextra", "-Werror", *flags, "-include", "Arduino.h"]
-    objects = sorted(tmp_path.glob("*.o"))
     command = ["g++", *strict, *include, *shell, "-x", "c++", folder / "inkpin.ino", "-x", "none"]
     program = tmp_path / "shell"
-    subprocess.run([*command, *objects, "-lmbedcrypto", "-o", program], check=True)
+    subprocess.run([*command, *core, "-lmbedcrypto", "-o", program], check=True)
     done = subprocess.run(
         [program],
         input="wait 20\ntype ping\nwait 5\n",
