@@ -5,6 +5,7 @@ from inkpin.desktop.samples.wording import (
     natural_order,
     percent,
     sample_count,
+    shortened,
     verdict,
 )
 from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
@@ -56,3 +57,19 @@ def test_counts_for_people():
         "1 sample",
         "1,234 samples",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "short"),
+    [
+        ("Ada", 3, "Ada"),
+        ("Bartholomew", 5, "Bart…"),
+        ("a b c", 4, "a b…"),
+        ("a bcd", 3, "a…"),
+        ("漢字漢字", 3, "漢字…"),
+        ("Ada", 0, "…"),
+        ("", 0, ""),
+    ],
+)
+def test_what_is_too_long_ends_in_an_ellipsis(text, room, short):
+    assert shortened(text, room, len) == short

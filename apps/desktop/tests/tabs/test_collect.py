@@ -198,3 +198,22 @@ def test_a_click_beside_the_paper_is_no_dot(tab_window):
         assert w.says("There is no stroke")
 
     w.run(steps())
+
+
+def test_long_names_are_cut_and_leave_the_paper_its_room(tab_window):
+    w = tab_window(CollectTab)
+    name = "Bartholomew-Maximilian of the Upper and the Lower Valley " * 3
+
+    def steps():
+        yield lambda: w.says("0 of 100 samples")
+        w.root.geometry("1024x600")
+        yield lambda: w.root.winfo_height() == 600
+        before = w.widget(PixelCanvas).winfo_width()
+        writer = w.widget(ttk.Combobox)
+        writer.set(name)
+        writer.event_generate("<FocusOut>")
+        yield lambda: w.says(f"samples by {name.strip()}")
+        w.root.update_idletasks()
+        assert w.widget(PixelCanvas).winfo_width() >= before
+
+    w.run(steps())

@@ -9,7 +9,7 @@ from networks import learned, planted
 pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
 from drivers import ttk
 
-from inkpin.desktop.tabs import improve
+from inkpin.desktop.dialogs import places
 from inkpin.desktop.tabs.improve import ImproveTab
 from inkpin.desktop.widgets.comparison import Comparison
 from inkpin.desktop.widgets.network_table import NetworkTable
@@ -73,9 +73,9 @@ def test_improving_can_be_stopped(tab_window, samples, tmp_path):
 
 
 def test_the_c_is_exported_and_a_bad_place_is_told(tab_window, told, tmp_path, monkeypatch):
-    places = [str(tmp_path / "file" / "below"), str(tmp_path / "out"), ""]
+    answers = [str(tmp_path / "file" / "below"), str(tmp_path / "out"), ""]
     (tmp_path / "file").touch()
-    monkeypatch.setattr(improve.filedialog, "askdirectory", lambda **_: places.pop(0))
+    monkeypatch.setattr(places.filedialog, "askdirectory", lambda **_: answers.pop(0))
     w = tab_window(ImproveTab)
 
     def steps():
@@ -88,7 +88,7 @@ def test_the_c_is_exported_and_a_bad_place_is_told(tab_window, told, tmp_path, m
 
     w.run(steps())
     assert (tmp_path / "out" / "digits.c").exists()
-    assert places == []
+    assert answers == []
 
 
 def test_choosing_a_network_is_undone_and_done_again(tab_window):

@@ -436,7 +436,8 @@ def test_samples_are_sorted_by_how_sure_the_network_is_once_it_has_read_them(tab
     def steps():
         yield lambda: w.says("samples.") and w.widget(Thumbnails).grid_shown.columns > 3
         order = next(b for b in w.widgets(ttk.Combobox) if b.get() == "by label")
-        order.set("least sure first")
+        order.tk.eval(str(order.cget("postcommand")))
+        order.set("least sure")
         order.event_generate("<<ComboboxSelected>>")
         grid, read = w.widget(Thumbnails), w.workspace.collection.guesses
         yield lambda: len(read) == len(w.workspace.collection)

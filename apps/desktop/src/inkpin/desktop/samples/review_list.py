@@ -16,8 +16,8 @@ class Order(Enum):
     """What samples are sorted by; those that the network has not read yet come last."""
 
     LABEL = "by label"
-    DOUBTFUL = "least sure first"
-    SURE = "surest first"
+    DOUBTFUL = "least sure"
+    SURE = "most sure"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
 from inkpin.common.arrays import Bitmap
+from inkpin.desktop.samples.wording import shortened
 from inkpin.preprocess import SIDE
 from inkpin.screen.fonts import font_for
 
@@ -170,10 +171,7 @@ def render_grid(grid: Grid, cell: Callable[[int], Cell], colours: GridColours) -
 @lru_cache(4096)
 def cut_to(text: str, width: int, size: float) -> str:
     """Return a text that fits into so many pixels, with an ellipsis for what does not."""
-    if font_for(text, size).getlength(text) <= width:
-        return text
-    shorter = (text[:end].rstrip() + "…" for end in range(len(text) - 1, 0, -1))
-    return next((cut for cut in shorter if font_for(cut, size).getlength(cut) <= width), "…")
+    return shortened(text, width, lambda part: font_for(part, size).getlength(part))
 
 
 def _mask(bitmap: Bitmap, zoom: int) -> Image.Image:

@@ -1,6 +1,7 @@
 """Labels, counts, scores and networks as people read them."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 
 from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
 from inkpin.model.inference.refusal import Refusal
@@ -25,6 +26,20 @@ def reason(refusal: Refusal, labels: Sequence[str]) -> str:
         Unread.UNSURE: "not sure",
         Unread.NOTHING: f"no {what}",
     }[refusal.unread]
+
+
+def shortened(text: str, room: float, measure: Callable[[str], float]) -> str:
+    """Return a text that fits, with an ellipsis for what does not.
+
+    Args:
+        text: of one line.
+        room: for it, in pixels.
+        measure: returns how many pixels a text takes.
+    """
+    if measure(text) <= room:
+        return text
+    end = bisect_right(range(1, len(text)), room, key=lambda n: measure(f"{text[:n]}…"))
+    return f"{text[:end].rstrip()}…"
 
 
 def sample_count(count: int) -> str:

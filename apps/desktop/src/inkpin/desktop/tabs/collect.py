@@ -1,13 +1,14 @@
 """Collect samples: the label that is wanted most is asked for, and written on the pad."""
 
 import time
-from tkinter import ttk
+from tkinter import font, ttk
 
 from inkpin.common import InputError
+from inkpin.desktop import theme
 from inkpin.desktop.dialogs.large_change import agreed_to
 from inkpin.desktop.samples.collector import Collector, Saved
 from inkpin.desktop.samples.pad import Pad
-from inkpin.desktop.samples.wording import reason, sample_count
+from inkpin.desktop.samples.wording import reason, sample_count, shortened
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
@@ -20,6 +21,7 @@ from inkpin.model.collection.collection import Collection
 from inkpin.screen import Touch
 from inkpin.screen.layout import AREA, NUMBERS, PALETTE
 
+_PANEL, _LABEL = 390, 190  # pixels of a line of the panel, and of the label that is asked for
 _PAINT_S = 1 / 60  # no screen shows more
 
 _GAPS = (
@@ -75,9 +77,11 @@ class CollectTab(Tab):
         # Three lines of room, so that what is below stays where it is.
         self._room = ttk.Frame(side, height=round(58 * shell.scaling))
         self._room.pack_propagate(False)
-        self._result = ttk.Label(self._room, wraplength=round(390 * shell.scaling))
+        self._result = ttk.Label(self._room, wraplength=round(_PANEL * shell.scaling))
         self._whole = ttk.Progressbar(side)
-        self._count = ttk.Label(side, style="Muted.TLabel")
+        self._count = ttk.Label(
+            side, style="Muted.TLabel", wraplength=round(_PANEL * shell.scaling)
+        )
         self._counts = LabelCounts(side, shell, self._choose)
         self._form = WriterForm(side, shell, self._named, self._canvas.focus_set)
         self._lay_out(panel)
@@ -122,6 +126,8 @@ class CollectTab(Tab):
         panel.grid(row=0, column=1, sticky="ns", padx=(16, 0))
         self._head.pack(fill="x")
         self._head.columnconfigure(0, weight=1)
+        high = font.nametofont(theme.HUGE, self).metrics("linespace")
+        self._head.rowconfigure(1, minsize=high)  # that of any label
         self._ask.grid(row=0, column=0, columnspan=2, sticky="w")
         self._label.grid(row=1, column=0, sticky="w")
         self._last.grid(row=1, column=1, sticky="e")
@@ -293,6 +299,16 @@ class CollectTab(Tab):
         self._redrawn()
         self._show()
 
+    def _show_label(self, label: str) -> None:
+        """Show the label that is asked for, as large as it fits beside the last drawing."""
+        room = round(_LABEL * self.shell.scaling)
+        huge, less = (font.nametofont(name, self).measure for name in (theme.HUGE, theme.SUBTITLE))
+        if huge(label) <= room:
+            self._label.configure(text=label, style="Huge.TLabel")
+        else:
+            text = shortened(label, 1.8 * room, less)  # of two lines
+            self._label.configure(text=text, style="Subtitle.TLabel", wraplength=room)
+
     def _show(self) -> None:
         assert self._collector is not None
         now = self._collector
@@ -300,7 +316,7 @@ class CollectTab(Tab):
         have, wanted = now.total
         done = have == wanted
         self._ask.configure(text="All there! More of:" if done else "Please write:")
-        self._label.configure(text=now.label)
+        self._show_label(now.label)
         self._counts.show(now.labels, now.counts, now.target, now.label)
         self._whole.configure(maximum=wanted, value=have)
         who = f" by {now.writer}" if now.writer else ""

@@ -2,9 +2,10 @@
 
 import tkinter as tk
 from pathlib import Path
-from tkinter import filedialog, ttk
+from tkinter import ttk
 
 from inkpin.common.progress import Stopped
+from inkpin.desktop.dialogs.places import ask_folder
 from inkpin.desktop.jobs import Job
 from inkpin.desktop.samples.background_reader import BackgroundReader
 from inkpin.desktop.samples.wording import sample_count
@@ -17,6 +18,7 @@ from inkpin.desktop.shell import (
     Shell,
 )
 from inkpin.desktop.tabs.tab import Tab
+from inkpin.desktop.widgets.choice import Choice
 from inkpin.desktop.widgets.columns import Columns
 from inkpin.desktop.widgets.comparison import Comparison
 from inkpin.desktop.widgets.network_table import NetworkTable
@@ -73,14 +75,14 @@ class ImproveTab(Tab):
         )
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
-        page = Scrolled(self, shell)
-        page.grid(sticky="nsew")
-        columns = Columns(page.body)
+        self._page = Scrolled(self, shell)
+        self._page.grid(sticky="nsew")
+        columns = Columns(self._page.body)
         columns.pack(fill="both", expand=True)
         self._comparison = Comparison(columns, shell, self._use, self._keep)
         columns.fill(self._left(columns), self._comparison, gap=round(24 * shell.scaling))
         self._table = NetworkTable(
-            page.body,
+            self._page.body,
             shell,
             self._list_networks,
             self._choose,
@@ -117,10 +119,9 @@ class ImproveTab(Tab):
         row = ttk.Frame(left)
         row.pack(anchor="w")
         ttk.Label(row, text="Samples by").pack(side="left", padx=(0, 8))
-        self._writer = tk.StringVar(value=_EVERYBODY)
-        self._writers = ttk.Combobox(row, textvariable=self._writer, state="readonly", width=18)
-        self._writers.bind("<<ComboboxSelected>>", lambda _: self._count_samples())
-        self._writers.pack(side="left")
+        self._writer = Choice(row, self.shell, 18, self._count_samples)
+        self._writer.choose(_EVERYBODY)
+        self._writer.pack(side="left")
         self._count = ttk.Label(left, wraplength=wide)
         self._count.pack(anchor="w", pady=(6, 4))
         self._disagreeing = ttk.Label(left, wraplength=wide, style="Doubt.TLabel")
@@ -130,7 +131,7 @@ class ImproveTab(Tab):
         self._asks_shipped = tk.BooleanVar(left)
         ttk.Checkbutton(
             left,
-            text="ask the shipped network, which learned none of them",
+            text="ask the shipped network",
             variable=self._asks_shipped,
             command=self._ask,
         ).pack(anchor="w", pady=(0, 10))
@@ -148,12 +149,12 @@ class ImproveTab(Tab):
 
     def _opened(self, collection: Collection) -> None:
         names = [_EVERYBODY, *(name for name in collection.writers() if name)]
-        self._writers.configure(values=names)
+        self._writer.offer(names)
         if self._collection is None:
-            self._writer.set(self.shell.settings.writer)
+            self._writer.choose(self.shell.settings.writer)
         self._collection = collection
-        if self._writer.get() not in names:
-            self._writer.set(_EVERYBODY)
+        if self._writer.chosen not in names:
+            self._writer.choose(_EVERYBODY)
         self._count_samples()
         self._list_networks()
         self._asks_shipped.set(self._workspace.asks_shipped)
@@ -168,7 +169,7 @@ class ImproveTab(Tab):
         self._list_networks()  # another one can be chosen all the same
 
     def _by(self) -> str | None:
-        name = self._writer.get()
+        name = self._writer.chosen
         return None if name == _EVERYBODY else name
 
     def _count_samples(self) -> None:
@@ -256,6 +257,8 @@ class ImproveTab(Tab):
         self._busy(False)
         self._bar.configure(value=1)
         self._comparison.show(result)
+        self.update_idletasks()
+        self._page.see(self._comparison)
         text = f"Learned from {result.trained_on:,} samples."
         if result.unknown:
             text += f" {result.unknown:,} were left out: the network does not know their labels."
@@ -369,11 +372,10 @@ class ImproveTab(Tab):
         self.shell.status(text)
 
     def _export(self) -> None:
-        place = filedialog.askdirectory(parent=self, title="A folder for the C")
-        if place:
+        if place := ask_folder(self, "A folder for the C"):
             self.shell.status("Writing the C…")
             self.shell.jobs.start(
-                lambda job: self._workspace.export(Path(place), job),
+                lambda job: self._workspace.export(place, job),
                 self._exported,
                 self.shell.report_error,
             )

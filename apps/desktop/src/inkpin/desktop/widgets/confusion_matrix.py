@@ -9,7 +9,10 @@ import numpy as np
 
 from inkpin.common.arrays import Ints
 from inkpin.desktop import theme
+from inkpin.desktop.samples.wording import shortened
 from inkpin.desktop.shell import Shell
+
+_NAMES = 0.3  # of the side, at most
 
 
 class ConfusionMatrix(tk.Canvas):
@@ -45,14 +48,17 @@ class ConfusionMatrix(tk.Canvas):
         self.configure(background=colours.background)
         if not self._labels:
             return
-        line = font.nametofont(theme.SMALL, self).metrics("linespace")
-        edge = line + 4
-        pitch = (min(self.winfo_width(), self.winfo_height()) - edge - 1) / len(self._labels)
+        small = font.nametofont(theme.SMALL, self)
+        side = min(self.winfo_width(), self.winfo_height())
+        widest = max(map(small.measure, self._labels))
+        edge = max(small.metrics("linespace"), min(widest, side * _NAMES)) + 4
+        pitch = (side - edge - 1) / len(self._labels)
         text = partial(self.create_text, font=theme.SMALL)
         for place, label in enumerate(self._labels):
             middle = edge + (place + 0.5) * pitch
-            text(middle, edge / 2, text=label, fill=colours.muted)
-            text(edge / 2, middle, text=label, fill=colours.muted)
+            above, beside = (shortened(label, room - 4, small.measure) for room in (pitch, edge))
+            text(middle, edge / 2, text=above, fill=colours.muted)
+            text(edge / 2, middle, text=beside, fill=colours.muted)
         shares = self._counts / np.maximum(self._counts.sum(axis=1, keepdims=True), 1)
         for (row, column), count in np.ndenumerate(self._counts):
             x, y = edge + column * pitch, edge + row * pitch

@@ -6,12 +6,12 @@ from tkinter import ttk
 
 from inkpin.desktop.samples.review_list import Filter, Order
 from inkpin.desktop.shell import Shell
+from inkpin.desktop.widgets.choice import Choice
 from inkpin.desktop.widgets.flow import Flow
 
 NOBODY = "(no name)"
 _ALL = "all"
-_WIDTHS = {"Label": 4, "Writer": 10, "Session": 15}
-_ORDER_WIDTH = 14
+_WIDTHS = {"Label": 4, "Writer": 10, "Session": 16, "Order": 10}
 
 Names = Callable[[str | None], Mapping[str, Sequence[str]]]
 
@@ -41,17 +41,15 @@ class FilterBar(Flow):
         super().__init__(parent, round(10 * shell.scaling))
         parts: list[tk.Widget] = []
         self._names = names
-        self._boxes: dict[str, ttk.Combobox] = {}
+        self._boxes: dict[str, Choice] = {}
         for name, width in _WIDTHS.items():
-            pair, box = self._list(name, width, changed)
-            box.configure(postcommand=self._fill)
-            box.set(_ALL)
+            pair = ttk.Frame(self)
+            ttk.Label(pair, text=name).pack(side="left", padx=(0, 6))
+            self._boxes[name] = Choice(pair, shell, width, changed, self._fill)
+            self._boxes[name].choose(_ALL)
+            self._boxes[name].pack(side="left")
             parts.append(pair)
-            self._boxes[name] = box
-        pair, self._order = self._list("Order", _ORDER_WIDTH, changed)
-        self._order.configure(values=[order.value for order in Order])
-        self._order.current(0)
-        parts.append(pair)
+        self._boxes["Order"].choose(Order.LABEL.value)
         self._disagreeing = tk.BooleanVar()
         self._trash = tk.BooleanVar()
         self._asks_shipped = tk.BooleanVar()
@@ -74,8 +72,9 @@ class FilterBar(Flow):
 
     def show_disagreements(self, writer: str | None) -> None:
         """Choose the samples of a writer, or of all, that the network does not read as labelled."""
-        for name, box in self._boxes.items():
-            box.set((writer or NOBODY) if name == "Writer" and writer is not None else _ALL)
+        for name in ("Label", "Writer", "Session"):
+            by = writer if name == "Writer" else None
+            self._boxes[name].choose(_ALL if by is None else by or NOBODY)
         self._disagreeing.set(True)
         self._trash.set(False)
 
@@ -92,24 +91,14 @@ class FilterBar(Flow):
             session=self._chosen("Session"),
             disagreeing=self._disagreeing.get(),
             trash=self._trash.get(),
-            order=Order(self._order.get()),
+            order=Order(self._boxes["Order"].chosen),
         )
 
-    def _list(
-        self, name: str, width: int, changed: Callable[[], None]
-    ) -> tuple[ttk.Frame, ttk.Combobox]:
-        """Return a list to choose from, and the frame that it stands in beside its name."""
-        pair = ttk.Frame(self)
-        ttk.Label(pair, text=name).pack(side="left", padx=(0, 6))
-        box = ttk.Combobox(pair, width=width, state="readonly")
-        box.pack(side="left")
-        box.bind("<<ComboboxSelected>>", lambda _: changed())
-        return pair, box
-
     def _chosen(self, name: str) -> str | None:
-        value = self._boxes[name].get()
+        value = self._boxes[name].chosen
         return None if value == _ALL else "" if value == NOBODY else value
 
     def _fill(self) -> None:
         for name, values in self._names(self._chosen("Writer")).items():
-            self._boxes[name].configure(values=[_ALL, *(value or NOBODY for value in values)])
+            self._boxes[name].offer([_ALL, *(value or NOBODY for value in values)])
+        self._boxes["Order"].offer([order.value for order in Order])

@@ -6,7 +6,10 @@ from functools import partial
 from tkinter import font
 
 from inkpin.desktop import theme
+from inkpin.desktop.samples.wording import shortened
 from inkpin.desktop.shell import Shell
+
+_NAMES = 0.4  # of the width, at most
 
 
 class LabelBars(tk.Canvas):
@@ -62,7 +65,7 @@ class LabelBars(tk.Canvas):
             texts = [str(logit) for logit in self._logits]
         height = self.winfo_height() / len(self._shares)
         measure = font.nametofont(theme.SMALL, self).measure
-        left = max(map(measure, self._labels)) + 10
+        left = min(max(map(measure, self._labels)), self.winfo_width() * _NAMES) + 10
         right = self.winfo_width() - max(map(measure, [*texts, "100 %"])) - 10
         best = max(range(len(self._shares)), key=self._logits.__getitem__)
         rows = zip(self._labels, self._shares, texts, strict=True)
@@ -74,6 +77,6 @@ class LabelBars(tk.Canvas):
                 *(left, y - height * 0.32, end, y + height * 0.32), fill=colour, width=0
             )
             text = partial(self.create_text, fill=colours.text, font=theme.SMALL)
-            text(2, y, text=label, anchor="w")
+            text(2, y, text=shortened(label, left - 10, measure), anchor="w")
             text(self.winfo_width() - 2, y, text=words, anchor="e")
         self.create_line(left, 0, left, self.winfo_height(), fill=colours.line)

@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from tkinter import font
 
 from inkpin.desktop import theme
+from inkpin.desktop.samples.wording import shortened
 from inkpin.desktop.shell import Shell
+
+_NAMES = 0.4  # of a column, at most
 
 
 class LabelCounts(tk.Canvas):
@@ -63,7 +66,7 @@ class LabelCounts(tk.Canvas):
         self.configure(background=colours.background, height=max(rows, 1) * pitch)
         column = self.winfo_width() / 2
         measure = font.nametofont(theme.STRONG, self).measure
-        named = max(map(measure, labels), default=0) + 10
+        named = min(max(map(measure, labels), default=0), column * _NAMES) + 10
         number = measure(f"{target}/{target}") + 10
         for place, label in enumerate(labels):
             x = place // rows * column
@@ -74,7 +77,7 @@ class LabelCounts(tk.Canvas):
             self.create_text(
                 x + 2,
                 y,
-                text=label,
+                text=shortened(label, named - 10, measure),
                 anchor="w",
                 font=theme.STRONG,
                 fill=colours.accent if label == asked else colours.text,

@@ -2,11 +2,15 @@
 
 import tkinter as tk
 from collections.abc import Callable
-from tkinter import ttk
+from tkinter import font, ttk
 
+from inkpin.desktop import theme
+from inkpin.desktop.samples.wording import shortened
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.bitmap_view import BitmapView
 from inkpin.model.collection.sample import Entry
+
+_WIDE = 120  # pixels of the words at most, at a scaling of 1
 
 
 class LastDrawing(ttk.Frame):
@@ -20,6 +24,7 @@ class LastDrawing(ttk.Frame):
 
     def __init__(self, parent: tk.Misc, shell: Shell, toggle: Callable[[], None]) -> None:
         super().__init__(parent)
+        self._shell = shell
         self._picture = BitmapView(self, shell, 2)
         self._picture.pack(side="left", padx=(0, 8))
         beside = ttk.Frame(self)
@@ -35,6 +40,8 @@ class LastDrawing(ttk.Frame):
             self._words.configure(text="")
             self._button.pack_forget()
             return
-        self._words.configure(text=f"{'Saved' if saved else 'Taken back'}: {entry.label}")
+        words = f"{'Saved' if saved else 'Taken back'}: {entry.label}"
+        measure = font.nametofont(theme.SMALL, self).measure
+        self._words.configure(text=shortened(words, _WIDE * self._shell.scaling, measure))
         self._button.configure(text="Take it back" if saved else "Bring it back")
         self._button.pack(anchor="w", pady=(4, 0))

@@ -3,9 +3,13 @@
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from functools import partial
+from tkinter import font
 
 from inkpin.desktop import theme
+from inkpin.desktop.samples.wording import shortened
 from inkpin.desktop.shell import Shell
+
+_WIDE = 240  # pixels of a label at most, at a scaling of 1
 
 
 class ReviewMenu(tk.Menu):
@@ -39,8 +43,10 @@ class ReviewMenu(tk.Menu):
     def open(self, x: int, y: int) -> None:
         """Show it at a point of the screen."""
         self._labels.delete(0, "end")
+        measure, room = font.nametofont(theme.LARGE, self).measure, _WIDE * self._shell.scaling
         for label in self._names():
-            self._labels.add_command(label=label, command=partial(self._relabel, label))
+            text = shortened(label, room, measure)
+            self._labels.add_command(label=text, command=partial(self._relabel, label))
         colours = self._shell.colours
         for menu in (self, self._labels):
             menu.configure(

@@ -6,6 +6,7 @@ from tkinter import ttk
 
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.bitmap_view import BitmapView
+from inkpin.desktop.widgets.choice import Choice
 from inkpin.desktop.widgets.filter_bar import NOBODY
 from inkpin.model.collection.guesses import Guess
 from inkpin.model.collection.sample import Entry
@@ -38,14 +39,14 @@ class SampleDetails(ttk.Frame):
         row = ttk.Frame(self)
         row.pack(anchor="w", fill="x")
         ttk.Label(row, text="Relabel as").pack(side="left", padx=(0, 6))
-        new = ttk.Combobox(
+        new = Choice(
             row,
-            width=5,
-            state="readonly",
-            postcommand=lambda: new.configure(values=[*labels()]),
+            shell,
+            7,
+            lambda: relabel(new.chosen),
+            lambda: new.offer(labels()),
         )
         new.pack(side="left")
-        new.bind("<<ComboboxSelected>>", lambda _: relabel(new.get()))
         for text, run in buttons:
             ttk.Button(self, text=text, command=run).pack(anchor="w", fill="x", pady=(8, 0))
 
