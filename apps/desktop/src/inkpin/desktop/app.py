@@ -1,6 +1,5 @@
 """Puts the window together: which tabs there are, and what they work on."""
 
-import sys
 import tkinter as tk
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,7 +10,7 @@ from tkinter import messagebox
 from inkpin.common import InputError
 from inkpin.desktop import theme
 from inkpin.desktop.lock.device_connection import (
-    DeviceConnection,
+    core_to_emulate,
     emulated_connection,
     serial_connection,
 )
@@ -24,7 +23,7 @@ from inkpin.desktop.root import open_root
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.settings import Settings, load_settings, save_settings
 from inkpin.desktop.tabs.collect import CollectTab
-from inkpin.desktop.tabs.device import DeviceTab
+from inkpin.desktop.tabs.device import Connect, DeviceTab
 from inkpin.desktop.tabs.improve import ImproveTab
 from inkpin.desktop.tabs.lock import LockTab
 from inkpin.desktop.tabs.review import ReviewTab
@@ -35,6 +34,7 @@ Script = Callable[[Session], Iterator[int]]
 Say = Callable[[str], None]
 
 _NOTICES_MS = 300
+_EMULATOR = "emulator"  # the device that is no serial port
 
 
 def run(
@@ -59,7 +59,7 @@ def run(
         once: close when the script has ended.
 
     Raises:
-        InputError: the emulated device cannot be built.
+        InputError: no emulated device can be built here.
     """
     workspace = Workspace(home(), samples)
     tabs: list[TabFactory] = [
@@ -77,8 +77,14 @@ def run(
     ]
     front = None
     if device:
-        connection = _connection(device)
-        tabs.append(partial(DeviceTab, connection=connection, workspace=workspace))
+        tabs.append(
+            partial(
+                DeviceTab,
+                connect=_connect(device),
+                emulated=device == _EMULATOR,
+                workspace=workspace,
+            )
+        )
         front = DeviceTab.title
     root.after_idle(_tell_notices, root, workspace)
     try:
@@ -132,11 +138,15 @@ def run_replay(
     _window(root, [lock], lambda _: None, f"Inkpin ({what}: nothing is kept)").run()
 
 
-def _connection(device: str) -> DeviceConnection:
-    if device != "emulator":
-        return serial_connection(device, home())
-    print("inkpin: starting the emulated device (the first time it is built)", file=sys.stderr)
-    return emulated_connection(home())
+def _connect(device: str) -> Connect:
+    """Return what connects to a device.
+
+    Raises:
+        InputError: no emulated one can be built here.
+    """
+    if device != _EMULATOR:
+        return lambda _: serial_connection(device, home())
+    return partial(emulated_connection, core_to_emulate(), home())
 
 
 def _window(

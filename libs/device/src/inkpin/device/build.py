@@ -13,6 +13,7 @@ import inkpin.preprocess
 import inkpin.screen
 from inkpin import xtensa
 from inkpin.common import InputError, UnavailableError, host_compiler
+from inkpin.common.progress import Progress, silent
 from inkpin.device import C_FOLDER
 
 _EMULATED = C_FOLDER / "emulated"
@@ -92,8 +93,11 @@ def mbedtls() -> Mbedtls:
     )
 
 
-def build_xtensa() -> xtensa.Elf:
+def build_xtensa(progress: Progress = silent) -> xtensa.Elf:
     """Build it for the emulated core, with Debian's mbedTLS.
+
+    Args:
+        progress: told how many files are compiled; stopped by what it raises.
 
     Raises:
         UnavailableError: a tool or the sources are missing.
@@ -101,7 +105,7 @@ def build_xtensa() -> xtensa.Elf:
     xtensa.toolchain()  # if it is missing, that is the first thing to say
     library = mbedtls()
     files = [*sources(), library.memory, *library.sources]
-    return xtensa.build(files, [*include(), *library.include], ("-Os", MBEDTLS_FLAG))
+    return xtensa.build(files, [*include(), *library.include], ("-Os", MBEDTLS_FLAG), progress)
 
 
 def build_host(flags: Sequence[str] = ("-O2",)) -> Path:
@@ -121,10 +125,10 @@ def build_host(flags: Sequence[str] = ("-O2",)) -> Path:
         raise UnavailableError("no mbedTLS: install it (Debian: libmbedtls-dev)") from error
 
 
-def command(core: Core) -> list[str]:
-    """Return the command that starts the emulated device; errors as for the builds."""
+def command(core: Core, progress: Progress = silent) -> list[str]:
+    """Return the command that starts the emulated device; progress and errors as for the builds."""
     if core is Core.XTENSA:
-        return xtensa.command(build_xtensa())
+        return xtensa.command(build_xtensa(progress))
     return [str(build_host())]
 
 

@@ -1,6 +1,7 @@
 """A folder for the Arduino IDE, with all that the firmware is made of.
 
 `python -m inkpin.device.sketch --out FOLDER`, in a checkout: the firmware's shell is in no wheel.
+`--model FILE.onnx` puts another network than the shipped one into it.
 """
 
 import re
@@ -9,8 +10,11 @@ from pathlib import Path
 
 from inkpin.common import InputError
 from inkpin.common.command import run_command
+from inkpin.common.installation import typed
 from inkpin.common.parser import Parser
 from inkpin.device import build
+from inkpin.model.converter.converted import convert
+from inkpin.model.inference.recogniser import SHIPPED
 
 SHELL = Path(__file__).parents[5] / "apps" / "firmware"
 """The firmware's shell in a checkout."""
@@ -26,14 +30,17 @@ _HOW = """\
 """
 
 
-def sources() -> dict[str, str]:
+def sources(model: Path = SHIPPED) -> dict[str, str]:
     """Return the sketch's files: name, and what is in it.
 
     An Arduino sketch looks for headers in its own folder alone: the files of all rooms lie side by
     side, and name one another so.
 
+    Args:
+        model: the ONNX file of the network.
+
     Raises:
-        InputError: this is no checkout.
+        InputError: this is no checkout, or no network that reads drawings.
     """
     if not (SHELL / "src" / "main.cpp").is_file():
         raise InputError("the firmware's shell is not here: run this in a checkout of Inkpin")
@@ -45,6 +52,8 @@ def sources() -> dict[str, str]:
     texts = {path.name: path.read_text("utf-8") for path in sorted(paths)}
     if len(texts) < len(paths):
         raise InputError("two files of the firmware have one name: rename one of them")
+    if model != SHIPPED:
+        texts |= _network(model)
 
     def beside(include: re.Match[str]) -> str:
         return f'{include[1]}"{include[2]}"' if include[2] in texts else include[0]
@@ -54,13 +63,28 @@ def sources() -> dict[str, str]:
     return texts | {"partitions.csv": (SHELL / "partitions.csv").read_text("utf-8")}
 
 
-def write(folder: Path) -> Path:
+def _network(model: Path) -> dict[str, str]:
+    """Return a network as the C files that take the place of the shipped one's."""
+    source = convert(model, name="digits").source
+    if not source.reads_drawings:
+        raise InputError(
+            f"{model}: does not read 28x28 bits, or has no labels or no confidence table: take a "
+            f"model that `{typed('inkpin-model train')}` wrote"
+        )
+    return {"digits.h": source.header, "digits.c": source.body}
+
+
+def write(folder: Path, model: Path = SHIPPED) -> Path:
     """Write the sketch into a new folder, `inkpin` in the one given; return it.
 
+    Args:
+        folder: is made if it is missing.
+        model: the ONNX file of the network.
+
     Raises:
-        InputError: it is there already, or cannot be written.
+        InputError: it is there already, or cannot be written, or as for `sources`.
     """
-    texts = sources()
+    texts = sources(model)
     sketch = folder / "inkpin"  # the IDE wants it to be named like the sketch
     try:
         sketch.mkdir(parents=True)
@@ -77,7 +101,9 @@ def main() -> None:
     """Carry out the command."""
     parser = Parser(prog="inkpin.device.sketch", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to")
-    sketch = write(parser.parse_args().out)
+    parser.add_argument("--model", type=Path, default=SHIPPED, help="default: the shipped network")
+    arguments = parser.parse_args()
+    sketch = write(arguments.out, arguments.model)
     print(f"{sketch}: open inkpin.ino in the Arduino IDE, choose the board M5Core2")
 
 

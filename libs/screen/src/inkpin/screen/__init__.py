@@ -7,7 +7,7 @@ from inkpin.screen.draw import Anchor, Bitmap, Draw, Ink, Rect, Text, Triangle
 from inkpin.screen.layout import HEIGHT, WIDTH, Button
 from inkpin.screen.panel import AUTO_MS, InkState, Order, Output, Panel, ShownPrediction, Touch
 from inkpin.screen.render import image_size, render
-from inkpin.screen.view import cross_view, view
+from inkpin.screen.view import cross_view, unread_text, view
 
 C_FOLDER = Path(__file__).parent / "c"
 """The C that does the same: ink_panel.h and .c, ink_view.h and .c, generated/."""
@@ -35,5 +35,6 @@ __all__ = [
     "cross_view",
     "image_size",
     "render",
+    "unread_text",
     "view",
 ]

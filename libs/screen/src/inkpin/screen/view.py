@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from inkpin.lock import Message, State
+from inkpin.preprocess import Unread
 from inkpin.screen.draw import Anchor, Bitmap, Draw, Ink, Rect, Text, Triangle
 from inkpin.screen.layout import (
     BOXES,
@@ -108,11 +109,21 @@ def _inked(panel: Panel) -> bool:
     return panel.ink is InkState.FRESH and panel.rows is not None
 
 
+def unread_text(unread: Unread, between: Sequence[str]) -> str:
+    """Return in the screen's words why ink is not read.
+
+    Args:
+        unread: why.
+        between: labels that it may be, at most two.
+    """
+    if between:
+        return fill(TEXTS["unsure"], 0, TEXTS["or"].join(between))
+    return UNREADS[unread]
+
+
 def _unread(panel: Panel) -> str:
     """Return why the ink was not read."""
-    if panel.seen and panel.seen.between:
-        return fill(TEXTS["unsure"], 0, TEXTS["or"].join(panel.seen.between))
-    return UNREADS[panel.unread]
+    return unread_text(panel.unread, panel.seen.between if panel.seen else ())
 
 
 def _hint(panel: Panel, look: Look) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from inkpin.common import InputError
 from inkpin.common.cache import cache_folder, key, make_once
 from inkpin.common.elf import section_sizes
+from inkpin.common.progress import Progress, silent
 from inkpin.xtensa.callgraph import worst_stack
 from inkpin.xtensa.toolchain import C_FOLDER, toolchain
 
@@ -60,7 +61,10 @@ def _files_read(sources: Sequence[Path], options: Sequence[str]) -> list[Path]:
 
 
 def build(
-    sources: Sequence[Path], include: Sequence[Path] = (), flags: Sequence[str] = ("-Os",)
+    sources: Sequence[Path],
+    include: Sequence[Path] = (),
+    flags: Sequence[str] = ("-Os",),
+    progress: Progress = silent,
 ) -> Elf:
     """Compile and link C99 `sources`, one of them with `int main(void)`.
 
@@ -70,6 +74,7 @@ def build(
         sources: C files; those of the start code and the support library are added.
         include: folders for -I; ink_xtensa.h and string.h are found anyway.
         flags: further compiler flags, such as -DNAME=VALUE.
+        progress: told how many of the files are compiled; stopped by what it raises.
 
     Raises:
         InputError: no toolchain, the compiler or the linker refused, or the program does not fit
@@ -81,7 +86,8 @@ def build(
 
     def make(folder: Path) -> None:
         objects = [folder / f"{number}-{path.stem}.o" for number, (path, _) in enumerate(units)]
-        for (source, options), target in zip(units, objects, strict=True):
+        for done, ((source, options), target) in enumerate(zip(units, objects, strict=True)):
+            progress(done, len(units))
             _gcc(*COMPILE, *options, "-c", str(source), "-o", str(target))
         _gcc(*LINK, "-T", str(SCRIPT), *map(str, objects), "-o", str(folder / "program.elf"))
         for target in objects:

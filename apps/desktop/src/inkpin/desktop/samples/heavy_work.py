@@ -80,3 +80,15 @@ def export_c(_channel: Channel, path: Path, folder: Path) -> list[Path]:
     from inkpin.model.converter import convert
 
     return convert(path, name="digits").write(folder)
+
+
+def write_sketch(channel: Channel, path: Path, folder: Path) -> Path:
+    """Write the firmware with the network of a file, as the Arduino IDE takes it; return where.
+
+    Raises:
+        InputError: this is no checkout, the network reads no drawings, or it cannot be written.
+    """
+    channel.progress(0, 1)
+    from inkpin.device import sketch
+
+    return sketch.write(folder, path)

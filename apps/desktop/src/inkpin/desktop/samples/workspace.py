@@ -16,6 +16,7 @@ from inkpin.desktop.samples.heavy_work import (
     lines_of,
     read_samples,
     score_networks,
+    write_sketch,
 )
 from inkpin.desktop.samples.wording import reason
 from inkpin.model.adaptation.improved_model import BeforeAfter, ImprovedModel
@@ -251,6 +252,15 @@ class Workspace:
             InputError: it cannot be converted, or not be written.
         """
         return run_in_process(export_c, job.progress, lambda _: None, self.networks.active, folder)
+
+    def write_firmware(self, folder: Path, job: Job) -> Path:
+        """Write the firmware with the network in use as a sketch; return its folder; for a job.
+
+        Raises:
+            InputError: it cannot be made here, or not be written.
+        """
+        active = self.networks.active
+        return run_in_process(write_sketch, job.progress, lambda _: None, active, folder)
 
     def close(self) -> None:
         """Let go of the samples and the networks."""

@@ -1,24 +1,39 @@
 """A device at the end of a cable, live: what is drawn on it, what it reads, what is kept of it."""
 
+import os
 import time
 import tkinter as tk
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from tkinter import messagebox, ttk
 
 from inkpin.common import InputError
+from inkpin.common.progress import Progress
 from inkpin.desktop.dialogs.device_settings import DeviceSettingsDialog
-from inkpin.desktop.lock.device_connection import DeviceConnection
+from inkpin.desktop.dialogs.places import ask_folder
+from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
+from inkpin.desktop.lock.device_connection import NO_DEVICE, DeviceConnection
 from inkpin.desktop.lock.parity_check import ParityResult
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
+from inkpin.desktop.widgets.flow import Flow
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.desktop.widgets.serial_monitor import SerialMonitor
 from inkpin.device import wire
 from inkpin.device.link import Status
+from inkpin.model import C_FOLDER
 from inkpin.model.collection.sample import new_sample
 from inkpin.screen import HEIGHT, WIDTH, Button, Draw, Touch, render
 from inkpin.screen.layout import BUTTONS
+
+Connect = Callable[[Progress], DeviceConnection]
+"""Makes the connection, on a thread, and says how far it is."""
+
+_NEXT = """\
+With the Arduino IDE: open inkpin.ino there, choose the board M5Core2, and upload.
+
+With PlatformIO: copy digits.c and digits.h from there to {generated}, and run `./dev flash`."""
 
 
 class DeviceTab(Tab):
@@ -27,17 +42,27 @@ class DeviceTab(Tab):
     Args:
         parent: the notebook.
         shell: the window.
-        connection: the device; started and stopped with the tab.
+        connect: makes the connection, which is started and stopped with the tab.
+        emulated: whether it is to an emulated device, which has a screen here.
         workspace: where samples drawn on it are saved, and the network to compare with.
     """
 
     title = "Device"
+    minsize = (680, 440)
 
     def __init__(
-        self, parent: ttk.Notebook, shell: Shell, connection: DeviceConnection, workspace: Workspace
+        self,
+        parent: ttk.Notebook,
+        shell: Shell,
+        connect: Connect,
+        workspace: Workspace,
+        *,
+        emulated: bool,
     ) -> None:
         super().__init__(parent, shell)
-        self._connection = connection
+        self._connect = connect
+        self._connection: DeviceConnection | None = None
+        self._emulated = emulated
         self._workspace = workspace
         self._events: Callable[[], object] | None = None
         self._on_screen: Sequence[Draw] = ()
@@ -45,43 +70,89 @@ class DeviceTab(Tab):
             Command(("<Control-s>",), "Ctrl+S", "save what was drawn", self._save),
             Command(("<Control-l>",), "Ctrl+L", "the device's event log", self._ask_log),
         )
-        if connection.emulated:
+        if emulated:
             self.commands += (
                 Command(("<Return>", "<KP_Enter>"), "Return", "ENTER", self._presses(Button.ENTER)),
                 Command(("<BackSpace>",), "Backspace", "CLEAR", self._presses(Button.CLEAR)),
                 Command(("<t>", "<T>"), "T", "TRY", self._presses(Button.TRY)),
             )
         self._standing = ttk.Label(self, style="Strong.TLabel")
-        self._standing.grid(row=0, column=0, columnspan=3, sticky="w", pady=(0, 8))
-        if connection.emulated:
-            self._screen = PixelCanvas(self, shell, (WIDTH, HEIGHT), 2, self._touch, self._paint)
-            self._screen.grid(row=1, column=0, sticky="nsew")
-        self._drawn = PixelCanvas(self, shell, (WIDTH, HEIGHT), 1, lambda *_: None, self._draw)
-        self._drawn.grid(row=1, column=1, sticky="nsew", padx=(12, 0))
-        self._serial = SerialMonitor(self, shell)
-        self._serial.grid(row=1, column=2, sticky="ns", padx=(12, 0))
+        self._built = ttk.Progressbar(self, maximum=1)
+        self._lay_out_screens(round(12 * shell.scaling))
         self._verdict = ttk.Label(self, text="Ink, bits and answers of TRY appear here.")
-        self._verdict.grid(row=2, column=0, columnspan=3, sticky="w", pady=(8, 0))
         self._label = tk.StringVar(self)
-        self._buttons().grid(row=3, column=0, columnspan=3, sticky="ew", pady=(8, 0))
-        self.columnconfigure(0, weight=2 if connection.emulated else 0)
-        self.columnconfigure(1, weight=1)
-        self.rowconfigure(1, weight=1)
+        self._standing.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, 8))
+        self._verdict.grid(row=3, column=0, columnspan=2, sticky="w", pady=(8, 0))
+        self._buttons().grid(row=4, column=0, columnspan=2, sticky="ew", pady=(8, 0))
+        self.rowconfigure(2, weight=1)
         shell.root.bind(NETWORK_CHANGED, lambda _: self._load(), add=True)
 
+    def _lay_out_screens(self, gap: int) -> None:
+        """Show an emulated device's screen as large as it goes, and what was drawn beside it."""
+        size = WIDTH, HEIGHT
+        if self._emulated:
+            self._screen = PixelCanvas(self, self.shell, size, 2, self._touch, self._paint)
+            self._screen.grid(row=2, column=0, sticky="nsew")
+        side = ttk.Frame(self)
+        beside = side if self._emulated else self
+        self._drawn = PixelCanvas(beside, self.shell, size, 1, lambda *_: None, self._draw)
+        self._serial = SerialMonitor(side, self.shell)
+        side.grid(row=2, column=1, sticky="nsew", padx=(gap, 0))
+        side.columnconfigure(0, weight=1)
+        side.rowconfigure(1, weight=1)
+        self._serial.grid(row=1, column=0, sticky="nsew")
+        if self._emulated:
+            side.rowconfigure(0, weight=2)
+            self._drawn.grid(row=0, column=0, sticky="nsew", pady=(0, gap // 2))
+        else:
+            self._drawn.grid(row=2, column=0, sticky="nsew")
+        self.columnconfigure(0, weight=2)
+        self.columnconfigure(1, weight=1)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection, over which a device may be silent."""
+        return self._connection is not None
+
     def start(self) -> None:
-        """Connect."""
+        """Connect; an emulated device is built before, the first time."""
         self._load()
-        self._connection.start()
         self._draw()
+        text = "Building the emulated device…" if self._emulated else "Connecting…"
+        self._standing.configure(text=text)
+        self.shell.jobs.start(
+            lambda job: self._connect(job.progress),
+            self._connected,
+            self._not_connected,
+            self._progressed,
+        )
+
+    def _progressed(self, done: int, total: int) -> None:
+        self._built.configure(value=done / max(total, 1))
+        self._built.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(0, 8))
+        self._standing.configure(
+            text=f"Building the emulated device, for the first time: {done} of {total} files…"
+        )
+
+    def _connected(self, connection: DeviceConnection) -> None:
+        self._built.grid_remove()
+        self._connection = connection
+        self._load()
+        connection.start()
+
+    def _not_connected(self, error: BaseException) -> None:
+        self._built.grid_remove()
+        self._standing.configure(text="No device is there.", style="Bad.TLabel")
+        self.shell.report_error(error)
 
     def stop(self) -> None:
         """Let go of the device."""
-        self._connection.stop()
+        if self._connection:
+            self._connection.stop()
 
     def shown(self) -> None:
         """Give the focus to the device's screen."""
-        (self._screen if self._connection.emulated else self._drawn).focus_set()
+        (self._screen if self._emulated else self._drawn).focus_set()
         self._workspace.when_open(self.shell.jobs, lambda _: None, self.shell.report_error)
 
     def typed(self, char: str) -> None:
@@ -90,6 +161,8 @@ class DeviceTab(Tab):
 
     def poll(self) -> None:
         """Show what the device sent."""
+        if self._connection is None:
+            return
         try:
             updates = self._connection.updates()
         except InputError as error:
@@ -108,23 +181,65 @@ class DeviceTab(Tab):
                 self._on_screen = screen
                 self._paint()
 
-    def _buttons(self) -> ttk.Frame:
-        row = ttk.Frame(self)
-        ttk.Label(row, text="Label").pack(side="left")
-        ttk.Entry(row, textvariable=self._label, width=6).pack(side="left", padx=(8, 4))
-        ttk.Button(row, text="Save sample  Ctrl+S", command=self._save).pack(side="left")
-        for text, command in (
-            ("Factory reset…", self._reset),
-            ("Settings…", self._settings),
-            ("Event log…  Ctrl+L", self._ask_log),
-        ):
-            ttk.Button(row, text=text, command=command).pack(side="right", padx=(8, 0))
+    def _buttons(self) -> Flow:
+        row = Flow(self, round(8 * self.shell.scaling))
+        pair = ttk.Frame(row)
+        ttk.Label(pair, text="Label").pack(side="left")
+        ttk.Entry(pair, textvariable=self._label, width=4).pack(side="left", padx=(6, 0))
+        parts: list[tk.Widget] = [pair]
+        parts += [
+            ttk.Button(row, text=text, command=command)
+            for text, command in (
+                ("Save sample", self._save),
+                ("To the board…", self._bring_network),
+                ("Event log…", self._ask_log),
+                ("Settings…", self._settings),
+                ("Factory reset…", self._reset),
+            )
+        ]
+        row.fill(parts)
         return row
 
-    def _load(self) -> None:
-        self.shell.jobs.start(
-            lambda _: self._workspace.recogniser(), self._connection.use, self.shell.report_error
+    def _send(self, command: str) -> None:
+        if self._connection:
+            self._connection.send(command)
+        else:
+            self.shell.status("There is no device yet.")
+
+    def _bring_network(self) -> None:
+        """Write the firmware with the network in use, and say how it comes onto a board."""
+        networks = self._workspace.networks
+        name = next(one.name for one in networks.kept() if one.path == networks.active)
+        place = ask_folder(self, f"A folder for the firmware with the network {name}")
+        if place is None:
+            return
+
+        def written(sketch: Path) -> None:
+            self.shell.status(f"The firmware with the network {name} is in {sketch}.")
+            detail = _NEXT.format(generated=os.path.relpath(C_FOLDER / "generated"))
+            messagebox.showinfo(
+                "To the board",
+                f"The firmware with the network {name} is in {sketch}",
+                detail=detail,
+                parent=self,
+            )
+
+        def when_closed(sketch: Path) -> None:
+            self.after_idle(written, sketch)
+
+        ProgressDialog(
+            self.shell,
+            f"Writing the firmware with the network {name}",
+            lambda job: self._workspace.write_firmware(place, job),
+            when_closed,
         )
+
+    def _load(self) -> None:
+        connection = self._connection
+        if connection:
+            self.shell.jobs.start(
+                lambda _: self._workspace.recogniser(), connection.use, self.shell.report_error
+            )
 
     def _show(self, update: wire.Message | Status | ParityResult) -> None:
         match update:
@@ -143,7 +258,7 @@ class DeviceTab(Tab):
                 self._events = None
 
     def _touch(self, phase: Touch, x: int, y: int, _ms: int) -> None:
-        if self._connection.emulated:
+        if self._connection and self._connection.emulated:
             self._connection.emulated.touch(phase, x, y)
 
     def _presses(self, button: Button) -> Callable[[], None]:
@@ -161,10 +276,14 @@ class DeviceTab(Tab):
         self._screen.show(render(self._on_screen, self._screen.zoom))
 
     def _draw(self, _scale: float = 1) -> None:
-        self._drawn.show(render(self._connection.draws(), self._drawn.zoom))
+        draws = self._connection.draws() if self._connection else NO_DEVICE
+        self._drawn.show(render(draws, self._drawn.zoom))
 
     def _save(self) -> None:
         """Save what was drawn on the device as a sample."""
+        if self._connection is None:
+            self.shell.status("There is no device yet.")
+            return
         state, collection = self._connection.state, self._workspace.collection
         label = self._label.get().strip()
         if collection is None:
@@ -188,8 +307,8 @@ class DeviceTab(Tab):
             self.shell.status(f"Saved a {label} of {sum(map(len, state.strokes))} points.")
 
     def _ask_log(self) -> None:
-        def show() -> None:
-            log = self._connection.state.log
+        def show(connection: DeviceConnection) -> None:
+            log = connection.state.log
             messagebox.showinfo(
                 "Event log of the device",
                 f"The last {len(log)} events, the newest below",
@@ -197,12 +316,14 @@ class DeviceTab(Tab):
                 parent=self,
             )
 
-        self._events = lambda: self.after_idle(show)
-        self._connection.send("log")
+        if connection := self._connection:
+            self._events = lambda: self.after_idle(show, connection)
+        self._send("log")
 
     def _settings(self) -> None:
-        self._connection.send("settings")
-        self.after(300, lambda: DeviceSettingsDialog(self.shell, self._connection))
+        self._send("settings")
+        if connection := self._connection:
+            self.after(300, lambda: DeviceSettingsDialog(self.shell, connection))
 
     def _reset(self) -> None:
         if messagebox.askyesno(
@@ -213,4 +334,4 @@ class DeviceTab(Tab):
             default="no",
             parent=self,
         ):
-            self._connection.send("factory-reset ERASE")
+            self._send("factory-reset ERASE")
