@@ -2,8 +2,11 @@
 
 import multiprocessing
 import os
+import signal
 import tempfile
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -18,7 +21,7 @@ class WorkerGroup:
 
     They are forks of the process that makes the group, which is the main one, so that data is
     shared and nothing is handed back: what the main process's networks have learned is what all
-    have.
+    have. Ctrl-C is for the main process, which ends the others too.
 
     Args:
         workers: how many; 1 where there is no fork.
@@ -63,8 +66,9 @@ class WorkerGroup:
                 other = fork.Process(
                     target=self._run_other, args=(rank, rendezvous, work), daemon=True
                 )
-                other.start()
-                self._others.append(other)
+                with _interrupts_deferred():
+                    other.start()
+                    self._others.append(other)
             self._init_process_group(rendezvous)
             try:
                 work()
@@ -96,7 +100,7 @@ class WorkerGroup:
         self._init_process_group(rendezvous)
         try:
             work()
-        except (KeyboardInterrupt, RuntimeError):
+        except RuntimeError:
             os._exit(1)  # the main process stopped, and says why
 
     def _init_process_group(self, rendezvous: Path) -> None:
@@ -106,3 +110,23 @@ class WorkerGroup:
             rank=self._rank,
             world_size=self._world_size,
         )
+
+
+@contextmanager
+def _interrupts_deferred() -> Iterator[None]:
+    """Hold Ctrl-C back until the end of the `with`; processes that fork in it never hear one.
+
+    Python loses one that comes while it forks, in what modules have it do before and after. To
+    block the signal would not do: another thread would take it.
+    """
+    if threading.current_thread() is not threading.main_thread():  # only that one is interrupted
+        yield
+        return
+    held: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        signal.raise_signal(signal.SIGINT)
