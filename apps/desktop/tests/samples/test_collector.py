@@ -205,6 +205,21 @@ def test_a_drawing_that_was_skipped_comes_back_with_its_label(collector):
     assert collector.accept().entry.label == "a"
 
 
+def test_every_drawing_that_was_skipped_comes_back(collector):
+    labels = []
+    for skipping in range(2):
+        labels.append(collector.label)
+        for _ in range(skipping + 1):
+            write(collector)
+        collector.skip()
+        collector.skip()  # an empty one drops nothing
+    for strokes, label in ((2, labels[1]), (1, labels[0])):
+        assert collector.undo() == f"skipping {label!r}"
+        assert (collector.label, len(collector.pad.strokes)) == (label, strokes)
+        collector.pad.clear()
+    assert collector.undo() is None
+
+
 def test_undo_and_redo_count_too(collector, path):
     collector.choose("a")
     write(collector)

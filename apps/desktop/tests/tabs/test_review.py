@@ -447,3 +447,85 @@ def test_samples_are_sorted_by_how_sure_the_network_is_once_it_has_read_them(tab
         assert sure[0] < sure[-1]
 
     w.run(steps())
+
+
+def test_each_change_is_undone_by_a_later_window(tab_window, pin, tmp_path, monkeypatch):
+    file = tmp_path / "samples.jsonl"
+    save_samples(file, [replace(one, label="9") for one in pin[:3]])
+    save_samples(tmp_path / "more.jsonl", pin[4:6])
+    answer(monkeypatch, tmp_path, askopenfilename="more.jsonl")
+    asked = agree(monkeypatch)
+    before = [entry.label for entry in pin[:3]]
+    w = tab_window(ReviewTab)
+
+    def change():
+        yield lambda: w.workspace.collection and len(w.workspace.collection.guesses) == 3
+        grid = on_grid(w)
+        yield lambda: w.root.focus_get() is grid
+        w.key("<Control-a>", "<Control-l>")  # as read
+        yield lambda: w.says("3 samples labelled as read")
+        w.key("<Home>")
+        w.widget(ReviewTab).typed("5")
+        yield lambda: w.says("1 sample relabelled as 5")
+        w.key("<Control-o>")
+        w.button("A file").invoke()
+        yield lambda: w.says("2 samples imported")
+        grid.focus_force()
+        yield lambda: w.root.focus_get() is grid
+        w.key("<Home>", "<Delete>")
+        yield lambda: w.says("1 sample deleted")
+
+    w.run(change())
+    assert len(load_samples(file)) == 4
+    w = tab_window(ReviewTab)
+
+    def undo():
+        yield lambda: w.says("4 of 4 samples")
+        grid = on_grid(w)
+        yield lambda: w.root.focus_get() is grid
+        collection = w.workspace.collection
+        for what in ("deleting 1 sample", "adding 2 samples", "relabelling 1 sample as '5'"):
+            w.key("<Control-z>")
+            yield lambda what=what: w.says(f"Undone: {what}")
+        assert sorted(entry.label for entry in collection.find()) == sorted(before)
+        w.key("<Control-z>")
+        yield lambda: w.says("Undone: relabelling 3 samples")
+        assert [entry.label for entry in collection.find()] == ["9"] * 3
+        for _ in range(4):
+            w.key("<Control-Shift-Key-Z>")
+        assert len(collection) == 4
+
+    w.run(undo())
+    assert asked == ["Add 2 samples of 2 labels?"]
+
+
+def test_whatever_changes_more_than_twenty_samples_says_so_first(
+    tab_window, pin, tmp_path, monkeypatch
+):
+    save_samples(tmp_path / "samples.jsonl", [replace(pin[0], label="9", extra={})] * 21)
+    w = tab_window(ReviewTab)
+    asked = agree(monkeypatch)
+    read = pin[0].label
+
+    def steps():
+        yield lambda: w.workspace.collection and len(w.workspace.collection.guesses) == 21
+        grid = on_grid(w)
+        yield lambda: w.root.focus_get() is grid
+        w.key("<Control-a>")
+        w.widget(ReviewTab).typed("5")
+        w.key("<Control-l>", "<Delete>")
+        trash = next(b for b in w.widgets(ttk.Checkbutton) if b.cget("text") == "trash")
+        trash.invoke()
+        yield lambda: w.says("21 samples in the trash")
+        w.key("<Control-a>", "<Control-r>", "<Control-z>", "<Control-Shift-Key-Z>")
+
+    w.run(steps())
+    assert asked == [
+        "Label 21 samples as 5?",
+        "Label 21 samples as read?",
+        "Delete 21 samples?",
+        "Restore 21 samples?",
+        "Undo restoring 21 samples?",
+        "Redo restoring 21 samples?",
+    ]
+    assert {sample.label for sample in load_samples(tmp_path / "samples.jsonl")} == {read}

@@ -201,6 +201,30 @@ def test_changes_are_undone_and_done_again_by_later_programs(path, opened, after
         assert labels(again) == ["1", "2"]
 
 
+@pytest.mark.parametrize("damaged", [b"{}", b"\xff\x00", b"[]\n{", b'{"word": "7", "draw'])
+def test_a_damaged_trash_blocks_nothing(path, damaged):
+    save_samples(path, [sample("7")])
+    path.with_name("hand.trash.jsonl").write_bytes(damaged + b"\n")
+    with Collection.open(path) as collection:
+        assert labels(collection) == ["7"]
+        assert "set aside" in collection.notice
+        collection.delete([collection.find()[0].id])
+    with Collection.open(path) as again:
+        assert (again.notice, len(again.find(deleted=True))) == (None, 1)
+    assert path.with_name(f"{path.name}.damaged").read_bytes() == damaged + b"\n"
+
+
+def test_the_only_sample_blocks_nothing_when_it_is_damaged(path):
+    save_samples(path, [sample("7")])
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"[[", b"[", 1))
+    with Collection.open(path) as collection:
+        assert (labels(collection), "1 damaged line" in collection.notice) == ([], True)
+        collection.append(sample("8"))
+    assert [s.label for s in load_samples(path)] == ["8"]
+    assert path.with_name(f"{path.name}.damaged").read_bytes() == whole.replace(b"[[", b"[", 1)
+
+
 def test_samples_are_restored_from_the_trash_with_the_label_they_had(path):
     with Collection.open(path) as collection:
         a, b = (collection.append(sample(label)) for label in "12")

@@ -69,7 +69,7 @@ class Collector:
         self._chance = chance or Random()
         self._skipped: list[str] = []
         self._last: Entry | None = None
-        self._dropped: tuple[str, list[Stroke]] | None = None
+        self._dropped: list[tuple[str, list[Stroke]]] = []  # drawings since the last sample
         self.counts: dict[str, int] = {}
         """Samples of this writer, by label."""
         self.label = ""
@@ -128,8 +128,8 @@ class Collector:
             self._skipped.append(self.label)
         if len(self._skipped) >= len(self.labels):
             self._skipped = [self.label]
-        drawing = self.pad.clear()
-        self._dropped = (self.label, drawing) if drawing else None
+        if drawing := self.pad.clear():
+            self._dropped.append((self.label, drawing))
         self._ask()
 
     def accept(self) -> Saved:
@@ -150,7 +150,7 @@ class Collector:
         guess = Guess.of(prediction)
         self.counts[self.label] = self.counts.get(self.label, 0) + 1
         self._skipped = []
-        self._dropped = None
+        self._dropped = []
         self._last = entry
         self.pad.clear()
         self._ask()
@@ -179,7 +179,7 @@ class Collector:
         if self.pad.take_back():
             return "the last stroke"
         if self._dropped:
-            (self.label, drawing), self._dropped = self._dropped, None
+            self.label, drawing = self._dropped.pop()
             self.pad.restore(drawing)
             return f"skipping {self.label!r}"
         return self._step(self.collection.to_undo, self.collection.undo)

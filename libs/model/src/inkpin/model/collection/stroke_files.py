@@ -54,11 +54,11 @@ class StrokeFiles:
             InputError: it cannot be read or written, or none of its lines is a sample.
         """
         self._notices.append(recover(self.path))
-        return self._load(self.path)
+        return self._load(self.path, ours=False)
 
     def load_trash(self) -> list[StoredSample]:
         """Return the samples of the trash, likewise."""
-        return self._load(self._trash)
+        return self._load(self._trash, ours=True)
 
     def load_edits(self) -> list[Edit]:
         """Return the changes that were not folded in yet, likewise."""
@@ -66,10 +66,10 @@ class StrokeFiles:
         self._notices.append(set_aside(self.path, damaged, self._edits.path))
         return edits
 
-    def _load(self, path: Path) -> list[StoredSample]:
+    def _load(self, path: Path, *, ours: bool) -> list[StoredSample]:
         if not path.exists():
             return []
-        samples, damaged = load_stored(path)
+        samples, damaged = load_stored(path, ours=ours)
         self._notices.append(set_aside(self.path, damaged, path))
         return samples
 
