@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 from drivers import INK, PAPER, ttk
 
 from inkpin.desktop.tabs.collect import CollectTab
 from inkpin.desktop.widgets.bitmap_view import BitmapView
 from inkpin.desktop.widgets.label_counts import LabelCounts
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
-from inkpin.model.data.samples import load_samples
+from inkpin.model.data.samples import load_samples, save_samples
 
 
 def test_a_bad_target_is_told_and_what_was_there_comes_back(tab_window):
@@ -215,5 +217,31 @@ def test_long_names_are_cut_and_leave_the_paper_its_room(tab_window):
         yield lambda: w.says(f"samples by {name.strip()}")
         w.root.update_idletasks()
         assert w.widget(PixelCanvas).winfo_width() >= before
+
+    w.run(steps())
+
+
+def test_skipping_and_saving_look_through_no_samples(tab_window, samples, tmp_path, monkeypatch):
+    """Of tens of thousands that would keep the pen waiting."""
+    named = [replace(s, extra={"writer": "Ada"}) for s in samples("0123456789")]
+    save_samples(tmp_path / "samples.jsonl", named)
+    w = tab_window(CollectTab)
+    looks = []
+
+    def steps():
+        yield lambda: w.says("0 of 100 samples")
+        collection = w.workspace.collection
+        find = collection.find
+        monkeypatch.setattr(
+            collection, "find", lambda *a, **named: looks.append(a) or find(*a, **named)
+        )
+        w.button("Skip").invoke()
+        Hand(w).stroke(*SEVEN)
+        w.button("Accept").invoke()
+        yield lambda: w.says("1 of 100 samples")
+        assert looks == []
+        (writers,) = (box for box in w.widgets(ttk.Combobox) if len(box.cget("values")) == 0)
+        w.root.tk.eval(writers.cget("postcommand"))
+        assert writers.cget("values") == ("Ada",)
 
     w.run(steps())

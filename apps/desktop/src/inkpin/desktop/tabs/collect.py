@@ -1,6 +1,7 @@
 """Collect samples: the label that is wanted most is asked for, and written on the pad."""
 
 import time
+from collections.abc import Sequence
 from tkinter import font, ttk
 
 from inkpin.common import InputError
@@ -83,9 +84,12 @@ class CollectTab(Tab):
             side, style="Muted.TLabel", wraplength=round(_PANEL * shell.scaling)
         )
         self._counts = LabelCounts(side, shell, self._choose)
-        self._form = WriterForm(side, shell, self._named, self._canvas.focus_set)
+        self._form = WriterForm(side, shell, self._writers, self._named, self._canvas.focus_set)
         self._lay_out(panel)
         shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
+
+    def _writers(self) -> Sequence[str]:
+        return self._collector.collection.writers() if self._collector else ()
 
     def shown(self) -> None:
         """Open the samples the first time; count anew what another tab may have changed."""
@@ -201,10 +205,12 @@ class CollectTab(Tab):
         """Take the names and the target as they are now."""
         self._form.check()
         if self._collector:
+            another = self._form.writer != self._collector.writer
             self._collector.writer = self._form.writer
             self._collector.session = self._form.session
             self._collector.target = self.shell.settings.target
-            self._collector.recount()
+            if another:
+                self._collector.recount()
             self._show()
 
     def _accept(self) -> None:
@@ -321,5 +327,4 @@ class CollectTab(Tab):
         self._whole.configure(maximum=wanted, value=have)
         who = f" by {now.writer}" if now.writer else ""
         self._count.configure(text=f"{have} of {wanted} samples{who}")
-        self._form.offer(now.collection.writers())
         self._last.show(now.last, saved=now.last_is_saved)

@@ -17,6 +17,7 @@ class WriterForm(ttk.Frame):
     Args:
         parent: the widget around it.
         shell: the window.
+        names: gives the writers that there are; asked when their list is opened.
         changed: called when a field may have changed.
         leave: called on Return.
     """
@@ -25,6 +26,7 @@ class WriterForm(ttk.Frame):
         self,
         parent: tk.Misc,
         shell: Shell,
+        names: Callable[[], Iterable[str]],
         changed: Callable[[], None],
         leave: Callable[[], None],
     ) -> None:
@@ -34,9 +36,14 @@ class WriterForm(ttk.Frame):
         self._writer = tk.StringVar(value=shell.settings.writer)
         self._session = tk.StringVar(value=time.strftime("%Y-%m-%d %H:%M"))
         self._target = tk.StringVar(value=str(shell.settings.target))
-        self._writers = ttk.Combobox(self, textvariable=self._writer, width=18)
+        writers = ttk.Combobox(
+            self,
+            textvariable=self._writer,
+            width=18,
+            postcommand=lambda: writers.configure(values=[name for name in names() if name]),
+        )
         fields: tuple[tuple[str, ttk.Widget], ...] = (
-            ("Writer", self._writers),
+            ("Writer", writers),
             ("Session", ttk.Entry(self, textvariable=self._session, width=20)),
             (
                 "Samples a label",
@@ -71,7 +78,3 @@ class WriterForm(ttk.Frame):
         settings = replace(self._shell.settings, writer=self.writer, target=target)
         if settings != self._shell.settings:
             self._shell.remember(settings)
-
-    def offer(self, writers: Iterable[str]) -> None:
-        """Offer the names of writers."""
-        self._writers.configure(values=[name for name in writers if name])
