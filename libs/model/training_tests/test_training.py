@@ -40,8 +40,9 @@ def test_learns_and_writes_a_model_that_converts(tmp_path, capsys):
 
 
 def test_a_stopped_training_goes_on_to_the_same_bytes(tmp_path, monkeypatch, capsys):
-    whole = trained(tmp_path)[1].read_bytes()
-    (tmp_path / "net.onnx").write_bytes(b"older")
+    path = trained(tmp_path)[1]
+    whole = path.read_bytes()
+    path.unlink()
     real, calls = loop.train_epoch, []
 
     def interrupted(*arguments):
@@ -52,8 +53,8 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(tmp_path, monkeypatch, cap
 
     monkeypatch.setattr(loop, "train_epoch", interrupted)
     for _ in range(2):
-        status, path = trained(tmp_path)
-        assert (status, path.read_bytes()) == (130, b"older")
+        assert trained(tmp_path)[0] == 130
+        assert not path.exists()
         assert f"the same command goes on from {path}.checkpoint" in capsys.readouterr().err
     assert trained(tmp_path) == (0, path)
     assert f"going on from {path}.checkpoint, floats 1 done" in capsys.readouterr().err
@@ -92,10 +93,11 @@ def test_the_history_tells_of_every_epoch(tmp_path):
 def test_a_damaged_checkpoint_is_passed_over(tmp_path, capsys):
     path = trained(tmp_path, "--seed", "2")[1]
     first = path.read_bytes()
-    path.write_bytes(b"no model")
+    path.unlink()
     path.with_name("net.onnx.checkpoint").write_bytes(b"no checkpoint")
     assert trained(tmp_path, "--seed", "2")[1].read_bytes() == first
     assert "going on" not in capsys.readouterr().err
+    path.unlink()
     assert trained(tmp_path)[1].read_bytes() != first
 
 
@@ -124,6 +126,19 @@ def test_a_checkpoint_of_another_training_is_not_lost(tmp_path, monkeypatch, cap
         (said,) = capsys.readouterr().err.splitlines()
         assert "net.onnx.checkpoint: of another training" in said
         assert path.with_name("net.onnx.checkpoint").read_bytes() == kept
+
+
+def test_a_network_of_another_training_is_not_lost(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(b"of hours")
+    monkeypatch.delattr(train, "fit")
+    own = ["--from", str(path), "--strokes", "hand.jsonl"]
+    for words in ([], ["--seed", "2"], own):
+        assert trained(tmp_path, *words)[0] == 2
+        (said,) = capsys.readouterr().err.splitlines()
+        assert "net.onnx: there already" in said
+        assert "name another --out" in said
+        assert path.read_bytes() == b"of hours"
 
 
 def test_who_stops_before_the_first_epoch_is_told_of_no_file(tmp_path, monkeypatch, capsys):
@@ -200,7 +215,6 @@ def test_images_of_any_labels_train_too(tmp_path):
     ],
 )
 def test_too_little_is_one_line_and_leaves_what_there_was(tmp_path, capsys, lines, wrong):
-    (tmp_path / "net.onnx").write_bytes(b"older")
     (tmp_path / "net.onnx.checkpoint").write_bytes(b"older")
     records = [
         {"word": word or "a", "drawing": [[[10, 90], [10, 90]]] if word else []} for word in lines
@@ -210,13 +224,14 @@ def test_too_little_is_one_line_and_leaves_what_there_was(tmp_path, capsys, line
     assert trained(tmp_path, "--labels", "strokes", "--strokes", str(path))[0] == 2
     (said,) = capsys.readouterr().err.splitlines()
     assert wrong in said
-    assert (tmp_path / "net.onnx").read_bytes() == b"older"
+    assert not (tmp_path / "net.onnx").exists()
     assert (tmp_path / "net.onnx.checkpoint").read_bytes() == b"older"
 
 
 def test_a_disk_that_fills_up_leaves_the_last_checkpoint(tmp_path, monkeypatch, capsys):
-    whole = trained(tmp_path)[1].read_bytes()
-    (tmp_path / "net.onnx").write_bytes(b"older")
+    path = trained(tmp_path)[1]
+    whole = path.read_bytes()
+    path.unlink()
     real, room = files.os.fsync, [3]
 
     def until_full(descriptor):
@@ -229,8 +244,7 @@ def test_a_disk_that_fills_up_leaves_the_last_checkpoint(tmp_path, monkeypatch, 
         patch.setattr(files.os, "fsync", until_full)
         assert trained(tmp_path)[0] == 2
     assert "No space left" in capsys.readouterr().err.splitlines()[-1]
-    assert {path.name for path in tmp_path.iterdir()} == {"net.onnx", "net.onnx.checkpoint"}
-    assert (tmp_path / "net.onnx").read_bytes() == b"older"
+    assert [path.name for path in tmp_path.iterdir()] == ["net.onnx.checkpoint"]
     assert trained(tmp_path)[1].read_bytes() == whole
 
 

@@ -35,7 +35,7 @@ from inkpin.model.training.loop import (
 )
 from inkpin.model.training.network import Network
 from inkpin.model.training.recipe import FINE_TUNING, Epoch, Recipe
-from inkpin.model.training.train import calibrate, write_model
+from inkpin.model.training.train import calibrate, spare, write_model
 from inkpin.model.training.training_set import TrainingSet
 
 NEW_SHARE = 0.3  # of an epoch, that is of the new samples
@@ -61,9 +61,10 @@ def fine_tune(
         The share read rightly before and after, of samples that were held out, by their name.
 
     Raises:
-        InputError: unusable data, or no room to write.
+        InputError: unusable data, no room to write, or `out` is there already.
         KeyboardInterrupt: stopped; the same call goes on where the checkpoint says.
     """
+    spare(out)
     model = read_bytes(base, "take another model")
     learned, checked = _own(strokes, Recogniser(model, str(base)).labels)
     split = load_digits(None, fold)

@@ -15,6 +15,7 @@ from pathlib import Path
 import onnx
 from google.protobuf.message import DecodeError
 
+from inkpin.common import InputError
 from inkpin.common.files import replacing
 from inkpin.model import confidence
 from inkpin.model.data.dataset import HeldOut, Split
@@ -66,7 +67,7 @@ def train(data: DataOptions, fold: HeldOut, recipe: Recipe, out: Path) -> dict[s
         out: where the ONNX file goes, and beside it, until it is done, the checkpoint.
 
     Raises:
-        InputError: unusable data, or no room to write.
+        InputError: unusable data, no room to write, or `out` is of another training.
         KeyboardInterrupt: stopped; the same call goes on where the checkpoint says.
     """
     split = data.load(fold)
@@ -84,6 +85,7 @@ def train(data: DataOptions, fold: HeldOut, recipe: Recipe, out: Path) -> dict[s
     if known := _known(out, provenance):
         print(f"{out} came about in just this way already: {_scores(known)}")
         return known
+    spare(out)
     checkpoint = Checkpoint.beside(out, repr((recipe, provenance)))
     with checkpoint.resumable():
         trained = fit(split, recipe, checkpoint)
@@ -145,6 +147,19 @@ def calibrate(layers: Sequence[Layer], validation: ValidationSets) -> confidence
     known = joined([*validation.values()])
     logits = run_session(open_session(model, "the network just trained"), known.bitmaps)
     return confidence.fit(logits, known.targets, MAX_REJECTED)
+
+
+def spare(out: Path) -> None:
+    """Let nothing that is there be written over: another training may have made it, in hours.
+
+    Raises:
+        InputError: there is such a file.
+    """
+    if out.exists():
+        raise InputError(
+            f"{out}: there already, and not from this training (other data, --epochs, --seed ...): "
+            "name another --out, or move the file"
+        )
 
 
 def write_model(out: Path, layers: Sequence[Layer], metadata: dict[str, str]) -> None:
