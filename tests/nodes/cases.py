@@ -61,6 +61,7 @@ class Verdict:
         bits: that results of the kernels are held in.
         macs: multiply-accumulates.
         flash: bytes of constants.
+        floats: whether the case is in floats.
     """
 
     case: Case
@@ -70,6 +71,7 @@ class Verdict:
     bits: tuple[int, ...] = ()
     macs: int = 0
     flash: int = 0
+    floats: bool = False
 
 
 def collected() -> list[Case]:
@@ -112,12 +114,28 @@ def _case(one: object) -> Case:
 
 
 def judge(case: Case, *, compiled: bool) -> Verdict:
-    """Return what becomes of a case.
+    """Return what becomes of a case, in 8 bits and, where there are kernels for it, in 16.
 
     Args:
         case: the case.
         compiled: run the C too, and demand that it gives the integers of the reference.
     """
+    verdict = _judge(case, compiled=compiled, activation_bits=8)
+    if verdict.outcome not in (PASSED, LIMITED) or not verdict.floats:
+        return verdict
+    finer = _judge(case, compiled=compiled, activation_bits=16)
+    if finer.outcome == REFUSED_CASE:
+        return verdict  # no value of it can have 16 bits
+    return replace(
+        finer if finer.outcome == WRONG else verdict,
+        kernels=tuple({*verdict.kernels, *finer.kernels}),
+        bits=tuple({*verdict.bits, *finer.bits}),
+        flash=max(verdict.flash, finer.flash),
+    )
+
+
+def _judge(case: Case, *, compiled: bool, activation_bits: int) -> Verdict:
+    """Return what becomes of a case in so many bits; see `judge`."""
     floats = all(array.dtype == np.float32 for array in case.inputs.values())
     try:
         if not all(
@@ -125,7 +143,9 @@ def judge(case: Case, *, compiled: bool) -> Verdict:
         ):
             kinds = ", ".join(sorted({str(array.dtype) for array in case.inputs.values()}))
             return Verdict(case, REFUSED_CASE, f"input of type {kinds}")
-        converted = convert(case.model, case.inputs if floats else None)
+        converted = convert(
+            case.model, case.inputs if floats else None, activation_bits=activation_bits
+        )
     except InputError as error:
         return Verdict(case, REFUSED_CASE, str(error).removeprefix("the model: "))
     reference = _reference(converted, case)
@@ -145,6 +165,7 @@ def judge(case: Case, *, compiled: bool) -> Verdict:
         bits=tuple({_BITS[kind] for kind in kinds}),
         macs=sum(call.macs for call in program.calls),
         flash=sum(call.flash for call in program.calls),
+        floats=floats,
     )
 
 

@@ -10,10 +10,11 @@ _HEAD = """\
 
 What `inkpin-model convert` takes, as its code says it; `./dev nodes` makes this page. Where
 ONNX's [node tests](nodes.md) have an operator, the table says which kernels its passed cases
-became, in how many bits the results are held, and what the costliest of them takes:
-multiply-accumulates, and bytes of constants. Weights have 8, 4 or 2 bits. What costs nothing is
-taken over by layers, or done while the graph is read. An operator that makes the output may leave
-its sums in 32 bits. The columns are empty where none of the standard's tests is in floats or bytes.
+became, in how many bits the results are held (16 with `--activation-bits`), and what the costliest
+of them takes: multiply-accumulates, and bytes of constants. Weights have 8, 4 or 2 bits. What costs
+nothing is taken over by layers, or done while the graph is read. An operator that makes the output
+may leave its sums in 32 bits. The columns are empty where none of the standard's tests is in floats
+or bytes.
 
 | operator | what is done | kernels | bits | MACs | flash |
 |---|---|---|---|---:|---:|

@@ -241,6 +241,18 @@ def test_quick_kernels_make_the_integers_of_small_ones(seed, bits):
     assert np.array_equal(quick, small)
 
 
+@settings(max_examples=6)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([8, 4]), st.sampled_from([None, 30.0, 50.0]))
+def test_values_of_16_bits_are_the_integers_of_the_reference(seed, bits, under):
+    network = RandomNetwork(seed)
+    x = network.rng.normal(size=(8, *network.input_shape)).astype(np.float32)
+    chosen = {"activation_bits": 16} if under is None else {"shorts_under": under}
+    converted = convert(network.model(), x, weight_bits=bits, **chosen)
+    wild = np.concatenate([x, 100 * x])
+    got = converted.predict(wild)
+    assert np.array_equal(got, reference(converted, wild).reshape(got.shape))
+
+
 def leaves(kind):
     below = kind.__subclasses__()
     return {kind}.union(*map(leaves, below)) - ({kind} if below else set())
@@ -252,8 +264,9 @@ def test_random_networks_have_every_kernel():
     for seed in range(40):
         network = RandomNetwork(seed)
         x = network.rng.normal(size=(4, *network.input_shape)).astype(np.float32)
-        for optimise in ("speed", "size"):
-            program = convert(network.model(), x, optimise=optimise).integer_program
+        ways = ({"optimise": "speed"}, {"optimise": "size"}, {"activation_bits": 16})
+        for way in ways:
+            program = convert(network.model(), x, **way).integer_program
             drawn |= {type(call) for call in program.calls}
     selected = {ShiftConvCall, *leaves(NibbleConvCall), StreamedConvCall}
     assert leaves(KernelCall) - selected == drawn & leaves(KernelCall), (

@@ -8,12 +8,6 @@ typedef struct {
     int cells; /* that count, some of which may lie outside */
 } cover;
 
-/* Returns how many cells of a window count, those outside within the margins too. */
-static int counted(int start, int size, int dilation, int length, int before, int after) {
-    const ink_span span = ink_inside(start + before, size, dilation, before + length + after);
-    return span.end - span.first;
-}
-
 /* Clips a window that reaches beyond the map. */
 static void clip(const ink_average_pool_layer *layer, const uint8_t *map, int top, int left,
                  cover *over) {
@@ -24,10 +18,10 @@ static void clip(const ink_average_pool_layer *layer, const uint8_t *map, int to
     over->width = columns.end - columns.first;
     over->first = map + (top + rows.first * pool->dilation_h) * pool->in_w + left +
                   columns.first * pool->dilation_w;
-    over->cells = counted(top, pool->window_h, pool->dilation_h, pool->in_h, layer->margin_top,
-                          layer->margin_bottom) *
-                  counted(left, pool->window_w, pool->dilation_w, pool->in_w, layer->margin_left,
-                          layer->margin_right);
+    over->cells = ink_counted(top, pool->window_h, pool->dilation_h, pool->in_h, layer->margin_top,
+                              layer->margin_bottom) *
+                  ink_counted(left, pool->window_w, pool->dilation_w, pool->in_w,
+                              layer->margin_left, layer->margin_right);
 }
 
 static int32_t total(const cover *over, int line, int step) {
@@ -45,20 +39,25 @@ static int32_t total(const cover *over, int line, int step) {
     return sum;
 }
 
-static uint8_t average(const ink_average_pool_layer *layer, const cover *over) {
+static void store(const ink_average_pool_layer *layer, const cover *over, void *out, int at) {
     const ink_pool *pool = &layer->pool;
     int32_t sum = total(over, pool->dilation_h * pool->in_w, pool->dilation_w);
     sum -= over->height * over->width * layer->in_zero;
+    if (layer->wide) {
+        ((int32_t *)out)[at] = sum;
+        return;
+    }
     sum = ink_rescaled(sum, layer->multiplier[over->cells - layer->fewest], layer->shift);
     sum += layer->zero;
     sum = sum < layer->low ? layer->low : sum;
-    return (uint8_t)(sum > layer->high ? layer->high : sum);
+    ((uint8_t *)out)[at] = (uint8_t)(sum > layer->high ? layer->high : sum);
 }
 
-void ink_average_pool(const ink_average_pool_layer *layer, const uint8_t *in, uint8_t *out) {
+void ink_average_pool(const ink_average_pool_layer *layer, const uint8_t *in, void *out) {
     const ink_pool *pool = &layer->pool;
     const int last_y = pool->in_h - 1 - (pool->window_h - 1) * pool->dilation_h;
     const int last_x = pool->in_w - 1 - (pool->window_w - 1) * pool->dilation_w;
+    int place = 0;
     for (int channel = 0; channel < pool->channels; channel++) {
         int top = -pool->pad_top;
         for (int row = 0; row < pool->out_h; row++, top += pool->stride_h) {
@@ -72,7 +71,7 @@ void ink_average_pool(const ink_average_pool_layer *layer, const uint8_t *in, ui
                 if (top < 0 || left < 0 || top > last_y || left > last_x) {
                     clip(layer, in, top, left, &over);
                 }
-                *out++ = average(layer, &over);
+                store(layer, &over, out, place++);
             }
         }
         in += pool->in_h * pool->in_w;

@@ -258,10 +258,11 @@ typedef struct {
     uint16_t margin_top, margin_left, margin_bottom, margin_right; /* cells outside that count */
     uint8_t shift;
     uint8_t in_zero, zero, low, high;
+    uint8_t wide; /* int32_t go out, the sums themselves */
 } ink_average_pool_layer;
 
 /* Averages the bytes under each window: zero + (sum of (b - in_zero)) * multiplier / 2^shift. */
-void ink_average_pool(const ink_average_pool_layer *layer, const uint8_t *in, uint8_t *out);
+void ink_average_pool(const ink_average_pool_layer *layer, const uint8_t *in, void *out);
 
 /* A group is `count` bytes, `inner` apart. Each, less the group's mean where that is taken off, is
  * divided by the group's size, rounded half up to 2^-12, then times gain plus bias over 2^shift.
@@ -385,6 +386,98 @@ typedef struct {
 
 /* Averages the four cells around each place, weighted by how near they are. */
 void ink_resize(const ink_resize_layer *layer, const uint8_t *in, uint8_t *out);
+
+/* Values of 16 bits: a code c stands for scale * c. They lie in the arena's words, which a compiler
+ * may else take as read by words alone. */
+#ifdef __GNUC__
+typedef int16_t __attribute__((__may_alias__)) ink_short;
+#else
+typedef int16_t ink_short;
+#endif
+
+/* The way from the sums of a channel, or of a number of cells, to 16 or 32 bits:
+ * sum * multiplier / 2^shift, rounded half to even, within low and high. */
+typedef struct {
+    const int32_t *multiplier; /* at most 24 bits */
+    const uint8_t *shift;      /* at most 62 */
+    int32_t low, high;
+    uint8_t wide; /* int32_t go out */
+} ink_short_scaling;
+
+typedef struct {
+    const int8_t *weights; /* (out, in) */
+    const int32_t *bias;   /* (out) */
+    ink_short_scaling to;
+    uint16_t rows, in, out;
+} ink_short_dense_layer;
+
+/* As ink_dense. */
+void ink_short_dense(const ink_short_dense_layer *dense, const ink_short *in, void *out);
+
+typedef struct {
+    const int8_t *weights; /* (out, depth, kernel_h, kernel_w) */
+    const int32_t *bias;   /* (out) */
+    ink_short_scaling to;
+    ink_filters at;
+    uint16_t depth, out, share;
+} ink_short_conv_layer;
+
+/* As ink_scaled_conv. */
+void ink_short_conv(const ink_short_conv_layer *conv, const ink_short *in, void *out);
+
+/* As ink_max_pool. */
+void ink_short_max_pool(const ink_pool *pool, const ink_short *in, ink_short *out);
+
+typedef struct {
+    ink_pool pool;
+    ink_short_scaling to; /* by the number of cells averaged, from `fewest` on */
+    uint16_t fewest;
+    uint16_t margin_top, margin_left, margin_bottom, margin_right; /* cells outside that count */
+} ink_short_average_layer;
+
+/* As ink_average_pool. */
+void ink_short_average_pool(const ink_short_average_layer *layer, const ink_short *in, void *out);
+
+/* As ink_pair. */
+typedef struct {
+    int32_t a_multiplier, b_multiplier; /* below 2^24; mul has the first alone */
+    int32_t low, high;
+    uint16_t outer, middle, inner;
+    uint8_t shift;
+} ink_short_pair;
+
+/* (a * a_multiplier + b * b_multiplier) / 2^shift; out may be a. */
+void ink_short_add(const ink_short_pair *pair, const ink_short *a, const ink_short *b,
+                   ink_short *out);
+
+/* a * b * a_multiplier / 2^shift; out may be a. */
+void ink_short_mul(const ink_short_pair *pair, const ink_short *a, const ink_short *b,
+                   ink_short *out);
+
+/* As ink_move and ink_fill. */
+void ink_short_move(const ink_copy_box *boxes, int count, const ink_short *in, ink_short *out);
+void ink_short_fill(int16_t value, ink_short *out, int count);
+
+/* Goes along straight lines between the points of a function, which are 2^step codes apart from the
+ * lowest on, step being 14 at most; halves are rounded up; out may be in. */
+void ink_short_curve(const int16_t *points, int step, const ink_short *in, ink_short *out,
+                     int count);
+
+/* zero + (code - in_zero) * multiplier / 2^shift, the latter rounded half to even, within low and
+ * high. */
+typedef struct {
+    int32_t multiplier;
+    int32_t in_zero, zero, low, high;
+    uint8_t shift;
+} ink_recoding;
+
+/* Give `count` numbers other codes; of shorts of shorts, out may be in. */
+void ink_shorts_of_bytes(const ink_recoding *to, const uint8_t *in, ink_short *out, int count);
+void ink_bytes_of_shorts(const ink_recoding *to, const ink_short *in, uint8_t *out, int count);
+void ink_shorts_of_shorts(const ink_recoding *to, const ink_short *in, ink_short *out, int count);
+
+/* Makes int32_t of 16 bits. */
+void ink_short_widen(const ink_short *in, int32_t *out, int count);
 
 /* Decision trees over bytes. */
 typedef struct {

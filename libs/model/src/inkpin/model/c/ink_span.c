@@ -11,3 +11,8 @@ ink_span ink_inside(int start, int size, int dilation, int length) {
     }
     return span;
 }
+
+int ink_counted(int start, int size, int dilation, int length, int before, int after) {
+    const ink_span span = ink_inside(start + before, size, dilation, before + length + after);
+    return span.end - span.first;
+}

@@ -9,4 +9,7 @@ typedef struct {
 /* Returns the cells of a window of `size` that begins at `start`, of an input `length` long. */
 ink_span ink_inside(int start, int size, int dilation, int length);
 
+/* Returns how many of these cells count where some before and after the input do, too. */
+int ink_counted(int start, int size, int dilation, int length, int before, int after);
+
 #endif

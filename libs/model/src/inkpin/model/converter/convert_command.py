@@ -2,7 +2,8 @@
 
 import argparse
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of weights that the model does not give as integers",
     )
     parser.add_argument(
+        "--activation-bits",
+        action="append",
+        default=[],
+        metavar="16|NODE=16|30dB",
+        help="16 bits for the values between layers: all; what a node makes, once for each; or "
+        "where a node has less signal to noise than that",
+    )
+    parser.add_argument(
         "--ranges",
         default="mse",
         choices=RANGES,
@@ -107,6 +116,7 @@ def run(arguments: argparse.Namespace) -> None:
         input_shapes=dict(arguments.input_shape),
         stream=arguments.stream,
         weight_bits=arguments.weight_bits,
+        **_widths(arguments.activation_bits),
         ranges=arguments.ranges,
         symmetric=arguments.symmetric,
         optimise=arguments.optimise,
@@ -132,6 +142,29 @@ def run(arguments: argparse.Namespace) -> None:
         print(json.dumps(report))
     else:
         print(*wrote, _text(report), sep="\n")
+
+
+def _widths(wanted: Sequence[str]) -> dict[str, Any]:
+    """Return the options of convert that values of --activation-bits stand for.
+
+    Raises:
+        InputError: one is none of its three forms.
+    """
+    options: dict[str, Any] = {"activation_bits": 8, "shorts": [], "shorts_under": None}
+    for text in wanted:
+        name, _, bits = text.rpartition("=")
+        if name and bits == "16":
+            options["shorts"].append(name)
+        elif text in ("8", "16"):
+            options["activation_bits"] = int(text)
+        elif found := re.fullmatch(r"(\d+(?:\.\d+)?) ?dB", text, re.IGNORECASE):
+            options["shorts_under"] = float(found[1])
+        else:
+            raise InputError(
+                f"--activation-bits {text}: give 16 for all values, NODE=16 for what a node makes, "
+                "or a bound like 30dB"
+            )
+    return {**options, "shorts": tuple(options["shorts"])}
 
 
 def _page_writer() -> Callable[[Converted, Path], None]:

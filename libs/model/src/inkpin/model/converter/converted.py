@@ -21,9 +21,9 @@ from inkpin.model.converter.codegen.emit import emit
 from inkpin.model.converter.codegen.example import example_text, library_files
 from inkpin.model.converter.cost import oracle, precision
 from inkpin.model.converter.cost.programs import Costs, network_costs, recogniser_costs
+from inkpin.model.converter.cost.widths import lower_by_choice
 from inkpin.model.converter.ir import ArgMax, Output, Program
 from inkpin.model.converter.kernel_selection import select_kernels
-from inkpin.model.converter.kernels.lowering import lower
 from inkpin.model.converter.onnx.batch import with_batch_of_one
 from inkpin.model.converter.onnx.builder import BYTE_OFFSETS
 from inkpin.model.converter.onnx.external import embedded
@@ -84,8 +84,9 @@ class Converted:
                 self._values = self._samples and self.program.run(self.reals(self._samples))
             _check_finite(self.program, self._values)
             self._optimise = options.optimise
-            self._lowered = lower(self.program, self._values, options)
-            self.integer_program = select_kernels(self._lowered, options.optimise)
+            self._lowered = lower_by_choice(self.program, self._values, self._samples, options)
+            self._values = self._lowered.values
+            self.integer_program = select_kernels(self._lowered.program, options.optimise)
             self.source = emit(self.integer_program, name, model, graph.metadata)
             self._emit = partial(emit, name=name, model=model, metadata=graph.metadata)
         except InputError as error:
@@ -175,11 +176,13 @@ class Converted:
             data.append(
                 pack_rows(values.reshape(values.shape[-2:]) > 0)
                 if bits
-                else np.ascontiguousarray(values, np.uint8)
+                else np.ascontiguousarray(values, self.integer_program.types[given.name].element)
             )
         fields = [
-            (each.name, np.int32 if each.element == "int32_t" else np.uint8, each.count)
-            for each in self.source.outputs
+            (parameter.name, self.integer_program.types[each.value].element, parameter.count)
+            for each, parameter in zip(
+                self.integer_program.outputs, self.source.outputs, strict=True
+            )
         ]
         output = np.zeros(1, np.dtype(fields, align=True))  # laid out as a C structure
         arena = np.zeros(self.source.arena // 4 + 1, np.int32)
@@ -308,7 +311,7 @@ class Converted:
         """
         costs = {self._optimise: chosen}
         for other in OPTIMISE:
-            program = select_kernels(self._lowered, other)
+            program = select_kernels(self._lowered.program, other)
             same = [type(call) for call in program.calls] == [
                 type(call) for call in self.integer_program.calls
             ]
@@ -342,7 +345,7 @@ class Converted:
             "state_bytes": 4 * self.source.state,
             **precision.precision(self.integer_program, self._values, self._samples),
         }
-        made["warnings"] += doubts(self._given or {})
+        made["warnings"] += [*self._lowered.warnings, *doubts(self._given or {})]
         made["outputs"] = [
             {
                 "name": output.name,
@@ -456,7 +459,8 @@ def convert(
             all of scores are taken.
         input_shapes: of inputs that the model leaves open, by name.
         stream: take the steps of sequences one at a time, by NAME_step, which keeps the state.
-        **options: the attributes of Options: weight_bits, symmetric, ranges, optimise.
+        **options: the attributes of Options: weight_bits, symmetric, ranges, optimise,
+            activation_bits, shorts, shorts_under.
 
     Raises:
         InputError: the model cannot be converted; the message names the node.

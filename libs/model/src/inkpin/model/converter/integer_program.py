@@ -16,17 +16,20 @@ from inkpin.model.converter.ir import Input, Output, Quantisation, Shape, size
 _NIBBLES_BEHIND = 2  # bytes behind nibbles that may be read
 
 
+Kind = Literal["bytes", "int16", "int32", "bits", "nibbles"]
+
+
 @dataclass(frozen=True)
 class ValueType:
     """How a value is held.
 
     Attributes:
-        kind: "bytes", "int32", "bits" (words of rows) or "nibbles".
+        kind: "bytes", "int16", "int32", "bits" (words of rows) or "nibbles".
         quantisation: scale, and of bytes the zero point.
         shape: as in the graph.
     """
 
-    kind: Literal["bytes", "int32", "bits", "nibbles"]
+    kind: Kind
     quantisation: Quantisation
     shape: Shape
 
@@ -37,7 +40,19 @@ class ValueType:
             return 4 * self.shape[-2]
         if self.kind == "nibbles":
             return -(-size(self.shape) // 2) + _NIBBLES_BEHIND
-        return size(self.shape) * (4 if self.kind == "int32" else 1)
+        return size(self.shape) * np.dtype(self.element).itemsize
+
+    @property
+    def element(self) -> type[np.generic]:
+        """What an element of all but bits and nibbles is."""
+        if self.kind == "int32":
+            return np.int32
+        return np.int16 if self.kind == "int16" else np.uint8
+
+    @property
+    def c_element(self) -> str:
+        """Likewise, in C."""
+        return f"{np.dtype(self.element).name}_t"
 
 
 @dataclass(frozen=True)

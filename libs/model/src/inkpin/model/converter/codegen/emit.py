@@ -74,7 +74,7 @@ class _Emitter:
         if not self.several:
             held = self.program.types[self.program.output]
             wide = held.kind == "int32"
-            meaning = _meaning("A logit" if wide else "An output byte", held)
+            meaning = _meaning("A logit" if wide else f"An output {_code(held)}", held)
             return (_written("logits" if wide else "output", held, meaning),)
         names: list[str] = []
         for each in self.program.outputs:
@@ -87,7 +87,7 @@ class _Emitter:
     def _field(self, name: str, output: Output) -> Parameter:
         held = self.program.types[output.value]
         shape = ", ".join(map(str, held.shape))
-        each = "element" if held.kind == "int32" else "byte b"
+        each = "element" if held.kind == "int32" else _code(held)
         return _written(name, held, _meaning(f"{name} is ({shape}), each {each}", held))
 
     @property
@@ -128,7 +128,7 @@ class _Emitter:
             meaning = f"Bit c of {name}[r] is the cell in row r, column c, of {height} x {width}."
             return Parameter(name, "uint32_t", height, meaning)
         shape = ", ".join(map(str, held.shape))
-        meaning = _meaning(f"{name} is ({shape}), each byte b", held)
+        meaning = _meaning(f"{name} is ({shape}), each {_code(held)}", held)
         steps: tuple[float, ...] = ()
         starts: tuple[float, ...] = ()
         if given.threshold is not None:
@@ -139,10 +139,10 @@ class _Emitter:
             start = given.scaling.offset - worth * held.quantisation.zero_point
             starts = tuple(map(float, start))
             meaning = (
-                f"{name} is ({shape}), byte b of number i worth b * step + start, which "
+                f"{name} is ({shape}), {_code(held)} of number i worth b * step + start, which "
                 f"{self.ink}_{name.upper()}_STEPS and _STARTS list by feature."
             )
-        return Parameter(name, "uint8_t", size(held.shape), meaning, steps, starts)
+        return Parameter(name, held.c_element, size(held.shape), meaning, steps, starts)
 
     @property
     def prototype(self) -> str:
@@ -229,7 +229,8 @@ class _Emitter:
             parts.append(array(f"const uint8_t {name}_percents", self.confidence.percents, length))
         for place, (value, data) in enumerate(self.program.constants.items()):
             note = comment(value, self._shown(value))
-            parts.append(note + array(f"static const uint8_t constant{place}", data.ravel()))
+            element = self.program.types[value].c_element
+            parts.append(note + array(f"static const {element} constant{place}", data.ravel()))
         said = [self._invocations(call, i) for i, call in enumerate(self.program.calls)]
         lines = []
         if any("bytes + " in text for text in said):
@@ -292,8 +293,9 @@ class _Emitter:
         offset = self.layout.offsets[place]
         if not self.aligned:
             return f"arena + {offset}"
-        wide = self.program.types[name].kind == "int32"
-        return f"arena + {offset // 4}" if wide else f"bytes + {offset}"
+        words = f"arena + {offset // 4}"
+        by_kind = {"int32": words, "int16": f"(ink_short *)({words})"}
+        return by_kind.get(self.program.types[name].kind, f"bytes + {offset}")
 
     def _scratch(self, call: KernelCall, i: int) -> str:
         """Return the C expression of where a call's working memory lies."""
@@ -318,9 +320,12 @@ class _Emitter:
 
 def _written(name: str, held: ValueType, meaning: str) -> Parameter:
     """Return an output as C writes it."""
-    return Parameter(
-        name, "int32_t" if held.kind == "int32" else "uint8_t", size(held.shape), meaning
-    )
+    return Parameter(name, held.c_element, size(held.shape), meaning)
+
+
+def _code(held: ValueType) -> str:
+    """Return what an element is called that is not an int32_t."""
+    return "int16_t b" if held.kind == "int16" else "byte b"
 
 
 def _meaning(subject: str, held: ValueType) -> str:

@@ -7,6 +7,9 @@ from inkpin.model.converter.codegen.c_source import CSource, Parameter
 from inkpin.model.converter.integer_program import IntegerProgram
 from inkpin.model.converter.ir import Input, Output
 
+_HALF = {"bytes": "0.5", "bits": "0.5", "int16": "(code < 0 ? -0.5 : 0.5)"}
+"""What rounds a number where a conversion cuts it, by how it is held."""
+
 _ENDED = (
     "            if (i == 0 && step > 0) {\n                return 0; /* no further step */\n"
     "            }\n"
@@ -92,9 +95,11 @@ def _reading(parameter: Parameter, program: IntegerProgram, given: Input) -> str
     if parameter.steps:
         at = f"[{parameter.feature}]"
         step = f"(number - {parameter.name}_starts{at}) / {parameter.name}_steps{at}"
+    low, high = held.quantisation.codes[[0, -1]]
     take = (
         f"        const double code = {step};\n"
-        f"        {where} = (uint8_t)(code < 0 ? 0 : code > 255 ? 255 : code + 0.5);\n"
+        f"        {where} = ({held.c_element})"
+        f"(code < {low} ? {low} : code > {high} ? {high} : code + {_HALF[held.kind]});\n"
     )
     if given.threshold is not None:
         take = f"        {where} = number > {given.threshold!r};\n"

@@ -25,7 +25,7 @@ class Layout:
         scratch: offset of each call's working memory; None where it has none.
         arena: bytes.
         bound: bytes that no plan can go below: what lives at once, at most.
-        aligned: whether int32_t lie in the arena.
+        aligned: whether int32_t or int16_t lie in the arena.
         aliases: value that each value shares its place with, itself or an earlier one.
         live_ranges: of everything in the arena, by name.
     """
@@ -53,7 +53,7 @@ def lay_out(program: IntegerProgram) -> Layout:
         spans[value] = (start, max(last.get(call.output, i), i))
     going_out = {aliases[name] for name in program.results}
     inside = [name for name in spans if name not in outside | going_out]
-    aligned = any(types[name].kind == "int32" for name in inside)
+    aligned = any(types[name].kind in ("int32", "int16") for name in inside)
     aligned = aligned or any(call.aligned for call in calls)
     grain = 4 if aligned else 1
     buffers = [Buffer(-(-types[name].nbytes // grain) * grain, *spans[name]) for name in inside]

@@ -21,10 +21,12 @@ class Op:
         output: name of the value that it makes.
         copies: whether the results are some of the inputs' values, so that they share their bytes.
         on_scores: whether it reads int32_t instead of bytes, and makes them where it can.
+        in_shorts: whether there are kernels that read and make 16 bits.
     """
 
     copies: ClassVar[bool] = False
     on_scores: ClassVar[bool] = False
+    in_shorts: ClassVar[bool] = False
 
     nodes: tuple[str, ...]
     inputs: tuple[str, ...]

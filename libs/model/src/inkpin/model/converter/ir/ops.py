@@ -23,6 +23,8 @@ class Conv(Weighted):
         pool: windows of the pooling; None for none.
     """
 
+    in_shorts: ClassVar[bool] = True
+
     maps: tuple[int, int, int]
     windows: Windows
     groups: int
@@ -58,6 +60,8 @@ class Conv(Weighted):
 class Dense(Weighted):
     """Every row of the input, (rows, in), times the weights, (out, in)."""
 
+    in_shorts: ClassVar[bool] = True
+
     def compute(self, *values: np.ndarray) -> np.ndarray:
         """See Op."""
         rows = values[0].reshape(len(values[0]), -1, self.weights.shape[1])
@@ -74,6 +78,7 @@ class MaxPool(Op):
     """
 
     copies: ClassVar[bool] = True
+    in_shorts: ClassVar[bool] = True
 
     maps: tuple[int, int, int]
     windows: Windows
@@ -97,6 +102,8 @@ class AveragePool(Clamped):
         margin: cells outside that count as zeros: top, left, bottom, right.
         gain: factor of the averages.
     """
+
+    in_shorts: ClassVar[bool] = True
 
     maps: tuple[int, int, int]
     windows: Windows
@@ -131,6 +138,8 @@ class Unary(Elementwise):
         op_type: the operator, for comments.
     """
 
+    in_shorts: ClassVar[bool] = True
+
     function: Callable[[np.ndarray], np.ndarray]
     op_type: str
 
@@ -140,7 +149,7 @@ class Unary(Elementwise):
 
     def bounds(self, *inputs: Quantisation) -> Range | None:
         """See Op."""
-        results = self.compute(inputs[0].decode(np.arange(256)))
+        results = self.compute(inputs[0].decode(inputs[0].codes))
         results = results[np.isfinite(results)]
         return (float(results.min()), float(results.max())) if results.size else None
 
@@ -148,6 +157,8 @@ class Unary(Elementwise):
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Clip(Elementwise):
     """Relu and Clip: an op before them can take them over."""
+
+    in_shorts: ClassVar[bool] = True
 
     low: float
     high: float
@@ -196,6 +207,8 @@ class Binary(Clamped, Elementwise):
         broadcast: (outer, middle, inner): the first value has that shape, the second (middle,).
     """
 
+    in_shorts: ClassVar[bool] = True
+
     op_type: str
     broadcast: tuple[int, int, int]
     sign: int = 1
@@ -228,6 +241,8 @@ class Constant(Op):
         value: of the output's shape.
     """
 
+    in_shorts: ClassVar[bool] = True
+
     value: np.ndarray
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
@@ -250,6 +265,7 @@ class Gather(Op):
     """
 
     copies: ClassVar[bool] = True
+    in_shorts: ClassVar[bool] = True
 
     index: np.ndarray
     fill: float = 0.0
@@ -303,6 +319,19 @@ class ArgMax(Op):
         if self.last:
             return np.asarray(self.layout[1] - 1 - x[:, :, ::-1].argmax(axis=2), float)
         return np.asarray(x.argmax(axis=2), float)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Recode(Op):
+    """The same numbers in 16 bits instead of 8, or in 8 instead of 16."""
+
+    def compute(self, *values: np.ndarray) -> np.ndarray:
+        """See Op."""
+        return values[0]
+
+    def bounds(self, *inputs: Quantisation) -> Range | None:
+        """See Op."""
+        return inputs[0].range
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -59,6 +59,7 @@ class Program:
         prescribed: quantisations that the model prescribes, by value.
         op_counts: how often each operator type occurs in the model.
         dropped: operators at the tail that were cut, "operator name".
+        shorts: values that are held in 16 bits.
     """
 
     ops: tuple[Op, ...]
@@ -68,6 +69,7 @@ class Program:
     prescribed: dict[str, Quantisation] = field(default_factory=dict)
     op_counts: dict[str, int] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
+    shorts: frozenset[str] = frozenset()
 
     @property
     def output(self) -> str:

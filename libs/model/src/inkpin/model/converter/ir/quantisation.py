@@ -1,4 +1,4 @@
-"""How numbers are held in integers: bytes of a value, weights, features of an input."""
+"""How numbers are held in integers: codes of a value, weights, features of an input."""
 
 from dataclasses import dataclass
 
@@ -11,25 +11,35 @@ Range = tuple[float, float]
 class Quantisation:
     """How bytes stand for real numbers: byte b for scale * (b - zero_point).
 
-    A signed byte of ONNX is held with 128 added, its zero point too.
+    A signed byte of ONNX is held with 128 added, its zero point too. Codes of 16 bits are signed,
+    and their zero point is 0.
     """
 
     scale: float
     zero_point: int
+    bits: int = 8
+
+    @property
+    def codes(self) -> np.ndarray:
+        """All of them, from the smallest on."""
+        return np.arange(256) if self.bits == 8 else np.arange(-(1 << 15), 1 << 15)
 
     def encode(self, values: np.ndarray) -> np.ndarray:
-        """Return the nearest bytes, halves to even, as ONNX's QuantizeLinear does."""
+        """Return the nearest codes, halves to even, as ONNX's QuantizeLinear does."""
         steps: np.ndarray = np.rint(values.astype(np.float32) / np.float32(self.scale))
-        return (steps + self.zero_point).clip(0, 255).astype(np.uint8)
+        low, high = self.codes[[0, -1]]
+        kind = np.uint8 if self.bits == 8 else np.int16
+        return np.asarray((steps + self.zero_point).clip(low, high), kind)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        """Return what bytes stand for, float64."""
+        """Return what codes stand for, float64."""
         return (codes.astype(float) - self.zero_point) * self.scale
 
     @property
     def range(self) -> Range:
-        """The smallest and the largest number that a byte stands for."""
-        return -self.zero_point * self.scale, (255 - self.zero_point) * self.scale
+        """The smallest and the largest number that a code stands for."""
+        low, high = (float(end) for end in self.decode(self.codes[[0, -1]]))
+        return low, high
 
 
 @dataclass(frozen=True, eq=False)

@@ -87,7 +87,7 @@ def _(op: Binary, lowering: Lowering) -> None:
         factor = fixed_point(np.array([product / np.float32(to.scale)]))
         multipliers, shift = (int(factor.multiplier[0]), 0), int(factor.shift[0])
     else:
-        multipliers, shift = _common_shift(np.array([a.scale, op.sign * b.scale]) / to.scale)
+        multipliers, shift = common_shift(np.array([a.scale, op.sign * b.scale]) / to.scale)
     if max(op.broadcast) > SIDE:
         raise InputError(f"node {op.nodes[0]!r}: more than {SIDE} elements")
     call = BinaryCall(
@@ -104,7 +104,7 @@ def _(op: Binary, lowering: Lowering) -> None:
     lowering.add(call, to)
 
 
-def _common_shift(factors: np.ndarray) -> tuple[tuple[int, int], int]:
+def common_shift(factors: np.ndarray) -> tuple[tuple[int, int], int]:
     """Return multipliers below 2^21 and one shift for two factors, rounded."""
     largest = np.abs(factors).max()
     shift = int(np.clip(20 - np.floor(np.log2(largest)), 0, 40))

@@ -25,6 +25,32 @@ from inkpin.model.converter.kernels.weighted import (
 from inkpin.model.converter.windows import Windows, convolve, max_pool
 
 Maps = tuple[int, int, int]
+
+
+def filter_fields(maps: Maps, windows: Windows, pool: Windows | None) -> dict[str, object]:
+    """Return an ink_filters.
+
+    Args:
+        maps: of the input.
+        windows: of the filters.
+        pool: windows of the pooling, or None.
+    """
+    pool_size, pool_stride = (pool.size, pool.stride) if pool else ((1, 1), (1, 1))
+    pairs = {
+        "in": maps[1:],
+        "kernel": windows.size,
+        "stride": windows.stride,
+        "pad": windows.pad,
+        "dilation": windows.dilation,
+        "pool": pool_size,
+        "apart": tuple(np.multiply(pool_stride, windows.stride)),
+        "out": (pool or windows).count,
+    }
+    return {
+        f"{name}_{side}": pair[i] for name, pair in pairs.items() for i, side in enumerate("hw")
+    }
+
+
 _AnyConv = TypeVar("_AnyConv", bound="ConvCall")
 
 
@@ -107,21 +133,7 @@ class ConvCall(WeightedCall):
     @property
     def filter_fields(self) -> dict[str, object]:
         """An ink_filters."""
-        windows, pool = self.windows, self.pool
-        pool_size, pool_stride = (pool.size, pool.stride) if pool else ((1, 1), (1, 1))
-        pairs = {
-            "in": self.maps[1:],
-            "kernel": windows.size,
-            "stride": windows.stride,
-            "pad": windows.pad,
-            "dilation": windows.dilation,
-            "pool": pool_size,
-            "apart": tuple(np.multiply(pool_stride, windows.stride)),
-            "out": self.out_maps[1:],
-        }
-        return {
-            f"{name}_{side}": pair[i] for name, pair in pairs.items() for i, side in enumerate("hw")
-        }
+        return filter_fields(self.maps, self.windows, self.pool)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -345,13 +357,22 @@ class ShiftConvCall(ConvCall):
         return [f"{kernel}({arguments})"]
 
 
-@lower_op.register
-def _(op: Conv, lowering: Lowering) -> None:
-    layer = integer_layer(op, lowering)
+def check_sides(op: Conv) -> None:
+    """Refuse a convolution of sides that a descriptor has no room for.
+
+    Raises:
+        InputError: that is so.
+    """
     windows = op.windows
     numbers = [*op.maps, *op.out_maps, *windows.size, *windows.stride, *windows.pad]
     if max(numbers) > SIDE or min(numbers) < 0:
         raise InputError(f"node {op.nodes[0]!r}: a side longer than {SIDE}")
+
+
+@lower_op.register
+def _(op: Conv, lowering: Lowering) -> None:
+    layer = integer_layer(op, lowering)
+    check_sides(op)
     call = ScaledConvCall(
         nodes=op.nodes,
         inputs=op.inputs,
@@ -362,7 +383,7 @@ def _(op: Conv, lowering: Lowering) -> None:
         offset=layer.offset,
         requantize=layer.requantize,
         maps=op.maps,
-        windows=windows,
+        windows=op.windows,
         groups=op.groups,
         pool=op.pool,
     )

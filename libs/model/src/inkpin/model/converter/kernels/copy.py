@@ -60,6 +60,11 @@ class CopyCall(KernelCall):
         return ("ink_move.c",) if self.fill is None else ("ink_move.c", "ink_fill.c")
 
     @property
+    def prefix(self) -> str:
+        """What the names of the C functions begin with."""
+        return "ink"
+
+    @property
     def flash(self) -> int:
         """See KernelCall."""
         return 48 * len(self.boxes)
@@ -80,13 +85,15 @@ class CopyCall(KernelCall):
 
     def invocations(self, site: CallSite) -> list[str]:
         """See KernelCall."""
-        lines = [] if self.fill is None else [f"ink_fill({self.fill}, {site.output}, {site.count})"]
+        lines = []
+        if self.fill is not None:
+            lines.append(f"{self.prefix}_fill({self.fill}, {site.output}, {site.count})")
         first = 0
         for source, name in enumerate(site.inputs):
             count = sum(box.source == source for box in self.boxes)
             if count:
                 start = f"boxes{site.number}" + (f" + {first}" if first else "")
-                lines.append(f"ink_move({start}, {count}, {name}, {site.output})")
+                lines.append(f"{self.prefix}_move({start}, {count}, {name}, {site.output})")
             first += count
         return lines
 

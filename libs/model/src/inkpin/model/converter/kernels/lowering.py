@@ -5,12 +5,11 @@ A rule says what an op becomes. It stands beside the kernel, registered by the t
 
 from collections.abc import Mapping
 from functools import singledispatch
-from typing import Literal
 
 import numpy as np
 
 from inkpin.common import InputError
-from inkpin.model.converter.integer_program import IntegerProgram, KernelCall, ValueType
+from inkpin.model.converter.integer_program import IntegerProgram, KernelCall, Kind, ValueType
 from inkpin.model.converter.ir import (
     Constant,
     Op,
@@ -55,7 +54,7 @@ class Lowering:
         self.quantisations = quantisations(program, values, options)
         self.calls: list[KernelCall] = []
         self.types: dict[str, ValueType] = {
-            each.name: ValueType("bytes", self.quantisations[each.name], each.shape)
+            each.name: ValueType(self.kind(each.name), self.quantisations[each.name], each.shape)
             for each in program.inputs
         }
         self.constants: dict[str, np.ndarray] = {}
@@ -64,7 +63,7 @@ class Lowering:
         self,
         call: KernelCall,
         quantisation: Quantisation,
-        kind: Literal["bytes", "int32"] = "bytes",
+        kind: Kind = "bytes",
         shape: Shape | None = None,
     ) -> None:
         """Append a call.
@@ -78,8 +77,18 @@ class Lowering:
         self.calls.append(call)
         shape = self.program.shapes[call.output] if shape is None else shape
         self.types[call.output] = ValueType(kind, quantisation, shape)
-        if kind == "bytes":
+        if kind != "int32":
             self.quantisations[call.output] = quantisation
+
+    def kind(self, name: str) -> Kind:
+        """Return how a value of the program is held."""
+        if name in self.int32_values:
+            return "int32"
+        return "int16" if name in self.program.shorts else "bytes"
+
+    def is_short(self, op: Op) -> bool:
+        """Whether an op reads or makes values of 16 bits."""
+        return op.in_shorts and not self.program.shorts.isdisjoint({*op.inputs, op.output})
 
     def _check_int32(self) -> None:
         """Refuse ops that read int32_t and cannot."""
@@ -103,11 +112,18 @@ def lower_op(op: Op, lowering: Lowering) -> None:
     raise NotImplementedError(f"no kernel does {type(op).__name__}")
 
 
+@singledispatch
+def lower_short_op(op: Op, lowering: Lowering) -> None:
+    """Append the calls that an op becomes whose values have 16 bits; see `lower_op`."""
+    raise NotImplementedError(f"no kernel of 16 bits does {type(op).__name__}")
+
+
 @lower_op.register
+@lower_short_op.register
 def _(op: Constant, lowering: Lowering) -> None:
-    quantisation = lowering.quantisations[op.output]
+    quantisation, shape = lowering.quantisations[op.output], lowering.program.shapes[op.output]
     lowering.constants[op.output] = quantisation.encode(op.value)
-    lowering.types[op.output] = ValueType("bytes", quantisation, lowering.program.shapes[op.output])
+    lowering.types[op.output] = ValueType(lowering.kind(op.output), quantisation, shape)
 
 
 def lower(
@@ -126,7 +142,8 @@ def lower(
     try:
         lowering = Lowering(program, values, options)
         for op in program.ops:
-            lower_op(op, lowering)
+            rule = lower_short_op if lowering.is_short(op) else lower_op
+            rule(op, lowering)
     except OverflowError as error:
         raise InputError("its numbers are too far apart in size for fixed point") from error
     return IntegerProgram(

@@ -8,9 +8,9 @@ import numpy as np
 from inkpin.common import InputError
 from inkpin.model.converter.c_text import array, initialiser, structure
 from inkpin.model.converter.integer_program import CallSite, KernelCall
-from inkpin.model.converter.ir import AveragePool, MaxPool
+from inkpin.model.converter.ir import AveragePool, MaxPool, Quantisation
 from inkpin.model.converter.kernels.lookup_table import requantized
-from inkpin.model.converter.kernels.lowering import SPAN_FILES, Lowering, lower_op
+from inkpin.model.converter.kernels.lowering import SIDE, SPAN_FILES, Lowering, lower_op
 from inkpin.model.converter.kernels.requantize import RESCALE_FILES, ByteRange, rescaled
 from inkpin.model.converter.windows import Windows, max_pool
 
@@ -95,7 +95,7 @@ class AveragePoolCall(PoolCall):
         multiplier: by number of cells, from the fewest on.
         shift: of all.
         zero_point: of the input.
-        to: the bytes that go out.
+        to: the bytes that go out; None for int32_t, the sums as they are.
     """
 
     margin: tuple[int, int, int, int]
@@ -103,7 +103,7 @@ class AveragePoolCall(PoolCall):
     multiplier: np.ndarray
     shift: int
     zero_point: int
-    to: ByteRange
+    to: ByteRange | None
 
     @property
     def c_files(self) -> tuple[str, ...]:
@@ -124,6 +124,8 @@ class AveragePoolCall(PoolCall):
         """See KernelCall."""
         x = values[0].reshape(-1, *self.maps) - self.zero_point
         sums = self.windows.over(x, 0).sum(axis=(4, 5))
+        if self.to is None:
+            return np.asarray(sums)
         each = self.multiplier[self.cells - self.cells.min()]
         return self.to.apply(rescaled(sums, each, self.shift))
 
@@ -140,7 +142,8 @@ class AveragePoolCall(PoolCall):
             "margin_right": right,
             "shift": self.shift,
             "in_zero": self.zero_point,
-            **self.to.fields,
+            **(self.to or ByteRange()).fields,
+            "wide": int(self.to is None),
         }
         text = array(f"static const int32_t multiplier{number}", self.multiplier)
         return text + structure(f"static const ink_average_pool_layer layer{number}", descriptor)
@@ -150,13 +153,31 @@ class AveragePoolCall(PoolCall):
         return [f"ink_average_pool(&layer{site.number}, {site.inputs[0]}, {site.output})"]
 
 
-@lower_op.register
-def _(op: AveragePool, lowering: Lowering) -> None:
-    source, to = (lowering.quantisations[name] for name in (op.inputs[0], op.output))
+def cells_counted(op: AveragePool) -> np.ndarray:
+    """Return how many cells of each window count.
+
+    Raises:
+        InputError: none do, or more than kernels can count.
+    """
     cells = op.cells
     if cells.min() < 1:
         raise InputError(f"node {op.nodes[0]!r}: a window without cells")
+    if cells.max() > SIDE:
+        raise InputError(f"node {op.nodes[0]!r}: a window of more than {SIDE} cells")
+    return cells
+
+
+def score_quantisation(op: AveragePool, source: Quantisation) -> Quantisation:
+    """Return what the sums are worth that go out as they are, where all are of as many cells."""
+    return Quantisation(source.scale * op.gain / int(op.cells.min()), 0)
+
+
+@lower_op.register
+def _(op: AveragePool, lowering: Lowering) -> None:
+    source, cells = lowering.quantisations[op.inputs[0]], cells_counted(op)
     counts = np.arange(cells.min(), cells.max() + 1)
+    scores = op.output in lowering.int32_values
+    to = score_quantisation(op, source) if scores else lowering.quantisations[op.output]
     factor = source.scale * op.gain / to.scale
     shift = int(np.clip(23 - np.floor(np.log2(factor / counts[0])), 0, 62))
     if factor / counts[0] * 2.0**shift >= _LARGEST:
@@ -172,6 +193,6 @@ def _(op: AveragePool, lowering: Lowering) -> None:
         multiplier=np.rint(factor / counts * 2.0**shift).astype(np.int64),
         shift=shift,
         zero_point=source.zero_point,
-        to=ByteRange.between(op.low, op.high, to),
+        to=None if scores else ByteRange.between(op.low, op.high, to),
     )
-    lowering.add(call, to)
+    lowering.add(call, to, "int32" if scores else "bytes")

@@ -22,6 +22,26 @@ _LOG2 = math.log(2.0) / 4096  # what a distance of ink_power is worth
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class ShortWidenCall(KernelCall):
+    """int32_t of 16 bits: ink_short_widen."""
+
+    count: int
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """See KernelCall."""
+        return ("ink_short_widen.c",)
+
+    def run(self, *values: np.ndarray) -> np.ndarray:
+        """See KernelCall."""
+        return values[0].astype(np.int64)
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        return [f"ink_short_widen({site.inputs[0]}, {site.output}, {self.count})"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class WidenCall(KernelCall):
     """int32_t of bytes, the zero point taken off: ink_widen."""
 
@@ -48,13 +68,16 @@ def _widened(op: Op, lowering: Lowering) -> str:
     source = lowering.types[name]
     if source.kind == "int32":
         return name
-    call = WidenCall(
+    count, output = size(source.shape), f"{op.output}.in0"
+    call: KernelCall = WidenCall(
         nodes=op.nodes,
         inputs=(name,),
-        output=f"{op.output}.in0",
+        output=output,
         zero_point=source.quantisation.zero_point,
-        count=size(source.shape),
+        count=count,
     )
+    if source.kind == "int16":
+        call = ShortWidenCall(nodes=op.nodes, inputs=(name,), output=output, count=count)
     lowering.add(call, Quantisation(source.quantisation.scale, 0), "int32", source.shape)
     return call.output
 

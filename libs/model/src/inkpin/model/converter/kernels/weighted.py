@@ -165,7 +165,7 @@ def integer_layer(op: Conv | Dense, lowering: Lowering) -> IntegerLayer:
     power = None if lowering.values is None else mean_squares(op, lowering.values[name])
     scores = op.output in lowering.int32_values
     unit = 1.0 if scores else lowering.quantisations[op.output].scale
-    found = integer_weights(op, source.scale, unit, lowering.options, power, common=scores)
+    found = integer_weights(op, source, unit, lowering.options, power, common=scores)
     if scores:
         same = bool(np.all(found.units == found.units[0]))
         # What one of several channels' common scores is worth.

@@ -19,13 +19,18 @@ from inkpin.model.converter.ir import (
     Quantisation,
     Quantise,
     Range,
+    Recode,
     Trees,
 )
 from inkpin.model.converter.options import Options
 
+RECODED = 128
+"""What a byte counts for in 16 bits: no rounding, whatever its zero point is."""
+
 _PERCENTILES = (0.01, 99.99)
 _CODES = 256
 _FLOAT_NOISE = 1e-9  # of the numbers that are averaged
+_HEADROOM = 2.0  # of 16 bits, for numbers that calibration data have not shown
 _SHRINKS = np.linspace(1.0, 0.4, 25)
 
 
@@ -39,13 +44,19 @@ def int32_values(program: Program) -> set[str]:
         compared = len(readers) == 1 and readers[0].on_scores and not goes_out
         # A rounding that makes the output is done at once; see kernels/softmax.py.
         rounded = op.on_scores and len(readers) == 1 and _makes_output(readers[0], program)
-        sums = isinstance(op, Trees) or (
-            isinstance(op, Conv | Dense | MatMul) and (op.low, op.high) == (-np.inf, np.inf)
-        )
-        wide = (op.on_scores or sums) and (last or compared or rounded)
+        wide = (op.on_scores or _makes_sums(op)) and (last or compared or rounded)
         if isinstance(op, ArgMax) or (wide and op.output not in program.prescribed):
             found.add(op.output)
     return found
+
+
+def _makes_sums(op: Op) -> bool:
+    """Whether an op's results are sums before they are rounded to bytes."""
+    if isinstance(op, AveragePool) and (op.gain <= 0 or np.ptp(op.cells)):
+        return False  # of one number of cells, the sums are worth the same
+    if isinstance(op, AveragePool | Conv | Dense | MatMul):
+        return (op.low, op.high) == (-np.inf, np.inf)
+    return isinstance(op, Trees)
 
 
 def _makes_output(op: Op, program: Program) -> bool:
@@ -77,6 +88,12 @@ def quantisation(span: Range, options: Options) -> Quantisation:
         return Quantisation(_scale(max(-low, high) / 127), 128)
     scale = _scale((high - low) / 255)
     return Quantisation(scale, int(np.clip(np.rint(-low / scale), 0, 255)))
+
+
+def short_quantisation(values: np.ndarray) -> Quantisation:
+    """Return the 16 bits for numbers like these."""
+    most = float(np.abs(values).max())
+    return Quantisation(_scale(most * _HEADROOM / (1 << 15)), 0, 16)
 
 
 def exact_quantisation(values: np.ndarray, options: Options) -> Quantisation | None:
@@ -117,16 +134,24 @@ def quantisations(
         InputError: calibration data are needed; the message names the node.
     """
     int32 = int32_values(program)
-    groups = _groups(program, int32)
+    sharing = groups(program, int32)
     found = dict(program.prescribed)
 
     def decide(name: str, op: Op | None) -> None:
         if name in found:
             return
-        members = groups[name]
+        members = sharing[name]
         shared = next((found[member] for member in members if member in found), None)
         if shared is not None:
             found[name] = shared
+        elif isinstance(op, Recode) and name in program.shorts:
+            code = Quantisation(found[op.inputs[0]].scale / RECODED, 0, 16)
+            most = max(np.abs(values[m]).max() for m in members) if values else 0.0
+            if len(members) > 1 and most > code.range[1]:
+                code = short_quantisation(np.array(most))
+            found[name] = code
+        elif name in program.shorts and values is not None:
+            found[name] = short_quantisation(np.concatenate([values[m].ravel() for m in members]))
         elif values is None:
             span = op.bounds(*(found[each] for each in op.inputs)) if op else None
             if span is None or not np.isfinite(span).all():
@@ -160,17 +185,17 @@ def _is_noise(op: AveragePool, values: Mapping[str, np.ndarray]) -> bool:
     return bool(np.abs(values[op.output]).max() <= _FLOAT_NOISE * most)
 
 
-def _groups(program: Program, int32: set[str]) -> dict[str, list[str]]:
+def groups(program: Program, int32: set[str]) -> dict[str, list[str]]:
     """Return, by value, the values that should share one quantisation."""
-    groups = {given.name: [given.name] for given in program.inputs}
+    found = {given.name: [given.name] for given in program.inputs}
     for op in program.ops:
         if op.output in int32:
             continue
         mine = [op.output]
         if op.copies and op.output not in program.prescribed:
             for name in op.inputs:
-                if groups.get(name) is not mine and name in groups:
-                    mine += groups[name]
+                if found.get(name) is not mine and name in found:
+                    mine += found[name]
         for name in mine:
-            groups[name] = mine
-    return groups
+            found[name] = mine
+    return found

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from inkpin.common import InputError
-from inkpin.model.converter.ir import Conv, Dense, Weighted, size
+from inkpin.model.converter.ir import Conv, Dense, Quantisation, Weighted, size
 from inkpin.model.converter.options import Options
 
-_LARGEST_SUM = 2.0**31
+_LARGEST_SUMS = {8: 2.0**31, 16: 2.0**38}  # by the bits of the inputs
 _LARGEST_BIAS = 2.0**30
 _FLOOR = 1e-8  # of the mean power: what an input counts that was always 0
 
@@ -32,7 +32,7 @@ class IntegerWeights:
 
 def integer_weights(
     op: Weighted,
-    in_scale: float,
+    source: Quantisation,
     limit: float,
     options: Options,
     power: np.ndarray | None,
@@ -43,7 +43,7 @@ def integer_weights(
 
     Args:
         op: the layer.
-        in_scale: of its input.
+        source: of its input.
         limit: units are not made larger than this by taking common factors of two out.
         options: bits of weights that are not given as integers.
         power: mean square of what each weight is multiplied with, (out or 1, weights of one
@@ -51,7 +51,7 @@ def integer_weights(
         common: take the same factor out of all channels.
 
     Raises:
-        InputError: the weights do not fit a byte, or the sums do not fit 32 bits.
+        InputError: the weights do not fit a byte, or the sums do not fit.
     """
     rows = op.weights.reshape(len(op.weights), -1)
     if op.quantised is not None:
@@ -64,7 +64,7 @@ def integer_weights(
         coarse, coarse_scales = rounded(rows, options.weight_bits, power)
         integers = np.where(loose[:, None], coarse, integers)
         scales = np.where(loose, coarse_scales, scales)
-    integers, units = _fit_bias(op, integers, scales * in_scale)
+    integers, units = _fit_bias(op, integers, scales * source.scale)
     integers, units = _refined(op, integers, units, limit, common)
     bias = op.bias / units
     integers, bias, units = _reduced(integers.astype(np.int64), bias, units, limit, common)
@@ -74,10 +74,10 @@ def integer_weights(
         if high - low > 255:
             raise InputError(f"{op.nodes[0]!r}: its weights need more than 8 bits")
         offset = low + 128
-    most = np.abs(integers).sum(axis=1) * 255.0 + np.abs(bias)
+    most = np.abs(integers).sum(axis=1) * float(source.codes[-1]) + np.abs(bias)
     # What the input's zero adds to the bias has to fit as well.
-    if most.max() * 2 >= _LARGEST_SUM:
-        raise InputError(f"{op.nodes[0]!r}: its sums do not fit 32 bits: take fewer inputs")
+    if most.max() * 2 >= _LARGEST_SUMS[source.bits]:
+        raise InputError(f"{op.nodes[0]!r}: its sums do not fit: take fewer inputs")
     return IntegerWeights(
         (integers - offset).reshape(op.weights.shape),
         offset,
