@@ -78,6 +78,21 @@ def test_all_states_are_onnxruntimes(rng, kind, direction):
     assert len(layers) == directions
 
 
+@pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
+def test_the_last_cells_of_an_lstm_go_out(rng, direction):
+    """A clip that cuts nothing that 8 bits tell apart is left out."""
+    ways = 2 if direction == "bidirectional" else 1
+    attributes = f'hidden_size = {UNITS}, direction = "{direction}", clip = 9.0'
+    nodes = f"a, h, c = LSTM <{attributes}> (x, w, r, b) y = Concat <axis = 2> (h, c)"
+    model = graph(nodes, layer(rng, "LSTM", ways), [TIME, 1, INTO])
+    compared(model, 2 * sequences(rng, (TIME, 1, INTO)))
+    nodes = nodes.replace("y = Concat <axis = 2> (h, c)", "y = Neg (c)")
+    only = graph(nodes, layer(rng, "LSTM", ways), [TIME, 1, INTO])
+    converted = compared(only, sequences(rng, (TIME, 1, INTO)))
+    layers = [c for c in converted.integer_program.calls if isinstance(c, RecurrentCall)]
+    assert [call.layer.cells for call in layers] == [True] * ways
+
+
 LAST = {
     # As PyTorch's exporter writes `output[:, -1]`, `h[-1]`, and a second layer.
     "the last of all": "s1 = Squeeze (a, first) s2 = Transpose <perm = [1, 0, 2]> (s1) "
@@ -271,8 +286,8 @@ REFUSED = {
         'y = RNN <hidden_size = 8, activations = ["Relu"]> (x, w, r, b)',
         "activations relu",
     ),
-    "cells that go out": ("a, h, y = LSTM <hidden_size = 8> (x, w, r, b)", "its cells 'y'"),
-    "a clip": ("y = GRU <hidden_size = 8, clip = 1.0> (x, w, r, b)", "clip"),
+    "a clip": ("y = GRU <hidden_size = 8, clip = 1.0> (x, w, r, b)", "clip under 8"),
+    "peepholes": ("y = LSTM <hidden_size = 8> (x, w, r, b, , , , b)", "train it without"),
     "weights of another size": ("y = GRU <hidden_size = 8> (x, r, r, b)", "do not fit steps"),
     "a direction that is none": (
         'y = GRU <hidden_size = 8, direction = "sideways"> (x, w, r, b)',

@@ -5,7 +5,7 @@ import onnx
 import pytest
 from converter.forests import forest
 from graphs import graph
-from onnx import helper
+from onnx import helper, numpy_helper
 
 from inkpin.common import InputError
 from inkpin.model import convert
@@ -153,3 +153,55 @@ REFUSED = [
 def test_what_trees_cannot_be_is_named(rng, attributes, message):
     with pytest.raises(InputError, match=message):
         convert(forest(rng, trees=1, depth=1, **attributes))
+
+
+def of_one_operator(rng, **attributes):
+    """Two trees as ai.onnx.ml 5 writes them: one of three splits, one that is a single leaf."""
+    modes = attributes.pop("nodes_modes", [0, 1, 2, 3])
+    splits = attributes.pop("nodes_splits", [10.5, 4.0, 15.5, 7.0])
+    weights = rng.normal(size=5).astype(np.float32)
+    lists = {
+        "nodes_splits": numpy_helper.from_array(np.float32(splits)),
+        "nodes_modes": numpy_helper.from_array(np.uint8(modes)),
+        "leaf_weights": numpy_helper.from_array(weights),
+        "nodes_featureids": [0, 2, 4, 1],
+        "nodes_truenodeids": [1, 0, 2, 4],
+        "nodes_trueleafs": [0, 1, 1, 1],
+        "nodes_falsenodeids": [2, 1, 3, 4],
+        "nodes_falseleafs": [0, 1, 1, 1],
+        "leaf_targetids": [0, 1, 2, 0, 1],
+        "tree_roots": [0, 3],
+        "n_targets": 3,
+        **attributes,
+    }
+    node = helper.make_node("TreeEnsemble", ["x"], ["y"], "trees", domain="ai.onnx.ml", **lists)
+    sides = [("x", 5), ("y", 3)]
+    given, made = (
+        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", side])
+        for name, side in sides
+    )
+    opsets = [helper.make_opsetid("", 21), helper.make_opsetid("ai.onnx.ml", 5)]
+    graph_ = helper.make_graph([node], "trees", [given], [made])
+    return helper.make_model(graph_, opset_imports=opsets, ir_version=10)
+
+
+@pytest.mark.parametrize("attributes", [{}, {"aggregate_function": 0}])
+def test_trees_of_one_operator_are_onnxruntimes(rng, attributes):
+    model, x = of_one_operator(rng, **attributes), whole(rng)
+    wanted = by_onnxruntime(model, x)
+    np.testing.assert_allclose(convert(model, x).predict(x), wanted, atol=0.005)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "told"),
+    [
+        ({"nodes_modes": [0, 6, 2, 3]}, "make one-hot features"),
+        ({"aggregate_function": 2}, "aggregate_function MIN is not supported; SUM and AVERAGE are"),
+        ({"post_transform": 1}, "let Softmax or Sigmoid follow"),
+        ({"nodes_truenodeids": [0, 0, 2, 4]}, "lead to the same one"),
+        ({"nodes_falsenodeids": [2, 9, 3, 4]}, "lead to some that are not there"),
+    ],
+)
+def test_trees_of_one_operator_that_no_kernel_does_are_refused(rng, attributes, told):
+    with pytest.raises(InputError, match=told):
+        convert(of_one_operator(rng, **attributes), whole(rng))

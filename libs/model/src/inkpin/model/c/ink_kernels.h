@@ -348,6 +348,7 @@ typedef struct {
     const int32_t *bias;         /* (rows), then (units) of the product that is reset behind it */
     int32_t to_multiplier;       /* from the hidden state to bytes, over 2^to_shift */
     uint16_t steps, in, units;
+    uint16_t shown;      /* where in the state stands what goes out: 0, or an LSTM's cells */
     uint16_t out_step;   /* bytes from one step's output to the next; 0 where the last one stays */
     uint8_t reverse;     /* whether time runs backwards */
     uint8_t reset_after; /* whether a GRU resets the product with the state, not the state */

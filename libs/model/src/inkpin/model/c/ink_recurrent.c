@@ -56,7 +56,8 @@ void ink_recurrent_store(const ink_recurrent *layer, int taken, int32_t *state, 
     for (int i = 0; i < units; i++) {
         state[i] = state[units + i];
         const int32_t byte =
-            ink_rescaled(state[i], layer->to_multiplier, layer->to_shift) + layer->zero;
+            ink_rescaled(state[layer->shown + i], layer->to_multiplier, layer->to_shift) +
+            layer->zero;
         out[i] = (uint8_t)(byte < 0 ? 0 : byte > 255 ? 255 : byte);
     }
 }

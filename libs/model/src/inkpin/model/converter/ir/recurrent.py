@@ -31,6 +31,7 @@ class Recurrent(Op):
             it; else None.
         reverse: whether time runs backwards.
         last: whether only the last step's state goes out, (units,).
+        cells: whether an LSTM's cells go out instead of the hidden states.
         sequence: None, or how many samples, each of one step, are a sequence: the state is kept
             from one to the next.
     """
@@ -43,6 +44,7 @@ class Recurrent(Op):
     state_bias: np.ndarray | None = None
     reverse: bool = False
     last: bool = False
+    cells: bool = False
     sequence: int | None = None
 
     @property
@@ -52,7 +54,8 @@ class Recurrent(Op):
 
     def bounds(self, *inputs: Quantisation) -> Range | None:
         """See Op."""
-        return None if self.cell == "GRU" and len(inputs) > 1 else (-1.0, 1.0)
+        unbounded = self.cells or (self.cell == "GRU" and len(inputs) > 1)
+        return None if unbounded else (-1.0, 1.0)
 
     def compute(self, *values: np.ndarray) -> np.ndarray:
         """See Op."""
@@ -64,7 +67,7 @@ class Recurrent(Op):
         results = np.zeros((*x.shape[:2], self.units))
         for step in self.order(x.shape[1]):
             hidden, cell = self._next(x[:, step], hidden, cell)
-            results[:, step] = hidden
+            results[:, step] = cell if self.cells else hidden
         return self.given_out(results, len(values[0]))
 
     def sequences(self, values: np.ndarray) -> np.ndarray:

@@ -131,7 +131,7 @@ class RecurrentCall(KernelCall):
         states = np.zeros((*x.shape[:2], layer.units), np.int64)
         for step in layer.order(x.shape[1]):
             hidden, cell = self._next(x[:, step], hidden, cell)
-            states[:, step] = hidden
+            states[:, step] = cell if layer.cells else hidden
         return layer.given_out(self.to.apply(rescaled(states, *self.factor)), len(values[0]))
 
     def _next(
@@ -178,6 +178,7 @@ class RecurrentCall(KernelCall):
             "steps": layer.steps,
             "in": self.weights.shape[1],
             "units": layer.units,
+            "shown": 2 * layer.units if layer.cells else 0,
             "out_step": 0 if layer.last else layer.units,
             "reverse": int(layer.reverse),
             "reset_after": int(layer.state_bias is not None),
@@ -228,6 +229,8 @@ def _(op: Recurrent, lowering: Lowering) -> None:
         powers = [
             np.square(lowering.values[name].reshape(-1, n)).mean(axis=0)[None] for name, n in named
         ]
+        if op.cells:
+            powers[1] = None  # nothing tells of the hidden states that are multiplied
     weights, scales = rounded(op.weights, _BITS, powers[0])
     state_weights, state_scales = rounded(op.state_weights, _BITS, powers[1])
     unit = 2.0**_SUM

@@ -11,6 +11,8 @@ from inkpin.model.converter.onnx.graph import BatchError, Node
 from inkpin.model.converter.onnx.operators.dense import value_or_constant
 from inkpin.model.converter.onnx.registry import operator
 
+_HARMLESS_CLIP = 8.0
+
 _ACTIVATIONS: dict[Cell, list[str]] = {
     "GRU": ["sigmoid", "tanh"],
     "LSTM": ["sigmoid", "tanh", "tanh"],
@@ -45,14 +47,9 @@ def gru(build: Builder, node: Node) -> None:
 def lstm(build: Builder, node: Node) -> None:
     """Long short-term memory, without peepholes."""
     if len(node.inputs) > 7 and node.inputs[7] and np.any(build.constant(node, 7)):
-        raise node.refuse("peepholes are not supported: export it without")
+        raise node.refuse("peepholes are not supported: train it without, as PyTorch and Keras do")
     if node.attributes.get("input_forget", 0):
-        raise node.refuse("input_forget is not supported")
-    if len(node.outputs) > 2 and build.is_needed(node.outputs[2]):
-        raise node.refuse(
-            f"its cells {node.outputs[2]!r} are read or given out: only hidden states are "
-            "supported (--output NAME chooses an output)"
-        )
+        raise node.refuse("input_forget is not supported: train it with a forget gate of its own")
     _recurrent(build, node, "LSTM")
 
 
@@ -78,6 +75,8 @@ def _recurrent(build: Builder, node: Node, cell: Cell) -> None:
         raise node.refuse(f"its bias {biases.shape} does not fit its weights")
     reset_after = cell == "GRU" and bool(node.attributes.get("linear_before_reset", 0))
     made: list[list[str]] = []
+    cells: list[str] = []
+    wants_cells = cell == "LSTM" and len(node.outputs) > 2 and build.is_needed(node.outputs[2])
     for direction in range(directions):
         bias, own = np.split(biases[direction], 2)
         state_bias = own[2 * units :] if reset_after else None
@@ -99,7 +98,14 @@ def _recurrent(build: Builder, node: Node, cell: Cell) -> None:
             inputs += _starts(build, node, cell, sequence, (direction, place))
             shape, suffix = (sequence.steps, units), f".{'backward' if reverse else 'forward'}"
             made[-1].append(build.add(Recurrent, node, inputs, shape, suffix, **fields))
+            if wants_cells:
+                name = build.add(
+                    Recurrent, node, inputs, shape, f"{suffix}.cells", **fields, cells=True
+                )
+                cells.append(_last_step(build, node, name, sequence, reverse=reverse))
     _give_out(build, node, made, sequence)
+    if wants_cells:
+        _join_last(build, node, cells, sequence, node.outputs[2])
 
 
 def _one_of_batch(build: Builder, node: Node, sequence: _Sequence, place: int) -> str:
@@ -122,8 +128,11 @@ def _sequence(build: Builder, node: Node, cell: Cell) -> _Sequence:
     if activations not in ([], _ACTIVATIONS[cell] * directions):
         names = ", ".join(activations)
         raise node.refuse(f"the activations {names} are not supported; the standard's own are")
-    if attributes.get("clip", 0.0):
-        raise node.refuse("clip is not supported")
+    if 0 < attributes.get("clip", 0.0) < _HARMLESS_CLIP:
+        raise node.refuse(
+            f"clip under {_HARMLESS_CLIP:g}, beyond which sigmoid and tanh are flat anyway, is not "
+            "supported: export it without"
+        )
     shape = build.shape(build.value(node))
     if len(shape) != 3:
         raise node.refuse(f"its input has shape {shape}: time, batch and features are expected")
@@ -185,16 +194,27 @@ def _give_out(build: Builder, node: Node, made: list[list[str]], sequence: _Sequ
         names = [name for each in made for name in each]
         build.gather(node, names, all_steps, output=node.outputs[0])
     if len(node.outputs) > 1 and node.outputs[1]:
-        ends = []
-        for name in (name for each in made for name in each):
-            # The first of two directions goes forward, the second back.
-            end = 0 if ".backward" in name else steps - 1
-            ends.append(
-                build.gather(node, [name], lambda index, end=end: index[end], f"{name}.last")
-            )
+        ends = [
+            _last_step(build, node, name, sequence, reverse=".backward" in name)
+            for each in made
+            for name in each
+        ]
+        _join_last(build, node, ends, sequence, node.outputs[1])
 
-        def last(*parts: np.ndarray) -> np.ndarray:
-            joined = np.stack(parts).reshape(directions, sequence.batch, -1)
-            return joined.swapaxes(0, 1) if sequence.batch_first else joined
 
-        build.gather(node, ends, last, output=node.outputs[1])
+def _last_step(build: Builder, node: Node, name: str, sequence: _Sequence, *, reverse: bool) -> str:
+    """Return the state behind the last step that a direction takes, (units,)."""
+    end = 0 if reverse else sequence.steps - 1
+    return build.gather(node, [name], lambda index: index[end], f"{name}.last")
+
+
+def _join_last(
+    build: Builder, node: Node, ends: list[str], sequence: _Sequence, output: str
+) -> None:
+    """Append what puts last states, by direction and sequence, where an output has them."""
+
+    def last(*parts: np.ndarray) -> np.ndarray:
+        joined = np.stack(parts).reshape(-1, sequence.batch, parts[0].shape[-1])
+        return joined.swapaxes(0, 1) if sequence.batch_first else joined
+
+    build.gather(node, ends, last, output=output)

@@ -1,7 +1,7 @@
 """Decision trees of scikit-learn, XGBoost and LightGBM, as skl2onnx and onnxmltools write them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import onnx
@@ -14,6 +14,10 @@ from inkpin.model.converter.onnx.operators.dense import sigmoid
 from inkpin.model.converter.onnx.registry import operator
 
 _LEAF = "LEAF"
+_MODES = ("BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT")
+_AGGREGATES = ("AVERAGE", "SUM", "MIN", "MAX")
+"""What TreeEnsemble's numbers stand for."""
+
 _SWAPPED = {"BRANCH_GT": "BRANCH_LEQ", "BRANCH_GTE": "BRANCH_LT"}
 
 
@@ -49,13 +53,66 @@ def tree_ensemble_regressor(build: Builder, node: Node) -> None:
     """Trees whose leaves hold numbers."""
     count = int(node.attributes.get("n_targets", 1))
     forest = _forest(node, "target", count, node.attributes.get("target_ids", []))
-    how = _text(node, "aggregate_function", "SUM")
+    forest = _aggregated(node, forest, _text(node, "aggregate_function", "SUM"))
+    _add(build, node, forest, _text(node, "post_transform"), node.output)
+
+
+@operator("TreeEnsemble")
+def tree_ensemble(build: Builder, node: Node) -> None:
+    """Trees whose leaves hold numbers, in the one operator that ai.onnx.ml 5 has for them."""
+    how = _AGGREGATES[int(node.attributes.get("aggregate_function", 1))]
+    if node.attributes.get("post_transform", 0):  # SOFTMAX to the standard, LOGISTIC to onnxruntime
+        raise node.refuse(
+            "its post_transform is read in two ways: leave it out, and let Softmax or Sigmoid follow"
+        )
+    forest = _forest_of_one_operator(node)
+    _add(build, node, _aggregated(node, forest, how), "NONE", node.output)
+
+
+def _forest_of_one_operator(node: Node) -> _Forest:
+    """Return the trees of a TreeEnsemble, whose splits and leaves are lists of their own."""
+    attributes = node.attributes
+    modes = numpy_helper.to_array(attributes["nodes_modes"]).astype(int).ravel()
+    if modes.max(initial=0) >= len(_MODES):
+        raise node.refuse(
+            "its comparisons for equality or membership are not supported: make one-hot features"
+        )
+    names = [_MODES[mode] for mode in modes]
+    turned = np.array([name in _SWAPPED for name in names])
+    values = numpy_helper.to_array(attributes["nodes_splits"]).astype(np.float32).ravel()
+    thresholds = np.array(
+        [
+            _threshold(node, _SWAPPED.get(name, name), value)
+            for name, value in zip(names, values, strict=True)
+        ]
+    )
+    weights = numpy_helper.to_array(attributes["leaf_weights"]).astype(float).ravel()
+    leaves = np.zeros((len(weights), int(attributes.get("n_targets", 1))))
+    leaves[np.arange(len(weights)), attributes["leaf_targetids"]] = weights
+    sides = []
+    for side in ("true", "false"):
+        at, is_leaf = (np.array(attributes[f"nodes_{side}{what}"]) for what in ("nodeids", "leafs"))
+        if np.any(at < 0) or np.any(at >= np.where(is_leaf, len(leaves), len(names))):
+            raise node.refuse("its nodes lead to some that are not there: export it again")
+        sides.append(np.where(is_leaf, -1 - at, at))
+    children = np.stack(sides, axis=1)
+    children = np.where(turned[:, None], children[:, ::-1], children)
+    roots = np.array(attributes["tree_roots"])
+    reached = np.append(children[children >= 0], roots)
+    if len(np.unique(reached)) != len(reached) or not 0 <= roots.min() <= roots.max() < len(names):
+        raise node.refuse("two of its nodes lead to the same one")
+    features = np.array(attributes["nodes_featureids"], np.int64)
+    if not all(np.isfinite(array).all() for array in (thresholds, leaves)):
+        raise node.refuse("its numbers are not all finite")
+    return _Forest(features, thresholds, children, roots, leaves, np.zeros(leaves.shape[1]))
+
+
+def _aggregated(node: Node, forest: _Forest, how: str) -> _Forest:
+    """Return trees whose leaves are added up, whatever was to be made of them."""
     if how not in ("SUM", "AVERAGE"):
         raise node.refuse(f"aggregate_function {how} is not supported; SUM and AVERAGE are")
-    if how == "AVERAGE":
-        leaves = forest.leaves / len(forest.roots)
-        forest = _Forest(**{**vars(forest), "leaves": leaves})
-    _add(build, node, forest, _text(node, "post_transform"), node.output)
+    leaves = forest.leaves / (len(forest.roots) if how == "AVERAGE" else 1)
+    return replace(forest, leaves=leaves)
 
 
 def _add(build: Builder, node: Node, forest: _Forest, transform: str, output: str) -> None:
