@@ -61,9 +61,9 @@ def tree_ensemble_regressor(build: Builder, node: Node) -> None:
 def tree_ensemble(build: Builder, node: Node) -> None:
     """Trees whose leaves hold numbers, in the one operator that ai.onnx.ml 5 has for them."""
     how = _AGGREGATES[int(node.attributes.get("aggregate_function", 1))]
-    if node.attributes.get("post_transform", 0):  # SOFTMAX to the standard, LOGISTIC to onnxruntime
+    if node.attributes.get("post_transform", 0):  # SOFTMAX to ONNX is LOGISTIC to onnxruntime
         raise node.refuse(
-            "its post_transform is read in two ways: leave it out, and let Softmax or Sigmoid follow"
+            "its post_transform is read in two ways: leave it out, let Softmax or Sigmoid follow"
         )
     forest = _forest_of_one_operator(node)
     _add(build, node, _aggregated(node, forest, how), "NONE", node.output)
