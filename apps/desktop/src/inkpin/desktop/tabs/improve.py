@@ -29,6 +29,7 @@ from inkpin.model.collection.collection import Collection
 from inkpin.model.inference.recogniser import SHIPPED
 
 _EVERYBODY = "everybody"
+_HIGH = 600  # pixels to ask for, at a scaling of 1: a window as high as all of it is too much
 
 
 class ImproveTab(Tab):
@@ -75,7 +76,7 @@ class ImproveTab(Tab):
         )
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
-        self._page = Scrolled(self, shell)
+        self._page = Scrolled(self, shell, most=round(_HIGH * shell.scaling))
         self._page.grid(sticky="nsew")
         columns = Columns(self._page.body)
         columns.pack(fill="both", expand=True)

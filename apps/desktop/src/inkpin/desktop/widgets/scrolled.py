@@ -15,14 +15,16 @@ class Scrolled(ttk.Frame):
     Args:
         parent: the widget around it.
         shell: the window.
+        most: pixels of height that it asks for at most; 0 for all that the body takes.
 
     Attributes:
         body: what scrolls; takes the widgets.
     """
 
-    def __init__(self, parent: tk.Misc, shell: Shell) -> None:
+    def __init__(self, parent: tk.Misc, shell: Shell, most: int = 0) -> None:
         super().__init__(parent)
         self._shell = shell
+        self._most = most
         self._held: int | None = None
         self._canvas = tk.Canvas(self, highlightthickness=0, borderwidth=0, takefocus=False)
         self._bar = ttk.Scrollbar(self, command=self._canvas.yview)
@@ -68,7 +70,7 @@ class Scrolled(ttk.Frame):
     def _fit(self) -> None:
         """Follow the body, which asks for room, and the window, which gives some."""
         wide, high = self.body.winfo_reqwidth(), self.body.winfo_reqheight()
-        self._canvas.configure(width=wide, height=high)
+        self._canvas.configure(width=wide, height=min(high, self._most or high))
         room = self._canvas.winfo_width(), self._canvas.winfo_height()
         self._holder.columnconfigure(0, minsize=room[0])
         self._holder.rowconfigure(0, minsize=room[1])
