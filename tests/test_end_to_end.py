@@ -527,7 +527,13 @@ def test_a_device_is_followed_live_and_its_samples_are_kept(start, pin, tmp_path
     xtensa.toolchain()
     twin = start("--device", "emulator")
     until(lambda: any("State" in line for line in twin.lines), "the lock")
-    twin.find_replica()
+
+    def found():
+        """Until the device is built and there, only the small picture of what is drawn is."""
+        twin.find_replica()
+        return twin.scale > 1.8
+
+    until(found, "the device's screen")
     twin.press(Button.TRY)
     twin.draw(pin[1])
     good = ImageColor.getrgb("#1b7448")
