@@ -41,6 +41,13 @@ class WindowDriver:
         self.kept = []
         self.window = Window(self.root, [tab], settings, self.kept.append, folder / "inkpin.log")
 
+    @classmethod
+    def of(cls, window):
+        """Return a driver of a window that is there already."""
+        driver = cls.__new__(cls)
+        driver.root, driver.window, driver.kept = window.root, window, []
+        return driver
+
     def widgets(self, kind, within=None):
         for child in (within or self.root).winfo_children():
             if isinstance(child, kind):

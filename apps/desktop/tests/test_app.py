@@ -1,13 +1,27 @@
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
+from drivers import WindowDriver, ttk
+
 from inkpin.desktop import app, launch
 from inkpin.desktop.lock.store import memory_store, user_store
 from inkpin.desktop.main import main
 from inkpin.desktop.root import open_root
+from inkpin.desktop.samples.workspace import Workspace
+from inkpin.desktop.tabs.collect import CollectTab
+from inkpin.desktop.tabs.improve import ImproveTab
+from inkpin.desktop.tabs.review import ReviewTab
+from inkpin.desktop.widgets.first_steps import FirstSteps
+from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
+from inkpin.desktop.window import Window
 from inkpin.model.adaptation.model_store import About, ModelStore
-from inkpin.model.data.samples import save_samples
+from inkpin.model.data.samples import load_samples, save_samples
 from inkpin.model.inference.recogniser import SHIPPED
+
+GESTURES = Path(__file__).parents[3] / "tests/gestures/gestures.onnx"
+LABELS = {"up", "down", "left", "right", "tick", "cross", "circle", "triangle"}
 
 
 @pytest.fixture
@@ -45,9 +59,9 @@ def test_damage_is_told_in_dialogs_and_the_rest_works(home, samples, dialogs):
     root.after(20, close_when_told)
     root.after(60_000, root.destroy)
     lines = []
-    app.run(root, memory_store(), file, lambda _: iter(()), lines.append)
+    app.run(root, memory_store(), Workspace(home, file), lambda _: iter(()), lines.append)
     network, damaged = sorted(dialogs, key=lambda text: "damaged line" in text)
-    assert "the lock reads with the shipped one" in network
+    assert "the lock reads with the shipped network" in network
     assert "1 damaged line of" in damaged
     assert lines == ["State choose"]
     assert networks.active == SHIPPED
@@ -73,3 +87,43 @@ def test_a_screenshot_asks_nobody(home, dialogs, tmp_path):
     assert main(["--screenshot", str(tmp_path / "shot.png")]) == 2
     assert dialogs == []
     assert launch.home() == home
+
+
+def test_a_network_of_other_labels_has_all_tabs_and_a_collection_of_its_own(home, monkeypatch):
+    run = Window.run
+
+    def drive(window):
+        monkeypatch.setattr(Window, "run", run)
+        driver = WindowDriver.of(window)
+        driver.run(steps(driver))
+
+    def steps(w):
+        def show(kind):
+            tab = w.widget(kind)
+            w.root.tk.call(tab.master, "select", tab)
+            return tab
+
+        collect = show(CollectTab)
+        yield lambda: w.says("Please write:")
+        (label,) = {text for text in w.texts() if text in LABELS}
+        canvas = next(w.widgets(PixelCanvas, collect))
+        yield canvas.winfo_viewable
+        for event, x, y in (("ButtonPress-1", 60, 60), ("B1-Motion", 120, 200)):
+            canvas.event_generate(f"<{event}>", x=x, y=y)
+        canvas.event_generate("<B1-Motion>", x=200, y=90)
+        canvas.event_generate("<ButtonRelease-1>", x=200, y=90)
+        next(b for b in w.widgets(ttk.Button, collect) if "Accept" in b.cget("text")).invoke()
+        yield lambda: w.says(f"Saved as {label}")
+        show(ReviewTab)
+        yield lambda: w.says("1 of 1 sample")
+        show(ImproveTab)
+        yield lambda: w.says("1 sample of 1 label") and w.says("nobody else's drawings")
+        assert w.root.title() == "Inkpin (gestures.onnx: the lock is thrown away)"
+        assert not w.widget(FirstSteps).winfo_viewable()
+
+    monkeypatch.setattr(Window, "run", drive)
+    assert main(["--model", str(GESTURES)]) == 0
+    (file,) = (home / "labels").glob("*/samples.jsonl")
+    (sample,) = load_samples(file)
+    assert sample.label in LABELS
+    assert not (home / "samples.jsonl").exists()

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from inkpin.desktop.samples.wording import (
+    how_it_learns,
     natural_order,
     percent,
     sample_count,
@@ -26,7 +27,7 @@ SAME = (score(98, 2), score(98, 2))
     ("own", "reference", "expected"),
     [
         ((score(15, 5), score(19, 1)), SAME, ["4 more of your 20", "as well as", "worth using"]),
-        ((score(15, 5), score(15, 5)), SAME, ["As many of your 20", "not worth"]),
+        ((score(15, 5), score(15, 5)), SAME, ["as many of your 20", "not worth"]),
         ((score(15, 5), score(14, 6)), SAME, ["1 fewer of your 20", "not worth"]),
         ((score(20, 0), score(20, 0)), SAME, ["knows your hand already"]),
         (
@@ -41,6 +42,17 @@ def test_a_verdict_says_what_is_gained_and_lost(own, reference, expected):
     text = verdict(improvement(own, reference))
     for words in expected:
         assert words in text
+
+
+def test_a_verdict_says_nothing_of_people_who_drew_nothing():
+    none = ConfusionMatrix(np.zeros((2, 2), np.int64))
+    text = verdict(improvement((score(15, 5), score(16, 4)), (none, none)))
+    assert text == "It reads 1 more of your 20 samples held back. It is worth using."
+
+
+def test_what_is_learned_beside_the_samples_depends_on_the_labels():
+    assert "digits of many people" in how_it_learns("0123456789")
+    assert "nobody else's" in how_it_learns(["circle", "cross"])
 
 
 def test_scores_for_people():

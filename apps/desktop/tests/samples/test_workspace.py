@@ -99,11 +99,11 @@ def test_a_slip_that_was_learned_is_found_by_the_shipped_network(workspace):
         return workspace.collection.find(disagreeing=True)
 
     assert read() == []
-    workspace.ask(shipped=True)
+    workspace.ask(base=True)
     assert workspace.collection.guesses == {}
     (found,) = read()
     assert workspace.collection.guesses[found.id].label == slip.label
-    workspace.ask(shipped=False)
+    workspace.ask(base=False)
     assert workspace.collection.find(disagreeing=True) == []
 
 

@@ -218,12 +218,12 @@ def test_what_was_learned_wrong_is_found_by_asking_the_shipped_network(tab_windo
     w.workspace.networks.use(learned(slip, label), About())
 
     def steps():
-        yield lambda: w.says("All of them are read as they are labelled")
-        ask = next(b for b in w.widgets(ttk.Checkbutton) if "shipped" in b.cget("text"))
+        yield lambda: w.says("reads all of them as labelled")
+        ask = next(b for b in w.widgets(ttk.Checkbutton) if "as it came" in b.cget("text"))
         ask.invoke()
-        yield lambda: w.says("1 of 1 are not read")
+        yield lambda: w.says("Not read as labelled: 1 of 1")
         ask.invoke()
-        yield lambda: w.says("All of them are read as they are labelled")
+        yield lambda: w.says("reads all of them as labelled")
 
     w.run(steps())
 
@@ -238,7 +238,7 @@ def test_before_learning_it_says_how_many_samples_are_read_otherwise_and_shows_t
     shown = []
 
     def steps():
-        yield lambda: w.says("1 of 7 are not read as they are labelled")
+        yield lambda: w.says("Not read as labelled: 1 of 7")
         w.root.bind("<<ShowDisagreements>>", shown.append)
         w.button("Look at them").invoke()
         yield lambda: shown

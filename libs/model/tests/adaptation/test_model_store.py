@@ -31,6 +31,27 @@ def test_the_shipped_one_is_active_at_first(networks):
     assert networks.redo() is None
 
 
+def test_another_base_is_active_at_first_and_takes_over(tmp_path):
+    base = tmp_path / "0001.onnx"  # as the first network of a store is called
+    base.write_bytes(MODEL)
+    store = ModelStore(tmp_path / "networks", base)
+    assert (store.active, names(store)) == (base, ["0001"])
+    mine = store.use(MODEL, About())
+    store.note_scores({base: (Score(1, 2), Score(0, 0))})
+    assert (store.active, names(store)) == (mine, ["0001", "improved 1"])
+    assert store.kept()[1].about.own is None
+    assert store.undo() == "using 'improved 1'"
+    assert store.active == base
+    store.redo()
+    mine.write_bytes(b"damaged")
+    path, _, notice = store.load()
+    assert path == base
+    assert "the lock reads with 0001.onnx" in notice
+    with pytest.raises(InputError, match=r"0001.onnx stays"):
+        store.delete(base)
+    store.close()
+
+
 def test_each_one_used_is_kept_and_can_be_gone_back_to(networks, tmp_path):
     first, second = networks.use(MODEL, About()), networks.use(MODEL, About())
     assert first.read_bytes() == MODEL

@@ -28,7 +28,7 @@ from inkpin.desktop.tabs.improve import ImproveTab
 from inkpin.desktop.tabs.lock import LockTab
 from inkpin.desktop.tabs.review import ReviewTab
 from inkpin.desktop.window import TabFactory, Window
-from inkpin.model.inference.recogniser import Recogniser
+from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 
 Script = Callable[[Session], Iterator[int]]
 Say = Callable[[str], None]
@@ -40,28 +40,29 @@ _EMULATOR = "emulator"  # the device that is no serial port
 def run(
     root: tk.Tk,
     store: Store,
-    samples: Path,
+    workspace: Workspace,
     script: Script,
     say: Say,
     device: str | None = None,
+    title: str = "Inkpin",
     *,
     once: bool = False,
 ) -> None:
-    """Show the user's lock, with all that makes it better, until the window is closed.
+    """Show a lock, with all that makes it better, until the window is closed.
 
     Args:
         root: from open_root().
         store: of the lock.
-        samples: the file of the collected samples.
+        workspace: the samples and the networks; closed at the end.
         script: what to play to the lock.
         say: takes the serial lines.
         device: to follow, in a tab of its own in front: a serial port or "emulator".
+        title: of the window.
         once: close when the script has ended.
 
     Raises:
         InputError: no emulated device can be built here.
     """
-    workspace = Workspace(home(), samples)
     tabs: list[TabFactory] = [
         partial(
             LockTab,
@@ -69,7 +70,7 @@ def run(
             parity=ParityCheck(lambda: load_c(workspace.networks.active), home()),
             reload=workspace.recogniser,
             once=once,
-            first_steps=not once,
+            first_steps=not once and workspace.networks.base == SHIPPED,
         ),
         partial(CollectTab, workspace=workspace),
         partial(ReviewTab, workspace=workspace),
@@ -88,7 +89,7 @@ def run(
         front = DeviceTab.title
     root.after_idle(_tell_notices, root, workspace)
     try:
-        _window(root, tabs, partial(save_settings, _settings_file()), front=front).run()
+        _window(root, tabs, partial(save_settings, _settings_file()), title, front).run()
     finally:
         workspace.close()
 

@@ -9,7 +9,7 @@ from inkpin.common import InputError
 from inkpin.desktop.lock.headless import Album, replay, save_png
 from inkpin.desktop.lock.replay import play
 from inkpin.desktop.lock.session import Session
-from inkpin.desktop.lock.store import home, user_store
+from inkpin.desktop.lock.store import home, memory_store, user_store
 from inkpin.model.data.samples import Sample, bundled_samples, load_samples
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 
@@ -54,6 +54,8 @@ def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None
     try:
         from inkpin.desktop import app
         from inkpin.desktop.root import NoWindowError, close_root, open_root
+        from inkpin.desktop.samples.label_sets import workspace_for
+        from inkpin.desktop.samples.workspace import Workspace
 
         root = open_root()
     except ImportError as error:
@@ -72,13 +74,17 @@ def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None
 
     once = options.screenshot is not None
     try:
-        if samples is not None or options.model:
+        if samples is not None or (options.model and once):
             what = options.model.name if options.model else "a replay"
             app.run_replay(root, options.model or SHIPPED, script, _say, what, once=once)
-            return
-        with user_store() as store:
-            collected = options.samples or home() / "samples.jsonl"
-            app.run(root, store, collected, script, _say, options.device, once=once)
+        elif options.model:
+            workspace = workspace_for(options.model, home(), options.samples)
+            title = f"Inkpin ({options.model.name}: the lock is thrown away)"
+            app.run(root, memory_store(), workspace, script, _say, title=title)
+        else:
+            with user_store() as store:
+                workspace = Workspace(home(), options.samples or home() / "samples.jsonl")
+                app.run(root, store, workspace, script, _say, options.device, once=once)
     except InputError as error:
         # Somebody who started it by its icon sees no terminal.
         if not (once or samples is not None or options.model):

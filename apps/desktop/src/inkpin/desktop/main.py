@@ -35,7 +35,8 @@ def _parser() -> argparse.ArgumentParser:
         "--model",
         metavar="FILE.onnx",
         type=Path,
-        help="read with this network, of any labels, on an empty lock that is thrown away",
+        help="read with this network, of any labels, on an empty lock that is thrown away; what is "
+        "collected for these labels is kept",
     )
     parser.add_argument(
         "--samples",
@@ -61,10 +62,9 @@ def _run(arguments: Sequence[str] | None) -> None:
     thrown_away = options.headless or options.replay or options.model
     if options.device and (thrown_away or options.screenshot):
         raise InputError("--device goes into a window: leave the other options out")
-    if options.samples and thrown_away:
+    if options.samples and (options.headless or options.replay):
         raise InputError(
-            "--samples is where the user's window collects: leave it out, or --headless, --replay "
-            "and --model"
+            "--samples is where a window collects: leave it out, or --headless and --replay"
         )
     # Here, so that --help does not wait for it and Ctrl-C is heard meanwhile.
     from inkpin.desktop import launch

@@ -71,15 +71,15 @@ def read_samples(channel: Channel, path: Path, lines: bytes, ids: Sequence[str])
         channel.progress(done, len(ids))
 
 
-def export_c(_channel: Channel, path: Path, folder: Path) -> list[Path]:
-    """Write the C of the network of a file; return the files.
+def export_c(_channel: Channel, path: Path, name: str, folder: Path) -> list[Path]:
+    """Write the C of the network of a file, called by a name; return the files.
 
     Raises:
         InputError: it cannot be converted, or not be written.
     """
     from inkpin.model.converter import convert
 
-    return convert(path, name="digits").write(folder)
+    return convert(path, name=name).write(folder)
 
 
 def write_sketch(channel: Channel, path: Path, folder: Path) -> Path:

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
 from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
+from inkpin.model.data.labelled import DIGITS
 from inkpin.model.inference.refusal import Refusal
 from inkpin.preprocess import Unread
 
@@ -62,22 +63,35 @@ def percent(score: ConfusionMatrix) -> str:
     return f"{score.accuracy:.1%}".replace("%", " %") + f"  ({score.right:,} of {score.n:,})"
 
 
+def how_it_learns(labels: Iterable[str]) -> str:
+    """Return what improving a network of these labels does."""
+    if set(labels) & set(DIGITS):
+        others = ", and from digits of many people, so that it forgets nobody"
+    else:
+        others = "; nobody else's drawings of these labels are here to check by"
+    return (
+        f"The network's last layers learn from your samples{others}. One sample of five is held "
+        "back to check by. Nothing changes before you say Use it."
+    )
+
+
 def verdict(result: ImprovedModel) -> str:
     """Return in a sentence what one gains, and what that costs."""
     gain = result.own.after.right - result.own.before.right
     if gain > 0:
-        first = f"{gain} more of your {result.own.after.n} samples held back are read right"
+        first = f"{gain} more of your {result.own.after.n} samples held back"
     elif gain == 0:
-        first = f"as many of your {result.own.after.n} samples held back are read right as before"
+        first = f"as many of your {result.own.after.n} samples held back as before"
     else:
-        first = f"{-gain} fewer of your {result.own.after.n} samples held back are read right"
-    return f"{first[0].upper()}{first[1:]}, and {_others(result.reference)}. {_advice(result)}"
+        first = f"{-gain} fewer of your {result.own.after.n} samples held back"
+    others = f", and {_others(result.reference)}" if result.reference.before.n else ""
+    return f"It reads {first}{others}. {_advice(result)}"
 
 
 def _others(change: BeforeAfter) -> str:
     points = round(100 * (change.after.accuracy - change.before.accuracy), 1)
     if points == 0:
-        return "other people's hands are read as well as before"
+        return "other people's hands as well as before"
     way = "more" if points > 0 else "less"
     return f"other people's hands {abs(points)} points {way}"
 

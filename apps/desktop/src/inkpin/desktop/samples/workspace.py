@@ -40,31 +40,32 @@ class Workspace:
     Args:
         folder: the user's.
         samples: the file of the collected samples.
+        base: the network that is in use unless another was chosen.
 
     Attributes:
         collection: the samples, once they are open.
         networks: the one in use, and those before it.
         looked_at: the writer whose samples are to be looked through; None for all.
-        asks_shipped: whether the shipped network reads the samples, instead of the one in use,
-            which may have learned what is wrong with them; changed by ask().
+        asks_base: whether the base reads the samples, instead of the network in use, which may
+            have learned what is wrong with them; changed by ask().
     """
 
-    def __init__(self, folder: Path, samples: Path) -> None:
+    def __init__(self, folder: Path, samples: Path, base: Path = SHIPPED) -> None:
         self.folder = folder
         self.samples = samples
         self.collection: Collection | None = None
         self.looked_at: str | None = None
-        self.asks_shipped = False
-        self.networks = ModelStore(folder / "networks")
+        self.asks_base = False
+        self.networks = ModelStore(folder / "networks", base)
         self._lock = threading.Lock()
         self._loaded: tuple[Path, Recogniser] | None = None
-        self._shipped: Recogniser | None = None
+        self._base: Recogniser | None = None
         self._answers: dict[Path, dict[str, Guess]] = {}  # what networks read, for a return to them
         self._waiting: list[Waiting] = []
         self._notices: SimpleQueue[str] = SimpleQueue()
 
     def recogniser(self) -> Recogniser:
-        """Return the network in use, loaded once; from a damaged one the shipped one takes over.
+        """Return the network in use, loaded once; from a damaged one the base takes over.
 
         Raises:
             InputError: neither is usable.
@@ -80,19 +81,20 @@ class Workspace:
                     self._notices.put(notice)
             return self._loaded
 
-    def ask(self, *, shipped: bool) -> None:
-        """Have the shipped network read the samples from now on, or the one in use."""
-        self.asks_shipped = shipped
+    def ask(self, *, base: bool) -> None:
+        """Have the base read the samples from now on, or the network in use."""
+        self.asks_base = base
         self._take_answers()
 
     def _asked(self) -> tuple[Path, Recogniser]:
         """Return the network that reads the samples."""
         path, recogniser = self._network()
-        if not self.asks_shipped or path == SHIPPED:
+        base = self.networks.base
+        if not self.asks_base or path == base:
             return path, recogniser
         with self._lock:
-            self._shipped = self._shipped or Recogniser.load(SHIPPED)
-            return SHIPPED, self._shipped
+            self._base = self._base or Recogniser.load(base)
+            return base, self._base
 
     def use(self, result: ImprovedModel, writer: str, base: Path) -> None:
         """Make an improved network the one in use.
@@ -251,7 +253,10 @@ class Workspace:
         Raises:
             InputError: it cannot be converted, or not be written.
         """
-        return run_in_process(export_c, job.progress, lambda _: None, self.networks.active, folder)
+        name = self.networks.base.stem
+        return run_in_process(
+            export_c, job.progress, lambda _: None, self.networks.active, name, folder
+        )
 
     def write_firmware(self, folder: Path, job: Job) -> Path:
         """Write the firmware with the network in use as a sketch; return its folder; for a job.
@@ -280,7 +285,7 @@ class Workspace:
     def _take_answers(self) -> None:
         """Have what the network that is asked has read in the samples so far as their guesses."""
         if self.collection is not None:
-            asked = SHIPPED if self.asks_shipped else self.networks.active
+            asked = self.networks.base if self.asks_base else self.networks.active
             self.collection.guesses = self._answers.setdefault(asked, {})
 
 

@@ -8,7 +8,7 @@ from inkpin.common.progress import Stopped
 from inkpin.desktop.dialogs.places import ask_folder
 from inkpin.desktop.jobs import Job
 from inkpin.desktop.samples.background_reader import BackgroundReader
-from inkpin.desktop.samples.wording import sample_count
+from inkpin.desktop.samples.wording import how_it_learns, label_count, sample_count
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import (
     ASKED_CHANGED,
@@ -26,7 +26,8 @@ from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.model.adaptation.improved_model import ImprovedModel
 from inkpin.model.adaptation.model_store import KeptNetwork, Score
 from inkpin.model.collection.collection import Collection
-from inkpin.model.inference.recogniser import SHIPPED
+from inkpin.model.data.labelled import DIGITS
+from inkpin.model.inference.recogniser import Recogniser
 
 _EVERYBODY = "everybody"
 _HIGH = 600  # pixels to ask for, at a scaling of 1: a window as high as all of it is too much
@@ -49,7 +50,8 @@ class ImproveTab(Tab):
         self._workspace = workspace
         self._collection: Collection | None = None
         self._job: Job | None = None
-        self._base, self._learned_by = SHIPPED, ""  # what is improved, and whose samples it learns
+        self._base = workspace.networks.base  # what is improved
+        self._learned_by = ""  # whose samples it learns
         self._reader = BackgroundReader(
             workspace,
             shell.jobs,
@@ -104,19 +106,19 @@ class ImproveTab(Tab):
         """Count the samples there are now."""
         self._go.focus_set()
         self._workspace.when_open(self.shell.jobs, self._opened, self._refused)
+        self.shell.jobs.start(
+            lambda _: self._workspace.recogniser(),
+            self._explain,
+            lambda _: None,  # whoever reads with it tells
+        )
 
     def _left(self, parent: ttk.Frame) -> ttk.Frame:
         left = ttk.Frame(parent)
         wide = round(320 * self.shell.scaling)
         ttk.Label(left, text="Teach it your hand", style="Subtitle.TLabel").pack(anchor="w")
-        ttk.Label(
-            left,
-            text="The network's last layers learn from your samples, and from digits of many "
-            "people, so that it forgets nobody. One sample of five is held back to check by. "
-            "Nothing changes before you say Use it.",
-            wraplength=wide,
-            style="Muted.TLabel",
-        ).pack(anchor="w", pady=(4, 12))
+        self._how = ttk.Label(left, text=how_it_learns(DIGITS), style="Muted.TLabel")
+        self._how.configure(wraplength=wide)
+        self._how.pack(anchor="w", pady=(4, 12))
         row = ttk.Frame(left)
         row.pack(anchor="w")
         ttk.Label(row, text="Samples by").pack(side="left", padx=(0, 8))
@@ -129,11 +131,11 @@ class ImproveTab(Tab):
         self._disagreeing.pack(anchor="w")
         self._look = ttk.Button(left, text="Look at them first", command=self._look_at_them)
         self._look.pack(anchor="w", pady=4)
-        self._asks_shipped = tk.BooleanVar(left)
+        self._asks_base = tk.BooleanVar(left)
         ttk.Checkbutton(
             left,
-            text="ask the shipped network",
-            variable=self._asks_shipped,
+            text="ask the network as it came",
+            variable=self._asks_base,
             command=self._ask,
         ).pack(anchor="w", pady=(0, 10))
         buttons = ttk.Frame(left)
@@ -158,8 +160,11 @@ class ImproveTab(Tab):
             self._writer.choose(_EVERYBODY)
         self._count_samples()
         self._list_networks()
-        self._asks_shipped.set(self._workspace.asks_shipped)
+        self._asks_base.set(self._workspace.asks_base)
         self._reader.start()
+
+    def _explain(self, recogniser: Recogniser) -> None:
+        self._how.configure(text=how_it_learns(recogniser.labels))
 
     def _not_read(self, error: BaseException) -> None:
         if not isinstance(error, Stopped):
@@ -177,10 +182,13 @@ class ImproveTab(Tab):
         assert self._collection is not None
         counts = self._collection.counts(writer=self._by())
         total = sum(counts.values())
-        text = f"{total:,} samples of {len(counts)} labels." if total else "No samples yet."
+        text = f"{sample_count(total)} of {label_count(len(counts))}."
         if counts:
             least = min(counts, key=counts.__getitem__)
             text += f" Fewest: {counts[least]} of {least}."
+        else:
+            text = "No samples yet: write some in Collect first, ten of each label."
+        self._go.configure(state="normal" if counts and not self._job else "disabled")
         self._count.configure(text=text)
         self._count_disagreeing()
 
@@ -195,11 +203,11 @@ class ImproveTab(Tab):
             text = f"The network still has to look at {sample_count(unread)}."
         elif other:
             text = (
-                f"{other:,} of {len(entries):,} are not read as they are labelled. It learns slips "
-                "of the pen among them as well."
+                f"Not read as labelled: {other:,} of {len(entries):,}. It learns slips of the pen "
+                "among them as well."
             )
         else:
-            text = "All of them are read as they are labelled." if entries else ""
+            text = "The network reads all of them as labelled." if entries else ""
         style = "Doubt.TLabel" if other else "Muted.TLabel"
         self._disagreeing.configure(text=text, style=style)
         self._look.configure(state="normal" if other else "disabled")
@@ -209,7 +217,7 @@ class ImproveTab(Tab):
         self.shell.root.event_generate(SHOW_DISAGREEMENTS)
 
     def _ask(self) -> None:
-        self._workspace.ask(shipped=self._asks_shipped.get())
+        self._workspace.ask(base=self._asks_base.get())
         self.shell.root.event_generate(ASKED_CHANGED)
 
     def _network_changed(self) -> None:
@@ -217,7 +225,7 @@ class ImproveTab(Tab):
         self._asked_changed()
 
     def _asked_changed(self) -> None:
-        self._asks_shipped.set(self._workspace.asks_shipped)
+        self._asks_base.set(self._workspace.asks_base)
         if self._collection:
             self._count_disagreeing()
             self._reader.restart()
@@ -229,6 +237,9 @@ class ImproveTab(Tab):
             self.shell.status("Your samples are not open yet.")
             return
         entries = self._collection.find(writer=self._by())
+        if not entries:
+            self.shell.status("There is nothing to learn from: write samples in Collect first.")
+            return
         self._base = self._workspace.networks.active
         self._learned_by = self._by() or ""
         self._comparison.show(None)
@@ -260,9 +271,10 @@ class ImproveTab(Tab):
         self._comparison.show(result)
         self.update_idletasks()
         self._page.see(self._comparison)
-        text = f"Learned from {result.trained_on:,} samples."
+        text = f"Learned from {sample_count(result.trained_on)}."
         if result.unknown:
-            text += f" {result.unknown:,} were left out: the network does not know their labels."
+            left_out = sample_count(result.unknown)
+            text += f" Left out: {left_out} of labels that the network does not know."
         self.shell.status(text)
 
     def _failed(self, error: BaseException) -> None:

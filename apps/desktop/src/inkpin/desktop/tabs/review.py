@@ -210,12 +210,12 @@ class ReviewTab(Tab):
         self.shell.root.tk.call(self.master, "select", self)
         self._filter()
 
-    def _ask(self, shipped: bool) -> None:
-        self._workspace.ask(shipped=shipped)
+    def _ask(self, base: bool) -> None:
+        self._workspace.ask(base=base)
         self.shell.root.event_generate(ASKED_CHANGED)
 
     def _network_changed(self) -> None:
-        self._filters.show_asked(shipped=self._workspace.asks_shipped)
+        self._filters.show_asked(base=self._workspace.asks_base)
         if self._review:
             self._review.leave()
             if self.winfo_viewable():

@@ -53,9 +53,11 @@ class Comparison(ttk.Frame):
         row.pack(anchor="w", pady=(0, 6))
         self._set = tk.StringVar(value=_OWN)
         for name in (_OWN, _OTHERS):
-            ttk.Radiobutton(
+            choice = ttk.Radiobutton(
                 row, text=name, value=name, variable=self._set, command=self._show_matrices
-            ).pack(side="left", padx=(0, 8))
+            )
+            choice.pack(side="left", padx=(0, 8))
+        self._for_others = choice
         matrices = ttk.Frame(self)
         matrices.pack(anchor="w")
         self._before = self._matrix(matrices, shell, 0, "Before: written down, read across")
@@ -85,7 +87,11 @@ class Comparison(ttk.Frame):
         self._verdict.configure(text=verdict(result) if result else without)
         self._table.delete(*self._table.get_children())
         if result:
-            for name in (_OWN, _OTHERS):
+            others = bool(result.reference.before.n)
+            self._for_others.configure(state="normal" if others else "disabled")
+            if not others:
+                self._set.set(_OWN)
+            for name in (_OWN, _OTHERS)[: 1 + others]:
                 change = self._change(result, name)
                 values = (percent(change.before), percent(change.after))
                 self._table.insert("", "end", text=name, values=values)

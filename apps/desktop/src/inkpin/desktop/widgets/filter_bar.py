@@ -25,7 +25,7 @@ class FilterBar(Flow):
         names: gives what there is to choose from, by the names of the lists, the sessions of one
             writer or of all; asked when a list is opened.
         changed: called after another choice.
-        ask: told whether the shipped network is to be asked, instead of the one in use.
+        ask: told whether the network as it came is to be asked, instead of the one in use.
         buttons: texts, and what they run, to stand at the end.
     """
 
@@ -52,7 +52,7 @@ class FilterBar(Flow):
         self._boxes["Order"].choose(Order.LABEL.value)
         self._disagreeing = tk.BooleanVar()
         self._trash = tk.BooleanVar()
-        self._asks_shipped = tk.BooleanVar()
+        self._asks_base = tk.BooleanVar()
         parts += [
             ttk.Checkbutton(self, text=text, variable=variable, command=changed)
             for text, variable in (
@@ -62,9 +62,9 @@ class FilterBar(Flow):
         ]
         asks = ttk.Checkbutton(
             self,
-            text="ask the shipped one",
-            variable=self._asks_shipped,
-            command=lambda: ask(self._asks_shipped.get()),
+            text="ask it as it came",
+            variable=self._asks_base,
+            command=lambda: ask(self._asks_base.get()),
         )
         parts.insert(len(parts) - 1, asks)
         parts += [ttk.Button(self, text=text, command=run) for text, run in buttons]
@@ -78,9 +78,9 @@ class FilterBar(Flow):
         self._disagreeing.set(True)
         self._trash.set(False)
 
-    def show_asked(self, *, shipped: bool) -> None:
+    def show_asked(self, *, base: bool) -> None:
         """Show which network is asked."""
-        self._asks_shipped.set(shipped)
+        self._asks_base.set(base)
 
     @property
     def filter(self) -> Filter:

@@ -19,6 +19,7 @@ from inkpin.model.collection.recovery import Edit
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 
 _ACTIVE = "active"  # the file that names the active one
+_BASE = SHIPPED.name  # what the base is called there, whichever it is
 _SHIPPED = "as shipped"
 _NAME, _TRASH = "name of ", "trash: "  # before a file's name, in what can be undone
 
@@ -61,17 +62,11 @@ class About:
 
 @dataclass(frozen=True)
 class KeptNetwork:
-    """A network of the store: its file, and what is known of it."""
+    """A network of the store: its file, what is known of it, and its name for people."""
 
     path: Path
     about: About
-
-    @property
-    def name(self) -> str:
-        """Its name for people."""
-        if self.path == SHIPPED:
-            return _SHIPPED
-        return self.about.name or f"improved {int(self.path.stem)}"
+    name: str
 
 
 class ModelStore:
@@ -82,10 +77,12 @@ class ModelStore:
 
     Args:
         folder: is made with the first one.
+        base: the network that is there without any other, and takes over from a damaged one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, base: Path = SHIPPED) -> None:
         self._folder = folder
+        self.base = base
         self._history: History | None = None
 
     def close(self) -> None:
@@ -96,39 +93,39 @@ class ModelStore:
 
     @property
     def active(self) -> Path:
-        """The network to read with: the shipped one, unless another was chosen and is there.
+        """The network to read with: the base, unless another was chosen and is there.
 
         Raises:
             InputError: the folder cannot be read.
         """
         name = self._active_name()
-        return next((path for path in self._paths() if path.name == name), SHIPPED)
+        return next((path for path in self._paths() if self._key(path) == name), self.base)
 
     def load(self) -> tuple[Path, Recogniser, str | None]:
         """Return the network to read with, what reads with it, and a notice for the user, if any.
 
-        Where the one that was chosen is damaged or not there any more, the shipped one takes over
-        from now on, which the notice says.
+        Where the one that was chosen is damaged or not there any more, the base takes over from
+        now on, which the notice says.
 
         Raises:
-            InputError: the folder cannot be read or written, or the shipped one is damaged.
+            InputError: the folder cannot be read or written, or the base is damaged.
         """
         path, name = self.active, self._active_name()
-        if name in (None, path.name):
+        if name in (None, self._key(path)):
             try:
                 return path, Recogniser.load(path), None
             except InputError:
-                if path == SHIPPED:
+                if path == self.base:
                     raise
-        self._write_active(SHIPPED.name)
+        self._write_active(_BASE)
         notice = (
             f"{self._folder / str(name)}, the network in use, is damaged or not there any more: "
-            "the lock reads with the shipped one"
+            f"the lock reads with {self._base_name}"
         )
-        return SHIPPED, Recogniser.load(SHIPPED), notice
+        return self.base, Recogniser.load(self.base), notice
 
     def kept(self, *, deleted: bool = False) -> list[KeptNetwork]:
-        """Return the shipped network and every one that was used, the oldest first.
+        """Return the base and every network that was used, the oldest first.
 
         Args:
             deleted: return those in the trash instead.
@@ -163,20 +160,20 @@ class ModelStore:
             InputError: it is none of them, it is damaged, or there is no room.
         """
         network = self._find(path)
-        before = self._active_name() or SHIPPED.name
-        if before != path.name:
-            self._do(f"using {network.name!r}", {_ACTIVE: before}, {_ACTIVE: path.name})
+        before, after = self._active_name() or _BASE, self._key(path)
+        if before != after:
+            self._do(f"using {network.name!r}", {_ACTIVE: before}, {_ACTIVE: after})
 
     def rename(self, path: Path, name: str) -> None:
         """Give a network another name.
 
         Raises:
-            InputError: it is the shipped one, the name is empty, or there is no room.
+            InputError: it is the base, the name is empty, or there is no room.
         """
         network = self._find(path)
         name = " ".join(name.split())
-        if path == SHIPPED or not name:
-            raise InputError("the shipped network keeps its name" if name else "name it: type one")
+        if path == self.base or not name:
+            raise InputError(f"{self._base_name} keeps its name" if name else "name it: type one")
         if name != network.name:
             key = _NAME + path.name
             self._do(f"naming {name!r}", {key: network.about.name}, {key: name})
@@ -185,11 +182,11 @@ class ModelStore:
         """Move a network to the trash.
 
         Raises:
-            InputError: it is the shipped one or the active one, or there is no room.
+            InputError: it is the base or the active one, or there is no room.
         """
         network = self._find(path)
-        if path == SHIPPED:
-            raise InputError("the shipped network stays: it takes over where another is damaged")
+        if path == self.base:
+            raise InputError(f"{self._base_name} stays: it takes over where another is damaged")
         if path == self.active:
             raise InputError(f"{network.name!r} is in use: use another network first")
         self._do(f"deleting {network.name!r}", {_TRASH + path.name: None}, {_TRASH + path.name: ""})
@@ -253,11 +250,11 @@ class ModelStore:
         """Make what an edit says true: the active one, a name, or whether one is in the trash."""
         for key, value in edit.items():
             if key == _ACTIVE:
-                path = next((p for p in self._paths() if p.name == value), None)
+                path = next((p for p in self._paths() if self._key(p) == value), None)
                 if path is None:
                     raise InputError(f"{self._folder / str(value)}: not there: use another network")
                 Recogniser.load(path)
-                self._write_active(path.name)
+                self._write_active(self._key(path))
             elif key.startswith(_NAME):
                 path = self._folder / key.removeprefix(_NAME)
                 self._write_about(path, replace(self._network(path).about, name=value or ""))
@@ -267,7 +264,15 @@ class ModelStore:
                 self._write_about(path, replace(self._network(path).about, deleted=deleted))
 
     def _paths(self) -> list[Path]:
-        return [SHIPPED, *sorted(self._folder.glob("[0-9]*.onnx"))]
+        return [self.base, *sorted(self._folder.glob("[0-9]*.onnx"))]
+
+    @property
+    def _base_name(self) -> str:
+        return "the shipped network" if self.base == SHIPPED else self.base.name
+
+    def _key(self, path: Path) -> str:
+        """Return what a network is called in the files beside it."""
+        return _BASE if path == self.base else path.name
 
     def _find(self, path: Path) -> KeptNetwork:
         for network in self.kept():
@@ -277,10 +282,13 @@ class ModelStore:
 
     def _network(self, path: Path) -> KeptNetwork:
         file = self._about_file(path)
-        return KeptNetwork(path, _about(read_bytes(file, "")) if file.exists() else About())
+        about = _about(read_bytes(file, "")) if file.exists() else About()
+        if path == self.base:
+            return KeptNetwork(path, about, _SHIPPED if path == SHIPPED else path.stem)
+        return KeptNetwork(path, about, about.name or f"improved {int(path.stem)}")
 
     def _about_file(self, path: Path) -> Path:
-        return self._folder / f"{path.stem}.json"
+        return (self._folder / self._key(path)).with_suffix(".json")
 
     def _write_about(self, path: Path, about: About) -> None:
         with replacing(self._about_file(path)) as file:

@@ -25,8 +25,8 @@ def score_networks(
         progress: told how far it is; stopped by what it raises.
 
     Returns:
-        Of the samples, and of other people's digits. A label that a network does not know is one
-        that it does not read.
+        Of the samples, and of other people's digits, none where a network reads no digit. A label
+        that a network does not know is one that it does not read.
 
     Raises:
         InputError: a network is damaged.
@@ -39,7 +39,8 @@ def score_networks(
     scores = {}
     for done, path in enumerate(paths, 1):
         network = Recogniser.load(path)
-        scores[path] = _score(network, own, labels), _score(network, others.bitmaps, others.texts)
+        known = others if set(network.labels) & set(others.labels) else others[:0]
+        scores[path] = _score(network, own, labels), _score(network, known.bitmaps, known.texts)
         progress(len(held_out) + done, total)
     return scores
 
