@@ -142,10 +142,16 @@ esp_err_t esp_task_wdt_init(uint32_t seconds, bool panic) {
 
 static void *noise; /* where random bytes went last */
 
+/* Whether there is a file NAME.broken beside the flash. */
+static bool broken(const char *name) {
+    return access((std::string(getenv("INKPIN_FLASH")) + "/" + name + ".broken").c_str(), F_OK) ==
+           0;
+}
+
 int esp_efuse_mac_get_default(uint8_t *mac) {
     static const uint8_t burned[] = {0x24, 0x6f, 0x28, 0xaa, 0x55, 0x01};
     std::copy_n(burned, sizeof burned, mac);
-    return ESP_OK;
+    return broken("fuses") ? ESP_FAIL : ESP_OK;
 }
 
 void bootloader_random_enable() { printf("noise 1\n"); }
@@ -175,8 +181,7 @@ extern "C" int mbedtls_hmac_drbg_seed_buf(mbedtls_hmac_drbg_context *context,
     const auto real = reinterpret_cast<decltype(&mbedtls_hmac_drbg_seed_buf)>(
         dlsym(RTLD_NEXT, "mbedtls_hmac_drbg_seed_buf"));
     const int result = real(context, info, data, size);
-    const std::string broken = std::string(getenv("INKPIN_FLASH")) + "/seed.broken";
-    return access(broken.c_str(), F_OK) == 0 ? -1 : result;
+    return broken("seed") ? -1 : result;
 }
 
 /* --- M5GFX --- */

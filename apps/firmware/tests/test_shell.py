@@ -190,6 +190,24 @@ def test_a_pin_is_bound_to_the_address_in_the_chips_fuses(power, pin, tmp_path):
     assert record[28:60] == hashlib.pbkdf2_hmac("sha256", digits, salt, 10_000)
 
 
+def test_fuses_that_cannot_be_read_bind_no_pin_and_open_none(power, pin, tmp_path):
+    board = power()
+    for first in (0, 4):
+        enter_pin(board, pin[first : first + 4])
+    (tmp_path / "flash" / "fuses.broken").touch()
+    board = power()
+    enter_pin(board, pin[:4])
+    assert board.said()[-1] == "State fault"
+    unbound = tmp_path / "unbound"
+    shutil.copytree(tmp_path / "flash", unbound)
+    for area in ("inkpin0", "inkpin1"):
+        (unbound / area).unlink()
+    board = power(unbound)
+    for first in (0, 4):
+        enter_pin(board, pin[first : first + 4])
+    assert b"INK\2" in (unbound / "inkpin0").read_bytes()
+
+
 def test_sets_repeats_opens_and_remembers(power, pin, tmp_path):
     board = power()
     for first in (0, 4):

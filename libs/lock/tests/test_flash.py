@@ -102,6 +102,14 @@ def test_entries_at_places_that_no_write_leaves_are_damage(slots, chip, places):
     assert slots.read(0) == wanted.get(places, DAMAGED)
 
 
+@pytest.mark.parametrize("length", [0, 1, CONTENT, CONTENT + 1, 255, 256, 256 + 7, 0xFFFF])
+def test_a_length_that_no_write_leaves_is_damage_whatever_the_check_sum(slots, chip, length):
+    body = length.to_bytes(2, "little") + bytes(range(CONTENT))
+    chip.cells[:ENTRY] = zlib.crc32(body).to_bytes(4, "little") + body
+    whole = 1 <= length <= CONTENT
+    assert slots.read(0) == (bytes(range(length)) if whole else DAMAGED)
+
+
 def test_a_mark_that_is_begun_is_blank_and_is_finished_without_an_erase(slots_in):
     for power in range(1, ENTRY):
         chip = Nor(BLANK, seed=power)
