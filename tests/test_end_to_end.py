@@ -89,6 +89,12 @@ class Twin:
         self.display = display
         self.home = home
         self.env = {**os.environ, "DISPLAY": display, "INKPIN_HOME": str(home)}
+        settings = home / "settings.json"
+        if (
+            "--replay" not in arguments and not settings.exists()
+        ):  # marks would hide the paper's edge
+            home.mkdir(parents=True, exist_ok=True)
+            settings.write_text('{"first_steps": false}')
         self.lines = []
         self.process = subprocess.Popen(
             [*TWIN, *arguments],
