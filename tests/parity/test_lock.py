@@ -1,6 +1,7 @@
 """The lock in Python and in C, side by side: equal in every answer, field and stored byte."""
 
 import ctypes
+import itertools
 import subprocess
 from pathlib import Path
 from random import Random
@@ -16,6 +17,7 @@ from twins import BreakableHooks
 from inkpin.common import host_compiler
 from inkpin.lock import (
     C_FOLDER,
+    DAMAGED,
     MARK,
     RECORD_SIZE,
     Config,
@@ -27,7 +29,7 @@ from inkpin.lock import (
     State,
     is_common,
 )
-from inkpin.lock.record import Record
+from inkpin.lock.record import Record, decode
 
 TESTS = Path(__file__).parents[2] / "libs/lock/tests"
 pytestmark = pytest.mark.usefixtures("library")
@@ -203,6 +205,39 @@ def test_whatever_the_slots_hold(records):
         pair.each(replace(slot, data))
     pair.boot()
     pair.step(Event.RESET)
+
+
+DISTANCES = (1, 2, 3, 2**31 - 2, 2**31 - 1, 2**31, 2**31 + 1, 2**32 - 3, 2**32 - 2, 2**32 - 1)
+KINDS = (b"", MARK, DAMAGED, b"INK", b"x" * 66, b"\xff" * 250, None)
+
+
+@pytest.mark.parametrize("ahead", DISTANCES)
+@pytest.mark.parametrize("failed", [(0, 0), (2, 3), (3, 2), (255, 0), (0, 255), (9, 9)])
+def test_which_of_two_records_is_the_newer_one(ahead, failed):
+    """The counts go round at 2^32, and the second is ahead by less than half of that, or behind."""
+    for begin in (0, 5, 2**32 - 1):
+        sequences = begin, (begin + ahead) % 2**32
+        records = [
+            Record(sequence, bytes([slot] * 16), 1, bytes([slot] * 32), count)
+            for slot, (sequence, count) in enumerate(zip(sequences, failed, strict=True))
+        ]
+        pair = Pair()
+        for slot, record in enumerate(records):
+            pair.each(replace(slot, record.encode()))
+        pair.boot()
+        found = decode(pair.sides[1].slots[1])
+        assert found.hash == bytes([0 < ahead < 2**31] * 32)
+        assert decode(pair.sides[1].slots[0]) == found
+
+
+@pytest.mark.parametrize(("first", "second"), [*itertools.product(KINDS, repeat=2)])
+def test_each_kind_of_content_beside_each(first, second):
+    record = Record(7, bytes(16), 1, bytes(32), 2, bound=True)
+    for slots in (first, second), (record.encode(), second), (first, record.encode()):
+        pair = Pair()
+        for slot, data in enumerate(slots):
+            pair.each(replace(slot, data))
+        pair.boot()
 
 
 def test_which_pins_are_too_common():

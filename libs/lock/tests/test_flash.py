@@ -1,5 +1,6 @@
 """Two slots in a flash, in Python and in C, on a chip that fails as chips do."""
 
+import ctypes
 import zlib
 
 import pytest
@@ -100,6 +101,19 @@ def test_entries_at_places_that_no_write_leaves_are_damage(slots, chip, places):
         chip.cells[place * ENTRY : (place + 1) * ENTRY] = entry
     wanted = {(): b"", (16,): b"an entry"}
     assert slots.read(0) == wanted.get(places, DAMAGED)
+
+
+@pytest.mark.parametrize("capacity", [0, 1, 6, 7, 8, 9, 60])
+@pytest.mark.parametrize("content", [b"content", DAMAGED])
+def test_c_writes_no_more_than_there_is_room_for(content, capacity):
+    library()
+    slots = CFlashSlots(chip := Nor(BLANK), AT)
+    assert slots.write(0, b"content")
+    if content == DAMAGED:
+        chip.cells[0] ^= 1
+    room = (ctypes.c_uint8 * 64)(*b"\xaa" * 64)
+    assert slots.slots.read(slots.slots.user, 0, room, capacity) == len(content)
+    assert bytes(room) == content[:capacity].ljust(64, b"\xaa")
 
 
 @pytest.mark.parametrize("length", [0, 1, CONTENT, CONTENT + 1, 255, 256, 256 + 7, 0xFFFF])
