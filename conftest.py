@@ -6,7 +6,6 @@ data sets are fetched once.
 
 import os
 import shutil
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import IO
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+from virtual_screen import virtual_screen
 
 from inkpin.common import UnavailableError
 from inkpin.common.locks import hold
@@ -139,8 +139,5 @@ def display() -> Iterator[str]:
     """Yield the name of a screen of our own, 1440x1000, without a window manager."""
     if not shutil.which("Xvfb"):
         pytest.skip("no screen to test on: install xvfb")
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x1000x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    with server:
-        yield f":{server.stdout.readline().strip()}"
-        server.terminate()
+    with virtual_screen(1440, 1000) as name:
+        yield name

@@ -30,16 +30,16 @@ PAPER, INK = (ImageColor.getrgb(PALETTE[name]) for name in ("paper", "ink"))
 
 
 class WindowDriver:
-    """A window with one tab.
+    """A window with a tab, or some.
 
     Attributes:
         kept: the settings that were kept.
     """
 
-    def __init__(self, tab, folder, settings=_FIRST_DAY):
+    def __init__(self, *tabs, folder, settings=_FIRST_DAY):
         self.root = open_root()
         self.kept = []
-        self.window = Window(self.root, [tab], settings, self.kept.append, folder / "inkpin.log")
+        self.window = Window(self.root, tabs, settings, self.kept.append, folder / "inkpin.log")
 
     @classmethod
     def of(cls, window):
@@ -117,7 +117,7 @@ class WorkspaceDriver(WindowDriver):
 
     def __init__(self, tab, folder):
         self.workspace = Workspace(folder, folder / "samples.jsonl")
-        super().__init__(partial(tab, workspace=self.workspace), folder)
+        super().__init__(partial(tab, workspace=self.workspace), folder=folder)
 
     def run(self, steps=None):
         try:
@@ -127,7 +127,7 @@ class WorkspaceDriver(WindowDriver):
 
 
 class LockDriver(WindowDriver):
-    """A window with the lock, and a hand."""
+    """A window with the lock, and perhaps other tabs behind it; and a hand."""
 
     def __init__(
         self,
@@ -137,6 +137,7 @@ class LockDriver(WindowDriver):
         once=False,
         settings=_FIRST_DAY,
         first_steps=False,
+        others=(),
     ):
         def start(say):
             self.say = say
@@ -146,7 +147,7 @@ class LockDriver(WindowDriver):
         parity = ParityCheck(lambda: (load().model, load()), folder)
         options = {"once": once, "first_steps": first_steps}
         lock = partial(LockTab, worker=self.worker, parity=parity, reload=load, **options)
-        super().__init__(lock, folder, settings)
+        super().__init__(lock, *others, folder=folder, settings=settings)
         self.canvas = self.widget(PixelCanvas)
         self.text = self.widget(tk.Text)
 

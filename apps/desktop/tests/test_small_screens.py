@@ -1,11 +1,19 @@
-import pytest
-from controls_in_sight import beyond, check
-from drivers import ttk
+from contextlib import ExitStack
+from functools import partial
 
+import pytest
+from controls_in_sight import beyond, beyond_screen, check_controls
+from drivers import ttk
+from virtual_screen import virtual_screen
+
+from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.tabs.collect import CollectTab
 from inkpin.desktop.tabs.improve import ImproveTab
+from inkpin.desktop.tabs.lock import LockTab
 from inkpin.desktop.tabs.review import ReviewTab
 from inkpin.desktop.theme import FINGER
+from inkpin.desktop.widgets.thumbnails import Thumbnails
+from inkpin.model.data.samples import bundled_samples, save_samples
 from inkpin.screen import Button
 
 
@@ -13,17 +21,57 @@ def is_open(w):
     return w.workspace.collection is not None
 
 
-@pytest.mark.parametrize("size", [(800, 480), (1024, 600)])
-@pytest.mark.parametrize("tab", [CollectTab, ReviewTab, ImproveTab])
-def test_every_control_can_be_reached_by_a_finger(tab_window, tab, size):
-    w = tab_window(tab)
-    w.run(check(w, size, lambda: is_open(w)))
+SCREENS = [(800, 480, 96), (1024, 600, 96), (1920, 1080, 96), (3840, 2160, 192)]
 
 
-@pytest.mark.parametrize("size", [(800, 480), (1024, 600)])
-def test_the_locks_controls_too(lock_window, size):
-    s = lock_window()
-    s.run(check(s, size))
+@pytest.fixture(scope="session")
+def screens():
+    """Make screens; they stay until the end, as Tk ends the program when one of its own goes."""
+    with ExitStack() as stack:
+        yield lambda *size: stack.enter_context(virtual_screen(*size))
+
+
+@pytest.fixture(params=SCREENS, ids="{0[0]}x{0[1]}".format)
+def own_screen(screen, screens, request, monkeypatch):
+    """Let windows go to a screen of this size; return its size."""
+    monkeypatch.setenv("DISPLAY", screens(*request.param))
+    return request.param[:2]
+
+
+def test_every_control_is_whole_and_can_be_reached_by_a_finger(own_screen, lock_window, tmp_path):
+    save_samples(tmp_path / "samples.jsonl", bundled_samples())
+    workspace = Workspace(tmp_path, tmp_path / "samples.jsonl")
+    tabs = (CollectTab, ReviewTab, ImproveTab)
+    w = lock_window(others=[partial(tab, workspace=workspace) for tab in tabs])
+
+    def steps():
+        w.root.geometry("{}x{}".format(*own_screen))
+        yield lambda: (w.root.winfo_width(), w.root.winfo_height()) == own_screen
+        book = w.widget(ttk.Notebook)
+        for tab in (LockTab, *tabs):
+            book.select(str(w.widget(tab)))
+            yield w.widget(tab).winfo_viewable
+            yield lambda tab=tab: tab is LockTab or workspace.labels()
+            check_controls(w, w.root)
+        book.select(str(w.widget(ReviewTab)))
+        yield lambda: w.says("12 of 12 samples")
+        grid = w.widget(Thumbnails).canvas
+        for key in ("<F1>", "<Control-o>", "<Control-s>", "<Return>"):
+            grid.focus_force()
+            yield lambda: w.root.focus_get() is grid
+            grid.event_generate(key)
+            yield lambda: w.dialogs() and w.dialogs()[0].winfo_viewable()
+            (dialog,) = w.dialogs()
+            w.root.update()
+            assert beyond_screen(dialog) <= 0
+            check_controls(w, dialog)
+            dialog.close()
+            yield lambda: not w.dialogs()
+
+    try:
+        w.run(steps())
+    finally:
+        workspace.close()
 
 
 def test_a_panel_is_pulled_by_a_finger_turned_by_a_wheel_and_follows_the_focus(tab_window):
@@ -33,7 +81,7 @@ def test_a_panel_is_pulled_by_a_finger_turned_by_a_wheel_and_follows_the_focus(t
         w.root.geometry("800x480")
         yield lambda: w.root.winfo_height() == 480 and is_open(w)
         name, target = w.widget(ttk.Label), w.widget(ttk.Spinbox)
-        yield lambda: name.winfo_viewable() and beyond(w, target) > 0
+        yield lambda: name.winfo_viewable() and beyond(w.root, target) > 0
         first = name.winfo_rooty()
         name.event_generate("<Button-5>")
         yield lambda: name.winfo_rooty() < first
@@ -43,7 +91,7 @@ def test_a_panel_is_pulled_by_a_finger_turned_by_a_wheel_and_follows_the_focus(t
         name.event_generate("<B1-Motion>", rootx=0, rooty=250)
         yield lambda: name.winfo_rooty() == first - 50
         target.focus_force()
-        yield lambda: beyond(w, target) <= 0
+        yield lambda: beyond(w.root, target) <= 0
 
     w.run(steps())
 

@@ -118,7 +118,7 @@ def test_both_replicas_are_whole_and_every_control_can_be_reached(
             assert min(left, top) >= 0, room
             assert (right <= room[0], bottom <= room[1]) == (True, True), room
             assert right - left > 150
-            assert beyond(w, replica) <= 0
+            assert beyond(w.root, replica) <= 0
 
     w.run(steps())
 

@@ -4,10 +4,13 @@ import tkinter as tk
 from tkinter import ttk
 
 from inkpin.desktop.shell import Shell
+from inkpin.desktop.widgets.scrolled import Scrolled
 
 
 class Dialog(tk.Toplevel):
-    """Its subclasses fill `body` and then open(); closing gives the focus back.
+    """Its subclasses fill `body` and `foot`, then open(); closing gives the focus back.
+
+    Where the screen is too small, the body scrolls, and the foot stays in sight.
 
     Args:
         shell: the window.
@@ -21,16 +24,20 @@ class Dialog(tk.Toplevel):
         self.title(title)
         self.transient(shell.root)
         self._before = shell.root.focus_get()
-        self.body = ttk.Frame(self, padding=16)
+        self._page = Scrolled(self, shell)
         self.configure(background=shell.colours.line)  # an edge, where there is no frame
-        self.body.pack(fill="both", expand=True, padx=1, pady=1)
+        self._page.pack(fill="both", expand=True, padx=1, pady=(1, 0))
+        self.body = ttk.Frame(self._page.body, padding=16)
+        self.body.pack(fill="both", expand=True)
+        self.foot = ttk.Frame(self, padding=(16, 0, 16, 16))
+        self.foot.pack(fill="x", padx=1, pady=(0, 1), before=self._page, side="bottom")
         self.bind("<Escape>", lambda _: self.close())
         self.protocol("WM_DELETE_WINDOW", self.close)
 
     def close_button(self) -> ttk.Button:
         """Add a button that closes, with the focus on it."""
-        button = ttk.Button(self.body, text="Close  Esc", command=self.close)
-        button.pack(anchor="e")
+        button = ttk.Button(self.foot, text="Close  Esc", command=self.close)
+        button.pack(side="right")
         button.focus_set()
         return button
 
@@ -41,12 +48,18 @@ class Dialog(tk.Toplevel):
             self._before.focus_force()
 
     def open(self) -> None:
-        """Show it over the middle of the window."""
+        """Show it over the middle of the window, whole or as much as the screen has room for."""
         self.update_idletasks()
         root = self.shell.root
-        x = root.winfo_rootx() + (root.winfo_width() - self.winfo_reqwidth()) // 2
-        y = root.winfo_rooty() + (root.winfo_height() - self.winfo_reqheight()) // 3
-        self.geometry(f"+{max(x, 0)}+{max(y, 0)}")
+        wide, high = self.winfo_reqwidth(), self.winfo_reqheight()
+        room = root.winfo_screenwidth(), root.winfo_screenheight()
+        if high > room[1]:  # then it scrolls
+            wide, high = min(wide + self._page.bar_width, room[0]), room[1]
+            self.geometry(f"{wide}x{high}")
+        x = root.winfo_rootx() + (root.winfo_width() - wide) // 2
+        y = root.winfo_rooty() + (root.winfo_height() - high) // 3
+        x, y = (max(min(at, r - s), 0) for at, r, s in zip((x, y), room, (wide, high), strict=True))
+        self.geometry(f"+{x}+{y}")
         # Waiting for it here would run other callbacks, one of which may close it.
         # Clicks beside it come to it as well, and the focus may be gone by then.
         for event in ("<Map>", "<ButtonPress>"):

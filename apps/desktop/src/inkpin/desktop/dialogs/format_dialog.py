@@ -39,8 +39,7 @@ class FormatDialog(Dialog):
         ]
         for choice in choices:
             choice.pack(anchor="w")
-        row = ttk.Frame(self.body)
-        row.pack(fill="x", pady=(12, 0))
+        row = self.foot
         ttk.Button(row, text="Cancel  Esc", command=self.close).pack(side="right")
         go = ttk.Button(row, text="Choose a place…", command=self._go, style="Accent.TButton")
         go.pack(side="right", padx=8)

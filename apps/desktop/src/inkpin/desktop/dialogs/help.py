@@ -6,6 +6,8 @@ from tkinter import ttk
 from inkpin.desktop.dialogs.dialog import Dialog
 from inkpin.desktop.shell import SHOW_FIRST_STEPS, Command, Shell
 
+_BESIDE = 60  # pixels of a dialog beside its groups, at a scaling of 1
+
 
 class HelpDialog(Dialog):
     """The keys of every tab on one page, and where things are kept."""
@@ -14,9 +16,10 @@ class HelpDialog(Dialog):
         super().__init__(shell, "Inkpin: help")
         columns = ttk.Frame(self.body)
         columns.pack(fill="both", expand=True)
-        for place, (title, commands) in enumerate(groups):
+        frames = []
+        for title, commands in groups:
             group = ttk.Frame(columns, padding=(0, 0, 28, 12))
-            group.grid(row=place // 3, column=place % 3, sticky="nw")
+            frames.append(group)
             ttk.Label(group, text=title, style="Strong.TLabel").grid(
                 row=0, columnspan=2, sticky="w", pady=(0, 4)
             )
@@ -25,17 +28,28 @@ class HelpDialog(Dialog):
                 ttk.Label(group, text=command.text, style="Muted.TLabel").grid(
                     row=row, column=1, sticky="w", padx=(12, 0)
                 )
+        self._arrange(columns, frames)
         places = ttk.Label(
             self.body,
             text="Tab and Shift+Tab move the focus; Space or Return press what has it.\n"
             f"Your data is in {shell.log_file.parent}, details of errors in {shell.log_file.name}.",
             style="Muted.TLabel",
         )
-        places.pack(anchor="w", pady=(4, 12))
-        again = ttk.Button(self.body, text="Show the first steps", command=self._show_first_steps)
+        places.pack(anchor="w", pady=(4, 0))
+        again = ttk.Button(self.foot, text="Show the first steps", command=self._show_first_steps)
         again.pack(side="left")
         self.close_button()
         self.open()
+
+    def _arrange(self, columns: ttk.Frame, groups: Sequence[ttk.Frame]) -> None:
+        """Put the groups beside each other, as many as the screen has room for."""
+        room = self.winfo_screenwidth() - _BESIDE * self.shell.scaling
+        for wide in (3, 2, 1):
+            for place, group in enumerate(groups):
+                group.grid(row=place // wide, column=place % wide, sticky="nw")
+            columns.update_idletasks()
+            if columns.winfo_reqwidth() <= room:
+                break
 
     def _show_first_steps(self) -> None:
         self.close()

@@ -28,9 +28,8 @@ class ImportDialog(Dialog):
         self._chosen = chosen
         ttk.Label(self.body, text="Import samples", style="Strong.TLabel").pack(anchor="w")
         wide = round(420 * shell.scaling)
-        ttk.Label(self.body, text=_FORMATS, wraplength=wide).pack(anchor="w", pady=(6, 14))
-        row = ttk.Frame(self.body)
-        row.pack(fill="x")
+        ttk.Label(self.body, text=_FORMATS, wraplength=wide).pack(anchor="w", pady=(6, 0))
+        row = self.foot
         file = ttk.Button(row, text="A file…", command=self._file, style="Accent.TButton")
         file.pack(side="left", padx=(0, 8))
         ttk.Button(row, text="A folder…", command=self._folder).pack(side="left", padx=(0, 8))

@@ -53,8 +53,7 @@ class LessonDialog(Dialog):
         super().close()
 
     def _buttons(self) -> None:
-        row = ttk.Frame(self.body)
-        row.pack(fill="x")
+        row = self.foot
         ttk.Button(row, text="Back  ←", command=lambda: self._turn(-1)).pack(side="left")
         self._holder = ttk.Button(row, command=self._pause)
         self._holder.pack(side="left", padx=8)

@@ -11,6 +11,8 @@ from inkpin.model.adaptation.improved_model import BeforeAfter, ImprovedModel
 
 _OWN, _OTHERS = "your samples held back", "other people's digits"
 
+_WIDE, _GAP = 580, 20  # pixels at a scaling of 1, so that both panels fit into 1024
+
 
 class Comparison(ttk.Frame):
     """A verdict, a table, two confusion matrices, and what to do with the result.
@@ -30,17 +32,17 @@ class Comparison(ttk.Frame):
     ) -> None:
         super().__init__(parent)
         self.result: ImprovedModel | None = None
-        self._verdict = ttk.Label(self, wraplength=round(600 * shell.scaling))
+        self._verdict = ttk.Label(self, wraplength=round(_WIDE * shell.scaling))
         self._verdict.pack(anchor="w")
         self._table = ttk.Treeview(
             self, columns=("before", "after"), height=2, selectmode="none", takefocus=False
         )
         for column, text, width in (
-            ("#0", "Read right of", 200),
-            ("before", "Before", 190),
-            ("after", "After", 190),
+            ("#0", "Read right of", 0.36),
+            ("before", "Before", 0.32),
+            ("after", "After", 0.32),
         ):
-            self._table.column(column, width=round(width * shell.scaling), anchor="w")
+            self._table.column(column, width=round(width * _WIDE * shell.scaling), anchor="w")
             self._table.heading(column, text=text, anchor="w")
         self._table.pack(fill="x", pady=(12, 8))
         row = ttk.Frame(self)
@@ -68,8 +70,8 @@ class Comparison(ttk.Frame):
     def _matrix(parent: ttk.Frame, shell: Shell, column: int, text: str) -> ConfusionMatrix:
         title = ttk.Label(parent, text=text, style="Small.TLabel")
         title.grid(row=0, column=column, sticky="w")
-        matrix = ConfusionMatrix(parent, shell)
-        matrix.grid(row=1, column=column, padx=(0, 20), pady=(4, 0))
+        matrix = ConfusionMatrix(parent, shell, (_WIDE - _GAP) // 2)
+        matrix.grid(row=1, column=column, padx=(0, 0 if column else _GAP), pady=(4, 0))
         return matrix
 
     def show(

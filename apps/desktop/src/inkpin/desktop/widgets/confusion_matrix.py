@@ -24,7 +24,7 @@ class ConfusionMatrix(tk.Canvas):
         side: pixels at a scaling of 1.
     """
 
-    def __init__(self, parent: tk.Misc, shell: Shell, side: int = 300) -> None:
+    def __init__(self, parent: tk.Misc, shell: Shell, side: int) -> None:
         pixels = round(side * shell.scaling)
         super().__init__(parent, width=pixels, height=pixels, highlightthickness=0, takefocus=False)
         self._shell = shell

@@ -10,8 +10,7 @@ from inkpin.desktop.widgets.choice import Choice
 from inkpin.desktop.widgets.flow import Flow
 
 NOBODY = "(no name)"
-_ALL = "all"
-_WIDTHS = {"Label": 4, "Writer": 10, "Session": 16, "Order": 10}
+_WIDTHS = {"Label": 8, "Writer": 10, "Session": 16, "Order": 9}
 
 Names = Callable[[str | None], Mapping[str, Sequence[str]]]
 
@@ -43,30 +42,25 @@ class FilterBar(Flow):
         self._names = names
         self._boxes: dict[str, Choice] = {}
         for name, width in _WIDTHS.items():
-            pair = ttk.Frame(self)
-            ttk.Label(pair, text=name).pack(side="left", padx=(0, 6))
-            self._boxes[name] = Choice(pair, shell, width, changed, self._fill)
-            self._boxes[name].choose(_ALL)
-            self._boxes[name].pack(side="left")
-            parts.append(pair)
+            self._boxes[name] = Choice(self, shell, width, changed, self._fill)
+            self._boxes[name].choose(_all(name))
+            parts.append(self._boxes[name])
         self._boxes["Order"].choose(Order.LABEL.value)
         self._disagreeing = tk.BooleanVar()
         self._trash = tk.BooleanVar()
         self._asks_base = tk.BooleanVar()
         parts += [
-            ttk.Checkbutton(self, text=text, variable=variable, command=changed)
-            for text, variable in (
-                ("network disagrees", self._disagreeing),
-                ("trash", self._trash),
+            ttk.Checkbutton(self, text=text, variable=variable, command=run)
+            for text, variable, run in (
+                ("network disagrees", self._disagreeing, changed),
+                (
+                    "ask it as it came",
+                    self._asks_base,
+                    lambda: ask(self._asks_base.get()),
+                ),
+                ("trash", self._trash, changed),
             )
         ]
-        asks = ttk.Checkbutton(
-            self,
-            text="ask it as it came",
-            variable=self._asks_base,
-            command=lambda: ask(self._asks_base.get()),
-        )
-        parts.insert(len(parts) - 1, asks)
         parts += [ttk.Button(self, text=text, command=run) for text, run in buttons]
         self.fill(parts)
 
@@ -74,7 +68,7 @@ class FilterBar(Flow):
         """Choose the samples of a writer, or of all, that the network does not read as labelled."""
         for name in ("Label", "Writer", "Session"):
             by = writer if name == "Writer" else None
-            self._boxes[name].choose(_ALL if by is None else by or NOBODY)
+            self._boxes[name].choose(_all(name) if by is None else by or NOBODY)
         self._disagreeing.set(True)
         self._trash.set(False)
 
@@ -96,9 +90,13 @@ class FilterBar(Flow):
 
     def _chosen(self, name: str) -> str | None:
         value = self._boxes[name].chosen
-        return None if value == _ALL else "" if value == NOBODY else value
+        return None if value == _all(name) else "" if value == NOBODY else value
 
     def _fill(self) -> None:
         for name, values in self._names(self._chosen("Writer")).items():
-            self._boxes[name].offer([_ALL, *(value or NOBODY for value in values)])
+            self._boxes[name].offer([_all(name), *(value or NOBODY for value in values)])
         self._boxes["Order"].offer([order.value for order in Order])
+
+
+def _all(name: str) -> str:
+    return f"all {name.lower()}s"

@@ -70,4 +70,4 @@ def _said(guess: Guess | None, why: str) -> str:
         return "The network has not seen it yet"
     if not guess.read:
         return f"The network does not read it: {why}"
-    return f"The network reads {guess.label} ({guess.confidence} %)"
+    return f"The network reads {guess.label}\nConfidence {guess.confidence} %"

@@ -8,6 +8,8 @@ from inkpin.desktop.shell import Shell
 _OWN_WHEEL = {"Treeview", "Text", "Listbox", "TCombobox", "TSpinbox", "TScrollbar"}
 _DRAGGED = {"TFrame", "TLabel", "Canvas"}  # what does nothing itself when a finger pulls on it
 
+_GAP = 4  # pixels beside the bar
+
 
 class Scrolled(ttk.Frame):
     """As wide as what is in it, and as high, if it may be.
@@ -39,7 +41,7 @@ class Scrolled(ttk.Frame):
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
         self._canvas.grid(row=0, column=0, sticky="nsew")
-        self._bar.grid(row=0, column=1, sticky="ns", padx=(4, 0))
+        self._bar.grid(row=0, column=1, sticky="ns", padx=(_GAP, 0))
         self._bar.grid_remove()
         self._holder.bind("<Configure>", lambda _: self._fit())
         self._canvas.bind("<Configure>", lambda _: self._fit())
@@ -52,6 +54,11 @@ class Scrolled(ttk.Frame):
     def is_whole(self) -> bool:
         """Whether all of it is in sight."""
         return self.body.winfo_reqheight() <= self._canvas.winfo_height()
+
+    @property
+    def bar_width(self) -> int:
+        """Pixels that it is wider where it scrolls."""
+        return self._bar.winfo_reqwidth() + _GAP
 
     def see(self, widget: tk.Misc) -> None:
         """Scroll as little as it takes to have a widget of the body in sight."""
