@@ -135,7 +135,7 @@ def test_networks_are_compared_renamed_deleted_and_that_is_undone_in_a_later_win
     def steps():
         yield lambda: w.says("No samples yet")
         shipped, ada, mine = rows(w)
-        assert shipped == ("as shipped", "", "", "", "", "")
+        assert shipped == ("as it came", "", "", "", "", "")
         assert (ada[0], *ada[2:4]) == ("improved 1", "Ada", "80")
         assert ada[4:] == ("95.0 % of 20", "95.0 % of 2,000")
         assert ada[1][:4] == str(datetime.now(UTC).astimezone().year)
@@ -171,7 +171,7 @@ def test_networks_are_compared_renamed_deleted_and_that_is_undone_in_a_later_win
         for what in ("deleting 'improved 2'", "using 'the first'", "naming 'the first'"):
             later.button("Undo").invoke()
             yield lambda what=what: later.says(f"Undone: {what}")
-        names = ["as shipped", "improved 1", "improved 2  (in use)"]
+        names = ["as it came", "improved 1", "improved 2  (in use)"]
         assert [row[0] for row in rows(later)] == names
         pick(later, 2)
         later.button("Delete").invoke()

@@ -70,7 +70,7 @@ def test_a_network_has_a_name_a_date_a_writer_samples_and_scores(networks, tmp_p
     networks.rename(path, "  my  hand ")
     again = ModelStore(tmp_path / "networks")
     shipped, mine = again.kept()
-    assert (shipped.name, shipped.about.own) == ("as shipped", Score(1, 20))
+    assert (shipped.name, shipped.about.own) == ("as it came", Score(1, 20))
     assert mine.name == "my hand"
     about = mine.about
     assert (about.writer, about.samples) == ("Ada", 80)
@@ -82,7 +82,7 @@ def test_a_network_has_a_name_a_date_a_writer_samples_and_scores(networks, tmp_p
 def test_what_is_said_of_a_network_may_be_damaged(networks, text):
     path = networks.use(MODEL, About(name="mine"))
     path.with_suffix(".json").write_bytes(text)
-    assert names(networks) == ["as shipped", "improved 1"]
+    assert names(networks) == ["as it came", "improved 1"]
 
 
 def test_every_change_is_undone_and_done_again_in_a_later_program_too(networks, tmp_path):
@@ -108,7 +108,7 @@ def test_every_change_is_undone_and_done_again_in_a_later_program_too(networks, 
         assert again.redo()
     assert (again.active, paths(again, deleted=True)) == (second, [first])
     again.restore(first)
-    assert names(again) == ["as shipped", "old", "improved 2"]
+    assert names(again) == ["as it came", "old", "improved 2"]
     assert again.undo() == "restoring 'old'"
     assert paths(again, deleted=True) == [first]
     again.close()
@@ -124,7 +124,7 @@ def test_what_reads_cannot_be_deleted_and_the_shipped_one_keeps_its_name(network
     ):
         with pytest.raises(InputError, match=why):
             change()
-    assert names(networks) == ["as shipped", "improved 1"]
+    assert names(networks) == ["as it came", "improved 1"]
     assert networks.undo() == "using 'improved 1'"
 
 
@@ -138,7 +138,7 @@ def test_a_network_that_is_gone_or_damaged_is_not_gone_back_to(networks):
             networks.undo()
         assert networks.active == SHIPPED
     first.write_bytes(content)
-    assert networks.undo() == "using 'as shipped'"
+    assert networks.undo() == "using 'as it came'"
     assert networks.active == first
 
 

@@ -20,7 +20,7 @@ from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 
 _ACTIVE = "active"  # the file that names the active one
 _BASE = SHIPPED.name  # what the base is called there, whichever it is
-_SHIPPED = "as shipped"
+_SHIPPED = "as it came"
 _NAME, _TRASH = "name of ", "trash: "  # before a file's name, in what can be undone
 
 
