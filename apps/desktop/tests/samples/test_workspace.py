@@ -1,3 +1,4 @@
+import threading
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from inkpin.common import InputError
 from inkpin.desktop.jobs import Jobs
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.model.adaptation.model_store import About
+from inkpin.model.collection.collection import Collection
 from inkpin.model.collection.guesses import Guess
 from inkpin.model.data.samples import save_samples
 from inkpin.model.inference.recogniser import SHIPPED
@@ -34,6 +36,30 @@ def test_the_samples_are_opened_once_for_all_who_ask(workspace, samples):
     assert opened == [workspace.collection] * 3
     assert len(workspace.collection) == 2
     assert workspace.take_notice() is None
+
+
+@pytest.mark.parametrize("closed_first", [False, True])
+def test_samples_that_are_opened_as_the_window_closes_are_let_go_of(
+    workspace, monkeypatch, closed_first
+):
+    opening, go_on = threading.Event(), threading.Event()
+    open_it = Collection.open
+
+    def slowly(path):
+        opening.set()
+        assert go_on.wait(60)
+        return open_it(path)
+
+    monkeypatch.setattr(Collection, "open", slowly)
+    jobs = Jobs()
+    workspace.when_open(jobs, pytest.fail, pytest.fail)
+    assert opening.wait(60)
+    if closed_first:
+        workspace.close()
+    go_on.set()
+    jobs.stop()
+    workspace.close()
+    open_it(workspace.samples).close()  # nobody holds it
 
 
 def test_what_was_mended_is_told_once(workspace):

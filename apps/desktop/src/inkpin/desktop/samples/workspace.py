@@ -62,6 +62,9 @@ class Workspace:
         self._base: Recogniser | None = None
         self._answers: dict[Path, dict[str, Guess]] = {}  # what networks read, for a return to them
         self._waiting: list[Waiting] = []
+        self._opening = threading.Lock()
+        self._held: Collection | None = None  # from when it is open, before Tk's thread hears of it
+        self._closed = False
         self._notices: SimpleQueue[str] = SimpleQueue()
 
     def recogniser(self) -> Recogniser:
@@ -162,7 +165,17 @@ class Workspace:
             return
         self._waiting.append((done, failed))
         if len(self._waiting) == 1:
-            jobs.start(lambda _: Collection.open(self.samples), self._opened, self._refused)
+            jobs.start(lambda _: self._open(), self._opened, self._refused)
+
+    def _open(self) -> Collection:
+        """Open the samples on a thread; nobody may be there to take them any more."""
+        collection = Collection.open(self.samples)
+        with self._opening:
+            if not self._closed:
+                self._held = collection
+                return collection
+        collection.close()
+        return collection
 
     def _opened(self, collection: Collection) -> None:
         self.collection = collection
@@ -270,9 +283,11 @@ class Workspace:
     def close(self) -> None:
         """Let go of the samples and the networks."""
         self.networks.close()
-        if self.collection is not None:
-            self.collection.close()
-            self.collection = None
+        with self._opening:
+            self._closed = True
+        if self._held is not None:
+            self._held.close()
+            self._held = self.collection = None
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
