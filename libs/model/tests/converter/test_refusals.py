@@ -225,3 +225,28 @@ def test_a_model_of_tensorflow_lite_is_told_how_to_become_one(tmp_path):
     command = r"python -m tf2onnx.convert --tflite 'my net.tflite' --output 'my net'.onnx"
     with pytest.raises(InputError, match=f"{command}$"):
         convert(path)
+
+
+def test_all_that_is_in_the_way_is_named_at_once():
+    """Operators and attributes, in nodes that do not depend on each other; not what follows."""
+    model = graph(
+        """
+        a = Hardmax (x)
+        b = Resize <mode = "cubic"> (x, none, none, sides)
+        c = GlobalLpPool <p = 3> (x)
+        d = Relu (b)
+        e = AveragePool <kernel_shape = [2, 2], auto_pad = "SIDEWAYS"> (x)
+        f = Flatten (x)
+        y = Concat <axis = 1> (a, d, e)
+        """,
+        {"none": np.float32([]), "sides": np.array([1, 1, 9, 9])},
+        MAP,
+    )
+    with pytest.raises(InputError) as told:
+        convert(model, np.random.default_rng(0).random((9, *MAP[1:]), np.float32))
+    text = str(told.value)
+    for node in ("hardmax_a", "resize_b", "averagepool_e"):
+        assert f"'{node}'" in text
+    assert "things are in the way" in text
+    assert "\n" not in text
+    assert not any(f"'{node}'" in text for node in ("relu_d", "concat_y"))

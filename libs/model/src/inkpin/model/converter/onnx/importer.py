@@ -1,6 +1,6 @@
 """From an ONNX graph to a Program: every node by the rule that is registered for its operator."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from inkpin.common import InputError
 from inkpin.model.converter.ir import Program
 from inkpin.model.converter.onnx.builder import Builder, IntegerConstant
 from inkpin.model.converter.onnx.constants import Bound, fold_constants
-from inkpin.model.converter.onnx.graph import Graph, Node
+from inkpin.model.converter.onnx.graph import BatchError, Graph, Node
 from inkpin.model.converter.onnx.operators import OPERATORS
 from inkpin.model.converter.onnx.postprocessing import Scores, find_scores
 from inkpin.model.converter.onnx.registry import Operator
@@ -21,63 +21,85 @@ def import_graph(graph: Graph) -> Program:
     """Return the network that a graph describes.
 
     Raises:
-        InputError: an operator or attribute that is not supported.
+        InputError: operators or attributes that are not supported; the message names all such
+            nodes, but for those behind them.
     """
     scores = find_scores(graph)
-    _check_operators(graph, scores)
     build = Builder(graph, scores)
+    unknown = _unknown_operators(graph, scores)
+    refusals = _told(unknown)
+    missing: set[str] = set()  # values that are not there, as what makes them is refused
     for node in scores.nodes:
-        try:
-            _import(build, node)
-        except InputError:
-            raise
-        except Exception as error:  # attributes and shapes of a damaged file break any assumption
-            text = str(error).strip().splitlines()[0:1]
-            raise node.refuse(
-                f"its attributes or shapes do not fit ({type(error).__name__}"
-                f"{': ' + text[0] if text else ''}): export the model again"
-            ) from error
+        known = node.name not in unknown.get(node.op_type, ())
+        if known and missing.isdisjoint(node.inputs):
+            try:
+                _import(build, node)
+                continue
+            except BatchError:
+                raise
+            except InputError as error:
+                refusals.append(str(error))
+        missing.update(node.outputs)
+    if len(refusals) > 1:
+        raise InputError(f"{len(refusals)} things are in the way: {'; '.join(refusals)}")
+    if refusals:
+        raise InputError(refusals[0])
     return build.program()
 
 
 def _import(build: Builder, node: Node) -> None:
-    found = OPERATORS.get(node.op_type, Operator())
-    if found.fold and all(name in build.constants for name in node.inputs if name):
-        _fold(build, node, found.fold, found.rearranges)
-    elif found.convert:
-        found.convert(build, node)
-    else:  # which _check_operators took for one of constants
-        raise node.refuse(f"this operator is supported for constants only: {_REMEDY}")
-
-
-def _check_operators(graph: Graph, scores: Scores) -> None:
-    """Refuse all the nodes at once whose operators are not supported.
+    """Append what a node does.
 
     Raises:
-        InputError: there are some; one line names each, and says what to do.
+        InputError: it is not supported.
     """
+    found = OPERATORS.get(node.op_type, Operator())
+    try:
+        if found.fold and all(name in build.constants for name in node.inputs if name):
+            _fold(build, node, found.fold, found.rearranges)
+        elif found.convert:
+            found.convert(build, node)
+        else:  # which _unknown_operators took for one of constants
+            raise node.refuse(f"this operator is supported for constants only: {_REMEDY}")
+    except InputError:
+        raise
+    except Exception as error:  # attributes and shapes of a damaged file break any assumption
+        text = str(error).strip().splitlines()[0:1]
+        raise node.refuse(
+            f"its attributes or shapes do not fit ({type(error).__name__}"
+            f"{': ' + text[0] if text else ''}): export the model again"
+        ) from error
+
+
+def _unknown_operators(graph: Graph, scores: Scores) -> dict[str, list[str]]:
+    """Return the names of the nodes whose operators are not supported, by operator."""
     constants, unknown = {*graph.constants}, dict[str, list[str]]()
     for node in scores.nodes:
         found = OPERATORS.get(node.op_type, Operator())
         fixed = all(name in constants for name in node.inputs if name)
         if not found.convert and not (found.fold and fixed):
-            unknown.setdefault(node.op_type, []).append(repr(node.name))
+            unknown.setdefault(node.op_type, []).append(node.name)
         elif fixed or node.op_type in ("Shape", "Size"):
             constants.update(node.outputs)
-    if unknown:
-        kinds = [
-            f"{op_type} {_listed(names)} ({OPERATORS.get(op_type, Operator()).hint or _REMEDY})"
-            for op_type, names in unknown.items()
-        ]
-        count = sum(map(len, unknown.values()))
-        said = "a node whose operator is" if count == 1 else f"{count} nodes whose operators are"
-        raise InputError(f"{said} not supported: {'; '.join(kinds)}")
+    return unknown
+
+
+def _told(unknown: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what is said of nodes whose operators are not supported: nothing where none are."""
+    kinds = [
+        f"{op_type} {_listed(names)} ({OPERATORS.get(op_type, Operator()).hint or _REMEDY})"
+        for op_type, names in unknown.items()
+    ]
+    count = sum(map(len, unknown.values()))
+    said = "a node whose operator is" if count == 1 else f"{count} nodes whose operators are"
+    return [f"{said} not supported: {'; '.join(kinds)}"] if kinds else []
 
 
 def _listed(names: Sequence[str]) -> str:
     """Return the first names, and how many more there are."""
     more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    shown = ", ".join(map(repr, names[:_NAMED]))
+    return shown + (f" and {more} more" if more > 0 else "")
 
 
 def _fold(build: Builder, node: Node, bound: Bound, rearranges: bool) -> None:
