@@ -78,6 +78,16 @@ def test_all_states_are_onnxruntimes(rng, kind, direction):
     assert len(layers) == directions
 
 
+def test_weights_count_by_the_states_not_by_what_is_left_of_them(rng):
+    """Bytes behind the layer cut half of what goes out; inside, all states count."""
+    constants = layer(rng, "RNN") | {"s": np.float32(0.004), "z": np.uint8(0)}
+    constants["b"][0, :UNITS] = np.where(np.arange(UNITS) % 2, -2, 0.2)
+    constants["r"][0, :, 1::2] *= 5
+    nodes = f"a = RNN <hidden_size = {UNITS}> (x, w, r, b) q = QuantizeLinear (a, s, z)"
+    nodes += " y = DequantizeLinear (q, s, z)"
+    compared(graph(nodes, constants, [TIME, 1, INTO]), sequences(rng, (TIME, 1, INTO)), 25)
+
+
 @pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
 def test_the_last_cells_of_an_lstm_go_out(rng, direction):
     """A clip that cuts nothing that 8 bits tell apart is left out."""

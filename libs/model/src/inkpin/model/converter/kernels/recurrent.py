@@ -1,6 +1,6 @@
 """Recurrent layers: a state in 16 bits behind the point that goes through all steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -225,12 +225,13 @@ def _(op: Recurrent, lowering: Lowering) -> None:
         raise InputError(f"node {op.nodes[0]!r}: its sums do not fit 32 bits: take fewer units")
     powers: list[np.ndarray | None] = [None, None]
     if lowering.values is not None:
-        named = ((op.inputs[0], into), (op.output, units))
+        given = [lowering.values[name] for name in op.inputs]
+        # What goes out of the states may be cut; what they are multiplied with is not.
+        states = replace(op, last=False, cells=False).compute(*given)
         powers = [
-            np.square(lowering.values[name].reshape(-1, n)).mean(axis=0)[None] for name, n in named
+            np.square(each.reshape(-1, n)).mean(axis=0)[None]
+            for each, n in ((given[0], into), (states, units))
         ]
-        if op.cells:
-            powers[1] = None  # nothing tells of the hidden states that are multiplied
     weights, scales = rounded(op.weights, _BITS, powers[0])
     state_weights, state_scales = rounded(op.state_weights, _BITS, powers[1])
     unit = 2.0**_SUM
