@@ -22,6 +22,7 @@ CONSTANTS = {
     "half": np.float32([0.52]),
     "matter": np.float32([[-1], [0.5], [2]]),
     "nothing": np.float32([]),
+    "low": np.float32(0.2),
     "bigger": np.float32([1, 1, 2.5]),
     "matrix": np.random.default_rng(8).normal(size=(4, 5)).astype(np.float32),
     "batch": np.random.default_rng(9).normal(size=(3, 4, 2)).astype(np.float32),
@@ -54,6 +55,8 @@ OPERATORS = {
     "-1.0, 0.5, 1.0, 0.25, 0.5, 1.0, -1.0, 0.5, 1.0, 0.25], intercepts = [0.5]> (f)",
     "no number is missing": "f = Flatten (x) y = ai.onnx.ml.Imputer <"
     "imputed_value_floats = [1.0], replaced_value_float = nan> (f)",
+    "weights that a graph computes of others": "c = Clip (matrix, low) s = Softmax (c) "
+    "p = Softplus (s) y = MatMul (x, p)",
     "an average of several": "t = Tanh (x) n = Neg (x) y = Mean (t, k, n)",
 }
 

@@ -1,8 +1,16 @@
 #include "ink_shorts.h"
 
+enum { SMALL = 1 << 14 }; /* what 16 bits may be multiplied with in a word */
+
 static int32_t recoded(const ink_recoding *to, int32_t value) {
-    return to->zero + ink_rounded_within((int64_t)(value - to->in_zero) * to->multiplier, to->shift,
-                                         to->low, to->high);
+    value -= to->in_zero;
+    if (to->shift == 0 && to->multiplier < SMALL) { /* as between bytes and what holds them */
+        value *= to->multiplier;
+        value = value < to->low ? to->low : value;
+        return to->zero + (value > to->high ? to->high : value);
+    }
+    return to->zero +
+           ink_rounded_within((int64_t)value * to->multiplier, to->shift, to->low, to->high);
 }
 
 void ink_shorts_of_bytes(const ink_recoding *to, const uint8_t *in, ink_short *out, int count) {

@@ -24,9 +24,11 @@ def by_reference(build: Builder, node: Node) -> Callable[[np.ndarray], np.ndarra
 
 
 @operator("Abs", "Erf", "Exp", "Log", "Reciprocal", "Sigmoid", "Sqrt", "Tanh", fold=total)
-@operator("Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Cos", "Cosh", "Sin", "Sinh", "Tan")
-@operator("Celu", "Elu", "Gelu", "HardSigmoid", "HardSwish", "LeakyRelu", "Mish", "Selu")
-@operator("Shrink", "Softplus", "Softsign", "Swish", "ThresholdedRelu")
+@operator("Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", fold=total)
+@operator("Cos", "Cosh", "Sin", "Sinh", "Tan", fold=total)
+@operator("Celu", "Elu", "Gelu", "HardSigmoid", "HardSwish", fold=total)
+@operator("LeakyRelu", "Mish", "Selu", fold=total)
+@operator("Shrink", "Softplus", "Softsign", "Swish", "ThresholdedRelu", fold=total)
 def function(build: Builder, node: Node) -> None:
     """Any function of one element that ONNX's reference knows."""
     build.unary(node, build.value(node), by_reference(build, node))
@@ -38,7 +40,7 @@ def relu(build: Builder, node: Node) -> None:
     build.clip(node, build.value(node), low=0.0)
 
 
-@operator("Clip")
+@operator("Clip", fold=total)
 def clip(build: Builder, node: Node) -> None:
     """Cut at two limits, both optional."""
     low, high = (

@@ -10,6 +10,7 @@ import numpy as np
 
 from inkpin.model.converter.ir import AveragePool, Binary, Normalise, size
 from inkpin.model.converter.onnx.builder import Builder
+from inkpin.model.converter.onnx.constants import total
 from inkpin.model.converter.onnx.graph import Node
 from inkpin.model.converter.onnx.registry import operator
 from inkpin.model.converter.windows import Windows
@@ -87,7 +88,7 @@ def group_normalization(build: Builder, node: Node) -> None:
     _add(build, node, name, layout, True, _epsilon(node), gain, offset)
 
 
-@operator("LpNormalization")
+@operator("LpNormalization", fold=total)
 def lp_normalization(build: Builder, node: Node) -> None:
     """Over the length along an axis: the sum of absolutes, or the root of the sum of squares."""
     order = node.attributes.get("p", 2)

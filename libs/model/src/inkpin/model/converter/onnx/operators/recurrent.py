@@ -127,7 +127,8 @@ def _sequence(build: Builder, node: Node, cell: Cell) -> _Sequence:
     directions = 2 if direction == "bidirectional" else 1
     if activations not in ([], _ACTIVATIONS[cell] * directions):
         names = ", ".join(activations)
-        raise node.refuse(f"the activations {names} are not supported; the standard's own are")
+        told = f"the activations {names} are not supported: train it with the standard's own"
+        raise node.refuse(told)
     if 0 < attributes.get("clip", 0.0) < _HARMLESS_CLIP:
         raise node.refuse(
             f"clip under {_HARMLESS_CLIP:g}, beyond which sigmoid and tanh are flat anyway, is not "

@@ -107,7 +107,7 @@ def _argmax(build: Builder, node: Node, name: str) -> None:
     build.add(ArgMax, node, [name], out, layout=layout, last=last)
 
 
-@operator("Softmax", "LogSoftmax")
+@operator("Softmax", "LogSoftmax", fold=total)
 def softmax(build: Builder, node: Node) -> None:
     """Probabilities, or their logarithms."""
     name = build.value(node)
