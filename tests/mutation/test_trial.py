@@ -17,8 +17,10 @@ import pytest
 
 from mutation.mutants import mutants
 from mutation.objects import Objects
+from mutation import trial as under_test
 from mutation.trial import OPTIONS, Trial
 
+under_test.LEAST_SECONDS = 0.2
 folder, name = Path(sys.argv[1]), sys.argv[2]
 sys.path.insert(0, str(folder))
 source = folder / name
@@ -69,7 +71,8 @@ def test_value():
 def tried(folder, name, text, tests):
     (folder / name).write_text(text)
     (folder / "test_it.py").write_text(tests)
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    own = {"PYTHONPATH": str(Path(__file__).parents[1]), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = {**os.environ, **own}
     (folder / "script.py").write_text(SCRIPT)
     command = [sys.executable, "script.py", str(folder), name]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)

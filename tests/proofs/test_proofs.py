@@ -138,7 +138,7 @@ def test_comparison():
 @pytest.mark.usefixtures("needs_c")
 def test_exploration():
     with tallied() as tally:
-        exploration.run(tally, exploration.small(alphabet=2, failures=3))
+        exploration.run(tally, exploration.small(alphabet=2, failures=2))
 
 
 @pytest.mark.usefixtures("needs_c")

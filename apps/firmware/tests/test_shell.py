@@ -5,6 +5,7 @@ src/ is the device's; what is left out is the real libraries, and the board itse
 
 import hashlib
 import hmac
+import os
 import shutil
 import subprocess
 from itertools import pairwise
@@ -206,6 +207,18 @@ def test_fuses_that_cannot_be_read_bind_no_pin_and_open_none(power, pin, tmp_pat
     for first in (0, 4):
         enter_pin(board, pin[first : first + 4])
     assert b"INK\2" in (unbound / "inkpin0").read_bytes()
+
+
+def test_the_storage_on_a_pc_is_the_users_alone(power, tmp_path):
+    before = os.umask(0)
+    try:
+        power()
+    finally:
+        os.umask(before)
+    folder = tmp_path / "flash"
+    for path in (folder, *folder.iterdir()):
+        assert path.stat().st_mode & 0o077 == 0, path.name
+    assert len([*folder.iterdir()]) == 2
 
 
 def test_sets_repeats_opens_and_remembers(power, pin, tmp_path):
