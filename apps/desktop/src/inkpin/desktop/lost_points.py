@@ -45,7 +45,11 @@ def own_screen() -> Iterator[None]:
     command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x1000x24", "-nolisten", "tcp"]
     before = os.environ.get("DISPLAY")
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for the benchmark, whose window this is to outlive
     ) as server:
         assert server.stdout
         os.environ["DISPLAY"] = f":{server.stdout.readline().strip()}"
@@ -119,6 +123,7 @@ class _Pen:
         self._unpainted: list[int] = []
         self._inked: list[float] = []
         self._error: BaseException | None = None
+        self._mover: subprocess.Popen[bytes] | None = None
 
         def tab(parent: ttk.Notebook, shell: Shell) -> CollectTab:
             self._tabs.append(CollectTab(parent, shell, workspace))
@@ -129,7 +134,12 @@ class _Pen:
     def run(self) -> PenTimes:
         """Draw them; return what lost_points() does."""
         self._root.after(500, self._begin)
-        self._window.run()
+        try:
+            self._window.run()
+        finally:
+            if self._mover:
+                self._mover.kill()
+                self._mover.wait()
         if self._error:
             raise self._error
         least = min(self._late)
@@ -184,8 +194,8 @@ class _Pen:
             script += ["sleep 0.05", "mouseup 1", "sleep 0.05"]
         commands = self._folder / "pen.xdotool"
         commands.write_text("\n".join(script))
-        self._mover = subprocess.Popen(["xdotool", commands])
-        self._wait_for(lambda: self._mover.poll() is not None)
+        mover = self._mover = subprocess.Popen(["xdotool", commands], start_new_session=True)
+        self._wait_for(lambda: mover.poll() is not None)
 
     def _moved(self, event: tk.Event) -> None:
         self._late.append(time.monotonic() * 1000 - event.time)
