@@ -25,7 +25,7 @@ from inkpin.model.converter.cost.widths import lower_by_choice
 from inkpin.model.converter.ir import ArgMax, Output, Program
 from inkpin.model.converter.kernel_selection import select_kernels
 from inkpin.model.converter.onnx.batch import with_batch_of_one
-from inkpin.model.converter.onnx.builder import BYTE_OFFSETS
+from inkpin.model.converter.onnx.byte_values import BYTE_OFFSETS
 from inkpin.model.converter.onnx.external import embedded
 from inkpin.model.converter.onnx.graph import BatchError, Graph, Reading, read
 from inkpin.model.converter.onnx.importer import import_graph

@@ -1,97 +1,35 @@
 """Builds the Program of a graph, node by node: what an operator's rule reads and adds to."""
 
-import math
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from inkpin.common import InputError
-from inkpin.model.converter.ir import (
-    Affine,
-    Clip,
-    Gather,
-    Input,
-    Op,
-    Output,
-    Program,
-    Quantisation,
-    QuantisedWeights,
-    Shape,
-    Unary,
-    size,
-)
-from inkpin.model.converter.onnx.graph import LARGEST, Graph, Node, ValueInfo
+from inkpin.model.converter.ir import Gather, Input, Output, Program, Quantisation, size
+from inkpin.model.converter.onnx.byte_values import BYTE_OFFSETS, ByteValues
+from inkpin.model.converter.onnx.constant_inputs import ConstantInputs
+from inkpin.model.converter.onnx.graph import Graph, Node, ValueInfo
+from inkpin.model.converter.onnx.op_list import OpList
 from inkpin.model.converter.onnx.postprocessing import Scores
 
-SIGNED = 128
-"""Added to a signed byte."""
 
-BYTE_OFFSETS = {np.dtype(np.uint8): 0, np.dtype(np.int8): SIGNED}
-"""Added to a byte, by its type."""
-
-
-@dataclass(frozen=True, eq=False)
-class IntegerConstant:
-    """What a DequantizeLinear of a constant stands for.
-
-    Attributes:
-        integers: int64, the zero point taken off.
-        scales: float, () or (length of the axis,).
-        axis: that the scales go along.
-    """
-
-    integers: np.ndarray
-    scales: np.ndarray
-    axis: int
-
-    @property
-    def full_scales(self) -> np.ndarray:
-        """The scales, repeated to the shape of the integers."""
-        shape = [1] * self.integers.ndim
-        if self.scales.ndim:
-            shape[self.axis] = -1
-        return np.broadcast_to(self.scales.reshape(shape), self.integers.shape)
-
-    @property
-    def values(self) -> np.ndarray:
-        """The real numbers."""
-        return np.asarray(self.integers * self.full_scales)
-
-
-class Builder:
-    """Builds the Program of a graph.
-
-    An ONNX name is of a constant here, or of a value; a value has a name of its own in the Program,
-    since several ONNX names can be one value (Identity), and one node can become several ops.
+class Builder(ConstantInputs, OpList):
+    """Builds the Program of a graph: its constants, its ops, and what bytes stand for.
 
     Args:
         graph: whose inputs are there already.
         scores: the part of it that is to be computed.
-
-    Attributes:
-        opsets: version by domain.
-        constants: by ONNX name.
-        integers: those constants that were given as integers with a scale.
-        names: ONNX name -> name of the Program's value.
-        quantised: quantisation of the ONNX values that are bytes; None where not known yet.
     """
 
     def __init__(self, graph: Graph, scores: Scores) -> None:
-        self.opsets = graph.opsets
-        self.constants = dict(graph.constants)
-        self.integers: dict[str, IntegerConstant] = {}
-        self.names: dict[str, str] = {}
-        self.quantised: dict[str, Quantisation | None] = {}
+        ConstantInputs.__init__(self, graph)
+        OpList.__init__(self)
         self._graph, self._scores = graph, scores
-        self._ops: list[Op] = []
-        self._shapes: dict[str, Shape] = {}
+        self._bytes = ByteValues()
         self._inputs: dict[str, Input] = {}
         self._whole: dict[str, np.dtype] = {}
         self._prescribed: dict[str, Quantisation] = {}
-        self._origins: dict[str, frozenset[str]] = {}
         self._dropped: list[str] = []
         self._byte_fills: dict[str, tuple[str, int]] = {}
         for value in graph.inputs:
@@ -108,8 +46,12 @@ class Builder:
         self._shapes[value.name] = value.shape
         self.names[value.name] = value.name
         if offset is not None:
-            self.quantised[value.name] = None
-            self._origins[value.name] = frozenset([value.name])
+            self._bytes.begin(value.name)
+
+    @property
+    def quantised(self) -> dict[str, Quantisation | None]:
+        """Quantisation of the ONNX values that are bytes; None where not known yet."""
+        return self._bytes.quantised
 
     def program(self) -> Program:
         """Return the network, when all its nodes are converted.
@@ -160,44 +102,6 @@ class Builder:
 
     # --- what a node reads ---
 
-    def version(self, node: Node) -> int:
-        """Return the opset version that a node is written in."""
-        return self.opsets.get(node.proto.domain or "ai.onnx", 1)
-
-    def is_constant(self, node: Node, index: int) -> bool:
-        """Whether an input is a constant."""
-        return node.inputs[index] in self.constants
-
-    def constant(self, node: Node, index: int) -> np.ndarray:
-        """Return a constant input, all its numbers finite."""
-        name = node.inputs[index] if index < len(node.inputs) else ""
-        if name not in self.constants:
-            raise node.refuse(f"its input {index} ({name!r}) is not a constant")
-        value = self.constants[name]
-        if value.dtype.kind == "f" and not np.isfinite(value).all():
-            raise node.refuse(f"its constant {name!r} has numbers that are not finite")
-        return value
-
-    def optional(self, node: Node, index: int) -> np.ndarray | None:
-        """Return a constant input, or None where it is absent."""
-        if index >= len(node.inputs) or not node.inputs[index]:
-            return None
-        return self.constant(node, index)
-
-    def weights(
-        self, node: Node, index: int, axis: int
-    ) -> tuple[np.ndarray, QuantisedWeights | None]:
-        """Return constant weights, float64 with the output channels along `axis`.
-
-        Behind them the integers that they were given as, laid out alike, or None.
-        """
-        values = self.constant(node, index).astype(float)
-        given = self.integers.get(node.inputs[index])
-        if given is None or (given.scales.ndim and given.axis != axis % values.ndim):
-            return values, None
-        scales = np.broadcast_to(given.scales, values.shape[axis]).astype(float)
-        return values, QuantisedWeights(given.integers, scales)
-
     def value(
         self, node: Node, index: int = 0, *, quantised: bool = False, whole: bool = False
     ) -> str:
@@ -222,10 +126,6 @@ class Builder:
             )
         return self.names[name]
 
-    def shape(self, name: str) -> Shape:
-        """Return the shape of a value."""
-        return self._shapes[name]
-
     def quantisation(self, name: str, otherwise: Quantisation) -> Quantisation:
         """Return the quantisation of an ONNX value that is bytes; settle it if it is open.
 
@@ -234,23 +134,12 @@ class Builder:
         found = self.quantised.get(name)
         if found is None:
             found = otherwise
-            for each in self._holding_the_same(name):
-                self.quantised[each] = found
+            for each in self._bytes.settle(name, found):
                 if each in self._inputs:
                     self._prescribed[each] = found
                 if each in self._byte_fills:
                     self._settle_fill(*self._byte_fills.pop(each), found)
         return found
-
-    def _holding_the_same(self, name: str) -> set[str]:
-        """Return the ONNX values whose bytes come of the same inputs of the graph."""
-        names, origins = {name}, set(self._origins.get(name, ()))
-        while True:
-            more = {each for each, its in self._origins.items() if its & origins} - names
-            if not more:
-                return names
-            names |= more
-            origins.update(*(self._origins[each] for each in more))
 
     def _settle_fill(self, output: str, byte: int, code: Quantisation) -> None:
         fill = float(code.decode(np.array(byte)))
@@ -265,7 +154,7 @@ class Builder:
 
     def byte_offset(self, name: str) -> int:
         """Return what is added to a byte of the graph's input, moved or not: 128 for int8."""
-        origins = (self._inputs[each].byte_offset for each in self._origins.get(name, ()))
+        origins = (self._inputs[each].byte_offset for each in self._bytes.origins(name))
         return next((offset for offset in origins if offset is not None), 0)
 
     def only_reads_input(self, node: Node, index: int) -> bool:
@@ -290,131 +179,6 @@ class Builder:
 
     # --- what a node makes ---
 
-    def add(
-        self,
-        op: type[Op],
-        node: Node,
-        inputs: Sequence[str],
-        shape: Sequence[int],
-        suffix: str = "",
-        output: str | None = None,
-        **fields: Any,
-    ) -> str:
-        """Append an op; return its output's name.
-
-        Args:
-            op: its class.
-            node: it stands for.
-            inputs: names of values.
-            shape: of the output.
-            suffix: "" for the node's result, else it makes the name of one of several ops.
-            output: the ONNX name of the result where that is not the node's first.
-            **fields: of the op.
-        """
-        shape = tuple(map(int, shape))
-        if math.prod(map(float, shape)) > LARGEST or min(shape, default=1) < 1:
-            raise node.refuse(f"it makes a value of shape {shape}: no device takes that")
-        onnx_name = output or node.output
-        name = onnx_name + suffix
-        while name in self._shapes:
-            name += "'"
-        self._ops.append(op(nodes=(node.name,), inputs=tuple(inputs), output=name, **fields))
-        self._shapes[name] = shape
-        if not suffix:
-            self.names[onnx_name] = name
-        return name
-
-    def unary(
-        self,
-        node: Node,
-        name: str,
-        function: Callable[[np.ndarray], np.ndarray],
-        suffix: str = "",
-        output: str | None = None,
-        op_type: str = "",
-    ) -> str:
-        """Append a function of single elements, which becomes a table; see `add`.
-
-        Args:
-            node: it stands for.
-            name: of the value.
-            function: of a float64 array.
-            suffix: as in `add`.
-            output: as in `add`.
-            op_type: for the comment beside the table, where it is not the node's.
-        """
-        op_type = op_type or node.op_type
-        shape = self._shapes[name]
-        return self.add(
-            Unary, node, [name], shape, suffix, output, function=function, op_type=op_type
-        )
-
-    def clip(
-        self,
-        node: Node,
-        name: str,
-        low: float = -math.inf,
-        high: float = math.inf,
-        suffix: str = "",
-    ) -> str:
-        """Append a value cut at limits; see `add`."""
-        return self.add(Clip, node, [name], self._shapes[name], suffix, low=low, high=high)
-
-    def affine(
-        self,
-        node: Node,
-        name: str,
-        gain: np.ndarray | float = 1.0,
-        offset: np.ndarray | float = 0.0,
-        suffix: str = "",
-        shape: Shape | None = None,
-    ) -> str:
-        """Append a value times `gain` plus `offset`, which broadcast against it; see `add`.
-
-        Args:
-            node: it stands for.
-            name: of the value.
-            gain: factor.
-            offset: term.
-            suffix: as in `add`.
-            shape: of the output, where it has not the value's.
-        """
-        shape = self._shapes[name] if shape is None else shape
-        gain, offset = np.asarray(gain, float), np.asarray(offset, float)
-        for constant in (gain, offset):
-            if np.broadcast_shapes(constant.shape, shape) != shape:
-                raise node.refuse(f"a constant {constant.shape} does not fit {shape}")
-        return self.add(Affine, node, [name], shape, suffix, gain=gain, offset=offset)
-
-    def gather(
-        self,
-        node: Node,
-        inputs: Sequence[str],
-        rearrange: Callable[..., np.ndarray],
-        suffix: str = "",
-        output: str | None = None,
-        fill: float = 0.0,
-    ) -> str:
-        """Append an op that computes nothing: it puts elements elsewhere; see `add`.
-
-        Args:
-            node: it stands for.
-            inputs: names of values.
-            rearrange: given an array of indices for each input, return that of the output.
-            suffix: as in `add`.
-            output: as in `add`.
-            fill: what index -1 stands for.
-        """
-        start, indices = 0, []
-        for name in inputs:
-            count = size(self._shapes[name])
-            indices.append(np.arange(start, start + count).reshape(self._shapes[name]))
-            start += count
-        index = np.array(rearrange(*indices), order="C")
-        return self.add(
-            Gather, node, inputs, index.shape, suffix, output, index=index, fill=float(fill)
-        )
-
     def alias(self, node: Node, name: str) -> None:
         """Let the node's output be a value that is there already, with its quantisation."""
         self.names[node.output] = name
@@ -423,11 +187,8 @@ class Builder:
     def keep_quantisation(self, node: Node, output: str = "") -> None:
         """Let an output, the first one by default, be bytes if the node's inputs are."""
         if node.inputs[0] in self.quantised:
-            name = output or node.output
-            self.quantised[name] = self.quantised[node.inputs[0]]
-            self._origins[name] = frozenset().union(
-                *(self._origins.get(each, ()) for each in node.inputs)
-            )
+            known = self.quantised[node.inputs[0]]
+            self._bytes.pass_on(node.inputs, output or node.output, known)
 
     def drop(self, node: Node) -> None:
         """Note that a node does nothing here, for the report."""

@@ -6,7 +6,8 @@ import numpy as np
 
 from inkpin.common import InputError
 from inkpin.model.converter.ir import Program
-from inkpin.model.converter.onnx.builder import Builder, IntegerConstant
+from inkpin.model.converter.onnx.builder import Builder
+from inkpin.model.converter.onnx.byte_values import IntegerConstant
 from inkpin.model.converter.onnx.constants import Bound, fold_constants
 from inkpin.model.converter.onnx.graph import BatchError, Graph, Node
 from inkpin.model.converter.onnx.operators import OPERATORS

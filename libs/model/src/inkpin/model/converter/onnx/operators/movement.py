@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from inkpin.model.converter.ir import Constant
-from inkpin.model.converter.onnx.builder import SIGNED, Builder
+from inkpin.model.converter.onnx.builder import Builder
+from inkpin.model.converter.onnx.byte_values import SIGNED
 from inkpin.model.converter.onnx.constants import Bound, given_shape, reference, total
 from inkpin.model.converter.onnx.graph import LARGEST, Node
 from inkpin.model.converter.onnx.registry import operator, unsupported

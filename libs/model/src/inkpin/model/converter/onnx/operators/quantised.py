@@ -17,7 +17,8 @@ from inkpin.model.converter.ir import (
     Softmax,
     size,
 )
-from inkpin.model.converter.onnx.builder import SIGNED, Builder, IntegerConstant
+from inkpin.model.converter.onnx.builder import Builder
+from inkpin.model.converter.onnx.byte_values import SIGNED, IntegerConstant
 from inkpin.model.converter.onnx.constants import total
 from inkpin.model.converter.onnx.graph import Node
 from inkpin.model.converter.onnx.operators.arithmetic import broadcast_layout
