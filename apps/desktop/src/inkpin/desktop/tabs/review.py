@@ -89,7 +89,6 @@ class ReviewTab(Tab):
             self._filter,
             self._ask,
             (
-                ("Choose all", self._select_all),
                 ("Import…", self._ask_import),
                 ("Export…", self._export),
             ),
@@ -100,6 +99,7 @@ class ReviewTab(Tab):
             ("Label as read", "Ctrl+L", as_read),
             ("Delete", "Del", delete),
             ("Step by step…", "Return", self._teach),
+            ("Choose all", "Ctrl+A", self._select_all),
             ("Undo", "Ctrl+Z", undo),
         )
         self._menu = ReviewMenu(self, shell, self._labels, self._relabel, actions)
