@@ -194,3 +194,30 @@ def test_a_leap_that_is_read_again_and_again_counts_once(device):
     device.poll(0, 0, 0, 220)
     (stroke,) = device.ink
     assert len(stroke) == 20
+
+
+@pytest.mark.parametrize("apart", [(1, 0), (0, 1), (-1, 0), (0, -1)])
+@pytest.mark.parametrize(("ms", "farthest"), [(1, 80), (10, 80), (11, 88), (14, 112)])
+def test_how_far_a_finger_comes_in_a_time(device, ms, farthest, apart):
+    """8 pixels a ms, and what panels take from one reading to the next counts as 10."""
+    x, y = (120 + sign * farthest for sign in apart)
+    device.poll(1, 120, 120, 0)
+    device.poll(1, x, y, ms)
+    device.poll(0, 0, 0, ms + 1)
+    near = device.ink
+    device.press(Button.CLEAR)
+    begin = ms + 100
+    device.poll(1, 120, 120, begin)
+    device.poll(1, x + apart[0], y + apart[1], begin + ms)
+    device.poll(0, 0, 0, begin + ms + 1)
+    assert near == [[(120, 120), (x, y)]]
+    assert device.ink == [[(120, 120)]]
+
+
+@pytest.mark.parametrize(("ms", "taken"), [(30_000, True), (30_001, False)])
+def test_how_long_a_touch_may_last(device, ms, taken):
+    for at in (0, ms - 20):
+        device.poll(1, 120, 120, at)
+    device.poll(1, 124, 120, ms)
+    device.poll(0, 0, 0, ms + 1)
+    assert device.ink == [[(120, 120), (124, 120)] if taken else [(120, 120)]]
