@@ -1,8 +1,10 @@
 """Improve the network with the user's own hand, see what that brings, use it or not."""
 
 import tkinter as tk
+from collections.abc import Callable
 from pathlib import Path
 from tkinter import ttk
+from typing import TypeVar
 
 from inkpin.common.progress import Stopped
 from inkpin.desktop.dialogs.places import ask_folder
@@ -26,8 +28,11 @@ from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.model.adaptation.improved_model import ImprovedModel
 from inkpin.model.adaptation.model_store import KeptNetwork, Score
 from inkpin.model.collection.collection import Collection
+from inkpin.model.collection.sample import Entry
 from inkpin.model.data.labelled import DIGITS
 from inkpin.model.inference.recogniser import Recogniser
+
+T = TypeVar("T")
 
 _EVERYBODY = "everybody"
 _HIGH = 600  # pixels to ask for, at a scaling of 1: a window as high as all of it is too much
@@ -231,26 +236,36 @@ class ImproveTab(Tab):
             self._reader.restart()
 
     def _improve(self) -> None:
-        if self._job:
-            return
-        if self._collection is None:
-            self.shell.status("Your samples are not open yet.")
-            return
-        entries = self._collection.find(writer=self._by())
+        entries = self._entries()
         if not entries:
-            self.shell.status("There is nothing to learn from: write samples in Collect first.")
+            if entries is not None:
+                self.shell.status("There is nothing to learn from: write samples in Collect first.")
             return
         self._base = self._workspace.networks.active
         self._learned_by = self._by() or ""
         self._comparison.show(None)
+        self._start("Improving", lambda job: self._workspace.improve(entries, job), self._improved)
+
+    def _entries(self) -> list[Entry] | None:
+        """Return the samples to work with; None where nothing can be begun with them now."""
+        if self._job:
+            return None
+        if self._collection is None:
+            self.shell.status("Your samples are not open yet.")
+            return None
+        return self._collection.find(writer=self._by())
+
+    def _start(self, what: str, work: Callable[[Job], T], done: Callable[[T], None]) -> None:
+        """Begin what takes long and may be stopped."""
+
+        def ended(result: T) -> None:
+            self._job = None
+            self._busy(False)
+            done(result)
+
         self._busy(True)
-        self.shell.status("Improving… you can go on with other things.")
-        self._job = self.shell.jobs.start(
-            lambda job: self._workspace.improve(entries, job),
-            self._improved,
-            self._failed,
-            self._progressed,
-        )
+        self.shell.status(f"{what}… you can go on with other things.")
+        self._job = self.shell.jobs.start(work, ended, self._failed, self._progressed)
 
     def _progressed(self, done: int, total: int) -> None:
         self._bar.configure(value=done / max(total, 1))
@@ -265,8 +280,6 @@ class ImproveTab(Tab):
         self._bar.configure(value=0)
 
     def _improved(self, result: ImprovedModel) -> None:
-        self._job = None
-        self._busy(False)
         self._bar.configure(value=1)
         self._comparison.show(result)
         self.update_idletasks()
@@ -354,35 +367,22 @@ class ImproveTab(Tab):
 
     def _compare(self) -> None:
         """Have all networks read the same samples."""
-        if self._job:
+        entries, whose = self._entries(), self._by() or "everybody"
+        if entries is None:
             return
-        if self._collection is None:
-            self.shell.status("Your samples are not open yet.")
-            return
-        entries = self._collection.find(writer=self._by())
         paths = [network.path for network in self._workspace.networks.kept()]
-        self._busy(True)
-        self.shell.status("Comparing… you can go on with other things.")
-        self._job = self.shell.jobs.start(
-            lambda job: self._workspace.score(paths, entries, job),
-            self._compared,
-            self._failed,
-            self._progressed,
-        )
 
-    def _compared(self, scores: dict[Path, tuple[Score, Score]]) -> None:
-        self._job = None
-        self._busy(False)
-        self._workspace.networks.note_scores(scores)
-        self._list_networks()
-        own = next(iter(scores.values()))[0].n
-        whose = self._by() or "everybody"
-        if own:
-            text = f"Compared by the same {sample_count(own)} of {whose}, held back from learning."
-        else:
-            text = "Compared by other people's digits: of yours too few are held back."
-        self._table.say(text)
-        self.shell.status(text)
+        def compared(scores: dict[Path, tuple[Score, Score]]) -> None:
+            self._workspace.networks.note_scores(scores)
+            self._list_networks()
+            own = sample_count(scores[paths[0]][0].n)
+            text = f"Compared by the same {own} of {whose}, held back from learning."
+            if not scores[paths[0]][0].n:
+                text = "Compared by other people's digits: of yours too few are held back."
+            self._table.say(text)
+            self.shell.status(text)
+
+        self._start("Comparing", lambda job: self._workspace.score(paths, entries, job), compared)
 
     def _export(self) -> None:
         if place := ask_folder(self, "A folder for the C"):
