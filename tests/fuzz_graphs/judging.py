@@ -50,7 +50,7 @@ class Verdict:
 
     Attributes:
         seed: of the graph.
-        way: how it was quantised; "float" for not at all.
+        way: how it was quantised; "float" for not at all, in 8 bits or in 16.
         operators: types of its nodes.
         outcome: FINE; REFUSED; WARNED, under the decibels that are needed, but convert says so;
             HARD, likewise, and onnxruntime's int8, or any 8 bits, are no better; WRONG.
@@ -218,7 +218,8 @@ def _prepared(seed: int) -> _Case | Verdict | None:
         return None
     form, kind, by_channel = WAYS[way % len(WAYS)]
     told = f"{form.name} {kind.name}{' by channel' if by_channel else ''}"
-    told = "float" if way == len(WAYS) else told
+    bits = 16 if way == len(WAYS) and seed % 2 else 8
+    told = ("float in 16 bits" if bits == 16 else "float") if way == len(WAYS) else told
     given = (model, wanted) if way == len(WAYS) else (int8, theirs)
     if way < len(WAYS) and seed % 3 < 2:
         other = taking_bytes(int8, x, rng) if seed % 3 else requantising(int8, x, rng)
@@ -234,7 +235,7 @@ def _prepared(seed: int) -> _Case | Verdict | None:
             if seed % 3 == 0:
                 wanted = theirs  # what is cut there the float graph does not know
     try:
-        converted = convert(given[0], x, name=f"g{seed}")
+        converted = convert(given[0], x, name=f"g{seed}", activation_bits=bits)
     except InputError as error:
         return Verdict(seed, told, names, REFUSED, None, None, str(error))
     except Exception as error:  # any is a fault
