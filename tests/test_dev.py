@@ -194,6 +194,6 @@ def test_the_commands_of_the_tasks_that_start_them(dev, monkeypatch):
 def test_what_needs_data_fetches_them_first(dev):
     for task, section in dev.TASKS.items():
         commands = section["commands"].split("\n")
-        needs = [c for c in commands if c.startswith(("inkpin-model cost", "python -m bench"))]
+        needs = [c for c in commands if c.startswith(("inkpin-model cost", "python -m bench "))]
         if needs:
             assert "inkpin-model fetch" in commands[: commands.index(needs[0])], task

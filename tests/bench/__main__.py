@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.cases import CASES
+from bench.cases import LAYERS
 from bench.plain import plain_c
 from inkpin import xtensa
 from inkpin.common.command import run_command
@@ -92,11 +92,11 @@ def compared(converted: Converted, image: bytes) -> tuple[Measured, Measured]:
 
 def networks(pattern: str) -> Iterator[tuple[str, Converted, np.ndarray]]:
     """Yield each case's name, the network, named "net", and the real numbers of one input."""
-    for name, make in CASES.items():
+    for name, make in LAYERS.items():
         if fnmatch(name, pattern):
-            model, shape = make()
-            samples = np.random.default_rng(0).random((20, *shape[1:]), dtype=np.float32)
-            yield name, convert(model, samples, name="net"), samples[:1]
+            net = make()
+            samples = np.random.default_rng(0).random((20, *net.shape[1:]), dtype=np.float32)
+            yield name, convert(net.model(), samples, name="net"), samples[:1]
     images = load_split(mnist_folder(), "train").bitmaps[:300].astype(np.float32) / 255
     for path in sorted(FIXTURES.glob("*.onnx")):
         if fnmatch(path.stem, pattern):

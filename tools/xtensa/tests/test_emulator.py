@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from inkpin.xtensa import C_FOLDER, build, count, run
-from inkpin.xtensa.emulator import count_by_log
+from inkpin.xtensa import C_FOLDER, build, command, count, run
+from inkpin.xtensa.emulator import counted_by_log
 
 C = Path(__file__).parent / "c"
 
@@ -97,4 +97,4 @@ def test_instructions_are_counted_exactly():
 def test_the_log_counts_the_same_where_windows_spill():
     elf = build([C / "recursion.c"])
     for depth in (0, 3, 40):
-        assert count_by_log(elf, bytes([depth])) == count(elf, bytes([depth]))
+        assert counted_by_log(command(elf), bytes([depth])) == count(elf, bytes([depth]))

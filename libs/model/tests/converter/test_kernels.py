@@ -17,6 +17,7 @@ from inkpin.model.converter.codegen.layout import lay_out
 from inkpin.model.converter.integer_program import KernelCall
 from inkpin.model.converter.kernels.conv import ShiftConvCall
 from inkpin.model.converter.kernels.copy import regular_boxes
+from inkpin.model.converter.kernels.pooling import AveragePoolCall, InnerAveragePoolCall
 from inkpin.model.converter.kernels.requantize import fixed_point, rescaled
 from inkpin.model.converter.kernels.softmax import logarithm, power
 from inkpin.model.converter.kernels.ternary_conv import NibbleConvCall, StreamedConvCall
@@ -251,6 +252,26 @@ def test_values_of_16_bits_are_the_integers_of_the_reference(seed, bits, under):
     wild = np.concatenate([x, 100 * x])
     got = converted.predict(wild)
     assert np.array_equal(got, reference(converted, wild).reshape(got.shape))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kernel"),
+    [
+        ("kernel_shape = [2, 2], strides = [2, 2]", InnerAveragePoolCall),
+        ("kernel_shape = [3, 2], strides = [1, 2], dilations = [2, 1]", InnerAveragePoolCall),
+        ("kernel_shape = [3, 3], pads = [1, 1, 1, 1]", AveragePoolCall),
+        ("kernel_shape = [2, 2], strides = [2, 2], ceil_mode = 1", AveragePoolCall),
+    ],
+)
+def test_averages_of_windows_that_lie_inside_have_a_kernel_of_their_own(attributes, kernel):
+    x = np.random.default_rng(0).normal(size=(4, 3, 9, 37)).astype(np.float32)
+    for out, rest in (("y", ""), ("a", "y = Tanh (a)")):  # int32_t and bytes
+        model = graph(f"{out} = AveragePool <{attributes}> (x) {rest}", {}, [1, 3, 9, 37])
+        quick = convert(model, x)
+        assert type(quick.integer_program.calls[0]) is kernel
+        got = quick.predict(x)
+        assert np.array_equal(got, reference(quick, x).reshape(got.shape))
+        assert np.array_equal(got, convert(model, x, optimise="size").predict(x))
 
 
 def leaves(kind):

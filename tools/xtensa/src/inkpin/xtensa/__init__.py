@@ -1,12 +1,13 @@
 """The project's C on an emulated Xtensa core: compile, run, measure; knows nothing of its use."""
 
 from inkpin.xtensa.callgraph import worst_stack
-from inkpin.xtensa.emulator import command, count, run
+from inkpin.xtensa.emulator import command, count, counted, run
 from inkpin.xtensa.packages import source_files
 from inkpin.xtensa.program import Elf, build, sizes, stack
-from inkpin.xtensa.toolchain import C_FOLDER, Toolchain, available, toolchain
+from inkpin.xtensa.toolchain import C_FOLDER, CPU, Toolchain, available, toolchain
 
 __all__ = [
+    "CPU",
     "C_FOLDER",
     "Elf",
     "Toolchain",
@@ -14,6 +15,7 @@ __all__ = [
     "build",
     "command",
     "count",
+    "counted",
     "run",
     "sizes",
     "source_files",

@@ -47,29 +47,36 @@ def count(elf: Elf, stdin: bytes = b"", timeout: float = TIMEOUT) -> dict[str, i
     one name are counted together. A QEMU that does not load the plugin, as Debian 13's, logs what
     it executes instead, which takes longer. Arguments and errors as for `run`.
     """
+    return counted(command(elf), stdin, timeout)
+
+
+def counted(words: Sequence[str], stdin: bytes = b"", timeout: float = TIMEOUT) -> dict[str, int]:
+    """Count as `count` what a command of QEMU's user mode runs, for any core."""
     with tempfile.TemporaryDirectory() as scratch:
         counts = Path(scratch) / "counts.txt"
         plugin = f"{toolchain().counter},out={counts}"
-        emulator, *words = command(elf)
+        emulator, *rest = words
         try:
-            _run([emulator, "-plugin", plugin, *words], stdin, timeout)
+            _run([emulator, "-plugin", plugin, *rest], stdin, timeout)
         except subprocess.CalledProcessError as error:
             if b"plugin" not in error.stderr:
                 raise
-            return count_by_log(elf, stdin, timeout)
+            return counted_by_log(words, stdin, timeout)
         rows = [line.split() for line in counts.read_text(encoding="utf-8").splitlines()]
     return {name: int(number) for number, name in rows}
 
 
-def count_by_log(elf: Elf, stdin: bytes = b"", timeout: float = TIMEOUT) -> dict[str, int]:
-    """Count as `count`, by QEMU's log of the blocks that it enters, read while it is written."""
-    emulator, *words = command(elf)
+def counted_by_log(
+    words: Sequence[str], stdin: bytes = b"", timeout: float = TIMEOUT
+) -> dict[str, int]:
+    """Count as `counted`, by QEMU's log of the blocks that it enters, read while it is written."""
+    emulator, *rest = words
     reading, writing = os.pipe()
     log = ("-d", "in_asm,exec,nochain", "-D", f"/dev/fd/{writing}")
     with os.fdopen(reading, encoding="ascii") as lines, ThreadPoolExecutor(1) as reader:
         counts = reader.submit(_add_up, lines)
         try:
-            _run([emulator, *log, *words], stdin, timeout, (writing,))
+            _run([emulator, *log, *rest], stdin, timeout, (writing,))
         finally:
             os.close(writing)
         return counts.result()

@@ -264,6 +264,17 @@ typedef struct {
 /* Averages the bytes under each window: zero + (sum of (b - in_zero)) * multiplier / 2^shift. */
 void ink_average_pool(const ink_average_pool_layer *layer, const uint8_t *in, void *out);
 
+/* Windows that all lie inside. */
+typedef struct {
+    ink_pool pool;
+    ink_scaling to; /* the same for all channels */
+    int32_t start;  /* is added to every sum: what the input's zero takes off */
+} ink_inner_average_pool_layer;
+
+/* The same for them. */
+void ink_inner_average_pool(const ink_inner_average_pool_layer *layer, const uint8_t *in,
+                            void *out);
+
 /* A group is `count` bytes, `inner` apart. Each, less the group's mean where that is taken off, is
  * divided by the group's size, rounded half up to 2^-12, then times gain plus bias over 2^shift.
  * The size is sqrt(mean square + epsilon), or the mean of absolutes; nothing is divided by 0. */
@@ -339,14 +350,15 @@ void ink_distances(const ink_softmax_layer *layer, int32_t *scores);
 uint32_t ink_power(int32_t distance);
 
 /* A layer that goes over time. Its state is int32_t in 2^-15: (units) the hidden one, (units) the
- * next one, and (units) more of an LSTM's cells, or of what a GRU resets before its product. What
- * goes into a gate is in 2^-12. Rows are (gates, units), in ONNX's order of gates. */
+ * next one, and (units) more of an LSTM's cells, or of what a GRU resets before its product; behind
+ * them (in) for a step's input. What goes into a gate is in 2^-12. Rows are (gates, units), in
+ * ONNX's order of gates; weights a byte each, as ink_recurrent.h says. */
 typedef struct {
-    const int8_t *weights;       /* (rows, in) */
-    const int8_t *state_weights; /* (rows, units) */
-    const uint16_t *multiplier;  /* (rows) of sums over the input, then (rows) over the state */
-    const int32_t *bias;         /* (rows), then (units) of the product that is reset behind it */
-    int32_t to_multiplier;       /* from the hidden state to bytes, over 2^to_shift */
+    const uint8_t *weights;       /* (rows, in) */
+    const uint8_t *state_weights; /* (rows, units) */
+    const uint16_t *multiplier;   /* (rows) of sums over the input, then (rows) over the state */
+    const int32_t *bias;          /* (rows), then (units) of the product that is reset behind it */
+    int32_t to_multiplier;        /* from the hidden state to bytes, over 2^to_shift */
     uint16_t steps, in, units;
     uint16_t shown;      /* where in the state stands what goes out: 0, or an LSTM's cells */
     uint16_t out_step;   /* bytes from one step's output to the next; 0 where the last one stays */
@@ -365,15 +377,6 @@ void ink_rnn(const ink_recurrent *layer, const uint8_t *in, int32_t *state, uint
 void ink_recurrent_reset(int32_t *state, int count);
 void ink_recurrent_start(uint8_t zero, int32_t multiplier, int shift, const uint8_t *in,
                          int32_t *state, int count);
-
-/* For these: the input of a step; its next state made the state and stored; a row's sum over the
- * input, with its bias, and over the state; what gates are. */
-const uint8_t *ink_recurrent_step(const ink_recurrent *layer, const uint8_t *in, int taken);
-void ink_recurrent_store(const ink_recurrent *layer, int taken, int32_t *state, uint8_t *out);
-int32_t ink_share_of_input(const ink_recurrent *layer, const uint8_t *in, int row);
-int32_t ink_share_of_state(const ink_recurrent *layer, const int32_t *state, int gates, int row);
-int32_t ink_sigmoid(int32_t sum);
-int32_t ink_tanh(int32_t sum);
 
 /* Finds the largest (`last`: the last of equals) in the middle of (outer, count, inner). */
 void ink_argmax(const int32_t *in, int32_t *out, int outer, int count, int inner, int last);

@@ -31,4 +31,21 @@ static inline int32_t ink_rescaled_in_words(int32_t value, uint32_t multiplier, 
     return below + (more || (below & 1));
 }
 
+/* The fewest to shift a product with 16 bits by. */
+enum { INK_FEWEST_BY_16 = 17 };
+
+/* Returns value * multiplier / 2^shift, rounded half to even; shifts up to 48. */
+static inline int32_t ink_rescaled_by_16(int32_t value, uint16_t multiplier, int shift) {
+    const uint32_t low = (uint32_t)(value & 0xffff) * multiplier;
+    const int32_t high = (value >> 16) * multiplier + (int32_t)(low >> 16);
+    const int32_t doubled = high >> (shift - INK_FEWEST_BY_16);
+    const int32_t below = doubled >> 1;
+    if (!(doubled & 1)) {
+        return below;
+    }
+    const int more =
+        high != (int32_t)((uint32_t)doubled << (shift - INK_FEWEST_BY_16)) || (low & 0xffff) != 0;
+    return below + (more || (below & 1));
+}
+
 #endif

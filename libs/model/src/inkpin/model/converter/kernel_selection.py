@@ -20,6 +20,7 @@ from inkpin.model.converter.kernels.conv import (
     ShiftConvCall,
 )
 from inkpin.model.converter.kernels.dense import ByteDenseCall, DenseCall
+from inkpin.model.converter.kernels.pooling import AveragePoolCall
 from inkpin.model.converter.kernels.requantize import ByteRange, FixedPoint, Requantize
 from inkpin.model.converter.kernels.ternary_conv import (
     LARGEST_WEIGHT,
@@ -43,7 +44,19 @@ def select_kernels(program: IntegerProgram, optimise: str) -> IntegerProgram:
         optimise: "speed" or "size".
     """
     program = use_ternary_kernels(use_shift_kernels(program))
-    return use_byte_kernels(program) if optimise == "speed" else program
+    return use_byte_kernels(use_inner_pools(program)) if optimise == "speed" else program
+
+
+# --- ink_inner_average_pool ---
+
+
+def use_inner_pools(program: IntegerProgram) -> IntegerProgram:
+    """Give average pools to the kernel for windows that lie inside, if all of them do."""
+    pools = [call for call in program.calls if isinstance(call, AveragePoolCall)]
+    if not all(pool.lies_inside for pool in pools):
+        return program
+    inner = {pool.output: pool.inner() for pool in pools}
+    return replace(program, calls=tuple(inner.get(call.output, call) for call in program.calls))
 
 
 # --- ink_byte_conv, ink_depthwise_conv, ink_byte_dense ---

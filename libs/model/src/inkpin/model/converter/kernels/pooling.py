@@ -1,7 +1,7 @@
 """Pooling of bytes: the largest or the average under each window."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -11,7 +11,14 @@ from inkpin.model.converter.integer_program import CallSite, KernelCall
 from inkpin.model.converter.ir import AveragePool, MaxPool, Quantisation
 from inkpin.model.converter.kernels.lookup_table import requantized
 from inkpin.model.converter.kernels.lowering import SIDE, SPAN_FILES, Lowering, lower_op
-from inkpin.model.converter.kernels.requantize import RESCALE_FILES, ByteRange, rescaled
+from inkpin.model.converter.kernels.requantize import (
+    RESCALE_FILES,
+    STORE_FILES,
+    ByteRange,
+    FixedPoint,
+    Scaling,
+    rescaled,
+)
 from inkpin.model.converter.windows import Windows, max_pool
 
 _LARGEST = 2.0**31  # of a multiplier
@@ -151,6 +158,51 @@ class AveragePoolCall(PoolCall):
     def invocations(self, site: CallSite) -> list[str]:
         """See KernelCall."""
         return [f"ink_average_pool(&layer{site.number}, {site.inputs[0]}, {site.output})"]
+
+    @property
+    def lies_inside(self) -> bool:
+        """Whether every window lies inside its map, and ink_store takes the factor."""
+        windows = self.windows
+        ends = (
+            (count - 1) * stride + (size - 1) * dilation
+            for count, stride, size, dilation in zip(
+                windows.count, windows.stride, windows.size, windows.dilation, strict=True
+            )
+        )
+        inside = all(end < side for end, side in zip(ends, self.maps[1:], strict=True))
+        return windows.pad == (0, 0) and inside and int(self.multiplier[0]) < 1 << 24
+
+    def inner(self) -> "InnerAveragePoolCall":
+        """Return the same by the kernel for windows that lie inside."""
+        return InnerAveragePoolCall(
+            **{each.name: getattr(self, each.name) for each in fields(self)}
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InnerAveragePoolCall(AveragePoolCall):
+    """The same where every window lies inside its map: ink_inner_average_pool."""
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """See KernelCall."""
+        return ("ink_inner_average_pool.c", *STORE_FILES)
+
+    def constants(self, number: int) -> str:
+        """See KernelCall."""
+        factor = FixedPoint(self.multiplier[:1], np.array([self.shift]))
+        scaling = Scaling(None if self.to is None else factor, self.to)
+        descriptor = {
+            "pool": initialiser("ink_pool", self.window_fields),
+            "to": scaling.initialiser(number),
+            "start": -self.zero_point * math.prod(self.windows.size),
+        }
+        text = structure(f"static const ink_inner_average_pool_layer layer{number}", descriptor)
+        return scaling.constants(number) + text
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        return [f"ink_inner_average_pool(&layer{site.number}, {site.inputs[0]}, {site.output})"]
 
 
 def cells_counted(op: AveragePool) -> np.ndarray:

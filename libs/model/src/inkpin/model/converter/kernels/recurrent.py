@@ -17,7 +17,7 @@ from inkpin.model.converter.kernels.requantize import (
     fixed_point,
     rescaled,
 )
-from inkpin.model.converter.kernels.softmax import power
+from inkpin.model.converter.kernels.weighted import interleaved
 from inkpin.model.converter.quantise.weights import rounded
 
 _BITS = 8  # of a weight: what is rounded at every step is rounded often
@@ -26,14 +26,17 @@ _SUM = 12  # of what goes into a gate
 _MULTIPLIER = 65535
 _LARGEST_SUM = 2.0**31
 _LARGEST_CELL = 1 << 26
-_LOG2_E = 23637  # log2(e) in 2^-14
+_STEP = 8  # bits between two entries of the table of the sigmoid
+_LAST = 12 << 12  # the last one's place
+_SIGMOID = np.rint(2**15 / (1 + np.exp(-np.arange(12 * 16 + 1) / 16))).astype(np.int64)
 
 
 def sigmoid(sums: np.ndarray) -> np.ndarray:
     """Return 1 / (1 + e^-x) in 2^-15 of x in 2^-12, as ink_sigmoid does."""
-    distance = rescaled(np.minimum(np.abs(sums), 1 << 17), _LOG2_E, 14)
-    whole = (1 << 15) + power(distance)
-    share = ((1 << 30) + whole // 2) // whole
+    size = np.minimum(np.abs(sums), _LAST)
+    entry, rest = np.minimum(size >> _STEP, len(_SIGMOID) - 2), size & ((1 << _STEP) - 1)
+    more = (np.diff(_SIGMOID)[entry] * rest + (1 << (_STEP - 1))) >> _STEP
+    share = np.where(size < _LAST, _SIGMOID[entry] + more, 1 << 15)
     return np.asarray(np.where(sums < 0, (1 << 15) - share, share))
 
 
@@ -79,14 +82,15 @@ class RecurrentCall(KernelCall):
     @property
     def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
-        return (f"{self.kernel}.c", "ink_recurrent.c", "ink_power.c", *RESCALE_FILES)
+        own = ("ink_recurrent.c", "ink_recurrent.h", "ink_products.h")
+        return (f"{self.kernel}.c", *own, *RESCALE_FILES)
 
     @property
     def words(self) -> int:
-        """Words of its state: the hidden one, the next one, and what its cell keeps besides."""
+        """Words of its state: hidden, next, what its cell keeps besides, and a step's input."""
         layer = self.layer
         more = layer.cell == "LSTM" or (layer.cell == "GRU" and layer.state_bias is None)
-        return (3 if more else 2) * layer.units
+        return (3 if more else 2) * layer.units + int(self.weights.shape[1])
 
     @property
     def scratch(self) -> int:
@@ -166,6 +170,10 @@ class RecurrentCall(KernelCall):
         sums = hidden @ self.state_weights[start:end].T
         return rescaled(sums, self.multipliers[1][start:end], self.shifts[1])
 
+    def _stored(self, weights: np.ndarray) -> np.ndarray:
+        gates = weights.reshape(-1, self.layer.units, weights.shape[1])
+        return np.concatenate([interleaved(rows) for rows in gates])
+
     def constants(self, number: int) -> str:
         """See KernelCall."""
         layer = self.layer
@@ -190,8 +198,8 @@ class RecurrentCall(KernelCall):
         }
         multipliers = np.concatenate(self.multipliers)
         return (
-            array(f"static const int8_t weights{number}", self.weights.ravel())
-            + array(f"static const int8_t state_weights{number}", self.state_weights.ravel())
+            array(f"static const uint8_t weights{number}", self._stored(self.weights))
+            + array(f"static const uint8_t state_weights{number}", self._stored(self.state_weights))
             + array(f"static const uint16_t multiplier{number}", multipliers)
             + array(f"static const int32_t bias{number}", self.bias)
             + structure(f"static const ink_recurrent layer{number}", descriptor)
