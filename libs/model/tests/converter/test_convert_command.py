@@ -97,7 +97,7 @@ class Page(HTMLParser):
 def test_the_report_is_a_page_by_itself(tmp_path, capsys):
     nodes = """
         c = Conv <pads = [1, 1, 1, 1]> (x, w)
-        s = Sigmoid (c)
+        s = MaxPool <kernel_shape = [3, 3], pads = [1, 1, 1, 1]> (c)
         a = Add (c, s)
         f = Flatten (a)
         y = Gemm <transB = 1> (f, v)
@@ -121,5 +121,9 @@ def test_the_report_is_a_page_by_itself(tmp_path, capsys):
         assert said in found.text
     report = convert(model, tmp_path / "x.npy").report
     assert all(node["kernel"] in found.text for node in report["nodes"])
-    boxes = [tag for tag, _ in found.tags].count("rect")
-    assert boxes == 1 + len(report["nodes"]) + len(report["arena"])
+    boxes = [attributes for tag, attributes in found.tags if tag == "rect"]
+    assert len(boxes) == 1 + len(report["nodes"]) + len(report["arena"])
+    [way] = [a["d"] for tag, a in found.tags if tag == "path" and "H" in a["d"]]  # from c to a
+    beside = float(way.split("H")[1].split("V")[0])
+    ends = [float(box["x"]) + float(box["width"]) for box in boxes[: 1 + len(report["nodes"])]]
+    assert max(ends) < beside, "the line around the boxes crosses one"

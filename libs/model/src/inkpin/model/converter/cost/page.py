@@ -6,7 +6,8 @@ from typing import Any
 
 from inkpin.model.converter.integer_program import IntegerProgram
 
-_BOX, _GAP, _ROW = 190, 24, 62  # pixels of the graph: a box, between boxes, from row to row
+# Pixels of the graph: a box, between boxes, from row to row, between lines beside them.
+_BOX, _HEIGHT, _GAP, _ROW, _LANE = 190, 40, 24, 62, 9
 _WIDE, _HIGH = 900, 260  # of the arena's map
 _COLOURS = ("#4a7fb5", "#c8783c", "#5a9a68", "#a05c8c", "#8c8044", "#5c94a0")
 _STYLE = """
@@ -110,36 +111,52 @@ def _graph(program: IntegerProgram, nodes: Sequence[Mapping[str, Any]]) -> str:
         left = (width - len(names) * (_BOX + _GAP)) / 2
         for i, name in enumerate(names):
             places[name] = left + i * (_BOX + _GAP), row * _ROW + 10
-    lines = [
-        _line(places[name], places[call.output], skips=level[call.output] - level[name] > 1)
-        for call in program.calls
-        for name in call.inputs
-        if name in places
+    edges = [
+        (name, call.output) for call in program.calls for name in call.inputs if name in places
     ]
+    lines = [
+        _line(places[start], places[end]) for start, end in edges if level[end] - level[start] == 1
+    ]
+    rights = {row: max(places[name][0] for name in names) + _BOX for row, names in rows.items()}
+    ways: list[tuple[range, float]] = []
+    for start, end in edges:
+        between = range(level[start] + 1, level[end])
+        if between:
+            beside = [at for others, at in ways if {*others} & {*between}]
+            across = max([*(rights[row] for row in between), *beside]) + _LANE
+            ways.append((between, across))
+            lines.append(_detour(places[start], places[end], across))
+    wide = max([width, *(across + _LANE for _, across in ways)])
     said = dict.fromkeys(inputs, "input")
     for call, node in zip(program.calls, nodes, strict=True):
         snr = "" if node["snr_db"] is None else f", {node['snr_db']:.1f} dB"
         said[call.output] = f"{node['kernel']}{snr}"
     boxes = [
-        f'<g><title>{_text(name)}</title><rect x="{x:.0f}" y="{y:.0f}" width="{_BOX}" height="40" '
-        f'rx="6" fill="{"#e9f3ec" if name in program.results else "#eef3f8"}" stroke="#8a96a3"/>'
+        f"<g><title>{_text(name)}</title>"
+        f'<rect x="{x:.0f}" y="{y:.0f}" width="{_BOX}" height="{_HEIGHT}" rx="6" '
+        f'fill="{"#e9f3ec" if name in program.results else "#eef3f8"}" stroke="#8a96a3"/>'
         f'<text x="{x + 8:.0f}" y="{y + 16:.0f}">{_text(_short(said[name]))}</text>'
         f'<text x="{x + 8:.0f}" y="{y + 33:.0f}">{_text(_short(_held(program, name)))}</text></g>'
         for name, (x, y) in places.items()
     ]
     high = (max(rows) + 1) * _ROW
-    return _svg(width, high, [*lines, *boxes], "the network, from its inputs down to its outputs")
+    return _svg(wide, high, [*lines, *boxes], "the network, from its inputs down to its outputs")
 
 
-def _line(start: tuple[float, float], end: tuple[float, float], *, skips: bool) -> str:
-    """Return a line from one box down to another, around those between."""
+def _line(start: tuple[float, float], end: tuple[float, float]) -> str:
+    """Return a line from one box down to one in the next row."""
     (x, y), (to_x, to_y) = ((left + _BOX / 2, top) for left, top in (start, end))
-    y += 40
-    way = f"L{to_x:.0f} {to_y:.0f}"
-    if skips:
-        bend = max(x, to_x) + 4 / 3 * (_BOX / 2 + _GAP / 2)  # the curve goes three quarters as far
-        way = f"C{bend:.0f} {y + 10:.0f} {bend:.0f} {to_y - 10:.0f} {to_x:.0f} {to_y:.0f}"
-    return f'<path d="M{x:.0f} {y:.0f}{way}" fill="none" stroke="#8a96a3"/>'
+    return _path(f"M{x:.0f} {y + _HEIGHT:.0f}L{to_x:.0f} {to_y:.0f}")
+
+
+def _detour(start: tuple[float, float], end: tuple[float, float], across: float) -> str:
+    """Return a line from one box down to another, `across` being right of all between."""
+    (x, y), (to_x, to_y) = ((left + _BOX * 3 / 4, top) for left, top in (start, end))
+    return _path(f"M{x:.0f} {y + _HEIGHT:.0f}v6H{across:.0f}V{to_y - 6:.0f}H{to_x:.0f}V{to_y:.0f}")
+
+
+def _path(way: str) -> str:
+    return f'<path d="{way}" fill="none" stroke="#8a96a3" stroke-linejoin="round"/>'
 
 
 def _held(program: IntegerProgram, name: str) -> str:

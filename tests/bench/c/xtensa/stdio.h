@@ -1,0 +1,1 @@
+/* Of what generated C includes and never calls. */
