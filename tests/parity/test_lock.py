@@ -29,7 +29,7 @@ from inkpin.lock import (
     State,
     is_common,
 )
-from inkpin.lock.record import Record, decode
+from inkpin.lock.record import MAX_ITERATIONS, Record, decode
 
 TESTS = Path(__file__).parents[2] / "libs/lock/tests"
 pytestmark = pytest.mark.usefixtures("library")
@@ -327,7 +327,10 @@ def test_the_real_iterations():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("shortest", 0), ("longest", 3), ("longest", 9), ("alphabet", 11), ("iterations", 0)],
+    [
+        *(("shortest", 0), ("longest", 3), ("longest", 9), ("alphabet", 1), ("alphabet", 11)),
+        *(("iterations", 0), ("iterations", MAX_ITERATIONS + 1), ("max_failures", 0)),
+    ],
 )
 def test_a_config_beyond_the_limits_is_a_lasting_fault_in_c(name, value):
     config = SimpleNamespace(**{**vars(Config()), name: value})
@@ -335,6 +338,19 @@ def test_a_config_beyond_the_limits_is_a_lasting_fault_in_c(name, value):
     for event in Event:
         assert lock.step(event, 10) == 0
         assert lock.state == State.FAULT
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        Config(1, 1, 2, max_failures=1, iterations=1),
+        Config(8, 8, 10, iterations=MAX_ITERATIONS),
+        Config(1, 8, max_failures=255),
+    ],
+)
+def test_a_config_at_the_limits_is_taken(config):
+    for make in (Lock, CLock):
+        assert make(MemoryHooks(), config, 0).state == State.CHOOSE
 
 
 def test_secrets_are_compared_whole(library):

@@ -406,8 +406,11 @@ def test_the_chosen_pin_is_wiped_once_stored(desk):
         ("shortest", 0),
         ("longest", 3),
         ("longest", 9),
+        ("alphabet", 1),
         ("alphabet", 11),
         ("iterations", 0),
+        ("iterations", 1_000_001),
+        ("max_failures", 0),
         ("max_failures", 256),
     ],
 )
