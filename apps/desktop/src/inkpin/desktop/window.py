@@ -58,8 +58,8 @@ class Window:
         root.report_callback_exception = self._fail
         theme.apply(root, settings)
         self._book = ttk.Notebook(root)
+        self._header = self._make_header()  # before the tabs: Tab follows the order of making
         self._tabs = [make(self._book, self) for make in tabs]
-        self._header = self._make_header()
         self._footer = ttk.Frame(root, padding=(14, 0, 14, 8))
         self._keys = ttk.Label(self._footer, style="Muted.TLabel")
         self._status = ttk.Label(self._footer)
@@ -87,6 +87,8 @@ class Window:
         self._tab_changed()
         self._place()
         self.root.deiconify()
+        # Where no window manager gives it, the keyboard would follow the pointer out of dialogs.
+        self.root.after_idle(lambda: (self.root.focus_lastfor() or self.root).focus_force())
         for tab in self._tabs:
             tab.start()
         self._next_poll = self.root.after_idle(self._poll)
@@ -190,7 +192,7 @@ class Window:
         self._book.enable_traversal()
 
     def _make_header(self) -> ttk.Frame:
-        header = ttk.Frame(self.root, style="Strip.TFrame")
+        header = ttk.Frame(self._book, style="Strip.TFrame")
         self._mode = ttk.Button(header, command=self._toggle_theme, style="Strip.Toolbutton")
         keys = ttk.Button(header, text="Help  F1", command=self._help, style="Strip.Toolbutton")
         self._mode.pack(side="left")
@@ -205,7 +207,7 @@ class Window:
         return header
 
     def _show_header(self) -> None:
-        self._header.place(relx=1, x=-14, y=16, anchor="ne")
+        self._header.place(relx=1, x=-6, y=8, anchor="ne")
 
     def _name_mode(self) -> None:
         self._mode.configure(text="Light  F9" if self.settings.theme == DARK else "Dark  F9")

@@ -1,6 +1,7 @@
 """A window above the window: modal, closed by Escape."""
 
 import tkinter as tk
+from collections.abc import Iterator
 from tkinter import ttk
 
 from inkpin.desktop.shell import Shell
@@ -62,11 +63,54 @@ class Dialog(tk.Toplevel):
         self.geometry(f"+{x}+{y}")
         # Waiting for it here would run other callbacks, one of which may close it.
         # Clicks beside it come to it as well, and the focus may be gone by then.
-        for event in ("<Map>", "<ButtonPress>"):
-            self.bind(event, lambda event: self._take_input() if event.widget is self else None)
+        # The page listens to <ButtonPress-1>, which would keep a press from <ButtonPress>.
+        for name in ("<Map>", "<ButtonPress>", "<ButtonPress-1>"):
+            self.bind(
+                name, lambda event: self._take_input() if event.widget is self else None, add=True
+            )
+        self._watch_keyboard()
         self.deiconify()
+        for sequence in ("<Return>", "<KP_Enter>"):
+            self.bind(sequence, lambda _: self._accept())
+            for widget in _within(self):
+                if isinstance(widget, ttk.Radiobutton | ttk.Checkbutton):  # they take it else
+                    widget.bind(sequence, lambda _: self._accept())
+
+    def _watch_keyboard(self) -> None:
+        """Keep the keyboard when the pointer leaves.
+
+        Where no window manager gave it, Tk lets go of it then. What somebody gave to another
+        program is let go of before that, and stays there.
+        """
+        has_it = tk.BooleanVar(self)
+
+        def left(event: tk.Event) -> None:
+            if event.widget is self and has_it.get():
+                self.after_idle(take_again)
+
+        def take_again() -> None:
+            if not self.tk.call("focus"):
+                self._take_input()
+
+        self.bind("<FocusIn>", lambda _: has_it.set(True))
+        self.bind("<FocusOut>", lambda _: has_it.set(False))
+        self.bind("<Leave>", left)
+
+    def _accept(self) -> str:
+        """Press the accented button, if there is one."""
+        for widget in _within(self):
+            if isinstance(widget, ttk.Button) and widget.cget("style") == "Accent.TButton":
+                widget.invoke()
+                break
+        return "break"
 
     def _take_input(self) -> None:
         """Take the focus, and all input of the application."""
         self.grab_set()
         (self.focus_lastfor() or self).focus_force()
+
+
+def _within(parent: tk.Misc) -> Iterator[tk.Misc]:
+    for child in parent.winfo_children():
+        yield child
+        yield from _within(child)

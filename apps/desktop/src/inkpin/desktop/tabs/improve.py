@@ -87,8 +87,9 @@ class ImproveTab(Tab):
         self._page.grid(sticky="nsew")
         columns = Columns(self._page.body)
         columns.pack(fill="both", expand=True)
+        left = self._left(columns)
         self._comparison = Comparison(columns, shell, self._use, self._keep)
-        columns.fill(self._left(columns), self._comparison, gap=round(24 * shell.scaling))
+        columns.fill(left, self._comparison, gap=round(24 * shell.scaling))
         self._table = NetworkTable(
             self._page.body,
             shell,

@@ -159,17 +159,19 @@ class LockTab(Tab):
 
     def _buttons(self) -> ttk.Frame:
         footer = ttk.Frame(self)
-        for text, command in (
-            ("Factory reset…", self._reset),
-            ("Event log…", self._worker.ask_events),
-            ("Full screen  F11", lambda: self.shell.full_screen(True)),
-        ):
-            ttk.Button(footer, text=text, command=command).pack(side="right", padx=(8, 0))
         ttk.Label(footer, text="A digit is read").pack(side="left", padx=(0, 8))
         self._auto = ttk.Combobox(footer, state="readonly", width=10, values=list(_AUTO_ENTER))
         self._auto.current(AUTO_ENTER.index(self.shell.settings.auto_ms))
         self._auto.pack(side="left")
         bind(self._auto, "<<ComboboxSelected>>", self._choose_auto_enter)
+        buttons = ttk.Frame(footer)
+        buttons.pack(side="right")
+        for text, command in (
+            ("Full screen  F11", lambda: self.shell.full_screen(True)),
+            ("Event log…", self._worker.ask_events),
+            ("Factory reset…", self._reset),
+        ):
+            ttk.Button(buttons, text=text, command=command).pack(side="left", padx=(8, 0))
         return footer
 
     def _choose_auto_enter(self) -> None:

@@ -23,6 +23,7 @@ class Flow(ttk.Frame):
         """Show these, its children, in this order."""
         self._parts = parts
         for part in parts:
+            part.lift()  # Tab follows the stacking order
             part.bind("<Configure>", lambda _: self._lay_out(), add=True)
         self._lay_out()
 
