@@ -245,3 +245,8 @@ def test_skipping_and_saving_look_through_no_samples(tab_window, samples, tmp_pa
         assert writers.cget("values") == ("Ada",)
 
     w.run(steps())
+
+
+def test_an_empty_collection_says_what_to_do_first(tab_window):
+    w = tab_window(CollectTab)
+    w.run(iter([lambda: w.says("Ten of each are a beginning")]))

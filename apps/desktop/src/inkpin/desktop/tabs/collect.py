@@ -31,6 +31,12 @@ _GAPS = (
 )
 
 
+_FIRST = (
+    "Write this label on the paper, and accept it. Ten of each are a beginning; then Improve "
+    "teaches the network your hand."
+)
+
+
 class CollectTab(Tab):
     """The pad, what to write on it, and how far one is.
 
@@ -182,7 +188,8 @@ class CollectTab(Tab):
                 self._form.session,
                 self.shell.settings.target,
             )
-        self._result.configure(text="")
+        first = "" if len(self._collector.collection) else _FIRST
+        self._result.configure(text=first, style="Muted.TLabel")
         self._show()
         self.shell.status(
             f"{sample_count(len(self._collector.collection))} in {self._workspace.samples}."

@@ -281,7 +281,9 @@ class ReviewTab(Tab):
         text = f"{len(now.entries):,} of {all_of_them:,} samples"
         if len(now.selected) > 1:
             text += f", {len(now.selected):,} chosen"
-        self.shell.status(f"{text}." if all_of_them else "No samples yet: collect some, or import.")
+        self.shell.status(
+            f"{text}." if all_of_them else "No samples yet: write some in Collect first, or import."
+        )
 
     def _next_disagreement(self) -> None:
         if self._review and self._review.next_disagreement():
