@@ -307,7 +307,7 @@ def test_try_it_by_keyboard(start, pin):
 
 
 def test_gestures_are_tried_and_make_no_pin(start, tmp_path):
-    gestures = load_samples(GESTURES.with_name("gestures.jsonl.gz"))[::60]
+    gestures = load_samples(GESTURES.with_name("gestures.jsonl.gz"))[::160]
     twin = start("--model", str(GESTURES))
     twin.hear("State choose", "State try")
     twin.find_replica()
