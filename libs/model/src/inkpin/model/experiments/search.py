@@ -155,7 +155,7 @@ def draw_front(table: Path, picture: Path) -> None:
     Raises:
         InputError: the table is none of `search`'s, or there is no room for the picture.
     """
-    advice = "name a trials.csv that `inkpin-model search` wrote"
+    advice = "name a trials.csv, as the search wrote it"
     try:
         header, *rows = csv.reader(read_bytes(table, advice).decode().splitlines())
         names = header[header.index("front") + 1 : header.index("flash")]
