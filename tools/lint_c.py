@@ -22,6 +22,8 @@ INCLUDE = [
 ]
 ELSEWHERE = (
     *(f"xtensa/c/{name}.c" for name in ("arithmetic", "description", "io", "memory")),
+    "bench/c/arm.c",
+    "bench/c/floats.c",
     "evaluation/cost.c",
     "inference/*_engine.c",
     "examples/read.c",

@@ -23,7 +23,7 @@ int main(void) {
     while (low < end && *low == UNTOUCHED) {
         low++;
     }
-    depth = (uint32_t)(&here - low);
+    depth = (uint32_t)((uintptr_t)&here - (uintptr_t)low);
     ink_write(&depth, sizeof depth);
     ink_write(bench_output, bench_output_size);
     return 0;
