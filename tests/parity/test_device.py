@@ -18,7 +18,7 @@ from inkpin.device import build
 from inkpin.device.emulator import Emulator, Storage
 from inkpin.lock import Config, MemoryHooks, State
 from inkpin.model.inference.recogniser import Recogniser
-from inkpin.screen import Button, Ink, Touch, render
+from inkpin.screen import Button, Ink, Text, Touch, render
 from inkpin.screen.layout import BUTTONS
 from inkpin.web.build import EMULATED, build_module
 
@@ -247,6 +247,27 @@ def test_ink_that_is_thinned_is_painted_as_it_is_then():
                 counts += [len(draw.points) for draw in device.draws if isinstance(draw, Ink)]
                 assert ImageChops.difference(screen, whole).getbbox() is None
         assert max(counts) > 500 > counts[-1]
+
+
+def test_a_countdown_paints_where_its_figures_are(network, pin):
+    pair = Pair(build.command(build.Core.HOST), network)
+    with pair.device as device:
+        for _ in range(3):
+            enter(pair, pin, (0, 1, 2, 3))
+        assert pair.twin.lock.state is State.OPEN
+        screen = render(device.draws)
+        pixels = []
+        for second in range(1, 30):
+            effects = device.tick(pair.now + 1000 * second)
+            whole = render(device.draws)
+            for x, y, w, h in effects.painted:
+                screen.paste(whole.crop((x, y, x + w, y + h)), (x, y))
+            assert ImageChops.difference(screen, whole).getbbox() is None
+            pixels.append(sum(w * h for *_, w, h in effects.painted))
+    text = next(draw.string for draw in device.draws if isinstance(draw, Text))
+    assert text == "Open 1 s"
+    of_the_whole_text = pixels[20]  # "Open 10 s" is followed by a shorter one
+    assert 0 < max(pixels[:20]) < 0.75 * of_the_whole_text
 
 
 def test_slices_between_polls_leave_the_whole_picture():

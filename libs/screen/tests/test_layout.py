@@ -108,6 +108,14 @@ def test_no_letter_covers_more_than_is_said_of_it(font):
         assert right <= 100 - (3 * width + 1) // 2 + 3 * width + 2
 
 
+@pytest.mark.parametrize("font", FONTS)
+def test_figures_are_of_one_width(font):
+    """A text whose figures change is painted from the first of these to the last."""
+    widths = LETTERS[font].widths
+    assert len({widths[ord(figure) - ord(" ")] for figure in "0123456789"}) == 1
+    assert len({text_width(figure, font) for figure in "0123456789"}) == 1
+
+
 def all_texts():
     yield from TEXTS.values()
     yield from UNREADS.values()

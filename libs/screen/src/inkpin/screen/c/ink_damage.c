@@ -115,19 +115,58 @@ void ink_damage_add_ink(ink_damage *damage, const uint8_t *points, uint16_t firs
     }
 }
 
-static void add_text(ink_damage *damage, const ink_draw *draw) {
-    const ink_letters *letters = &ink_font_letters[draw->as.text.font];
-    const int x = draw->as.text.x, y = draw->as.text.y;
+static int width_of(const ink_letters *letters, const char *string, int count) {
     int width = 0;
-    for (const char *letter = draw->as.text.string; *letter != '\0'; letter++) {
-        const bool known = *letter >= ' ' && *letter <= '~';
-        width += letters->widths[(known ? *letter : 'W') - ' '];
+    for (int i = 0; i < count; i++) {
+        const bool known = string[i] >= ' ' && string[i] <= '~';
+        width += letters->widths[(known ? string[i] : 'W') - ' '];
     }
-    if (width > 0) { /* a letter may lean out of its width by a pixel */
-        const int left = draw->as.text.anchor == INK_ANCHOR_LEFT ? x : x - (width + 1) / 2;
-        ink_damage_add(damage,
-                       box_of(left - 1, y - letters->above, left + width + 2, y + letters->below));
+    return width;
+}
+
+/* Adds where a text's letters can lie but for so many at its head and at its tail. A face may be
+ * narrower than the table: then what lies at the head takes less, and so does the tail. */
+static void add_letters(ink_damage *damage, const ink_draw *draw, int head, int tail) {
+    const ink_letters *letters = &ink_font_letters[draw->as.text.font];
+    const char *string = draw->as.text.string;
+    const int count = (int)strlen(string);
+    const int x = draw->as.text.x, y = draw->as.text.y;
+    const int before = width_of(letters, string, head);
+    const int inside = width_of(letters, string + head, count - head - tail);
+    const int behind = width_of(letters, string + count - tail, tail);
+    if (inside > 0) { /* by a pixel it may lean out, by one be rounded to the right */
+        const bool left = draw->as.text.anchor == INK_ANCHOR_LEFT;
+        const int from = left ? x : x - (inside + behind + 1) / 2;
+        const int to = left ? x + before + inside : x + (before + inside) / 2;
+        ink_damage_add(damage, box_of(from - 1, y - letters->above, to + 2, y + letters->below));
     }
+}
+
+static bool is_figure(char letter) { return letter >= '0' && letter <= '9'; }
+
+/* Adds where two texts differ that are the same but for figures, which are all of one width;
+ * returns whether they are such. */
+static bool add_figures(ink_damage *damage, const ink_draw *before, const ink_draw *after) {
+    const char *a = before->as.text.string, *b = after->as.text.string;
+    if (before->kind != INK_DRAW_TEXT || after->kind != INK_DRAW_TEXT ||
+        before->colour != after->colour || before->as.text.font != after->as.text.font ||
+        before->as.text.anchor != after->as.text.anchor || before->as.text.x != after->as.text.x ||
+        before->as.text.y != after->as.text.y || strlen(a) != strlen(b)) {
+        return false;
+    }
+    const int count = (int)strlen(a);
+    int first = count, last = -1;
+    for (int i = 0; i < count; i++) {
+        if (a[i] != b[i]) {
+            if (!is_figure(a[i]) || !is_figure(b[i])) {
+                return false;
+            }
+            first = least(first, i);
+            last = i;
+        }
+    }
+    add_letters(damage, after, first, count - 1 - last);
+    return true;
 }
 
 static void add_draw(ink_damage *damage, const ink_draw *draw) {
@@ -146,7 +185,7 @@ static void add_draw(ink_damage *damage, const ink_draw *draw) {
         break;
     }
     case INK_DRAW_TEXT:
-        add_text(damage, draw);
+        add_letters(damage, draw, 0, 0);
         break;
     case INK_DRAW_INK:
         ink_damage_add_ink(damage, draw->as.ink.points, 0, draw->as.ink.count);
@@ -192,6 +231,11 @@ void ink_damage_compare(ink_damage *damage, const ink_picture *before, const ink
     for (int i = 0, j = 0; i < before->count || j < after->count; i++, j++) {
         int next = i, beside = j;
         align(before, after, &next, &beside);
+        if (next - i == 1 && beside - j == 1 &&
+            add_figures(damage, &before->items[i], &after->items[j])) {
+            i = next;
+            j = beside;
+        }
         for (; i < next; i++) {
             add_draw(damage, &before->items[i]);
         }
