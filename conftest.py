@@ -6,6 +6,7 @@ data sets are fetched once.
 
 import os
 import shutil
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -42,6 +43,24 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> Iterator[None]:
     options = ("keyword", "markexpr", "lf", "collectonly")
     picked = any(config.getoption(option, default=None) for option in options)
     return min(processors, MOST_WORKERS) if whole and not picked and processors > 1 else 0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Ctrl-C end a process of pytest-xdist in silence until it tests: tools/run_pytest.py."""
+    if hears(config):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """From the first test on, let Ctrl-C be heard: what tests have started is ended too."""
+    if hears(session.config):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def hears(config: pytest.Config) -> bool:
+    """Return whether this is a process of pytest-xdist for which Ctrl-C was held back."""
+    return bool(getattr(config, "workerinput", {}).get("hears"))
 
 
 def pytest_report_header() -> list[str]:

@@ -176,19 +176,113 @@ def test_a_command_has_the_terminal_to_itself(made, monkeypatch):
     assert caught.value.args == (3, b"to all -x\n")
 
 
-def test_the_commands_of_the_tasks_that_start_them(dev, monkeypatch):
+@pytest.fixture
+def started(dev, tmp_path, monkeypatch):
+    """As where nothing is really started: what is, as (command, environment, folder)."""
+
+    def run(command, env, **_):
+        started.append((" ".join(command), env, Path.cwd()))
+        return subprocess.CompletedProcess(command, 0)
+
     started = []
     monkeypatch.setattr(dev.shutil, "which", lambda name, path: name)
-    monkeypatch.setattr(dev.os, "execve", lambda name, command, env: started.append(command))
-    monkeypatch.setattr(dev.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0))
-    for task in dev.DIRECT:
-        dev.start(task, ["-x"] if task in ("desktop", "train") else ["inkpin-model", "folds"])
-    assert [" ".join(command) for command in started] == [
-        "inkpin -x",
-        "inkpin-model folds",
-        "inkpin-model folds",
-        "inkpin-model train -x",
+    monkeypatch.setattr(dev.os, "execve", lambda *_: None)  # and it goes on as on Windows
+    monkeypatch.setattr(dev.subprocess, "run", run)
+    monkeypatch.chdir(tmp_path)
+    return started
+
+
+def test_a_task_starts_what_tox_ini_says(dev, started, tmp_path):
+    for task, words in (
+        ("desktop", ["--tall"]),
+        ("run", ["inkpin-model", "folds"]),
+        ("train", ["--seed", "2"]),
+    ):
+        dev.start(task, words)
+    assert [(command, folder) for command, _, folder in started] == [
+        ("inkpin --tall", tmp_path),
+        ("inkpin-model folds", tmp_path),
+        ("inkpin-model train --seed 2", tmp_path),
     ]
+
+
+def test_a_task_of_several_commands_starts_them_in_turn_in_the_checkout(dev, started, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    dev.start("bench", ["lenet"])
+    assert [command for command, _, _ in started] == ["inkpin-model fetch", "python -m bench lenet"]
+    for _, environment, folder in started:
+        assert folder == ROOT
+        assert environment["PYTHONPATH"] == f"{ROOT}/tests"
+        assert environment["PIP_CONSTRAINT"] == f"{ROOT}/constraints.txt"
+    dev.start("lint", [])
+    assert "PYTHONPATH" not in started[-1][1]
+    dev.start("firmware", ["-v"])
+    command, environment, folder = started[-1]
+    assert (command, folder) == ("pio run -e m5core2 -v", ROOT / "apps/firmware")
+    assert environment["PLATFORMIO_CORE_DIR"] == f"{ROOT}/build/platformio"
+
+
+def test_a_command_that_fails_is_the_last(made, monkeypatch):
+    monkeypatch.setitem(made.TASKS["run"], "commands", "answer first\nanswer second")
+    monkeypatch.setattr(made.os, "execve", lambda *_: pytest.fail("the second was started"))
+    assert made.start("run", []) == 3
+
+
+def pressed(at, *words, cwd):
+    """Press Ctrl-C once pytest says `at`; return its status, what it said, and its errors."""
+    run = (
+        "import runpy, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        f"sys.argv[0] = '{ROOT}/tools/run_pytest.py'; runpy.run_path(sys.argv[0], None, '__main__')"
+    )
+    environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", run, *words],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        for line in process.stdout:
+            if at in line:
+                break
+        os.killpg(process.pid, signal.SIGINT)
+        said, errors = process.communicate()
+    return process.returncode, said, errors
+
+
+def test_ctrl_c_while_pytest_starts_ends_in_one_line(tmp_path):
+    (tmp_path / "conftest.py").write_text(
+        "import os, time; os.write(1, b'begun\\n'); time.sleep(60)"
+    )
+    status, _, errors = pressed("begun", "-s", cwd=tmp_path)
+    assert (status, errors) == (130, "\nstopped before the first test\n")
+
+
+def test_ctrl_c_while_the_processes_of_a_test_run_start_ends_in_one_line():
+    status, said, errors = pressed("created", "-n", "1", "tests/test_version.py", cwd=ROOT)
+    assert (status, errors) == (130, "\nstopped before the first test\n")
+    assert "passed" not in said
+
+
+def test_ctrl_c_while_a_test_runs_tells_what_was_reached(tmp_path):
+    (tmp_path / "test_it.py").write_text(
+        "import os, time\n"
+        "def test_one(): pass\n"
+        "def test_two(): os.write(1, b'\\nbegun\\n'); time.sleep(60)\n"
+    )
+    status, said, errors = pressed("begun", "-s", cwd=tmp_path)
+    assert (status, errors) == (130, "")
+    assert "1 passed" in said
+
+
+def test_what_pytest_cannot_read_is_no_ctrl_c(tmp_path):
+    (tmp_path / "test_it.py").write_text("import nothing_by_that_name")
+    command = [sys.executable, ROOT / "tools/run_pytest.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == pytest.ExitCode.INTERRUPTED
+    assert "nothing_by_that_name" in done.stdout
 
 
 def test_what_needs_data_fetches_them_first(dev):
