@@ -30,6 +30,7 @@ from inkpin.model.converter.kernels.ternary_conv import (
     ternary_digits,
 )
 from inkpin.model.converter.kernels.weighted import LANES, MOST_PRODUCTS, WeightedCall
+from inkpin.model.converter.pooled_first import pool_first
 from inkpin.model.converter.windows import Windows
 
 _BITMAP_WIDTH = 32
@@ -43,7 +44,7 @@ def select_kernels(program: IntegerProgram, optimise: str) -> IntegerProgram:
         program: by the kernels that do everything.
         optimise: "speed" or "size".
     """
-    program = use_ternary_kernels(use_shift_kernels(program))
+    program = use_ternary_kernels(use_shift_kernels(pool_first(program)))
     return use_byte_kernels(use_inner_pools(program)) if optimise == "speed" else program
 
 

@@ -63,6 +63,14 @@ class Windows:
             writeable=False,
         )
 
+    def apart(self, maps: tuple[int, int, int]) -> bool:
+        """Whether all of them lie within maps, (channels, height, width), and none over another."""
+        sides = zip(self.count, self.stride, self.size, maps[1:], strict=True)
+        return (self.pad, self.dilation) == ((0, 0), (1, 1)) and all(
+            stride >= size and (count - 1) * stride + size <= side
+            for count, stride, size, side in sides
+        )
+
 
 def convolve(
     maps: np.ndarray, weights: np.ndarray, windows: Windows, groups: int, outside: float

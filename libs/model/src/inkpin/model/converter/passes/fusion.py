@@ -72,21 +72,14 @@ def fuse_max_pool(program: Program) -> Program:
     Cutting and rounding keep the order of numbers, so they may come behind the pooling.
     """
     for first, second in pairs(program, Conv, MaxPool):
-        windows = second.windows
-        apart = all(s >= k for s, k in zip(windows.stride, windows.size, strict=True))
-        ends = [
-            (n - 1) * s + k
-            for n, s, k in zip(windows.count, windows.stride, windows.size, strict=True)
-        ]
-        inside = all(end <= side for end, side in zip(ends, second.maps[1:], strict=True))
-        plain = windows.pad == (0, 0) and windows.dilation == (1, 1)
-        if first.pool or not (apart and inside and plain) or first.out_maps != second.maps:
+        apart = second.windows.apart(second.maps)
+        if first.pool or not apart or first.out_maps != second.maps:
             continue
         prescribed = dict(program.prescribed)
         if first.output in prescribed and requantises(program, second):
             continue
         if first.output in prescribed:
             prescribed.setdefault(second.output, prescribed[first.output])
-        made = replaced(program, [first, second], first.fused(second, pool=windows))
+        made = replaced(program, [first, second], first.fused(second, pool=second.windows))
         return replace(made, prescribed=prescribed)
     return program
