@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from inkpin.model.converter.integer_program import IntegerProgram, KernelCall
-from inkpin.model.converter.kernels.conv import ConvCall
+from inkpin.model.converter.kernels.conv import ScaledConvCall
 from inkpin.model.converter.kernels.lookup_table import TableCall
 from inkpin.model.converter.kernels.pooling import MaxPoolCall
 
@@ -58,7 +58,7 @@ def _pool_before_table(program: IntegerProgram) -> IntegerProgram:
 
 
 def _pool_in_layer(program: IntegerProgram) -> IntegerProgram:
-    for layer, pool in _pairs(program, ConvCall, MaxPoolCall):
+    for layer, pool in _pairs(program, ScaledConvCall, MaxPoolCall):
         if layer.pool is None and layer.out_maps == pool.maps and pool.windows.apart(pool.maps):
             made = replace(layer, nodes=_nodes(layer, pool), output=pool.output, pool=pool.windows)
             return _replaced(program, layer, pool, (made,))
