@@ -216,6 +216,8 @@ def test_a_task_of_several_commands_starts_them_in_turn_in_the_checkout(dev, sta
         assert environment["PIP_CONSTRAINT"] == f"{ROOT}/constraints.txt"
     dev.start("lint", [])
     assert "PYTHONPATH" not in started[-1][1]
+    dev.start("run", ["python", "-m", "bench.ink"])
+    assert started[-1][1]["PYTHONPATH"] == "elsewhere"
     dev.start("firmware", ["-v"])
     command, environment, folder = started[-1]
     assert (command, folder) == ("pio run -e m5core2 -v", ROOT / "apps/firmware")

@@ -1,8 +1,8 @@
 """Every command that README.md and docs/ name works when typed, or has a reason why not here.
 
 Blocks of `sh` are run line by line, each page in a folder of its own; a block of `text` behind one
-is what it prints. Commands within a text are run too. `./dev run COMMAND` is run as COMMAND, in the
-environment at hand.
+is what it prints. Commands within a text are run too. A task of `./dev` is run as the commands that
+tox.ini has for it, in the environment at hand.
 """
 
 import argparse
@@ -20,6 +20,8 @@ import numpy as np
 import onnx
 import onnx.parser
 import pytest
+from mutation.targets import TARGETS
+from proofs.__main__ import PROOFS
 
 from inkpin.common.parser import Parser
 from inkpin.model.cli import TASKS
@@ -54,6 +56,11 @@ SHORT = {
         "inkpin-model convert model.onnx --calibration data.npz --out DIR"
     ),
     "inkpin-model exchange FROM TO": "inkpin-model exchange hand.jsonl hand.inkml",
+    "python -m bench": "python -m bench mlp",
+    "python -m bench.beside": "python -m bench.beside MLP",
+    "python -m fuzz_graphs": "python -m fuzz_graphs 1 3",
+    "python -m inkpin.web --out FILE": "python -m inkpin.web --out page.html",
+    "python -m inkpin.web --site DIR": "python -m inkpin.web --site site",
 }
 """Commands that take long, need a window or something of the reader's, and what stands for them."""
 
@@ -69,9 +76,18 @@ ELSEWHERE = {
     r"python -m inkpin\.(model|screen)\.generate": "writes into the checkout: test_generate.py",
     r"python -m bench\.ink": "sessions on an emulated device, minutes",
     r"python -m inkpin\.desktop\.benchmark": "a window, and time",
+    r"python tools/lint\.py.*": "CI runs it: .ci/run",
+    r"python -P tools/run_pytest\.py.*": "these are tests: CI runs them, .ci/run",
+    r"python -m proofs.*": "CI runs them at full length: .ci/run",
+    r"python -m mutation.*": "hours: tests/mutation",
+    r"python -m nodes": "writes into the checkout: tests/nodes",
+    r"python -m inkpin\.web( --lan)?": "serves until Ctrl-C: apps/web/tests",
     r"pio .*": "PlatformIO's registry: apps/firmware/tests/test_platformio.py",
 }
 """Commands that are not run here, but only parsed, and why: what stands for them."""
+
+NAMES = {"proofs": PROOFS, "mutation": TARGETS}
+"""What the first word behind `python -m MODULE` may be, if there is one."""
 
 MENTIONED = r"inkpin|cc|inkpin-model [a-z]+"
 """A program, or a task of it, that a text names without saying what to do with it."""
@@ -101,27 +117,18 @@ def inline(page):
     return sorted({span for span in spans if re.match(ours, span)})
 
 
-def bare(line):
-    """Return a command without the variables before it and the `./dev` that starts it.
-
-    `./dev run COMMAND` is COMMAND, `./dev train` what tox.ini says; other tasks stay.
-    """
+def commands(line):
+    """Return what a line starts, without the variables before it; for a task, what tox.ini says."""
     line = re.sub(r"^([A-Z_]+=\S+ )+", "", line)
-    line = re.sub(r"^(\./dev|py dev) (run|torch) ", "", line)
-    line = re.sub(r"^(\./dev|py dev) train\b", "inkpin-model train", line)
-    return re.sub(r"^(\./dev|py dev) desktop\b", "inkpin", line)
-
-
-def is_task(line):
-    """Return whether a line is a task of `./dev`, which has to exist, and its files too."""
-    words = shlex.split(line)
-    if words[0] not in ("./dev", "py"):
-        return False
-    words = words[1 + (words[0] == "py") :]
-    assert not words or f"testenv:{words[0]}" in TOX, f"{line}: there is no such task"
-    for word in words[1:]:
-        assert "/" not in word or (ROOT / word).exists(), f"{line}: there is no {word}"
-    return True
+    found = re.fullmatch(r"(?:\./dev|py dev)(?: (\S+)(.*))?", line)
+    if not found:
+        return [line]
+    task, words = found.groups()
+    if not task:
+        return []
+    assert f"testenv:{task}" in TOX, f"{line}: there is no such task"
+    started = TOX[f"testenv:{task}"]["commands"].strip().splitlines()
+    return list(filter(None, (c.replace("{posargs}", words.strip()).strip() for c in started)))
 
 
 def parse(line):
@@ -129,6 +136,11 @@ def parse(line):
     words = shlex.split(line.replace("--fold K", "--fold 3"))
     if words[:2] == ["python", "-m"]:
         import_module(words[2])
+        names = NAMES.get(words[2], words)
+        assert set(words[3:4]) <= set(names), f"{line}: there is no {words[3]}"
+    elif words[0] == "python":
+        for word in words[2:]:
+            assert "/" not in word or (ROOT / word).exists(), f"{line}: there is no {word}"
     elif words[0] == "inkpin":
         import_module("inkpin.desktop.main")._parser().parse_args(words[1:])
     elif words[0] == "inkpin-model":
@@ -145,15 +157,13 @@ def is_elsewhere(line):
 def script(lines):
     """Return what of the lines is run, as a shell takes it; the others are checked."""
     run = []
-    for line in map(bare, lines):
-        if is_task(line):
-            continue
-        if line in SHORT:
-            run.append(SHORT[line])
-        elif is_elsewhere(line):
-            parse(line)
+    for command in (command for line in lines for command in commands(line)):
+        if command in SHORT:
+            run.append(SHORT[command])
+        elif is_elsewhere(command):
+            parse(command)
         else:
-            run.append(line)
+            run.append(command)
     return "\n".join(run)
 
 
@@ -201,6 +211,7 @@ def place(tmp_path, mnist, hand):
     scripts = Path(sys.executable).parent
     environment = {**os.environ, "NAME": name, "INKPIN_HOME": str(tmp_path / "home")}
     environment["PATH"] = os.pathsep.join((str(scripts), environment["PATH"]))
+    environment["PYTHONPATH"] = str(ROOT / "tests")
     for screen in ("DISPLAY", "WAYLAND_DISPLAY"):
         environment.pop(screen, None)
 
@@ -227,8 +238,9 @@ def test_every_command_works(page, place):
 
 
 def test_every_short_form_and_every_reason_is_of_a_command():
-    lines = [bare(line) for page in PAGES for block, _ in blocks(page) for line in block]
-    lines += [bare(line) for page in PAGES for line in inline(page)]
+    named = [line for page in PAGES for block, _ in blocks(page) for line in block]
+    named += [line for page in PAGES for line in inline(page)]
+    lines = [command for line in named for command in commands(line)]
     assert set(SHORT) <= set(lines)
     for form in ELSEWHERE:
         assert any(re.fullmatch(form, line) or re.fullmatch(form, f"{line} ") for line in lines), (
