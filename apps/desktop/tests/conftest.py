@@ -12,7 +12,10 @@ from inkpin.model.inference.recogniser import Prediction
 
 
 class Scripted:
-    """A recogniser that gives the labels it was told, one after the other."""
+    """A recogniser that gives the labels it was told, one after the other, then the last for good.
+
+    How often ink is read while it is being written is a matter of time.
+    """
 
     labels = tuple("0123456789")
     model = "scripted"
@@ -24,7 +27,8 @@ class Scripted:
 
     def predict(self, bitmap):
         self.bitmaps.append(bitmap)
-        return Prediction(self.answers.pop(0), 9, 97, np.arange(10, dtype=np.int32))
+        label = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return Prediction(label, 9, 97, np.arange(10, dtype=np.int32))
 
     def predictions(self, bitmaps):
         return [self.predict(bitmap) for bitmap in bitmaps]

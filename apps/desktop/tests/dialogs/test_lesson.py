@@ -10,6 +10,7 @@ def test_the_steps_of_what_was_tried_are_played(lock_window, scripted):
         assert not s.dialogs()
         s.press(Button.TRY)
         s.stroke((50, 100), (100, 100), (100, 150))
+        yield lambda: s.says("So far a 7")  # a reading of the ink under way comes in between
         s.press(Button.ENTER)
         yield lambda: "disabled" not in s.button("Step").state()
         s.key("<s>")

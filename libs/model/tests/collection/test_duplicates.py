@@ -20,6 +20,21 @@ DRAWN = [
     )
     for n, label in enumerate("0123")
 ]
+UNIPEN = """.VERSION 1.0
+.COORD X Y
+.HIERARCHY CHARACTER
+.PEN_DOWN
+ 10 200
+ 60 10
+.PEN_UP
+.PEN_DOWN
+ 200 150
+ 120 130
+ 210 20
+.PEN_UP
+.SEGMENT CHARACTER 0 OK "1"
+.SEGMENT CHARACTER 1 OK "7"
+"""
 ROUNDS = sorted(EXPORTS.keys() & IMPORTS.keys())
 
 
@@ -39,6 +54,21 @@ def test_what_was_exported_is_known_again_in_every_format(kind, tmp_path):
         hand.extend(DRAWN[1:])
         fresh = new_samples(hand.find(), read)
         assert [id(one) for one in fresh] == [id(read[0])]
+
+
+def test_a_unipen_file_that_is_imported_twice_adds_nothing(tmp_path):
+    first, second = tmp_path / "first.dat", tmp_path / "renamed.unp"
+    first.write_text(UNIPEN)
+    second.write_text(UNIPEN.replace('"7"', '"1"'))  # by another name, and a label corrected
+    with Collection.open(tmp_path / "hand.jsonl") as hand:
+        fresh = new_samples(hand.find(), read_samples(first))
+        assert [sample.label for sample in fresh] == ["1", "7"]
+        hand.extend(fresh)
+        assert new_samples(hand.find(), read_samples(first)) == []
+        assert new_samples(hand.find(), read_samples(second)) == []
+    # What is in the file from now on is what is compared with, in another session too.
+    with Collection.open(tmp_path / "hand.jsonl") as hand:
+        assert new_samples(hand.find(), read_samples(second)) == []
 
 
 def test_drawings_that_look_alike_and_are_not_are_new(tmp_path):
