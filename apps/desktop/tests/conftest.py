@@ -1,4 +1,5 @@
 import gc
+import shutil
 
 import numpy as np
 import pytest
@@ -95,6 +96,16 @@ def lock_window(screen, tmp_path):
     yield make
     while made:
         made.pop().worker.stop()
+
+
+@pytest.fixture
+def hand(screen):
+    """Return a hand on the keyboard and the mouse of the screen."""
+    from drivers import Hand
+
+    if not shutil.which("xdotool"):
+        pytest.skip("no hand to test with: install xdotool")
+    return Hand()
 
 
 @pytest.fixture

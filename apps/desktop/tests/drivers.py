@@ -1,5 +1,6 @@
 """Windows for tests: steps are taken in them while their event loop runs."""
 
+import subprocess
 import time
 from functools import partial
 
@@ -204,3 +205,16 @@ class LockDriver(WindowDriver):
         """Return what tells that all that was done has been, and been shown."""
         self.worker.post(lambda _: self.say("now"))
         return lambda: self.lines()[-1] == "now"
+
+
+class Hand:
+    """A hand on the real keyboard and mouse of a screen: its server sends the events."""
+
+    def keys(self, *names):
+        self._do("key", "--delay", 20, *names)
+
+    def point(self, x, y):
+        self._do("mousemove", x, y)
+
+    def _do(self, *words):
+        subprocess.run(["xdotool", *map(str, words)], check=True)

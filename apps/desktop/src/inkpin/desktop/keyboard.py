@@ -45,6 +45,11 @@ class Keyboard:
                 # In Tcl, for Tk's own message boxes have buttons that Python knows nothing of.
                 root.tk.call("bind", kind, sequence, "%W invoke; break")
 
+        for key, steps in (("<Left>", -1), ("<Right>", 1)):  # Tk's own take up and down alone
+            root.tk.call(
+                "bind", "TRadiobutton", key, f"ttk::button::RadioTraverse %W {steps}; break"
+            )
+
     def _press(self, sequence: str, event: tk.Event) -> None:
         """Give a key to the tab in front, unless a field for text has it."""
         tab = self._front()

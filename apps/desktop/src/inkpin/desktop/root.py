@@ -4,6 +4,7 @@ import sys
 import tkinter as tk
 from contextlib import suppress
 
+from inkpin.desktop.dialog_keyboard import keep_keyboard
 from inkpin.desktop.motions import keep_every_motion
 
 
@@ -29,6 +30,7 @@ def open_root() -> tk.Tk:
         ) from error
     root.withdraw()
     keep_every_motion(root)
+    keep_keyboard(root)
     return root
 
 

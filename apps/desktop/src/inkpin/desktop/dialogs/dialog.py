@@ -4,6 +4,7 @@ import tkinter as tk
 from collections.abc import Iterator
 from tkinter import ttk
 
+from inkpin.desktop.dialog_keyboard import DIALOG
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.scrolled import Scrolled
 
@@ -16,14 +17,18 @@ class Dialog(tk.Toplevel):
     Args:
         shell: the window.
         title: of the dialog.
+
+    Attributes:
+        first: what has the focus at first.
     """
 
     def __init__(self, shell: Shell, title: str) -> None:
-        super().__init__(shell.root)
+        super().__init__(shell.root, class_=DIALOG)
         self.withdraw()
         self.shell = shell
         self.title(title)
         self.transient(shell.root)
+        self.first: tk.Misc = self
         self._before = shell.root.focus_get()
         self._page = Scrolled(self, shell)
         self.configure(background=shell.colours.line)  # an edge, where there is no frame
@@ -39,7 +44,7 @@ class Dialog(tk.Toplevel):
         """Add a button that closes, with the focus on it."""
         button = ttk.Button(self.foot, text="Close  Esc", command=self.close)
         button.pack(side="right")
-        button.focus_set()
+        self.first = button
         return button
 
     def close(self) -> None:
@@ -68,33 +73,12 @@ class Dialog(tk.Toplevel):
             self.bind(
                 name, lambda event: self._take_input() if event.widget is self else None, add=True
             )
-        self._watch_keyboard()
         self.deiconify()
         for sequence in ("<Return>", "<KP_Enter>"):
             self.bind(sequence, lambda _: self._accept())
             for widget in _within(self):
                 if isinstance(widget, ttk.Radiobutton | ttk.Checkbutton):  # they take it else
                     widget.bind(sequence, lambda _: self._accept())
-
-    def _watch_keyboard(self) -> None:
-        """Keep the keyboard when the pointer leaves.
-
-        Where no window manager gave it, Tk lets go of it then. What somebody gave to another
-        program is let go of before that, and stays there.
-        """
-        has_it = tk.BooleanVar(self)
-
-        def left(event: tk.Event) -> None:
-            if event.widget is self and has_it.get():
-                self.after_idle(take_again)
-
-        def take_again() -> None:
-            if not self.tk.call("focus"):
-                self._take_input()
-
-        self.bind("<FocusIn>", lambda _: has_it.set(True))
-        self.bind("<FocusOut>", lambda _: has_it.set(False))
-        self.bind("<Leave>", left)
 
     def _accept(self) -> str:
         """Press the accented button, if there is one."""
@@ -107,7 +91,8 @@ class Dialog(tk.Toplevel):
     def _take_input(self) -> None:
         """Take the focus, and all input of the application."""
         self.grab_set()
-        (self.focus_lastfor() or self).focus_force()
+        last = self.focus_lastfor()
+        (self.first if last in (None, self) else last).focus_force()
 
 
 def _within(parent: tk.Misc) -> Iterator[tk.Misc]:

@@ -43,7 +43,7 @@ class FormatDialog(Dialog):
         ttk.Button(row, text="Cancel  Esc", command=self.close).pack(side="right")
         go = ttk.Button(row, text="Choose a place…", command=self._go, style="Accent.TButton")
         go.pack(side="right", padx=8)
-        choices[0].focus_set()
+        self.first = choices[0]
         self.open()
 
     def _go(self) -> None:

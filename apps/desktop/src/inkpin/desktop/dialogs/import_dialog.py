@@ -34,7 +34,7 @@ class ImportDialog(Dialog):
         file.pack(side="left", padx=(0, 8))
         ttk.Button(row, text="A folder…", command=self._folder).pack(side="left", padx=(0, 8))
         ttk.Button(row, text="Cancel  Esc", command=self.close).pack(side="right")
-        file.focus_set()
+        self.first = file
         self.open()
 
     def _file(self) -> None:

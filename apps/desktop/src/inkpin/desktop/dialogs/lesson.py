@@ -59,7 +59,7 @@ class LessonDialog(Dialog):
         self._holder.pack(side="left", padx=8)
         ttk.Button(row, text="On  →", command=lambda: self._turn(1)).pack(side="left")
         ttk.Button(row, text="Close  Esc", command=self.close).pack(side="right")
-        self._holder.focus_set()
+        self.first = self._holder
 
     def _play(self) -> None:
         scene = self._show()

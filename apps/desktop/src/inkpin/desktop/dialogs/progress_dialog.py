@@ -34,7 +34,7 @@ class ProgressDialog(Dialog, Generic[T]):
         self._count.pack(side="left")
         self._stop = ttk.Button(self.foot, text="Stop  Esc", command=self.close)
         self._stop.pack(side="right")
-        self._stop.focus_set()
+        self.first = self._stop
         self._job = shell.jobs.start(work, self._ended, self._failed, self._progressed)
         self.open()
 
