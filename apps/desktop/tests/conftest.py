@@ -3,7 +3,9 @@ import shutil
 
 import numpy as np
 import pytest
+from silent_device import Emulated, Wire
 
+from inkpin.desktop.lock.device_connection import DeviceConnection
 from inkpin.desktop.lock.session import Session
 from inkpin.desktop.lock.store import memory_store
 from inkpin.lock import Config
@@ -114,6 +116,12 @@ def tab_window(screen, tmp_path, told):
     from drivers import WorkspaceDriver
 
     return lambda tab: WorkspaceDriver(tab, tmp_path)
+
+
+@pytest.fixture
+def connection(tmp_path):
+    """Return a connection to an emulated device on which nothing comes."""
+    return DeviceConnection(Wire(), Emulated(), tmp_path)
 
 
 @pytest.fixture

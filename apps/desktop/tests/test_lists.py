@@ -42,6 +42,12 @@ def stands_at(one):
     return one.get()
 
 
+def lists_of(w, tab):
+    """Return the lists of a tab that one can go to."""
+    found = (one for kind in LISTS for one in w.widgets(kind, w.widget(tab)))
+    return [one for one in found if one.winfo_viewable() and str(one.cget("takefocus")) != "0"]
+
+
 @pytest.mark.parametrize("tab", TABS)
 def test_the_arrows_choose_in_every_list(lock_window, hand, tmp_path, tab):
     save_samples(tmp_path / "samples.jsonl", drawn())
@@ -55,15 +61,11 @@ def test_the_arrows_choose_in_every_list(lock_window, hand, tmp_path, tab):
         w.root.update_idletasks()
         w.widget(ttk.Notebook).select(str(w.widget(tab)))
         yield w.widget(tab).winfo_viewable
-        yield lambda: tab is LockTab or workspace.labels() and workspace.collection is not None
-        yield w.said_before_now()
-        lists = [
-            one
-            for kind in LISTS
-            for one in w.widgets(kind, w.widget(tab))
-            if one.winfo_viewable() and str(one.cget("takefocus")) != "0"
-        ]
-        assert lists
+        yield lambda: tab is LockTab or (workspace.labels() and workspace.collection is not None)
+        yield lambda: lists_of(w, tab)
+        lists = lists_of(w, tab)
+        if tab is ReviewTab:
+            yield from choose_in_the_grid(w, hand)
         seen = set()  # of the buttons of one choice, the first stands for all
         for one in lists:
             choice = str(one.cget("variable")) if isinstance(one, ttk.Radiobutton) else str(one)
@@ -73,6 +75,7 @@ def test_the_arrows_choose_in_every_list(lock_window, hand, tmp_path, tab):
             one.focus_force()
             yield lambda one=one: w.root.focus_get() is one
             before = stands_at(one)
+
             opens = isinstance(one, ttk.Combobox)
             keys = {ttk.Treeview: "Up", ttk.Radiobutton: "Right"}
             hand.keys(keys.get(type(one), "Down"))
@@ -80,9 +83,7 @@ def test_the_arrows_choose_in_every_list(lock_window, hand, tmp_path, tab):
                 yield lambda one=one: str(w.root.tk.call("focus")).startswith(f"{one}.popdown")
                 hand.keys("Down", "Return")
             yield lambda one=one, before=before: stands_at(one) != before
-            w.root.update_idletasks()
-        if tab is ReviewTab:
-            yield from choose_in_the_grid(w, hand)
+            w.root.update()  # what follows a choice, such as the focus on what was filtered
 
     try:
         w.run(steps())

@@ -1,11 +1,13 @@
 """By keyboard alone: Tab goes through what is seen from left to right and from top to bottom."""
 
+from functools import partial
 from itertools import pairwise
 
 import pytest
 
 pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
 from inkpin.desktop.tabs.collect import CollectTab
+from inkpin.desktop.tabs.device import DeviceTab
 from inkpin.desktop.tabs.improve import ImproveTab
 from inkpin.desktop.tabs.review import ReviewTab
 
@@ -70,3 +72,15 @@ def test_on_the_lock_too(lock_window):
         yield s.is_up
 
     s.run(steps())
+
+
+@pytest.mark.parametrize("emulated", [True, False])
+def test_on_the_device_too(tab_window, connection, emulated):
+    w = tab_window(partial(DeviceTab, connect=lambda _: connection, emulated=emulated))
+
+    def steps():
+        yield lambda: w.widget(DeviceTab).is_connected
+        w.root.update_idletasks()
+        check_order(w)
+
+    w.run(steps())

@@ -1,6 +1,5 @@
 import threading
 from functools import partial
-from queue import SimpleQueue
 
 import pytest
 from networks import learned, planted
@@ -11,7 +10,6 @@ from tkinter import ttk
 from controls_in_sight import beyond, check
 
 from inkpin.common import InputError
-from inkpin.desktop.lock.device_connection import DeviceConnection
 from inkpin.desktop.tabs import device
 from inkpin.desktop.tabs.device import DeviceTab
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
@@ -21,39 +19,6 @@ from inkpin.model.data.samples import load_samples
 from inkpin.model.inference.recogniser import model_id
 from inkpin.screen import Button, Touch
 from inkpin.screen.layout import BUTTONS
-
-
-class Emulated:
-    """An emulated device that notes how it is touched."""
-
-    def __init__(self):
-        self.screens = SimpleQueue()
-        self.touches = []
-
-    def touch(self, phase, x, y):
-        self.touches.append((phase, x, y))
-
-    def start(self):
-        pass
-
-    stop = start
-
-
-class Wire:
-    """A link on which nothing comes."""
-
-    def __init__(self):
-        self.updates = SimpleQueue()
-
-    def start(self):
-        pass
-
-    stop = start
-
-
-@pytest.fixture
-def connection(tmp_path):
-    return DeviceConnection(Wire(), Emulated(), tmp_path)
 
 
 def tab(connection):

@@ -45,10 +45,10 @@ class Keyboard:
                 # In Tcl, for Tk's own message boxes have buttons that Python knows nothing of.
                 root.tk.call("bind", kind, sequence, "%W invoke; break")
 
-        for key, steps in (("<Left>", -1), ("<Right>", 1)):  # Tk's own take up and down alone
-            root.tk.call(
-                "bind", "TRadiobutton", key, f"ttk::button::RadioTraverse %W {steps}; break"
-            )
+        for key, way in (("Left", -1), ("Up", -1), ("Right", 1), ("Down", 1)):
+            # Tk's own go from one to the other without choosing it.
+            script = f"ttk::button::RadioTraverse %W {way}; [focus] invoke; break"
+            root.tk.call("bind", "TRadiobutton", f"<{key}>", script)
 
     def _press(self, sequence: str, event: tk.Event) -> None:
         """Give a key to the tab in front, unless a field for text has it."""
