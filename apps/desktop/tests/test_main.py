@@ -83,6 +83,15 @@ def test_without_tkinter_likewise(reads, file, tmp_path, capsys, monkeypatch):
     assert shot.exists()
 
 
+def test_a_window_waits_for_nothing_that_it_does_not_need():
+    heavy = "email matplotlib onnx scipy torch tqdm urllib.request"
+    code = (
+        f"import sys, inkpin.desktop.app; print(*[n for n in {heavy.split()} if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

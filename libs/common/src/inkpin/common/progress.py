@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tqdm import tqdm
-
 Progress = Callable[[int, int], None]
 """Called often, on the thread that works, with what is done and the total of it.
 
@@ -23,6 +21,8 @@ def silent(done: int, total: int) -> None:
 @contextmanager
 def progress_bar(task: str) -> Iterator[Progress]:
     """Yield what shows on the terminal how far a task is, until the body of the `with` ends."""
+    from tqdm import tqdm  # the twin, which shows no bar, starts sooner without it
+
     with tqdm(desc=task, leave=False, disable=None) as bar:
 
         def progress(done: int, total: int) -> None:

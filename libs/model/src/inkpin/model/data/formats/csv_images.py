@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
 from inkpin.common import InputError
 from inkpin.common.arrays import AnyArray, GreyImages, Ints
@@ -110,6 +109,8 @@ def _read(
         remedy: what messages tell the reader to do.
         labels: all that there may be; any if none is given.
     """
+    from tqdm import tqdm  # the twin, which may never come here, starts sooner without it
+
     try:
         lines = read_bytes(path, remedy).decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
