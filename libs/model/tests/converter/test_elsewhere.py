@@ -223,6 +223,24 @@ def test_shares_of_a_sum_are_dressing(rng):
     assert len(scores.dropped) == 3
 
 
+@pytest.mark.parametrize("last", ["y = Exp (l)", "y = Identity (l)"])
+def test_the_softmax_of_naive_bayes_is_dressing(rng, last):
+    # As skl2onnx writes GaussianNB, MultinomialNB and BernoulliNB.
+    nodes = f"""
+        m = MatMul (x, w)
+        t = ReduceLogSumExp <keepdims = 0> (m, axes)
+        c = Reshape (t, column)
+        l = Sub (m, c)
+        {last}
+    """
+    constants = {"axes": np.array([1]), "column": np.array([-1, 1])}
+    constants["w"] = rng.normal(size=(4, 3)).astype(np.float32)
+    model = graph(nodes, constants, ["n", 4])
+    assert [output.name for output in find_scores(read(model.SerializeToString())).outputs] == ["m"]
+    x = rng.normal(size=(50, 4)).astype(np.float32)
+    assert convert(model, x).comparison.snr_db > 35
+
+
 def test_nearest_neighbours_are_gathered(rng):
     nodes = """
         r = Resize <mode = "nearest", nearest_mode = "floor"> (x, "", scales)

@@ -70,6 +70,7 @@ def _without_postprocessing(
         else:
             shared = _before_sharing(node, producers)
             back = shared and _before_sigmoid(shared, graph, producers)
+            back = back or _before_softmax(node, producers)
         if back is None or back not in producers:
             break
         name, dtype = back, None
@@ -107,6 +108,22 @@ def _before_sharing(node: Node, producers: Mapping[str, Node]) -> str | None:
         elif producer.op_type in ("Add", "Mul", "Cast", "Not"):
             waiting += producer.inputs
     return None
+
+
+def _before_softmax(node: Node, producers: Mapping[str, Node]) -> str | None:
+    """Return the scores whose softmax a node gives, or its logarithm, as naive Bayes spells it.
+
+    That is what is left of them without the logarithm of the sum of their exponentials.
+    """
+    if node.op_type == "Exp":
+        before = producers.get(node.inputs[0])
+        return _before_softmax(before, producers) if before else None
+    total = producers.get(node.inputs[1]) if node.op_type == "Sub" else None
+    while total and total.op_type in ("Reshape", "Unsqueeze"):
+        total = producers.get(total.inputs[0])
+    if total is None or total.op_type != "ReduceLogSumExp":
+        return None
+    return node.inputs[0] if total.inputs[0] == node.inputs[0] else None
 
 
 def _before_sigmoid(name: str, graph: Graph, producers: Mapping[str, Node]) -> str:

@@ -37,9 +37,11 @@ def add_conv(
     sides = spatial(node, shape)
     groups = int(node.attributes.get("group", 1))
     if shape[0] != 1:
-        raise BatchError(
-            str(node.refuse(f"its input has a batch of {shape[0]}: export with a batch of 1"))
+        remedy = (
+            "export with a batch of 1, and what TensorFlow Lite folds into the batch (dilated "
+            "convolutions) from Keras itself"
         )
+        raise BatchError(str(node.refuse(f"its input has a batch of {shape[0]}: {remedy}")))
     if weights.ndim != len(shape):
         raise node.refuse(f"weights {weights.shape} and input {shape} do not fit")
     if groups < 1 or shape[1] != weights.shape[1] * groups or len(weights) % groups:

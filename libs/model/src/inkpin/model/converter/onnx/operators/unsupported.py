@@ -10,7 +10,8 @@ DYNAMIC = (
 unsupported(
     "Loop",
     "Scan",
-    hint="it works step by step over time: GRU, LSTM and RNN do so, or convolutions along time",
+    hint="it works step by step over time: GRU, LSTM and RNN do so, or convolutions along time; "
+    "Keras unrolls what tf2onnx makes no such operator of: GRU(..., unroll=True)",
 )
 unsupported("If", hint="a graph with branches: export it with fixed shapes and in inference mode")
 unsupported(
