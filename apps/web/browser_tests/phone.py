@@ -58,6 +58,7 @@ class Phone:
     Attributes:
         errors: what the page complained of.
         asked: the addresses that it asked for.
+        devtools: the browser's own protocol, for what Playwright has no word.
     """
 
     def __init__(self, browser, url, before="", context=None, **options):
@@ -73,7 +74,7 @@ class Phone:
         self.page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
         if before:
             self.do(self.page.add_init_script(before))
-        self._devtools = self.do(self.context.new_cdp_session(self.page))
+        self.devtools = self.do(self.context.new_cdp_session(self.page))
         self.do(self.page.goto(url))
 
     def _heard(self, message):
@@ -135,7 +136,7 @@ class Phone:
             event = {"type": kind, "touchPoints": points}
             # As from a real screen, the next one does not wait for the page.
             sent.append(
-                asyncio.ensure_future(self._devtools.send("Input.dispatchTouchEvent", event))
+                asyncio.ensure_future(self.devtools.send("Input.dispatchTouchEvent", event))
             )
         await asyncio.gather(*sent)
 

@@ -115,7 +115,7 @@ def test_a_palm_presses_nothing(phone):
 def test_a_finger_that_writes_does_not_scroll(phone):
     """On a page that would: anywhere but on the canvas the same finger does."""
     here = phone(viewport={"width": 390, "height": 300}, is_mobile=True)
-    here.click("summary")
+    here.click(".line summary")
     assert here.run("() => document.documentElement.scrollHeight > innerHeight + 50")
     x, y = here.place("#lock canvas", 120, 200, WIDTH, HEIGHT)
     upwards = [[(x, y - step)] for step in range(0, 100, 2)]
@@ -157,7 +157,7 @@ def test_a_damaged_record_keeps_the_lock_closed_and_itself(locked, pin):
     enter(here, pin[:4])
     assert not is_open(here)
     assert slots(here) == before
-    here.click("summary")
+    here.click(".settings summary")
     here.click(".reset")
     here.wait("#lock .serial", "State choose")
 
@@ -172,10 +172,60 @@ def test_of_two_tabs_one_has_the_lock(locked, phone, pin, before):
     second.click(".again")
     second.wait("#lock .serial", "State locked")
     first.do(first.page.wait_for_selector(".elsewhere", state="visible"))
+    assert not first.run("() => document.activeElement.closest('.stage canvas, .key')")
     heard = first.serial()
     enter(second, pin[:4])
     assert is_open(second)
     assert first.serial() == heard
+
+
+def test_a_tab_that_slept_writes_nothing(locked, phone, pin):
+    """Over plain HTTP, where it is told of nothing while it sleeps: no event, no timer."""
+    asleep = """
+        const listen = window.addEventListener, every = window.setInterval;
+        window.addEventListener = (name, ...words) => name === "storage" || listen(name, ...words);
+        window.setInterval = (action, ms) => every(action, ms === 1000 ? 1e9 : ms);
+    """
+    first = locked(before=NO_WEB_LOCKS + asleep)
+    second = phone(context=first.context, before=NO_WEB_LOCKS)
+    if not second.serial():
+        second.click(".again")
+    second.wait("#lock .serial", "State locked")
+    before = slots(second)
+    enter(first, pin[3::-1])
+    assert slots(second) == before
+    assert first.do(first.page.is_visible(".elsewhere"))
+
+
+@pytest.mark.parametrize("held", ["rubbish", "null"])
+def test_a_lease_that_nobody_can_read_is_nobodys(phone, held):
+    lease = f"localStorage.setItem('inkpin/holder', '{held}');"
+    first = phone(before=NO_WEB_LOCKS + f"if (!localStorage.length) {lease}")
+    first.wait("#lock .serial", "State choose")
+    second = phone(context=first.context, before=NO_WEB_LOCKS)
+    second.wait(".elsewhere", "another tab")
+    assert second.do(second.page.is_visible(".elsewhere"))
+
+
+def test_settings_are_the_devices(phone, pin):
+    here = phone()
+    here.click(".settings summary")
+    here.do(here.page.select_option("[name=auto]", "900"))
+    here.do(here.page.uncheck("[name=sound]"))
+    here.write(pin[0])
+    here.wait("#lock .serial", "Output *")  # nobody pressed ENTER
+    here.reload()
+    here.click(".settings summary")
+    assert here.do(here.page.input_value("[name=auto]")) == "900"
+    assert not here.do(here.page.is_checked("[name=sound]"))
+    assert here.do(here.page.is_checked("[name=vibration]"))
+    here.click(".line summary")
+    for line in ("set auto 650", "set sound 1"):
+        here.do(here.page.fill(".line input", line))
+        here.click(".line form button")
+    assert here.do(here.page.input_value("[name=auto]")) == "650"
+    assert here.do(here.page.is_checked("[name=sound]"))
+    assert "@setting" not in here.text("#lock .serial")  # what the page asks is between the two
 
 
 def test_without_a_network_it_goes_on(locked, url):
@@ -198,15 +248,3 @@ def test_by_keyboard_alone(phone):
     here.key("Tab", "Enter")
     assert here.run("() => document.activeElement.textContent") == "ENTER"
     assert here.serial()[-1] == "State choose"
-
-
-def test_everything_has_a_name(phone):
-    here = phone()
-    unnamed = here.run(
-        """() => [...document.querySelectorAll("button, canvas, input, svg, [role=log], ol")]
-        .filter((each) => !(each.getAttribute("aria-label") ?? each.textContent).trim()
-          && !each.labels?.length)
-        .map((each) => each.outerHTML)"""
-    )
-    assert unnamed == []
-    assert "Choose a PIN" in here.text("#lock .announce")

@@ -89,7 +89,7 @@ def test_another_screen(phone, pin, eight, folder, tmp_path, name, options):
             here.write(sample)
             here.press(Button.ENTER)
         here.press(Button.ENTER)
-    here.click("summary")
+    here.click(".line summary")
     picture = screen(here, tmp_path / "picture.png")
     assert here.text("#lock .serial").rstrip().endswith("State open")
     picture.quantize(128).save(folder / f"web-{name}.png", optimize=True)

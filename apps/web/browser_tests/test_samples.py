@@ -26,9 +26,16 @@ def digits(pens):
 
 
 def shown(phone):
-    """Return the logits that `try it` shows."""
+    """Return the logits that `try it` shows, its percentages, and how long its bars are."""
     return phone.run(
-        "() => [...document.querySelectorAll('.bars output')].map((each) => Number(each.value))"
+        """() => {
+        const all = (part, value) => [...document.querySelectorAll(`.bars ${part}`)].map(value);
+        return [
+          all(".logit", (each) => Number(each.textContent)),
+          all(".percent", (each) => each.textContent),
+          all("i", (each) => parseFloat(each.style.width)),
+        ];
+      }"""
     )
 
 
@@ -44,7 +51,11 @@ def test_the_bars_are_the_networks(phone, digits):
         here.draw(strokes, "#try .stage canvas", AREA, AREA)
         settle(here)
         expected = network.predict(bitmap(strokes))
-        assert shown(here) == expected.logits.tolist()
+        logits, percents, lengths = shown(here)
+        assert logits == expected.logits.tolist()
+        likely = 100 * network.confidence.probabilities(expected.logits)
+        assert lengths == pytest.approx(likely.tolist(), abs=0.001)  # as the twin's
+        assert percents == [f"{round(share)}%" for share in likely.tolist()]
         assert here.text("#try .answer") == (expected.label or "?"), label
         here.click("#try .clear")
 
@@ -137,6 +148,52 @@ def test_a_second_finger_ends_the_stroke(phone, tmp_path):
     here.wait("#collect .count", "1 kept")
     (stroke,) = sample_of(downloaded(here, tmp_path).read_bytes()).strokes
     assert len(stroke) == half
+
+
+def test_keeping_one_reads_none_of_those_before(phone, digits):
+    """However many there are: only sending reads them."""
+    here = phone(
+        before="IDBObjectStore.prototype.getAll = IDBObjectStore.prototype.openCursor ="
+        " () => { throw new Error('all were read'); };"
+    )
+    here.click("#collect-tab")
+    written = collect(here, digits, 12)
+    assert len({sample.label for sample in written[:10]}) == 10  # the fewest are asked for
+    here.reload()
+    here.click("#collect-tab")
+    here.wait("#collect .count", "12 kept")
+
+
+def test_samples_of_an_older_page_are_there(phone, digits, tmp_path):
+    """Its database had no index."""
+    here = phone()
+    here.click("#collect-tab")
+    collect(here, digits, 1)
+    here.run(
+        """() => new Promise((done, failed) => {
+        const reading = indexedDB.open("inkpin");
+        reading.onsuccess = () => {
+          const database = reading.result;
+          const all = database.transaction("samples").objectStore("samples").getAll();
+          all.onsuccess = () => {
+            database.close();
+            indexedDB.deleteDatabase("inkpin").onsuccess = () => {
+              const older = indexedDB.open("inkpin", 1);
+              older.onupgradeneeded = () => {
+                const made = older.result.createObjectStore("samples", { autoIncrement: true });
+                for (const sample of all.result) made.add(sample);
+              };
+              older.onsuccess = () => { older.result.close(); done(true); };
+            };
+          };
+        };
+        reading.onerror = failed;
+      })"""
+    )
+    here.reload()
+    here.click("#collect-tab")
+    here.wait("#collect .count", "1 kept")
+    assert len(load_samples(downloaded(here, tmp_path))) == 1
 
 
 def test_what_was_kept_can_be_taken_back_and_forgotten(phone, digits):

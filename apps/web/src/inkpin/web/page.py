@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 
+from inkpin.screen import AUTO_MS
 from inkpin.screen.layout import AREA, BUTTONS, FONTS, HEIGHT, NUMBERS, PALETTE, WIDTH
 
 _FOLDER = Path(__file__).parent
@@ -91,6 +92,7 @@ def _screen() -> dict[str, object]:
     return {
         "size": [WIDTH, HEIGHT],
         "area": AREA.w,
+        "auto": [0, *range(AUTO_MS.start, AUTO_MS.stop, 100)],
         "buttons": {button.name: list(box) for button, box in BUTTONS.items()},
         "look": {
             "palette": list(PALETTE.values()),

@@ -1,4 +1,4 @@
-/** Logits as bars, one a label: from the axis at zero, the longest to the right is the answer. */
+/** How likely each label is, as bars of per cent, with its logit beside it. */
 export class Bars {
   /**
    * @param {HTMLElement} list
@@ -10,24 +10,24 @@ export class Bars {
       const name = row.appendChild(document.createElement("b"));
       const track = row.appendChild(document.createElement("span"));
       const bar = track.appendChild(document.createElement("i"));
-      const value = row.appendChild(document.createElement("output"));
+      const [percent, logit] = ["percent", "logit"].map((part) => {
+        const value = row.appendChild(document.createElement("span"));
+        value.className = part;
+        return value;
+      });
       name.textContent = label;
-      return { row, bar, value };
+      return { row, bar, percent, logit };
     });
   }
 
-  /** @param {Int32Array | null} logits null for no ink */
-  show(logits) {
-    const values = this.rows.map((_, place) => logits?.[place] ?? 0);
-    const low = Math.min(...values, 0), high = Math.max(...values, 1);
-    const share = (value) => `${(100 * value) / (high - low)}%`;
-    const best = logits ? values.indexOf(Math.max(...values)) : -1;
-    this.rows.forEach(({ row, bar, value }, place) => {
-      const logit = values[place];
-      bar.style.left = share(Math.min(logit, 0) - low);
-      bar.style.width = share(Math.abs(logit));
-      value.textContent = logits ? String(logit) : "";
-      row.classList.toggle("best", place === best);
+  /** @param {import("./pad.mjs").Reading | null} reading null for no ink */
+  show(reading) {
+    this.rows.forEach(({ row, bar, percent, logit }, place) => {
+      const share = 100 * (reading?.probabilities[place] ?? 0);
+      bar.style.width = `${share}%`;
+      percent.textContent = reading ? `${Math.round(share)}%` : "";
+      logit.textContent = reading ? String(reading.logits[place]) : "";
+      row.classList.toggle("best", place === reading?.place);
     });
   }
 }

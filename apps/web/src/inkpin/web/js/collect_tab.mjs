@@ -110,12 +110,11 @@ export class CollectTab {
   }
 
   async #recount() {
-    const all = await this.samples.all();
-    this.counts = new Map();
-    for (const { word } of all) this.counts.set(word, (this.counts.get(word) ?? 0) + 1);
-    this.total = all.length;
-    this.part(".count").textContent = `${all.length} kept in this browser`;
-    for (const name of [".download", ".share", ".forget"]) this.part(name).disabled = !all.length;
+    const { counts, total } = await this.samples.counts(this.labels);
+    this.counts = new Map(this.labels.map((label, place) => [label, counts[place]]));
+    this.total = total;
+    this.part(".count").textContent = `${total} kept in this browser`;
+    for (const name of [".download", ".share", ".forget"]) this.part(name).disabled = !total;
     this.part(".undo").disabled = !this.kept.length;
   }
 }

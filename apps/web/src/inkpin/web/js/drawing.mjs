@@ -34,13 +34,6 @@ export class Drawing {
     this.#show();
   }
 
-  /** Takes the last stroke back. */
-  undo() {
-    this.strokes.pop();
-    this.#end();
-    this.#show();
-  }
-
   get empty() {
     return this.strokes.length === 0;
   }

@@ -8,16 +8,36 @@ const NAME = "inkpin/holder";
 const RENEW = 1000, STALE = 3500; // ms
 const GRACE = 200; // ms for the other tab to end what it is at
 
+/** Who has the lease, and since when; nobody, if that cannot be read. */
+function readLease() {
+  try {
+    const { id = "", time = 0 } = JSON.parse(localStorage.getItem(NAME) ?? "{}");
+    return { id, time };
+  } catch {
+    return { id: "", time: 0 };
+  }
+}
+
 export class Holder {
+  #held = false;
+
   /** @param {() => void} lost is called when another tab took the device */
   constructor(lost) {
-    this.holds = false;
-    this.lose = () => {
-      if (this.holds) {
-        this.holds = false;
-        lost();
-      }
-    };
+    this.lost = lost;
+    /** Whether what was held is held still. */
+    this.still = () => true;
+  }
+
+  /** Whether this tab has the device. A lease is looked up: a tab that slept was told of nothing. */
+  get holds() {
+    if (this.#held && !this.still()) this.#lose();
+    return this.#held;
+  }
+
+  #lose() {
+    if (!this.#held) return;
+    this.#held = false;
+    this.lost();
   }
 
   /**
@@ -27,7 +47,7 @@ export class Holder {
    * @returns {Promise<boolean>} whether this tab has it now
    */
   async claim(force) {
-    this.holds = await this.#lock(force).catch(() => this.#lease(force));
+    this.#held = await this.#lock(force).catch(() => this.#lease(force));
     if (force) await new Promise((done) => setTimeout(done, GRACE));
     return this.holds;
   }
@@ -43,29 +63,29 @@ export class Holder {
         })
         .catch((error) => {
           reject(error); // means nothing once the lock was there
-          this.lose();
+          this.#lose();
         });
     });
   }
 
   #lease(force) {
     const id = crypto.getRandomValues(new Uint32Array(2)).join("-");
-    const read = () => JSON.parse(localStorage.getItem(NAME) ?? "{}");
     const write = () => localStorage.setItem(NAME, JSON.stringify({ id, time: Date.now() }));
+    const held = readLease();
+    if (held.id && !force && Math.abs(Date.now() - held.time) < STALE) return false;
     try {
-      const held = read();
-      if (held.id && !force && Math.abs(Date.now() - held.time) < STALE) return false;
       write();
     } catch {
       return true; // no storage, nothing to keep apart: the lock says so itself
     }
-    const check = () => {
-      if (read().id === id) return write();
-      clearInterval(timer);
-      return this.lose();
-    };
-    const timer = setInterval(check, RENEW);
-    addEventListener("storage", (event) => event.key === NAME && this.holds && check());
+    this.still = () => readLease().id === id;
+    const timer = setInterval(() => {
+      if (!this.holds) return clearInterval(timer);
+      try {
+        write();
+      } catch {} // no room: the lease ends by itself
+    }, RENEW);
+    addEventListener("storage", (event) => event.key === NAME && this.holds);
     addEventListener("pagehide", () => this.holds && localStorage.removeItem(NAME));
     return true;
   }

@@ -3,7 +3,8 @@ import { Canvas } from "./canvas.mjs";
 import { Clock } from "./clock.mjs";
 import { Feelings } from "./feelings.mjs";
 import { Holder } from "./holder.mjs";
-import { SerialPane } from "./serial_pane.mjs";
+import { encodeLine, SerialPane } from "./serial_pane.mjs";
+import { SettingsPane } from "./settings_pane.mjs";
 import { Slots } from "./slots.mjs";
 import { followKeys, followPointers } from "./touch_panel.mjs";
 
@@ -21,6 +22,7 @@ export class LockTab {
    * @param {object} screen size, side of the area, look, buttons
    */
   constructor(panel, screen) {
+    this.panel = panel;
     this.part = (name) => panel.querySelector(name);
     this.screen = screen;
     this.clock = new Clock();
@@ -28,9 +30,13 @@ export class LockTab {
     this.holder = new Holder(() => this.#lost());
     this.slots = new Slots(() => localStorage, () => this.holder.holds);
     this.canvas = new Canvas(this.part("canvas"), screen.size, screen.look);
-    this.serial = new SerialPane(this.part, (bytes) =>
-      this.#happen((now) => this.device.serial(bytes, now)),
-    );
+    this.serial = new SerialPane(this.part, (bytes) => this.#send(bytes));
+    this.settings = new SettingsPane(this.part(".settings"), screen.auto, {
+      ask: (line) => this.#ask(line),
+      say: (line) => this.serial.say(line),
+    });
+    /** @type {Uint8Array[] | null} what a question of the page's own is answered; null without one */
+    this.answers = null;
     this.device = null;
     this.#listen();
   }
@@ -43,7 +49,7 @@ export class LockTab {
       bolt: (open) => this.#bolt(open),
       tone: (hertz, ms) => this.feelings.tone(hertz, ms),
       vibrate: (on) => this.feelings.vibrate(on),
-      send: (bytes) => this.serial.show(bytes),
+      send: (bytes) => (this.answers ? this.answers.push(bytes) : this.serial.show(bytes)),
       battery: () => -1,
       random: (bytes) => crypto.getRandomValues(bytes),
       read: (store, slot) => this.slots.read(store, slot),
@@ -55,21 +61,47 @@ export class LockTab {
   async start(device, force = false) {
     this.waiting = device;
     if (!(await this.holder.claim(force))) return this.#lost();
-    this.part(".elsewhere").hidden = true;
+    this.#cover(false);
     this.device = device;
     device.start(ITERATIONS, this.clock.now());
     this.timer = setInterval(() => this.#happen((now) => device.tick(now)), TICK);
+    this.settings.refresh();
   }
 
   #lost() {
     clearInterval(this.timer);
     this.device = null;
-    this.part(".elsewhere").hidden = false;
+    this.#cover(true);
+  }
+
+  /** Covers the screen while another tab has the lock; what is behind takes no focus. */
+  #cover(on) {
+    const behind = document.activeElement === this.part("canvas");
+    this.part(".elsewhere").hidden = !on;
+    /** @type {NodeListOf<HTMLElement & {inert: boolean}>} */
+    const covered = this.panel.querySelectorAll(".stage canvas, .key, .settings");
+    for (const part of covered) part.inert = on;
+    if (on && behind) this.part(".again").focus();
+  }
+
+  /** Sends bytes over the serial line. */
+  #send(bytes) {
+    this.#happen((now) => this.device.serial(bytes, now));
+    if (!this.answers) this.settings.refresh(); // they may have been a setting
+  }
+
+  /** Asks the device, aside from the serial line; returns what it answers. */
+  #ask(line) {
+    this.answers = [];
+    this.#send(encodeLine(line));
+    const said = this.answers.map((bytes) => String.fromCharCode(...bytes)).join("");
+    this.answers = null;
+    return said.split("\r\n");
   }
 
   /** Lets something happen to the device, and says so if it could not keep what it had to. */
   #happen(event, time) {
-    if (!this.device) return;
+    if (!this.device || !this.holder.holds) return;
     event(this.clock.now(time));
     const trouble = TROUBLES[this.slots.trouble];
     if (trouble) this.#notice(trouble);

@@ -1,4 +1,6 @@
 /** A pad to draw on and to read: the C of wasm_engine.c. */
+import { probabilitiesOf, temperatureOf } from "./confidence.mjs";
+
 export const SIDE = 28, AREA = 240;
 
 const NORMALISED = 0;
@@ -12,6 +14,8 @@ const NORMALISED = 0;
  * @property {string} why the answer is "?", in words; empty where there is one
  * @property {number} confidence percent
  * @property {Int32Array} logits one a label
+ * @property {number} place of the likeliest
+ * @property {number[]} probabilities 0 to 1, one a label
  */
 
 export class Pad {
@@ -22,6 +26,8 @@ export class Pad {
     this.labels = Array.from({ length: exports.pad_classes() }, (_, i) =>
       this.#text(exports.pad_label(i)),
     );
+    const table = (entry) => Array.from({ length: exports.pad_levels() }, (_, i) => entry(i));
+    this.temperature = temperatureOf(table(exports.pad_margin), table(exports.pad_percent));
     this.clear();
   }
 
@@ -65,14 +71,18 @@ export class Pad {
     exports.pad_bitmap(NORMALISED);
     exports.pad_predict();
     const { buffer } = exports.memory;
+    const logits = new Int32Array(buffer, exports.pad_logits(), this.labels.length).slice();
+    const place = exports.pad_best(), confidence = exports.pad_confidence();
     return {
       rows: new Uint32Array(buffer, exports.pad_rows(), SIDE).slice(),
       legible: exports.pad_legible() !== 0,
-      best: this.labels[exports.pad_best()],
+      best: this.labels[place],
       refused: exports.pad_refused() !== 0,
       why: this.#why(),
-      confidence: exports.pad_confidence(),
-      logits: new Int32Array(buffer, exports.pad_logits(), this.labels.length).slice(),
+      confidence,
+      logits,
+      place,
+      probabilities: probabilitiesOf(logits, place, confidence, this.temperature),
     };
   }
 }

@@ -12,7 +12,8 @@
  * @property {string} device
  * @property {string} pointer what wrote it
  */
-const DATABASE = "inkpin", STORE = "samples";
+const DATABASE = "inkpin", STORE = "samples", BY_WORD = "word";
+const VERSION = 2; // 1 had no index
 
 const done = (request) =>
   new Promise((resolve, reject) => {
@@ -24,13 +25,22 @@ export class Samples {
   /** @param {IDBDatabase} database */
   constructor(database) {
     this.database = database;
+    database.onversionchange = () => database.close(); // a later page is not kept waiting
   }
 
   /** @returns {Promise<Samples>} rejected where the browser keeps nothing */
   static async open() {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { autoIncrement: true });
-    return new Samples(await done(request));
+    const request = indexedDB.open(DATABASE, VERSION);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      const store = oldVersion
+        ? request.transaction.objectStore(STORE)
+        : request.result.createObjectStore(STORE, { autoIncrement: true });
+      store.createIndex(BY_WORD, BY_WORD);
+    };
+    const older = new Promise((_, reject) => {
+      request.onblocked = () => reject(new Error("close the other tabs with this page"));
+    });
+    return new Samples(await Promise.race([done(request), older]));
   }
 
   #store(mode) {
@@ -61,13 +71,23 @@ export class Samples {
     await finished;
   }
 
+  /** How many there are, of each label in turn and in all: counted without reading them. */
+  async counts(labels) {
+    const { store } = this.#store("readonly");
+    const index = store.index(BY_WORD);
+    const requests = [...labels.map((label) => index.count(label)), store.count()];
+    const counts = await Promise.all(requests.map(done));
+    const total = counts.pop();
+    return { counts, total };
+  }
+
   /** @returns {Promise<Sample[]>} the oldest first */
   all() {
     return done(this.#store("readonly").store.getAll());
   }
 }
 
-/** @param {Sample[]} samples @returns {string} a stroke file */
+/** @param {Sample[]} samples @returns {string[]} the lines of a stroke file */
 export function toLines(samples) {
-  return samples.map((sample) => `${JSON.stringify(sample)}\n`).join("");
+  return samples.map((sample) => `${JSON.stringify(sample)}\n`);
 }

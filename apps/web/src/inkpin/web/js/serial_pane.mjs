@@ -1,6 +1,9 @@
 /** The serial line: what the device says, and what is said to it, as over its cable. */
 const LINES = 300; // that the page shows
 
+/** @param {string} line @returns {Uint8Array} */
+export const encodeLine = (line) => new TextEncoder().encode(`${line}\n`);
+
 export class SerialPane {
   /**
    * @param {(name: string) => HTMLElement} part of the panel around it
@@ -15,14 +18,11 @@ export class SerialPane {
       this.say(field.value);
       field.value = "";
     });
-    part(".reset").addEventListener("click", () => {
-      if (confirm("Forget the PIN and start anew?")) this.say("factory-reset ERASE");
-    });
   }
 
   /** Sends a line. */
   say(line) {
-    this.send(new TextEncoder().encode(`${line}\n`));
+    this.send(encodeLine(line));
   }
 
   /** Shows bytes that the device sent. */

@@ -37,7 +37,7 @@ export class TryTab {
 
   #show() {
     const reading = this.drawing.empty ? null : this.drawing.read();
-    this.bars.show(reading && reading.logits);
+    this.bars.show(reading);
     const ground = { kind: "rect", x: 0, y: 0, w: SIDE, h: SIDE, radius: 0, colour: this.look.well };
     const bits = { kind: "bitmap", x: 0, y: 0, rows: reading?.rows ?? [], colour: this.look.bright };
     this.picture.show([ground, bits]);

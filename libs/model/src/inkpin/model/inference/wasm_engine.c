@@ -35,7 +35,10 @@ const char *EXPORT(pad_second)(void);
 uint32_t EXPORT(pad_confidence)(void);
 bool EXPORT(pad_refused)(void);
 
-/* Of the network. */
+/* Of the network. Its confidence table: from a margin on, the confidence is so many percent. */
+uint32_t EXPORT(pad_levels)(void);
+int32_t EXPORT(pad_margin)(uint32_t place);
+uint32_t EXPORT(pad_percent)(uint32_t place);
 uint32_t EXPORT(pad_classes)(void);
 const char *EXPORT(pad_label)(uint32_t place);
 
@@ -56,5 +59,8 @@ const char *pad_second(void) { return ink_second(&MODEL, &prediction); }
 uint32_t pad_confidence(void) { return prediction.confidence; }
 bool pad_refused(void) { return prediction.label == 0; }
 
+uint32_t pad_levels(void) { return MODEL.levels; }
+int32_t pad_margin(uint32_t place) { return MODEL.margins[place]; }
+uint32_t pad_percent(uint32_t place) { return MODEL.percents[place]; }
 uint32_t pad_classes(void) { return MODEL.classes; }
 const char *pad_label(uint32_t place) { return MODEL.labels[place]; }
