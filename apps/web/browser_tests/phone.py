@@ -4,9 +4,9 @@ import asyncio
 import shutil
 import time
 
-import pytest
 from playwright.async_api import async_playwright
 
+from inkpin.common import UnavailableError
 from inkpin.screen.layout import BUTTONS, HEIGHT, WIDTH
 
 # Nothing of the browser's own goes over the network.
@@ -27,7 +27,7 @@ class Browser:
 
     def __init__(self):
         if not (path := shutil.which("chromium")):
-            pytest.skip("no browser: install chromium")
+            raise UnavailableError("no browser: install chromium")
         self.loop = asyncio.new_event_loop()
         self._playwright = self.do(async_playwright().start())
         launched = self._playwright.chromium.launch(executable_path=path, args=FLAGS)
@@ -103,6 +103,10 @@ class Phone:
                 arg=[selector, text],
             )
         )
+
+    def settle(self):
+        """Wait until what happened is on the screen."""
+        self.run("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
     def reload(self):
         self.do(self.page.reload())

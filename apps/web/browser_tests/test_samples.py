@@ -39,17 +39,13 @@ def shown(phone):
     )
 
 
-def settle(phone):
-    phone.run("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-
-
 def test_the_bars_are_the_networks(phone, digits):
     here, network = phone(), Recogniser.load()
     here.click("#try-tab")
     for label, samples in digits.items():
         strokes = samples[3].strokes
         here.draw(strokes, "#try .stage canvas", AREA, AREA)
-        settle(here)
+        here.settle()
         expected = network.predict(bitmap(strokes))
         logits, percents, lengths = shown(here)
         assert logits == expected.logits.tolist()
