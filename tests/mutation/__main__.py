@@ -134,7 +134,8 @@ def main() -> int:
                 text = (copy / TARGETS[name].path).read_text("utf-8")
                 every = list(mutants(name, text))
                 number = max(1, round(len(every) * options.share / 100))
-                chosen = Random(options.seed).sample(every, number)
+                mixed = Random(options.seed).sample(every, len(every))
+                chosen = mixed[:number]  # of which a larger share holds all
                 kept = Results(name)
                 asked = (None, Fate.LIVED) if options.again else (None,)
                 wanted = [mutant for mutant in chosen if kept[mutant] in asked]

@@ -1,4 +1,7 @@
-"""The host's compiler, but for each source an object is kept, except for the one that changes."""
+"""The host's compiler, but for each source an object is kept, except for the one that changes.
+
+That one is compiled once for what a library and a program take of it, if both want the same code.
+"""
 
 import importlib
 import os
@@ -23,7 +26,7 @@ class Objects:
         self._changing = changing
         self._made, self._kept = folder / "changing", folder / "kept"
         headers = sorted({f"-I{header.parent}" for header in (copy / "libs").rglob("*.h")})
-        self._flags = [*compiler.WARNINGS, "-O2", *headers]
+        self._flags = [*compiler.WARNINGS, "-O2", "-fPIC", *headers]
         self._compile, self._error = compiler.run, compiler.InputError
         libraries = self._made if changing.suffix == ".c" else self._kept
         compiler.run = self._run
@@ -36,7 +39,7 @@ class Objects:
     def made(self) -> bytes | None:
         """Return the source that changes, compiled, or None where it does not compile."""
         try:
-            return self._object(self._changing, self._flags).read_bytes()
+            return self._object(self._changing, ()).read_bytes()
         except self._error:
             return None
 
@@ -49,8 +52,12 @@ class Objects:
         self._compile(target, *flags, *objects, *last)
 
     def _object(self, source: Path, flags: Sequence[str]) -> Path:
+        folder = self._kept
+        if source == self._changing:
+            folder = self._made
+            own = (each for each in flags if not each.startswith("-I") and each not in self._flags)
+            flags = [*self._flags, *own]
         digest = sha256("\0".join([str(source), source.read_text("utf-8"), *flags]).encode())
-        folder = self._made if source == self._changing else self._kept
         path = folder / f"{digest.hexdigest()[:24]}.o"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ _PYTHON_LOCK = (
     f"{_PROOFS}::test_waits[Lock]",
     f"{_PROOFS}::test_storage_faults_in_python",
     f"{_PROOFS}::test_power_cut_in_python",
+    "tests/parity/test_lock.py::test_which_of_two_records_is_the_newer_one",
 )
 
 
@@ -34,7 +35,7 @@ class Target(NamedTuple):
 
 
 def _c(room: str, name: str, *tests: str) -> Target:
-    return Target(f"libs/{room}/src/inkpin/{room}/c/ink_{name}.c", tests)
+    return Target(f"libs/{room}/src/inkpin/{room}/c/ink_{name}.c", ("-k", "not Python", *tests))
 
 
 def _python(room: str, name: str, *tests: str) -> Target:
@@ -71,13 +72,12 @@ TARGETS = {
         "screen",
         "panel",
         f"{_PROOFS}::test_side_by_side",
-        f"{_DEVICE}/test_feedback.py",
+        "tests/parity/test_screen.py",
         f"{_DEVICE}/test_touch.py",
+        f"{_DEVICE}/test_feedback.py",
         f"{_DEVICE}/test_commands.py",
     ),
-    "preprocess.c": _c(
-        "preprocess", "preprocess", "libs/preprocess/tests", "tests/parity/test_preprocess.py"
-    ),
+    "preprocess.c": _c("preprocess", "preprocess", "tests/parity/test_preprocess.py"),
     "lock.py": _python("lock", "lock", *_PYTHON_LOCK),
     "record.py": _python("lock", "record", *_PYTHON_LOCK),
     "flash.py": _python(
@@ -85,7 +85,14 @@ TARGETS = {
     ),
     "log.py": _python("lock", "log", f"{_LOCK}/test_log.py", "tests/parity/test_log.py"),
     "wire.py": _python("device", "wire", f"{_DEVICE}/test_wire.py", f"{_DEVICE}/test_link.py"),
-    "panel.py": _python("screen", "panel", "libs/screen/tests", f"{_PROOFS}::test_side_by_side"),
+    "panel.py": _python(
+        "screen",
+        "panel",
+        "libs/screen/tests/test_panel.py",
+        "libs/screen/tests/test_every_state.py",
+        f"{_PROOFS}::test_side_by_side",
+        "tests/parity/test_screen.py",
+    ),
     "raster.py": _python(
         "preprocess", "raster", "libs/preprocess/tests", "tests/parity/test_preprocess.py"
     ),

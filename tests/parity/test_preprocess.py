@@ -1,12 +1,15 @@
 """Bitmaps of the C preprocess against Python's."""
 
+import itertools
+from collections import Counter
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkpin.common import host_compiler
 from inkpin.model.inference.c_engine import CStrokes
-from inkpin.preprocess import MODES, Strokes, bitmap, many
+from inkpin.preprocess import MODES, Strokes, Unread, bitmap, many
 
 COORDINATE = st.integers(-40, 300)
 STROKE = st.one_of(
@@ -59,6 +62,22 @@ def test_a_cleared_buffer_is_as_new():
         assert buffer.bitmap().any()
 
 
+def test_what_was_cleared_is_looked_at_no_more():
+    """Two strokes that one column parts, where there was a point, and another far off."""
+    for stale in ((121, 100), (200, 230)):
+        buffer, fresh = CStrokes.of([[stale] * 2, [(30, 30)], [stale]] * 100), CStrokes()
+        buffer.clear()
+        for x, y in ((120, 60), (120, 120), (122, 60), (122, 120)):
+            for each in (buffer, fresh):
+                each.point(x, y)
+                if y == 120:
+                    each.up()
+        assert buffer.points == fresh.points
+        assert buffer.unread(likely=True) is fresh.unread(likely=True) is Unread.SEVERAL
+        for mode in MODES:
+            assert (buffer.bitmap(mode) == fresh.bitmap(mode)).all()
+
+
 def test_every_sort_of_odd_ink():
     for strokes in (
         [],
@@ -76,6 +95,31 @@ def test_every_sort_of_odd_ink():
         [[(60, 60), (120, 60)], [(160, 60), (170, 60)]],
     ):
         assert_equal(strokes)
+
+
+def test_ink_near_each_edge():
+    for near, far in itertools.product((0, 1, 2), (237, 238, 239)):
+        for corner in ((near, 60), (60, near), (far, 60), (60, far)):
+            assert_equal([[(100, 120), corner]])
+
+
+def test_ink_of_every_small_size():
+    for size in range(20):
+        assert_equal([[(100, 100), (100 + size, 100)]])
+        assert_equal([[(100, 100), (100, 100 + size)]])
+
+
+def test_ink_that_hardly_falls_apart_or_hardly_does_not(rng):
+    """A few strokes on a few columns, of all and of half the height, and one pixel more or less."""
+    why = Counter()
+    for _ in range(600):
+        columns = rng.integers(60, 63, (3, 2)) + np.array([[0], [3], [1]])
+        rows = rng.choice([20, 40], (3, 1)) + rng.choice([[0, 19], [20, 0], [0, 21]], 3)
+        strokes = np.stack([columns, rows], 2)[: rng.integers(2, 4)]
+        python, device = Strokes.of(strokes), CStrokes.of(strokes)
+        why[python.unread(likely=False)] += 1
+        assert device.unread(likely=False) is python.unread(likely=False)
+    assert min(why[Unread.SEVERAL], why[Unread.NOTHING]) > 50
 
 
 def drawings(rng, count):

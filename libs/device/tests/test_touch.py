@@ -91,6 +91,14 @@ def test_a_leap_is_forgotten_once_the_finger_is_back(device):
     assert device.ink == [[(100, 100), (104, 100)]]
 
 
+@pytest.mark.parametrize(("x", "drawn"), [(150, [(100, 100), (150, 100)]), (151, [(100, 100)])])
+def test_halfway_back_from_a_leap_it_is_the_finger_still(device, x, drawn):
+    for ms, at in enumerate((100, 200, x)):
+        device.poll(1, at, 100, 10 * ms)
+    device.poll(0, 0, 0, 40)
+    assert device.ink == [drawn]
+
+
 def test_two_fingers_at_once_press_nothing(device):
     box = BUTTONS[Button.ENTER]
     device.lines()

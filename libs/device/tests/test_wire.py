@@ -78,6 +78,19 @@ def test_a_changed_character_is_noticed(body, data):
     assert fed(bytes(line) + b"\n") == [wire.Damaged(line.decode())]
 
 
+def test_what_is_no_ascii_in_a_whole_line_is_replaced():
+    body = b"log 3 caf\xe9"
+    line = b"@%s*%04X\n" % (body, wire.crc16(body))
+    assert fed(line) == [wire.Logged("3 caf\N{REPLACEMENT CHARACTER}")]
+
+
+@pytest.mark.parametrize(("length", "at_once"), [(4096, 0), (4097, 1)])
+def test_how_long_a_line_is_waited_for(length, at_once):
+    reader = wire.Reader()
+    assert len(reader.feed(b"x" * length)) == at_once
+    assert len(reader.feed(b"\n")) == 1 - at_once
+
+
 def test_an_endless_line_is_given_up():
     reader = wire.Reader()
     messages = [message for _ in range(100) for message in reader.feed(b"x" * 100)]

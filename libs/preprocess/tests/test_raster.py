@@ -129,6 +129,10 @@ def test_an_unknown_mode_is_an_error():
     assert NORMALISED != DIRECT
 
 
+def test_a_side_of_half_the_length_takes_three_quarters_of_the_box():
+    assert fit_to_box(np.array([[7, 5], [107, 55]])).tolist() == [[0, 0], [19 * 256, 19 * 192]]
+
+
 def test_places_in_the_box_are_rounded_to_the_nearest():
     places = fit_to_box(np.array([[7, 5], [8, 5], [9, 5], [10, 5]]))
     assert places.tolist() == [[0, 0], [1621, 0], [3243, 0], [4864, 0]]

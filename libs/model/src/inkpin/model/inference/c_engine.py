@@ -113,7 +113,7 @@ class CStrokes(Strokes):
 
     def bitmap(self, mode: str = NORMALISED) -> Bitmap:
         """Return the ink as a bitmap."""
-        rows = np.zeros(SIDE, np.uint32)
+        rows = np.full(SIDE, 0xFFFFFFFF, np.uint32)  # the C is to write all of it
         self._library.ink_strokes_bitmap(
             ctypes.byref(self._strokes), INK_MODES[mode], rows.ctypes.data_as(ctypes.c_void_p)
         )
