@@ -67,7 +67,7 @@ TARGETS = {
     "settings.c": _c(
         "device", "settings", f"{_DEVICE}/test_settings.py", f"{_DEVICE}/test_commands.py"
     ),
-    "touch.c": _c("device", "touch", f"{_DEVICE}/test_touch.py"),
+    "touch.c": _c("device", "touch", f"{_DEVICE}/test_touch.py", f"{_DEVICE}/test_calibration.py"),
     "panel.c": _c(
         "screen",
         "panel",

@@ -1,5 +1,6 @@
 """The event log in Python and in C: the same bytes in storage, the same lines."""
 
+import ctypes
 import struct
 import zlib
 from random import Random
@@ -67,6 +68,15 @@ def test_random_lives(record_property):
         lines |= {line.split(" ", 2)[2].rsplit(" ", 2)[0] for line in pair.logs[0].lines()}
     assert len(lines) == len(LogKind)
     record_property("log events compared", pair.events)
+
+
+@pytest.mark.parametrize("place", [1, 31, 32, 2**32 - 1])
+def test_where_there_is_no_event_the_line_is_empty(library, place):
+    log, slots = bindings.buffer("ink_log"), bindings.CSlots(MemoryHooks())
+    library.ink_log_start(log, ctypes.byref(slots), Message.NONE, 0)
+    line = ctypes.create_string_buffer(b"left over", bindings.LINE_SIZE)
+    assert not library.ink_log_line(log, ctypes.c_uint(place), line)
+    assert line.value == b""
 
 
 def with_crc(count, kinds):

@@ -144,6 +144,13 @@ def test_a_touch_counts_where_it_ends_and_draws_nothing(device):
     )
 
 
+def test_a_touch_that_is_cancelled_is_no_cross(device):
+    device.send(b"calibrate\n")
+    for fingers in (0, 1, 2, 2, 0):
+        device.poll(fingers, *CROSSES[0], device.now + 20)
+    assert said(device.lines()) == ["@calibration cross 1"]
+
+
 @pytest.mark.parametrize("points", [CROSSES[::-1], [(160, 120)] * 3, [(280, 220)] * 3])
 def test_what_makes_no_sense_is_refused(device, points):
     lines = calibrate(device, points)

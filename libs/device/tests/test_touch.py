@@ -1,9 +1,13 @@
 """The touch panel as it really is: traces of what goes wrong, and what becomes of it."""
 
+import ctypes
 from pathlib import Path
 
 import pytest
 
+from inkpin import lock, screen
+from inkpin.common import host_compiler
+from inkpin.device import C_FOLDER
 from inkpin.screen import Button, Touch
 from inkpin.screen.layout import BUTTONS
 
@@ -59,6 +63,18 @@ def test_a_second_finger_cancels_wherever_it_lies(device):
         device.poll(fingers, box.x + 5, box.y + 5, 10 * ms)
     device.poll(0, 0, 0, 60)
     assert device.lines() == []
+
+
+def test_a_touch_that_was_cancelled_has_no_more_events():
+    """What the device does not see: its panel takes no event twice."""
+    folders = [C_FOLDER, lock.C_FOLDER, screen.C_FOLDER]
+    poll = host_compiler.load([C_FOLDER / "ink_touch.c"], folders).ink_touch_poll
+    poll.restype = ctypes.c_bool
+    nobody, event = bytes(64), (ctypes.c_int16 * 4)()
+    touched = ctypes.create_string_buffer(nobody, len(nobody))
+    fingers = (1, 2, 2, 1, 2, 1, 0, 1)
+    happened = [poll(touched, n, 100, 100, 10 * ms, event) for ms, n in enumerate(fingers)]
+    assert happened == [True, False, True, False, False, False, False, True]
 
 
 def test_a_reading_that_failed_is_no_second_finger(device):

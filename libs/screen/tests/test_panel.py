@@ -392,6 +392,16 @@ def test_a_touch_that_never_ends_does_not_reach_into_the_next_state(hand):
     assert hand.touch(Touch.UP, 20, 20) == []
 
 
+def test_a_touch_keeps_digits_that_stand_unsent(hand):
+    hand.write("2")
+    hand.wait(29_000)
+    hand.touch(Touch.DOWN, 10, 10)
+    hand.wait(29_999)
+    assert hand.lock.filled == 1
+    hand.wait(1)
+    assert hand.lock.filled == 0
+
+
 def test_a_button_held_while_the_state_changes_does_nothing(hand):
     to(hand, State.OPEN)
     hand.touch(Touch.DOWN, 280, 140)
