@@ -7,8 +7,11 @@ import pytest
 from networks import learned, planted
 
 pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
+from tkinter import font
+
 from drivers import ttk
 
+from inkpin.desktop import theme
 from inkpin.desktop.dialogs import places
 from inkpin.desktop.tabs.improve import ImproveTab
 from inkpin.desktop.widgets.comparison import Comparison
@@ -266,5 +269,54 @@ def test_a_result_that_is_no_better_is_not_the_accented_button(tab_window, after
         w.widget(Comparison).show(_compared(17, after))
         styles = {t: str(w.button(t).cget("style")) for t in ("Use it", "Keep")}
         assert [t for t, style in styles.items() if style == "Accent.TButton"] == [accented]
+
+    w.run(steps())
+
+
+def test_what_was_said_of_a_network_in_use_goes_when_it_is_not(tab_window):
+    w = tab_window(ImproveTab)
+
+    def steps():
+        yield lambda: w.says("No samples yet")
+        result = replace(_compared(17, 19), model=learned(*planted()))
+        w.widget(Comparison).show(result)
+        w.button("Use it").invoke()
+        assert w.says("The lock reads with it now")
+        w.button("Undo").invoke()
+        assert w.says("Undone: using")
+        yield lambda: not w.says("The lock reads with it now")
+        assert w.says("Before and after will be compared here")
+        w.button("Restore").state(["!disabled"])
+        w.button("Restore").invoke()
+        assert w.says("Tick trash")
+        next(b for b in w.widgets(ttk.Checkbutton) if b.cget("text") == "trash").invoke()
+        yield lambda: not w.says("Tick trash")
+
+    w.run(steps())
+
+
+def test_long_names_in_the_table_are_cut_so_that_one_sees_it(tab_window):
+    w = tab_window(ImproveTab)
+    long = "the network of a rainy afternoon in the mountains"
+    w.workspace.networks.use(learned(*planted()), About(name=long, writer=long, samples=5))
+
+    def steps():
+        yield lambda: w.says("No samples yet")
+        (table,) = (t for t in w.widgets(ttk.Treeview) if "writer" in t.cget("columns"))
+        yield lambda: table.winfo_viewable() and "…" in rows(w)[1][0]
+        for size in ("700x700", "1400x900"):
+            w.root.geometry(size)
+            yield lambda size=size: w.root.winfo_width() == int(size[:-4])
+            w.root.update_idletasks()
+            w.root.update()
+            measure = font.nametofont(theme.BODY, w.root).measure
+            name, _, writer = rows(w)[1][:3]
+            assert name.startswith("the net")
+            assert name.endswith("…  (in use)")
+            assert measure(name) < table.column("#0", "width")
+            assert writer.startswith("the")
+            assert measure(writer) < table.column("writer", "width")
+        pick(w, 1)
+        assert w.widget(NetworkTable).chosen.name == long
 
     w.run(steps())

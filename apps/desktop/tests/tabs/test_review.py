@@ -529,3 +529,22 @@ def test_whatever_changes_more_than_twenty_samples_says_so_first(
         "Redo restoring 21 samples?",
     ]
     assert {sample.label for sample in load_samples(tmp_path / "samples.jsonl")} == {read}
+
+
+def test_an_empty_grid_says_why_and_what_to_do(tab_window, samples, tmp_path):
+    w = tab_window(ReviewTab)
+
+    def words():
+        canvas = w.widget(Thumbnails).canvas
+        (text,) = (i for i in canvas.find_all() if canvas.type(i) == "text")
+        return canvas.itemcget(text, "text")
+
+    def steps():
+        yield lambda: words().startswith("No samples yet. Write some in Collect")
+        w.workspace.collection.extend(samples("7"))
+        w.widget(ReviewTab).shown()
+        assert words() == ""
+        next(b for b in w.widgets(ttk.Checkbutton) if b.cget("text") == "trash").invoke()
+        assert words().startswith("Nothing that you deleted")
+
+    w.run(steps())

@@ -69,7 +69,7 @@ class Shell(Protocol):
         """Take other settings, and keep them."""
 
     def status(self, text: str) -> None:
-        """Say in a line what is going on."""
+        """Say in a line what is going on, until the subject of the tab in front is another."""
 
     def report_error(self, error: BaseException) -> None:
         """Tell the user of an error: an InputError by its line, others with the log's place."""

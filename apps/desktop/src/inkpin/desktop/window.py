@@ -14,6 +14,7 @@ from inkpin.desktop import theme
 from inkpin.desktop.dialogs.help import HelpDialog
 from inkpin.desktop.jobs import Jobs
 from inkpin.desktop.keyboard import Keyboard
+from inkpin.desktop.remark import Remark, nothing
 from inkpin.desktop.settings import DARK, LIGHT, Settings
 from inkpin.desktop.shell import Command, Shell, bind
 from inkpin.desktop.tabs.tab import Tab
@@ -63,6 +64,7 @@ class Window:
         self._footer = ttk.Frame(root, padding=(14, 0, 14, 8))
         self._keys = ttk.Label(self._footer, style="Muted.TLabel")
         self._status = ttk.Label(self._footer)
+        self._said = Remark(lambda text: self._status.configure(text=text))
         self._front: Tab | None = None
         self._wrap_text(round(800 * self.scaling))  # long lines are not to widen the window
         self._lay_out()
@@ -110,8 +112,8 @@ class Window:
             self.status(str(error))
 
     def status(self, text: str) -> None:
-        """Say in a line what is going on."""
-        self._status.configure(text=text)
+        """Say in a line what is going on, until that is not so any more."""
+        self._said.say(text, self._front.subject if self._front else nothing)
 
     def report_error(self, error: BaseException) -> None:
         """Tell the user of an error: an InputError by its line, others with the log's place."""
@@ -251,6 +253,9 @@ class Window:
             if self._closed:
                 return
         self.jobs.poll()
+        if self._closed:
+            return
+        self._said.poll()
         # Counted from here: were it due at once, Tk would find no idle moment to paint in.
         self.root.after_cancel(self._next_poll)
         self._next_poll = self.root.after(POLL_MS, self._poll)

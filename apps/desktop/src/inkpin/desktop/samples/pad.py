@@ -116,7 +116,7 @@ class Pad:
 
     def image(self, scale: float = 1) -> Image.Image:
         """Return the pad as the lock's screen would show it, so many pixels to each of its own."""
-        self._shown = self._reached
+        self._shown = self.reached
         points = Strokes.of(self.strokes).points
         draws: list[Draw] = [Rect(*AREA, 0, "paper")]
         if points:
@@ -125,7 +125,7 @@ class Pad:
 
     def new_lines(self) -> list[list[tuple[int, int]]]:
         """Return the ink that neither this nor image() gave yet, as lines of one point or more."""
-        (strokes, points), self._shown = self._shown, self._reached
+        (strokes, points), self._shown = self._shown, self.reached
         if (strokes, points) == self._shown:
             return []
         first = max(strokes - 1, 0)
@@ -135,5 +135,6 @@ class Pad:
         return [[(x, y) for x, y, _ in stroke] for stroke in fresh]
 
     @property
-    def _reached(self) -> tuple[int, int]:
+    def reached(self) -> tuple[int, int]:
+        """How many strokes there are, and points of the last."""
         return len(self._strokes), len(self._strokes[-1]) if self._strokes else 0

@@ -1,12 +1,13 @@
 """Collect samples: the label that is wanted most is asked for, and written on the pad."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from tkinter import font, ttk
 
 from inkpin.common import InputError
 from inkpin.desktop import theme
 from inkpin.desktop.dialogs.large_change import agreed_to
+from inkpin.desktop.remark import Remark, nothing
 from inkpin.desktop.samples.collector import Collector, Saved
 from inkpin.desktop.samples.pad import Pad
 from inkpin.desktop.samples.wording import reason, sample_count, shortened
@@ -84,6 +85,7 @@ class CollectTab(Tab):
         # Three lines of room, so that what is below stays where it is.
         self._room = ttk.Frame(side, height=round(58 * shell.scaling))
         self._room.pack_propagate(False)
+        self._remark = Remark(lambda text: self._result.configure(text=text))
         self._result = ttk.Label(self._room, wraplength=round(_PANEL * shell.scaling))
         self._whole = ttk.Progressbar(side)
         self._count = ttk.Label(
@@ -111,6 +113,7 @@ class CollectTab(Tab):
         now = time.monotonic()
         if now < self._paint_at:
             return
+        self._remark.poll()
         if self._dirty:
             self._dirty = False
             self._canvas.show(self._pad.image(self._canvas.zoom))
@@ -120,6 +123,11 @@ class CollectTab(Tab):
             for line in lines:
                 self._canvas.add_line(line, NUMBERS["ink_width"], PALETTE["ink"])
             self._paint_at = now + _PAINT_S
+
+    def subject(self) -> object:
+        """Return the drawing under way, what is asked for, and the sample that was last."""
+        asked = self._collector.label if self._collector else None
+        return self._pad.reached, asked, self._what_was_saved()
 
     def typed(self, char: str) -> None:
         """Ask for the label of this key."""
@@ -188,8 +196,8 @@ class CollectTab(Tab):
                 self._form.session,
                 self.shell.settings.target,
             )
-        first = "" if len(self._collector.collection) else _FIRST
-        self._result.configure(text=first, style="Muted.TLabel")
+        first = "" if self._are_there() else _FIRST
+        self._tell(first, "Muted.TLabel", self._are_there)
         self._show()
         self.shell.status(
             f"{sample_count(len(self._collector.collection))} in {self._workspace.samples}."
@@ -197,7 +205,7 @@ class CollectTab(Tab):
 
     def _refused(self, error: BaseException) -> None:
         self._ask.configure(text="Nothing can be collected.")
-        self._result.configure(text=str(error), style="Bad.TLabel")
+        self._tell(str(error), "Bad.TLabel")
         self.shell.report_error(error)
 
     def _network_changed(self) -> None:
@@ -226,7 +234,7 @@ class CollectTab(Tab):
         self._named()
         if self._pad.has_gaps and not self._told_of_gaps:
             self._told_of_gaps = True
-            self._result.configure(text=_GAPS, style="Bad.TLabel")
+            self._tell(_GAPS, "Bad.TLabel", lambda: self._pad.reached)
             return
         try:
             saved = self._collector.accept()
@@ -243,23 +251,40 @@ class CollectTab(Tab):
         label, guess = saved.entry.label, saved.guess
         if saved.agrees:
             text = f"Saved as {label}. The network reads {guess.label} too ({guess.confidence} %)."
-            self._result.configure(text=text, style="Good.TLabel")
+            style = "Good.TLabel"
         elif saved.refusal:
             why = reason(saved.refusal, self._workspace.labels())
             text = (
                 f"Saved as {label}. The network does not read it: {why}. "
                 "If the drawing is good, this is how it learns; if not, Ctrl+Z takes it back."
             )
-            self._result.configure(text=text, style="Doubt.TLabel")
+            style = "Doubt.TLabel"
         else:
             text = (
                 f"Saved as {label}. The network reads {guess.label} ({guess.confidence} %): "
                 "if the drawing is good, this is how it learns; if not, Ctrl+Z takes it back."
             )
-            self._result.configure(text=text, style="Bad.TLabel")
+            style = "Bad.TLabel"
+        self._tell(text, style, self._what_was_saved)
         self.shell.status(
             f"Saved; with it there are {sample_count(len(self._workspace.collection or ()))}."
         )
+
+    def _tell(self, text: str, style: str, about: Callable[[], object] = nothing) -> None:
+        """Say what became of a drawing, for as long as that is so."""
+        self._result.configure(style=style)
+        self._remark.say(text, about)
+
+    def _are_there(self) -> bool:
+        """Return whether there is a sample."""
+        return bool(self._collector and len(self._collector.collection))
+
+    def _what_was_saved(self) -> object:
+        """Return the last sample as it is now, and the network that read it."""
+        now = self._collector
+        if now is None or now.last is None:
+            return None
+        return now.last.id, now.last.label, now.last_is_saved, now.recogniser.model
 
     def _choose(self, label: str) -> None:
         if self._collector and self._collector.choose(label):
@@ -301,14 +326,11 @@ class CollectTab(Tab):
     def _toggle_last(self) -> None:
         if self._collector:
             self._collector.toggle_last()
-            self._result.configure(text="")
             self.shell.status("")
             self._show()
 
     def _changed(self, what: str | None, words: str, nothing: str) -> None:
         self.shell.status(words.format(what) if what else nothing)
-        if what:
-            self._result.configure(text="")
         self._redrawn()
         self._show()
 

@@ -14,6 +14,7 @@ from inkpin.desktop.dialogs.places import ask_folder
 from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
 from inkpin.desktop.lock.device_connection import NO_DEVICE, DeviceConnection
 from inkpin.desktop.lock.parity_check import ParityResult
+from inkpin.desktop.remark import Remark
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
@@ -29,6 +30,8 @@ from inkpin.screen.layout import BUTTONS
 
 Connect = Callable[[Progress], DeviceConnection]
 """Makes the connection, on a thread, and says how far it is."""
+
+_NOT_TRIED = "Ink, bits and answers of TRY appear here."
 
 _NEXT = """\
 With the Arduino IDE: open inkpin.ino there, choose the board M5Core2, and upload.
@@ -79,7 +82,9 @@ class DeviceTab(Tab):
         self._standing = ttk.Label(self, style="Strong.TLabel")
         self._built = ttk.Progressbar(self, maximum=1)
         self._lay_out_screens(round(12 * shell.scaling))
-        self._verdict = ttk.Label(self, text="Ink, bits and answers of TRY appear here.")
+        self._verdict = ttk.Label(self)
+        self._compared = Remark(self._show_verdict)
+        self._compared.say("")
         self._label = tk.StringVar(self)
         self._standing.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, 8))
         self._verdict.grid(row=3, column=0, columnspan=2, sticky="w", pady=(8, 0))
@@ -155,6 +160,13 @@ class DeviceTab(Tab):
         (self._screen if self._emulated else self._drawn).focus_set()
         self._workspace.when_open(self.shell.jobs, lambda _: None, self.shell.report_error)
 
+    def subject(self) -> object:
+        """Return what is there to be saved, and where to."""
+        drawn = self._connection and self._connection.state.strokes
+        points = sum(map(len, drawn)) if drawn else 0
+        opened = self._workspace.collection is not None
+        return self.is_connected, opened, points, self._label.get()
+
     def typed(self, char: str) -> None:
         """Take a label."""
         self._label.set(char)
@@ -170,6 +182,7 @@ class DeviceTab(Tab):
             return
         for update in updates:
             self._show(update)
+        self._compared.poll()
         if updates:
             self._draw()
         emulated = self._connection.emulated
@@ -247,8 +260,8 @@ class DeviceTab(Tab):
                 style = "Good.TLabel" if connected else "Bad.TLabel"
                 self._standing.configure(text=text[:1].upper() + text[1:], style=style)
             case ParityResult(text=text, agrees=agrees):
-                style = "Good.TLabel" if agrees else "Bad.TLabel"
-                self._verdict.configure(text=text, style=style)
+                self._verdict.configure(style="Good.TLabel" if agrees else "Bad.TLabel")
+                self._compared.say(text, lambda: self._connection and self._connection.tried)
             case wire.Said(text) | wire.Damaged(text):
                 self._serial.add([text])
             case wire.Refused(why):
@@ -256,6 +269,12 @@ class DeviceTab(Tab):
             case wire.Done("log") if self._events:
                 self._events()
                 self._events = None
+
+    def _show_verdict(self, text: str) -> None:
+        if text:
+            self._verdict.configure(text=text)
+        else:
+            self._verdict.configure(text=_NOT_TRIED, style="TLabel")
 
     def _touch(self, phase: Touch, x: int, y: int, _ms: int) -> None:
         if self._connection and self._connection.emulated:

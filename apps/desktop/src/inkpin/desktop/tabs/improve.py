@@ -118,6 +118,16 @@ class ImproveTab(Tab):
             lambda _: None,  # whoever reads with it tells
         )
 
+    def subject(self) -> object:
+        """Return the networks there are, what is chosen of them, and what is under way."""
+        opened = self._collection is not None
+        return self._table.standing, opened, self._job is None, self._comparison.result is None
+
+    def poll(self) -> None:
+        """Take away what is not so any more."""
+        self._table.poll()
+        self._comparison.poll()
+
     def _left(self, parent: ttk.Frame) -> ttk.Frame:
         left = ttk.Frame(parent)
         wide = round(320 * self.shell.scaling)
@@ -265,8 +275,8 @@ class ImproveTab(Tab):
             done(result)
 
         self._busy(True)
-        self.shell.status(f"{what}… you can go on with other things.")
         self._job = self.shell.jobs.start(work, ended, self._failed, self._progressed)
+        self.shell.status(f"{what}… you can go on with other things.")
 
     def _progressed(self, done: int, total: int) -> None:
         self._bar.configure(value=done / max(total, 1))
@@ -299,8 +309,9 @@ class ImproveTab(Tab):
     def _use(self) -> None:
         if result := self._comparison.result:
             self._workspace.use(result, self._learned_by, self._base)
-            self._comparison.show(None, "The lock reads with it now; the old one is kept.")
             self.shell.root.event_generate(NETWORK_CHANGED)
+            said = "The lock reads with it now; the old one is kept."
+            self._comparison.show(None, said, lambda: self._table.active)
             self.shell.status("In use; Ctrl+Z goes back to the one before.")
 
     def _undo(self) -> None:

@@ -67,6 +67,7 @@ class LockTab(Tab):
         self._once = once
         self._reload = reload
         self._tried: TryResult | None = None
+        self._heard = 0  # lines of the lock
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "ENTER", self._presses(Button.ENTER)),
             Command(("<BackSpace>", "<Escape>"), "Backspace", "CLEAR", self._presses(Button.CLEAR)),
@@ -110,6 +111,10 @@ class LockTab(Tab):
     def shown(self) -> None:
         """Give the focus to the replica."""
         self._replica.focus_set()
+
+    def subject(self) -> object:
+        """Return how far the lock is, and whether there is something to see of *try it*."""
+        return self._heard, self._tried is None
 
     def stop(self) -> None:
         """Stop the session."""
@@ -156,6 +161,7 @@ class LockTab(Tab):
                     return
         if lines:
             self._serial.add(lines)
+            self._heard += len(lines)
 
     def _buttons(self) -> ttk.Frame:
         footer = ttk.Frame(self)

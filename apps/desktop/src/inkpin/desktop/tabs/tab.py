@@ -38,6 +38,10 @@ class Tab(ttk.Frame):
     def typed(self, char: str) -> None:
         """Take a character that is no command, typed outside of a field for text."""
 
+    def subject(self) -> object:
+        """Return what the line of status speaks of here; what was said goes when this changes."""
+        return None
+
     def full_screen(self, on: bool) -> None:
         """Show only what is worth a whole screen, or everything again."""
         self.configure(padding=0 if on else 12)

@@ -4,6 +4,7 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
+from inkpin.desktop.remark import Remark, nothing
 from inkpin.desktop.samples.wording import percent, verdict, worth_using
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.confusion_matrix import ConfusionMatrix
@@ -11,6 +12,7 @@ from inkpin.model.adaptation.improved_model import BeforeAfter, ImprovedModel
 
 _OWN, _OTHERS = "your samples held back", "other people's digits"
 
+_NOTHING = "Before and after will be compared here."
 _WIDE, _GAP = 580, 20  # pixels at a scaling of 1, so that both panels fit into 1024
 
 
@@ -34,6 +36,7 @@ class Comparison(ttk.Frame):
         self.result: ImprovedModel | None = None
         self._verdict = ttk.Label(self, wraplength=round(_WIDE * shell.scaling))
         self._verdict.pack(anchor="w")
+        self._remark = Remark(lambda text: self._verdict.configure(text=text or _NOTHING))
         self._table = ttk.Treeview(
             self, columns=("before", "after"), height=2, selectmode="none", takefocus=False
         )
@@ -77,16 +80,17 @@ class Comparison(ttk.Frame):
     def show(
         self,
         result: ImprovedModel | None,
-        without: str = "Before and after will be compared here.",
+        without: str = "",
+        about: Callable[[], object] = nothing,
     ) -> None:
-        """Show a result, or what to say without one."""
+        """Show a result; or none, and what to say then for as long as what it is about stays."""
         self.result = result
         for button in (self._use, self._keep):
             button.configure(state="normal" if result else "disabled")
         worse = result is not None and not worth_using(result)
         self._use.configure(style="TButton" if worse else "Accent.TButton")
         self._keep.configure(style="Accent.TButton" if worse else "TButton")
-        self._verdict.configure(text=verdict(result) if result else without)
+        self._remark.say(verdict(result) if result else without, about)
         self._table.delete(*self._table.get_children())
         if result:
             others = bool(result.reference.before.n)
@@ -98,6 +102,10 @@ class Comparison(ttk.Frame):
                 values = (percent(change.before), percent(change.after))
                 self._table.insert("", "end", text=name, values=values)
         self._show_matrices()
+
+    def poll(self) -> None:
+        """Take away what is not so any more."""
+        self._remark.poll()
 
     @staticmethod
     def _change(result: ImprovedModel, name: str) -> BeforeAfter:

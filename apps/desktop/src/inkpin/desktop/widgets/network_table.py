@@ -3,21 +3,25 @@
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from tkinter import ttk
+from tkinter import font, ttk
 
 from inkpin.desktop import theme
+from inkpin.desktop.remark import Remark
+from inkpin.desktop.samples.wording import shortened
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.flow import Flow
 from inkpin.model.adaptation.model_store import KeptNetwork, Score
 
 _COLUMNS = (
-    ("#0", "Network", 165),
+    ("#0", "Network", 190),
     ("made", "Made", 90),
-    ("writer", "Samples by", 75),
+    ("writer", "Samples by", 90),
     ("samples", "Learned", 60),
     ("own", "Yours, held back", 115),
     ("others", "Other people's", 110),
 )
+_IN_USE = "  (in use)"
+_BESIDE = 8, 28  # pixels of a cell beside its text, and of one in the first column
 _ROWS = 2, 5  # in sight at least, and at most
 
 
@@ -49,6 +53,7 @@ class NetworkTable(ttk.Frame):
         super().__init__(parent)
         self._shell = shell
         self._networks: Sequence[KeptNetwork] = ()
+        self._active: KeptNetwork | None = None
         self._rename = rename
         ttk.Label(self, text="Networks", style="Subtitle.TLabel").pack(anchor="w")
         self._table = ttk.Treeview(
@@ -62,9 +67,12 @@ class NetworkTable(ttk.Frame):
             self._table.heading(name, text=text, anchor="w")
         self._table.pack(fill="x", pady=(8, 4))
         self._table.bind("<<TreeviewSelect>>", lambda _: self._chosen())
+        # The columns have their new widths after that.
+        self._table.bind("<Configure>", lambda _: self.after_idle(self._fill))
         self._choose = choose
         for sequence in ("<Return>", "<KP_Enter>", "<Double-Button-1>"):
             self._table.bind(sequence, self._opened)
+        self._remark = Remark(self._show_below)
         self._below = ttk.Label(self, style="Small.TLabel", wraplength=round(600 * shell.scaling))
         self._row = row = Flow(self, round(8 * shell.scaling))
         row.pack(fill="x", pady=(4, 0))
@@ -107,29 +115,64 @@ class NetworkTable(ttk.Frame):
             part.configure(state="disabled" if self.trash else "normal")
         self._for_deleted.configure(state="normal" if self.trash else "disabled")
         before = self.chosen or active
-        self._networks = networks
+        self._networks, self._active = networks, active
         self._table.delete(*self._table.get_children())
         for network in networks:
+            row = self._table.insert("", "end")
+            if before and network.path == before.path:
+                self._table.selection_set(row)
+                self._table.focus(row)
+        self._fill()
+        self._table.configure(height=min(max(len(networks), _ROWS[0]), _ROWS[1]))
+        self._chosen()
+
+    def _fill(self) -> None:
+        """Write into the rows what their columns have room for."""
+        for row, network in zip(self._table.get_children(), self._networks, strict=True):
             about = network.about
-            name = f"{network.name}  (in use)" if network == active else network.name
+            used = _IN_USE if network == self._active else ""
             values = (
                 _date(about.made),
-                about.writer or ("everybody" if about.samples else ""),
+                self._cut("writer", about.writer or ("everybody" if about.samples else "")),
                 f"{about.samples:,}" if about.samples else "",
                 _score(about.own),
                 _score(about.others),
             )
-            row = self._table.insert("", "end", text=name, values=values)
-            if before and network.path == before.path:
-                self._table.selection_set(row)
-                self._table.focus(row)
-        self._table.configure(height=min(max(len(networks), _ROWS[0]), _ROWS[1]))
-        self._chosen()
+            self._table.item(row, text=self._cut("#0", network.name, used), values=values)
+
+    def _cut(self, column: str, text: str, end: str = "") -> str:
+        """Return a text with an ellipsis for what its column has no room for, and what follows."""
+        measure = font.nametofont(theme.BODY, self).measure
+        beside = _BESIDE[column == "#0"] * self._shell.scaling
+        room = self._table.column(column, "width") - beside - measure(end)
+        return shortened(text, room, measure) + end
 
     def say(self, text: str) -> None:
-        """Say below the table what the scores are of."""
+        """Say below the table what its scores are of, until they are others."""
+        self._remark.say(
+            text, lambda: [(n.path, n.about.own, n.about.others) for n in self._networks]
+        )
+
+    def poll(self) -> None:
+        """Take away what is not so any more."""
+        self._remark.poll()
+
+    @property
+    def standing(self) -> object:
+        """What is listed, and what is chosen of that."""
+        return self._networks, self._active, self._table.selection()
+
+    @property
+    def active(self) -> KeptNetwork | None:
+        """The network in use, as it is shown."""
+        return self._active
+
+    def _show_below(self, text: str) -> None:
         self._below.configure(text=text)
-        self._below.pack(anchor="w", pady=(0, 4), before=self._row)
+        if text:
+            self._below.pack(anchor="w", pady=(0, 4), before=self._row)
+        else:
+            self._below.pack_forget()
 
     def edit_name(self) -> None:
         """Let the user type another name."""

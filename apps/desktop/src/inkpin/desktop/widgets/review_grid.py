@@ -43,7 +43,8 @@ class ReviewGrid(Thumbnails):
             self.canvas.bind(f"<Shift-{name}>", partial(self._move, name, extend=True))
 
     def paint(self) -> None:
-        """Show the list as it is, from where the window is."""
+        """Show the list as it is, from where the window is; why, if it is empty."""
+        self.say(_why_empty(self.review) if self.review and not self.review.entries else "")
         self.show(len(self.review.entries) if self.review else 0)
 
     def follow(self) -> None:
@@ -117,3 +118,14 @@ class ReviewGrid(Thumbnails):
             }
             self._pick(self.review.cursor + steps[key], extend=extend, toggle=False)
         return "break"
+
+
+def _why_empty(review: ReviewList) -> str:
+    """Return why nothing is shown, and what to do about it."""
+    if review.filter.trash:
+        return "Nothing that you deleted is like this: choose all labels, writers and sessions."
+    if not len(review.collection):
+        return "No samples yet. Write some in Collect, ten of each label, or import a file."
+    if review.filter.disagreeing:
+        return "The network disagrees with none of these samples."
+    return "No sample is like this: choose all labels, writers and sessions."

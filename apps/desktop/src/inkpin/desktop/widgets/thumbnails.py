@@ -6,10 +6,12 @@ from functools import partial
 from tkinter import ttk
 from typing import Protocol
 
+from inkpin.desktop import theme
 from inkpin.desktop.samples.thumbnail_grid import Cell, Grid, GridColours, render_grid, shares
 from inkpin.desktop.shell import Shell
 
 _STILL = 6  # pixels, at a scaling of 1, that a click may move
+_WORDS = 420  # pixels of a line of words, at a scaling of 1
 _SHIFT_OR_CONTROL = 0x0001 | 0x0004  # of a Tk event's state
 
 
@@ -64,6 +66,7 @@ class Thumbnails(ttk.Frame):
         )
         self._image = tk.PhotoImage(master=self)
         self.canvas.create_image(2, 2, image=self._image, anchor="nw")
+        self._words = self.canvas.create_text(0, 0, font=theme.BODY, justify="center")
         self._bar = ttk.Scrollbar(self, command=self._scroll)
         self._bar.pack(side="right", fill="y")
         self.canvas.pack(side="left", fill="both", expand=True)
@@ -102,6 +105,10 @@ class Thumbnails(ttk.Frame):
         zoom = max(round(2 * self._shell.scaling), 1)
         self._turn(Grid(count, width, height, zoom, self._grid.top).at(self._grid.top))
 
+    def say(self, text: str) -> None:
+        """Show words in the middle, in place of cells."""
+        self.canvas.itemconfigure(self._words, text=text)
+
     def reveal(self, place: int) -> None:
         """Scroll until a cell is seen, and draw."""
         if place >= 0:
@@ -124,6 +131,13 @@ class Thumbnails(ttk.Frame):
             edge=colours.accent,
             text=colours.text,
             alert=colours.bad,
+        )
+        wide, high = self.canvas.winfo_width(), self.canvas.winfo_height()
+        self.canvas.coords(self._words, wide / 2, high / 2)
+        self.canvas.itemconfigure(
+            self._words,
+            fill=colours.text,
+            width=max(min(wide - 40, _WORDS * self._shell.scaling), 1),
         )
         image = render_grid(self._grid, self._cell, shades)
         self.canvas.configure(
