@@ -19,14 +19,14 @@ from inkpin.desktop.shell import (
     Command,
     Shell,
 )
+from inkpin.desktop.tabs.kept_networks import KeptNetworks
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.widgets.choice import Choice
 from inkpin.desktop.widgets.columns import Columns
 from inkpin.desktop.widgets.comparison import Comparison
-from inkpin.desktop.widgets.network_table import NetworkTable
 from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.model.adaptation.improved_model import ImprovedModel
-from inkpin.model.adaptation.model_store import KeptNetwork, Score
+from inkpin.model.adaptation.model_store import Score
 from inkpin.model.collection.collection import Collection
 from inkpin.model.collection.sample import Entry
 from inkpin.model.data.labelled import DIGITS
@@ -65,22 +65,6 @@ class ImproveTab(Tab):
             lambda _: None,
             self._not_read,
         )
-        self.commands = (
-            Command(("<Return>", "<KP_Enter>"), "Return", "improve", self._improve),
-            Command(("<Escape>",), "Esc", "stop", self._stop),
-            Command(("<u>", "<U>"), "U", "use the result", self._use),
-            Command(("<k>", "<K>"), "K", "keep the old one", self._keep),
-            Command(("<F2>",), "F2", "rename", lambda: self._table.edit_name()),
-            Command(("<Delete>",), "Delete", "delete the network", self._delete),
-            Command(("<Control-z>",), "Ctrl+Z", "undo", self._undo),
-            Command(
-                ("<Control-Z>", "<Control-Shift-Key-Z>", "<Control-y>"),
-                "Ctrl+Shift+Z",
-                "redo",
-                self._redo,
-            ),
-            Command(("<Control-e>",), "Ctrl+E", "export the C", self._export),
-        )
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
         self._page = Scrolled(self, shell, most=round(_HIGH * shell.scaling))
@@ -90,21 +74,26 @@ class ImproveTab(Tab):
         left = self._left(columns)
         self._comparison = Comparison(columns, shell, self._use, self._keep)
         columns.fill(left, self._comparison, gap=round(24 * shell.scaling))
-        self._table = NetworkTable(
-            self._page.body,
-            shell,
-            self._list_networks,
-            self._choose,
-            self._rename,
-            self._delete,
-            self._restore,
-            (
-                ("Undo  Ctrl+Z", self._undo),
-                ("Compare all", self._compare),
-                ("Export the C…  Ctrl+E", self._export),
-            ),
-        )
+        buttons = (("Compare all", self._compare), ("Export the C…  Ctrl+E", self._export))
+        self._networks = KeptNetworks(self._page.body, shell, workspace, buttons)
+        self._table = self._networks.table
         self._table.pack(fill="x", pady=(round(12 * shell.scaling), 0))
+        self.commands = (
+            Command(("<Return>", "<KP_Enter>"), "Return", "improve", self._improve),
+            Command(("<Escape>",), "Esc", "stop", self._stop),
+            Command(("<u>", "<U>"), "U", "use the result", self._use),
+            Command(("<k>", "<K>"), "K", "keep the old one", self._keep),
+            Command(("<F2>",), "F2", "rename", self._table.edit_name),
+            Command(("<Delete>",), "Delete", "delete the network", self._networks.delete),
+            Command(("<Control-z>",), "Ctrl+Z", "undo", self._networks.undo),
+            Command(
+                ("<Control-Z>", "<Control-Shift-Key-Z>", "<Control-y>"),
+                "Ctrl+Shift+Z",
+                "redo",
+                self._networks.redo,
+            ),
+            Command(("<Control-e>",), "Ctrl+E", "export the C", self._export),
+        )
         shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
         shell.root.bind(ASKED_CHANGED, lambda _: self._asked_changed(), add=True)
 
@@ -175,7 +164,7 @@ class ImproveTab(Tab):
         if self._writer.chosen not in names:
             self._writer.choose(_EVERYBODY)
         self._count_samples()
-        self._list_networks()
+        self._networks.show()
         self._asks_base.set(self._workspace.asks_base)
         self._reader.start()
 
@@ -188,7 +177,7 @@ class ImproveTab(Tab):
 
     def _refused(self, error: BaseException) -> None:
         self.shell.report_error(error)
-        self._list_networks()  # another one can be chosen all the same
+        self._networks.show()  # another one can be chosen all the same
 
     def _by(self) -> str | None:
         name = self._writer.chosen
@@ -237,7 +226,7 @@ class ImproveTab(Tab):
         self.shell.root.event_generate(ASKED_CHANGED)
 
     def _network_changed(self) -> None:
-        self._list_networks()
+        self._networks.show()
         self._asked_changed()
 
     def _asked_changed(self) -> None:
@@ -314,68 +303,10 @@ class ImproveTab(Tab):
             self._comparison.show(None, said, lambda: self._table.active)
             self.shell.status("In use; Ctrl+Z goes back to the one before.")
 
-    def _undo(self) -> None:
-        self._after_change(
-            self._workspace.undo_network(), "Undone: {}.", "There is nothing to undo."
-        )
-
-    def _redo(self) -> None:
-        what = self._workspace.redo_network()
-        self._after_change(what, "Done again: {}.", "There is nothing to do again.")
-
-    def _after_change(self, what: str | None, done: str, nothing: str = "") -> None:
-        """Show what became of the networks, and say what was done, if anything was."""
-        if what:
-            self.shell.root.event_generate(NETWORK_CHANGED)
-        self.shell.status(done.format(what) if what else nothing)
-
     def _keep(self) -> None:
         if self._comparison.result:
             self._comparison.show(None)
             self.shell.status("The old network stays.")
-
-    def _list_networks(self) -> None:
-        networks = self._workspace.networks
-        kept = networks.kept()
-        active = next((one for one in kept if one.path == networks.active), None)
-        self._table.show(networks.kept(deleted=True) if self._table.trash else kept, active)
-
-    def _one(self, *, in_trash: bool = False) -> KeptNetwork | None:
-        """Return the network that is chosen; None, and say so, where this is not for it."""
-        if self._table.trash != in_trash:
-            self.shell.status(
-                "Tick trash, and choose what to restore." if in_trash else "Restore it first."
-            )
-            return None
-        if self._table.chosen is None:
-            self.shell.status("Choose a network of the table first.")
-        return self._table.chosen
-
-    def _choose(self) -> None:
-        if network := self._one():
-            if network.path == self._workspace.networks.active:
-                self.shell.status(f"{network.name} is in use already.")
-                return
-            self._workspace.choose(network.path)
-            self._after_change(network.name, "In use: {}; Ctrl+Z goes back to the one before.")
-
-    def _rename(self, name: str) -> None:
-        if network := self._one():
-            self._workspace.networks.rename(network.path, name)
-            self._list_networks()
-            self.shell.status("Renamed; Ctrl+Z gives it its name back.")
-
-    def _delete(self) -> None:
-        if network := self._one():
-            self._workspace.networks.delete(network.path)
-            self._list_networks()
-            self.shell.status(f"{network.name} is in the trash; Ctrl+Z brings it back.")
-
-    def _restore(self) -> None:
-        if network := self._one(in_trash=True):
-            self._workspace.networks.restore(network.path)
-            self._list_networks()
-            self.shell.status(f"{network.name} is back.")
 
     def _compare(self) -> None:
         """Have all networks read the same samples."""
@@ -386,7 +317,7 @@ class ImproveTab(Tab):
 
         def compared(scores: dict[Path, tuple[Score, Score]]) -> None:
             self._workspace.networks.note_scores(scores)
-            self._list_networks()
+            self._networks.show()
             own = sample_count(scores[paths[0]][0].n)
             text = f"Compared by the same {own} of {whose}, held back from learning."
             if not scores[paths[0]][0].n:
