@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from drivers import tk, ttk
 
-from inkpin.desktop.dialogs import large_change, places
+from inkpin.desktop.dialogs import large_change, places, review_changes
 from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
 from inkpin.desktop.samples import workspace
 from inkpin.desktop.settings import DARK, LIGHT
@@ -546,5 +546,39 @@ def test_an_empty_grid_says_why_and_what_to_do(tab_window, samples, tmp_path):
         assert words() == ""
         next(b for b in w.widgets(ttk.Checkbutton) if b.cget("text") == "trash").invoke()
         assert words().startswith("Nothing that you deleted")
+
+    w.run(steps())
+
+
+def test_a_change_of_very_many_samples_shows_that_it_goes_on(
+    tab_window, samples, tmp_path, monkeypatch
+):
+    save_samples(tmp_path / "samples.jsonl", samples("777"))
+    monkeypatch.setattr(review_changes, "AT_ONCE", 2)
+    go_on, deleting = threading.Event(), Collection.delete
+
+    def slowly(collection, keys):
+        assert go_on.wait(60)
+        deleting(collection, keys)
+
+    monkeypatch.setattr(Collection, "delete", slowly)
+    w = tab_window(ReviewTab)
+
+    def steps():
+        yield lambda: w.says("3 of 3 samples")
+        w.button("Choose all").invoke()
+        w.button("Delete").invoke()
+        yield w.dialog_is_up
+        (dialog,) = w.dialogs()
+        assert w.says("Deleting: 3 samples")
+        bar = next(w.widgets(ttk.Progressbar, dialog))
+        at = float(bar.cget("value"))
+        yield lambda: float(bar.cget("value")) != at  # the window lives
+        assert len(w.workspace.collection) == 3
+        go_on.set()
+        yield lambda: not w.dialogs() and w.says("3 samples deleted; Ctrl+Z brings them back")
+        w.button("Undo").invoke()
+        yield lambda: not w.dialogs() and w.says("Undone: deleting 3 samples")
+        assert len(w.workspace.collection) == 3
 
     w.run(steps())

@@ -10,9 +10,14 @@ from inkpin.desktop.shell import Shell
 
 T = TypeVar("T")
 
+_WHOLE = 100  # of the bar
+_STEP_MS = 20  # of the bar, while nobody knows how far the work is
+
 
 class ProgressDialog(Dialog, Generic[T]):
     """Starts the work and closes when it has ended; closing it before stops the work.
+
+    The bar goes to and fro until the work says how far it is.
 
     Args:
         shell: the window.
@@ -28,7 +33,8 @@ class ProgressDialog(Dialog, Generic[T]):
         self._done = done
         wide = round(360 * shell.scaling)
         ttk.Label(self.body, text=text, wraplength=wide).pack(anchor="w")
-        self._bar = ttk.Progressbar(self.body, length=wide, maximum=1)
+        self._bar = ttk.Progressbar(self.body, length=wide, maximum=_WHOLE, mode="indeterminate")
+        self._bar.start(_STEP_MS)
         self._bar.pack(fill="x", pady=(12, 0))
         self._count = ttk.Label(self.foot, style="Muted.TLabel")
         self._count.pack(side="left")
@@ -44,7 +50,10 @@ class ProgressDialog(Dialog, Generic[T]):
         self._job.stop()
 
     def _progressed(self, done: int, total: int) -> None:
-        self._bar.configure(value=done / max(total, 1))
+        if str(self._bar.cget("mode")) == "indeterminate":
+            self._bar.stop()
+            self._bar.configure(mode="determinate")
+        self._bar.configure(value=_WHOLE * done / max(total, 1))
         self._count.configure(text=f"{done:,} of {total:,}")
 
     def _ended(self, result: T) -> None:

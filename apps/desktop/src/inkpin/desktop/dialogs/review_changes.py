@@ -2,11 +2,19 @@
 
 import tkinter as tk
 from collections.abc import Callable, Container
+from typing import TypeVar
 
 from inkpin.desktop.dialogs.large_change import agreed, agreed_to
+from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
+from inkpin.desktop.jobs import Job
 from inkpin.desktop.samples.review_list import ReviewList
 from inkpin.desktop.samples.wording import sample_count
 from inkpin.desktop.shell import Shell
+
+T = TypeVar("T")
+
+AT_ONCE = 5000
+"""Samples that are changed before anybody could read what is going on."""
 
 
 class ReviewChanges:
@@ -39,8 +47,14 @@ class ReviewChanges:
         count = self._count_chosen()
         detail = "Ctrl+Z gives them back the labels that they have now."
         if count and self._agreed(count, f"Label {sample_count(count)} as {label}?", detail):
-            changed = self._review.relabel(label)
-            self._say(f"{sample_count(changed)} relabelled as {label}; Ctrl+Z undoes that.")
+            self._do(
+                count,
+                f"Relabelling as {label}",
+                lambda: self._review.relabel(label),
+                lambda changed: (
+                    f"{sample_count(changed)} relabelled as {label}; Ctrl+Z undoes that."
+                ),
+            )
 
     def label_as_read(self) -> None:
         """Give each of the samples the label that the network reads."""
@@ -53,16 +67,24 @@ class ReviewChanges:
             return
         detail = "Each gets the label that the network reads; Ctrl+Z gives back the old ones."
         if self._agreed(count, f"Label {sample_count(count)} as read?", detail):
-            changed = self._review.label_as_read(labels)
-            self._say(f"{sample_count(changed)} labelled as read; Ctrl+Z undoes that.")
+            self._do(
+                count,
+                "Labelling as read",
+                lambda: self._review.label_as_read(labels),
+                lambda changed: f"{sample_count(changed)} labelled as read; Ctrl+Z undoes that.",
+            )
 
     def delete(self) -> None:
         """Move the samples to the trash."""
         count = self._count_chosen()
         detail = "They go to the trash; Ctrl+Z brings them back."
         if count and self._agreed(count, f"Delete {sample_count(count)}?", detail):
-            gone = self._review.delete()
-            self._say(f"{sample_count(gone)} deleted; Ctrl+Z brings them back.")
+            self._do(
+                count,
+                "Deleting",
+                self._review.delete,
+                lambda gone: f"{sample_count(gone)} deleted; Ctrl+Z brings them back.",
+            )
 
     def restore(self) -> None:
         """Bring the samples back from the trash."""
@@ -72,20 +94,34 @@ class ReviewChanges:
         count = len(self._review.selected)
         detail = "They leave the trash; Ctrl+Z deletes them again."
         if self._agreed(count, f"Restore {sample_count(count)}?", detail):
-            back = self._review.restore()
-            self._say(f"{sample_count(back)} restored; Ctrl+Z deletes them again.")
+            self._do(
+                count,
+                "Restoring",
+                self._review.restore,
+                lambda back: f"{sample_count(back)} restored; Ctrl+Z deletes them again.",
+            )
 
     def undo(self) -> None:
         """Take back the last change."""
-        if agreed_to(self._parent, "Undo", self._review.collection.to_undo):
-            what = self._review.undo()
-            self._say(f"Undone: {what}." if what else "There is nothing to undo.")
+        change = self._review.collection.to_undo
+        if agreed_to(self._parent, "Undo", change):
+            self._do(
+                len(change.after) if change else 0,
+                "Undoing",
+                self._review.undo,
+                lambda what: f"Undone: {what}." if what else "There is nothing to undo.",
+            )
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        if agreed_to(self._parent, "Redo", self._review.collection.to_redo):
-            what = self._review.redo()
-            self._say(f"Done again: {what}." if what else "There is nothing to redo.")
+        change = self._review.collection.to_redo
+        if agreed_to(self._parent, "Redo", change):
+            self._do(
+                len(change.after) if change else 0,
+                "Doing again",
+                self._review.redo,
+                lambda what: f"Done again: {what}." if what else "There is nothing to redo.",
+            )
 
     def _count_chosen(self) -> int:
         """Return how many samples are to be changed; say why none of the trash are."""
@@ -96,6 +132,21 @@ class ReviewChanges:
 
     def _agreed(self, count: int, what: str, detail: str) -> bool:
         return agreed(self._parent, count, what, detail)
+
+    def _do(
+        self, count: int, doing: str, change: Callable[[], T], said: Callable[[T], str]
+    ) -> None:
+        """Change samples: few at once, many while a dialog says what is going on."""
+
+        def work(job: Job) -> T:
+            job.commit()
+            return change()
+
+        if count > AT_ONCE:
+            text = f"{doing}: {sample_count(count)}"
+            ProgressDialog(self._shell, text, work, lambda result: self._say(said(result)))
+        else:
+            self._say(said(change()))
 
     def _say(self, text: str) -> None:
         self._changed()
