@@ -14,6 +14,8 @@ export class CollectTab {
     this.part = (name) => panel.querySelector(name);
     this.labels = pad.labels;
     this.session = randomName();
+    /** @type {Samples | null} null where the browser keeps nothing */
+    this.samples = null;
     this.counts = new Map();
     /** Keys of what was kept since the page was opened, for taking it back. */
     this.kept = [];
@@ -22,8 +24,8 @@ export class CollectTab {
     this.#on(".clear", () => this.drawing.clear());
     this.#on(".skip", () => this.#ask());
     this.#on(".undo", () => this.#undo());
-    this.#on(".download", async () => download(toLines(await this.samples.all())));
-    this.#on(".share", async () => share(toLines(await this.samples.all())));
+    this.#on(".download", async () => download(toLines(await this.store.all())));
+    this.#on(".share", async () => share(toLines(await this.store.all())));
     this.#on(".forget", () => this.#forget());
     this.part(".share").hidden = !canShare();
     panel.addEventListener("keydown", (event) => {
@@ -33,6 +35,11 @@ export class CollectTab {
       }
       if (event.key === "Backspace" || event.key === "Escape") this.drawing.clear();
     });
+  }
+
+  get store() {
+    if (!this.samples) throw new Error("this browser keeps nothing");
+    return this.samples;
   }
 
   /** Looks up what was kept before. */
@@ -55,11 +62,12 @@ export class CollectTab {
     try {
       await action();
     } catch (error) {
-      const full = error?.name === "QuotaExceededError";
+      const { name, message } = /** @type {Error} */ (error ?? new Error("no reason is known"));
+      const full = name === "QuotaExceededError";
       this.#say(
         full
           ? "The browser has no room left: send the samples, then forget them."
-          : `That did not work (${error?.message ?? error}); nothing that was kept is lost.`,
+          : `That did not work (${message}); nothing that was kept is lost.`,
       );
     } finally {
       this.busy = false;
@@ -81,12 +89,12 @@ export class CollectTab {
   }
 
   async #keep() {
-    if (!this.samples) throw new Error("this browser keeps nothing");
+    const { store } = this; // without one there is no use in reading
     const reading = this.drawing.read();
     if (!reading.legible) return this.#say(`Not kept: ${reading.why}.`);
     const writer = this.part(".writer").value.trim();
     const sample = sampleOf(this.label, this.drawing, writer, this.session);
-    this.kept.push(await this.samples.add(sample)); // if this fails, the drawing stays
+    this.kept.push(await store.add(sample)); // if this fails, the drawing stays
     this.#say(reading.why ? `Kept; not read: ${reading.why}.` : `Kept; read as ${reading.best}.`);
     await this.#recount();
     this.#ask();
@@ -95,7 +103,7 @@ export class CollectTab {
   async #undo() {
     const key = this.kept.pop();
     if (key === undefined) return;
-    await this.samples.remove(key);
+    await this.store.remove(key);
     await this.#recount();
     this.#say("The last one is taken back.");
   }
@@ -103,14 +111,14 @@ export class CollectTab {
   async #forget() {
     const count = this.total;
     if (!confirm(`Forget all ${count} samples? Those that you have not sent are gone.`)) return;
-    await this.samples.clear();
+    await this.store.clear();
     this.kept = [];
     await this.#recount();
     this.#say("All forgotten.");
   }
 
   async #recount() {
-    const { counts, total } = await this.samples.counts(this.labels);
+    const { counts, total } = await this.store.counts(this.labels);
     this.counts = new Map(this.labels.map((label, place) => [label, counts[place]]));
     this.total = total;
     this.part(".count").textContent = `${total} kept in this browser`;

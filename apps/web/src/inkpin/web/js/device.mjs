@@ -103,7 +103,7 @@ export class Device {
 
   /**
    * @param {BufferSource} module
-   * @param {Board} board
+   * @param {Board} [board] none for a module without a device
    */
   static async load(module, board) {
     let memory;

@@ -18,16 +18,20 @@ export class Drawing {
     this.pad = pad;
     this.look = look;
     this.changed = changed;
-    const element = stage.querySelector("canvas");
+    /** @type {[number, number, number][][]} x, y, ms */
+    this.strokes = [];
+    /** @type {Set<string>} what wrote them */
+    this.kinds = new Set();
+    const element = /** @type {HTMLCanvasElement} */ (stage.querySelector("canvas"));
     this.canvas = new Canvas(element, [AREA, AREA], look);
+    const mark = /** @type {HTMLElement} */ (stage.querySelector(".mark"));
     const report = (...words) => this.#take(...words);
     followPointers(element, [AREA, AREA], report);
-    followKeys(element, stage.querySelector(".mark"), [AREA, AREA], AREA, report);
+    followKeys(element, mark, [AREA, AREA], AREA, report);
     this.clear();
   }
 
   clear() {
-    /** @type {[number, number, number][][]} x, y, ms */
     this.strokes = [];
     this.kinds = new Set();
     this.#end();

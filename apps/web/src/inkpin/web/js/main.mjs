@@ -5,7 +5,8 @@ import { LockTab } from "./lock_tab.mjs";
 import { Pad } from "./pad.mjs";
 import { TryTab } from "./try_tab.mjs";
 
-const part = (id) => document.getElementById(id);
+/** @returns {HTMLElement} of the page; one that it may lack is looked up elsewhere */
+const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** Shows a tab's panel; arrow keys go from tab to tab. */
 function choose(tabs, chosen) {
@@ -35,10 +36,11 @@ function tabbed() {
 }
 
 async function main() {
-  const { screen, app } = JSON.parse(part("config").textContent);
-  const module = Uint8Array.from(atob(part("module").textContent), (c) => c.charCodeAt(0));
+  const { screen, app } = JSON.parse(part("config").textContent ?? "");
+  const module = Uint8Array.from(atob(part("module").textContent ?? ""), (c) => c.charCodeAt(0));
   tabbed();
-  const lock = part("lock") && new LockTab(part("lock"), screen);
+  const panel = document.getElementById("lock");
+  const lock = panel && new LockTab(panel, screen);
   // A page for somebody's own network has no lock, and its module asks for no board.
   const device = await Device.load(module, lock?.board);
   const pad = new Pad(device.exports);

@@ -33,7 +33,7 @@ export class Samples {
     const request = indexedDB.open(DATABASE, VERSION);
     request.onupgradeneeded = ({ oldVersion }) => {
       const store = oldVersion
-        ? request.transaction.objectStore(STORE)
+        ? /** @type {IDBTransaction} */ (request.transaction).objectStore(STORE)
         : request.result.createObjectStore(STORE, { autoIncrement: true });
       store.createIndex(BY_WORD, BY_WORD);
     };

@@ -24,7 +24,7 @@ export async function share(lines) {
     await navigator.share({ files: [asFile(lines)], title: "Samples for Inkpin" });
     return true;
   } catch (error) {
-    if (error.name === "AbortError") return false;
+    if (/** @type {Error} */ (error).name === "AbortError") return false;
     throw error;
   }
 }

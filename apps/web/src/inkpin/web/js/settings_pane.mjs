@@ -19,7 +19,7 @@ export class SettingsPane {
     for (const field of this.fields) {
       field.addEventListener("change", () => line.say(`set ${field.name} ${this.#valueOf(field)}`));
     }
-    panel.querySelector(".reset").addEventListener("click", () => {
+    panel.querySelector(".reset")?.addEventListener("click", () => {
       if (confirm("Forget the PIN and start anew?")) line.say("factory-reset ERASE");
     });
   }
@@ -35,8 +35,8 @@ export class SettingsPane {
   /** Shows what holds now. */
   refresh() {
     const lines = this.line.ask("settings");
-    const told = lines.map((line) => /^@setting (\w+) (\d+)\*/.exec(line)).filter(Boolean);
-    const values = new Map(told.map(([, name, value]) => [name, value]));
+    const told = lines.join("\n").matchAll(/^@setting (\w+) (\d+)\*/gm);
+    const values = new Map([...told].map(([, name, value]) => [name, value]));
     for (const field of this.fields) this.#show(field, values.get(field.name) ?? "0");
   }
 

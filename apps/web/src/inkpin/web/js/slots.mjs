@@ -27,7 +27,8 @@ export class Slots {
     try {
       return action();
     } catch (error) {
-      this.trouble = error.name === "QuotaExceededError" ? "full" : "refused";
+      const { name } = /** @type {Error} */ (error);
+      this.trouble = name === "QuotaExceededError" ? "full" : "refused";
       throw error;
     }
   }
