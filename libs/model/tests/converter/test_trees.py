@@ -80,6 +80,45 @@ def test_one_score_tells_two_classes_apart(rng, positive, base, transform):
     np.testing.assert_allclose(convert(model, x).predict(x), wanted, atol=0.02 * np.ptp(wanted))
 
 
+def shared(model, classes=3):
+    """Let the leaves of a forest share one among classes, as those of votes do."""
+    lists = {one.name: one for one in model.graph.node[0].attribute}
+    weights = np.square(np.reshape(lists["class_weights"].floats, (-1, classes)))
+    weights /= weights.sum(axis=1, keepdims=True)
+    made = helper.make_attribute("class_weights", weights.ravel().tolist())
+    lists["class_weights"].CopyFrom(made)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("features", "trees", "shares", "kernel", "leaf"),
+    [
+        (5, 9, True, "ink_small_trees", "uint8_t share"),
+        (5, 9, False, "ink_small_trees", "int16_t leaf"),
+        (256, 60, True, "ink_small_trees", "uint8_t share"),
+        (257, 60, False, "ink_trees", "int16_t leaf"),
+    ],
+)
+def test_small_trees_have_a_kernel_of_their_own_and_shares_are_bytes(
+    rng, features, trees, shares, kernel, leaf
+):
+    model = forest(rng, trees=trees, features=features, points=MIDDLES)
+    model = shared(model) if shares else model
+    ids = next(a for a in model.graph.node[0].attribute if a.name == "nodes_featureids").ints
+    ids[0] = features - 1  # the last one is compared too
+    x = rng.integers(0, 21, (100, features)).astype(np.float32)
+    wanted = by_onnxruntime(model, x)
+    converted = convert(model, x)
+    call = converted.integer_program.calls[0]
+    assert call.c_files[0] == f"{kernel}.c"
+    assert f"const {leaf}0[" in converted.source.body
+    got = converted.predict(x)
+    program = converted.integer_program
+    values = program.run(program.encode({"x": x[:, None]}))
+    assert np.array_equal(got.ravel(), program.decode(values[program.output]).ravel())
+    np.testing.assert_allclose(got, wanted, atol=0.002 * np.abs(wanted).max())
+
+
 def test_no_calibration_data_are_needed_and_whole_numbers_are_told_apart(rng):
     model, x = forest(rng, points=MIDDLES), whole(rng)
     np.testing.assert_allclose(convert(model).predict(x), by_onnxruntime(model, x), atol=1e-3)

@@ -498,6 +498,21 @@ typedef struct {
 /* Adds up the leaves that the trees lead to. `sums` is scratch for (out) where bytes go out. */
 void ink_trees(const ink_trees_layer *layer, const uint8_t *in, void *out, int32_t *sums);
 
+/* Decision trees over 256 bytes at most. */
+typedef struct {
+    /* (splits, 3): which byte is compared, and 256 times the most of it that the first child is
+     * next for; then the children: where a split begins, or -1 - n for leaves from n on */
+    const int16_t *split;
+    const int16_t *root;  /* (trees): likewise */
+    const uint8_t *share; /* (rows, out), or NULL for those of 16 bits */
+    const int16_t *leaf;  /* likewise */
+    const int32_t *base;  /* (out) */
+    uint16_t trees, out;
+} ink_small_trees_layer;
+
+/* Adds up the leaves that the trees lead to. */
+void ink_small_trees(const ink_small_trees_layer *layer, const uint8_t *in, int32_t *out);
+
 #ifdef __cplusplus
 }
 #endif

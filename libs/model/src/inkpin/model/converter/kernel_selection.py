@@ -29,6 +29,7 @@ from inkpin.model.converter.kernels.ternary_conv import (
     TernaryConvCall,
     ternary_digits,
 )
+from inkpin.model.converter.kernels.trees import TreesCall, small_trees
 from inkpin.model.converter.kernels.weighted import LANES, MOST_PRODUCTS, WeightedCall
 from inkpin.model.converter.pooled_first import pool_first
 from inkpin.model.converter.windows import Windows
@@ -44,8 +45,21 @@ def select_kernels(program: IntegerProgram, optimise: str) -> IntegerProgram:
         program: by the kernels that do everything.
         optimise: "speed" or "size".
     """
-    program = use_ternary_kernels(use_shift_kernels(pool_first(program)))
+    program = use_small_trees(use_ternary_kernels(use_shift_kernels(pool_first(program))))
     return use_byte_kernels(use_inner_pools(program)) if optimise == "speed" else program
+
+
+# --- ink_small_trees ---
+
+
+def use_small_trees(program: IntegerProgram) -> IntegerProgram:
+    """Give trees to the kernel for small ones, if all of them are."""
+    trees = [call for call in program.calls if isinstance(call, TreesCall)]
+    small = {call.output: small_trees(call) for call in trees}
+    if not all(small.values()):
+        return program
+    calls = tuple(small.get(call.output) or call for call in program.calls)
+    return replace(program, calls=calls)
 
 
 # --- ink_inner_average_pool ---

@@ -1,7 +1,8 @@
 """Decision trees, whose inputs are compared as bytes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from inkpin.model.converter.kernels.requantize import (
 )
 
 _MOST = 32767  # what an int16_t holds
+_BYTE = 255  # what a uint8_t holds
+_SMALL = ("split", "root", "share", "leaf", "base")  # of an ink_small_trees_layer
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,24 +90,92 @@ class TreesCall(KernelCall):
             "leaf": ("int16_t", self.leaves.ravel()),
             "base": ("int32_t", self.base),
         }
-        # An array has one element at least in C.
-        texts = [
-            array(f"static const {kind} {name}{number}", values if values.size else [0])
-            for name, (kind, values) in arrays.items()
-        ]
         descriptor = {
             **{name: f"{name}{number}" for name in arrays},
             "to": self.requantize.initialiser(number),
             "trees": len(self.roots),
             "out": len(self.base),
         }
-        texts.append(self.requantize.constants(number))
-        return "".join(texts) + structure(f"static const ink_trees_layer layer{number}", descriptor)
+        layer = structure(f"static const ink_trees_layer layer{number}", descriptor)
+        return _defined(arrays, number) + self.requantize.constants(number) + layer
 
     def invocations(self, site: CallSite) -> list[str]:
         """See KernelCall."""
         arguments = f"&layer{site.number}, {site.inputs[0]}, {site.output}, {site.scratch}"
         return [f"ink_trees({arguments})"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SmallTreesCall(TreesCall):
+    """The same over 256 bytes at most, of sums that go out as they are: ink_small_trees."""
+
+    WORDS: ClassVar[int] = 3
+    """Of a split."""
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """See KernelCall."""
+        return ("ink_small_trees.c",)
+
+    @property
+    def flash(self) -> int:
+        """See KernelCall."""
+        words = self.WORDS * len(self.features) + len(self.roots)
+        each = 1 if self.in_bytes else 2
+        return 2 * words + each * self.leaves.size + 4 * len(self.base)
+
+    @property
+    def in_bytes(self) -> bool:
+        """Whether what the leaves hold are bytes."""
+        low, high = self.leaves.min(initial=0), self.leaves.max(initial=0)
+        return bool(low >= 0 and high <= _BYTE)
+
+    def constants(self, number: int) -> str:
+        """See KernelCall."""
+        children, roots = (self._places(at) for at in (self.children, self.roots))
+        pairs = (self.features | self.most << 8).astype(np.uint16).view(np.int16)
+        splits = np.column_stack([pairs, children])
+        arrays = {
+            "split": ("int16_t", splits.ravel()),
+            "root": ("int16_t", roots),
+            "share" if self.in_bytes else "leaf": (
+                "uint8_t" if self.in_bytes else "int16_t",
+                self.leaves.ravel(),
+            ),
+            "base": ("int32_t", self.base),
+        }
+        descriptor = {
+            **{name: f"{name}{number}" if name in arrays else "NULL" for name in _SMALL},
+            "trees": len(self.roots),
+            "out": len(self.base),
+        }
+        layer = structure(f"static const ink_small_trees_layer layer{number}", descriptor)
+        return _defined(arrays, number) + layer
+
+    def _places(self, at: np.ndarray) -> np.ndarray:
+        """Return where splits and leaves begin, of their numbers."""
+        return np.where(at < 0, -1 - (-1 - at) * len(self.base), at * self.WORDS)
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        return [f"ink_small_trees(&layer{site.number}, {site.inputs[0]}, {site.output})"]
+
+
+def small_trees(call: TreesCall) -> SmallTreesCall | None:
+    """Return a call by the kernel for small trees, if that can do it."""
+    places = max(SmallTreesCall.WORDS * len(call.features), call.leaves.size)
+    near = call.features.max(initial=0) <= _BYTE
+    if call.requantize.to is not None or not near or places > _MOST:
+        return None
+    return SmallTreesCall(**{each.name: getattr(call, each.name) for each in fields(call)})
+
+
+def _defined(arrays: Mapping[str, tuple[str, np.ndarray]], number: int) -> str:
+    """Return the C definitions of arrays, by name; one has one element at least in C."""
+    return "".join(
+        array(f"static const {kind} {name}{number}", values if values.size else [0])
+        for name, (kind, values) in arrays.items()
+    )
 
 
 @lower_op.register
@@ -118,7 +189,10 @@ def _(op: Trees, lowering: Lowering) -> None:
     children, roots = (
         np.where(at < 0, rows[-1 - np.minimum(at, -1)], at) for at in (children, roots)
     )
-    unit = max(float(np.abs(leaves).max(initial=0)) / _MOST, float(np.abs(op.base).max()) / 2**30)
+    # Of shares that many trees are asked for, a byte tells enough.
+    most_held = _BYTE if _are_shares(leaves) else _MOST
+    unit = float(np.abs(leaves).max(initial=0)) / most_held
+    unit = max(unit, float(np.abs(op.base).max()) / 2**30)
     unit = unit or 1.0
     scores = op.output in lowering.int32_values
     to = Quantisation(unit, 0) if scores else lowering.quantisations[op.output]
@@ -141,6 +215,13 @@ def _(op: Trees, lowering: Lowering) -> None:
         requantize=requantize,
     )
     lowering.add(call, to, "int32" if scores else "bytes")
+
+
+def _are_shares(leaves: np.ndarray) -> bool:
+    """Whether every leaf shares the same sum among classes."""
+    sums = leaves.sum(axis=1)
+    alike = bool(np.allclose(sums, sums[:1], rtol=1e-4))
+    return leaves.shape[1] > 1 and bool(np.all(leaves >= 0)) and alike
 
 
 def _pruned(op: Trees, most: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
