@@ -229,6 +229,15 @@ def test_the_crosses(program):
     compare(program, [("start", 4, 8, 10, 0), *(("cross", number) for number in range(3))])
 
 
+@pytest.mark.parametrize("length", [10, 11, 12, 13, 20])
+def test_of_a_long_label_the_same_begin_is_kept(program, length):
+    label = "abcdefghij" * 2
+    read = ("reading", label[:length], 98, 0)
+    refused = ("refuse", Unread.UNSURE, label[:length], label[-length:], 0)
+    start = [("start", 4, 8, 10, 0), *press(Button.TRY, 0)]
+    compare(program, [*start, *enter_ink("1", 0), read, *enter_ink("1", 0), refused])
+
+
 def test_the_fullest_screen_fits(program):
     """Eight places, a failure, ink, a digit that still shows, and a battery."""
     right, wrong = ([e for _ in range(8) for e in write(d, 0)] for d in "12")
