@@ -95,7 +95,7 @@ def draw(pty_device, sample):
 
 
 def test_ink_bits_and_answer_arrive_as_they_are_drawn(pty_device, listener, pin):
-    listener.connected()
+    assert "connected to the port: board emulated" in listener.connected().text
     network = Recogniser.load()
     assert listener.state.info.board == "emulated"
     assert listener.state.info.model == network.model
@@ -217,6 +217,12 @@ def test_a_port_that_says_nothing():
 def test_a_wrong_baud_rate():
     with nuisance(lambda: os.urandom(64)) as listener:
         assert "baud" in listener.lost()
+
+
+def test_a_device_whose_lines_are_of_another_version():
+    info = wire.encode_line(f"info {wire.VERSION + 1} 9.9.9 0ab1 core2 87 1")
+    with nuisance(lambda: info) as listener:
+        assert "update both" in listener.connected().text
 
 
 def test_a_port_that_is_not_there():
