@@ -90,6 +90,7 @@ def test_limits(name, limits):
 def wrecks():
     whole = packed(*OLD)
     yield from (b"", b"\xff" * SIZE, bytes(SIZE), whole + b"\0", b"x" * 172, None)
+    yield from (sealed(b"SET\3" + whole[4:-4]), sealed(whole[:-8]), sealed(b"SET\1" + whole[4:-4]))
     yield from (whole[:length] for length in range(1, SIZE))
     for bit in range(8 * SIZE):
         damaged = bytearray(whole)

@@ -20,6 +20,9 @@ def test_the_check_is_the_ccitt_one():
     [
         ("info 1 0.1.0 0ab1 core2 87 1", wire.Info(1, "0.1.0", "0ab1", "core2", 87, True)),
         ("info 1 0.1.0 0ab1 core2 -1 0", wire.Info(1, "0.1.0", "0ab1", "core2", None, False)),
+        ("info 1 0.1.0 0ab1 core2 0 1", wire.Info(1, "0.1.0", "0ab1", "core2", 0, True)),
+        ("info 1 0.1.0 0ab1 core2 100 1", wire.Info(1, "0.1.0", "0ab1", "core2", 100, True)),
+        ("info 1 0.1.0 0ab1 core2 101 1", wire.Info(1, "0.1.0", "0ab1", "core2", None, True)),
         ("setting dim 30", wire.Setting("dim", 30)),
         ("log 3 refused 120 s", wire.Logged("3 refused 120 s")),
         ("help set NAME VALUE", wire.Helped("set", "NAME VALUE")),
@@ -76,6 +79,11 @@ def test_a_changed_character_is_noticed(body, data):
     place = data.draw(st.integers(1, len(line) - 1))
     line[place] = data.draw(st.sampled_from([c for c in range(32, 127) if c != line[place]]))
     assert fed(bytes(line) + b"\n") == [wire.Damaged(line.decode())]
+
+
+def test_what_does_not_print_is_replaced():
+    mark = "\N{REPLACEMENT CHARACTER}"
+    assert fed(b"\x1f ~\x7f\x80\n") == [wire.Said(f"{mark} ~{mark}{mark}")]
 
 
 def test_what_is_no_ascii_in_a_whole_line_is_replaced():
