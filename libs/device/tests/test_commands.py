@@ -140,6 +140,16 @@ def test_what_cannot_be_taken_is_refused_and_changes_nothing(device, line, why):
     assert ask(device, b"ping\n") == [Done("ping")]
 
 
+@pytest.mark.parametrize("key", [b"\x08", b"\x7f"])
+def test_a_person_takes_back_what_was_typed(device, key):
+    assert ask(device, key + b"pingxy" + 2 * key + b"\n") == [Done("ping")]
+
+
+def test_an_answer_is_a_whole_line(device):
+    ask(device, b"ping\n")
+    assert device.serial == encode_line("ok ping")
+
+
 def test_the_longest_line(device):
     assert ask(device, b"ping".ljust(LONGEST) + b"\n") == [Done("ping")]
 

@@ -143,6 +143,11 @@ def test_a_power_cut_of_the_change_of_format_loses_nothing():
     assert met == {OLD, NEW}
 
 
+@pytest.mark.parametrize("name", ["brightness", "dim", "sleep"])
+def test_what_is_no_switch_is_never_off(name):
+    assert not Settings(memory()).set(name, 0)
+
+
 def test_auto_enter_is_off_or_within_its_limits():
     storage = memory()
     settings = Settings(storage)

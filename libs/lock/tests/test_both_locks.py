@@ -179,6 +179,17 @@ def test_a_count_that_changed_in_memory_does_not_open_in_c(c_lock, offset, durin
     assert hooks.derived - during == 1  # when it was set
 
 
+@pytest.mark.parametrize("slot", [0, 1])
+def test_a_record_that_is_once_misread_as_blank_is_no_first_use(make, slot):
+    """Its other copy is lost: what is read as blank twice is blank, and no less."""
+    _, hooks = locked(make)
+    hooks.slots[1 - slot] = b""
+    read, misread = hooks.read, [b""]
+    hooks.read = lambda asked: misread.pop() if misread and asked == slot else read(asked)
+    assert fault(make(hooks, QUICK, 0))
+    assert misread == []
+
+
 def test_counts_that_contradict_each_other_are_no_record(make):
     _, hooks = locked(make)
     whole = decode(hooks.slots[0])
