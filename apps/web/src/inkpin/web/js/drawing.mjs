@@ -1,7 +1,8 @@
 /** A drawing under way on a canvas: its strokes with times, as the finger left them. */
 import { Canvas } from "./canvas.mjs";
+import { followKeys } from "./key_pen.mjs";
 import { AREA } from "./pad.mjs";
-import { followKeys, followPointers } from "./touch_panel.mjs";
+import { followPointers } from "./touch_panel.mjs";
 
 const STROKE_END = [255, 255];
 

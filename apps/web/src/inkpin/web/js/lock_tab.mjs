@@ -1,12 +1,13 @@
 /** The lock: the device in a page. It polls and paints; what happens, the device decides. */
-import { Canvas } from "./canvas.mjs";
 import { Clock } from "./clock.mjs";
 import { Feelings } from "./feelings.mjs";
 import { Holder } from "./holder.mjs";
+import { followKeys } from "./key_pen.mjs";
+import { LockView } from "./lock_view.mjs";
 import { encodeLine, SerialPane } from "./serial_pane.mjs";
 import { SettingsPane } from "./settings_pane.mjs";
 import { Slots } from "./slots.mjs";
-import { followKeys, followPointers } from "./touch_panel.mjs";
+import { followPointers } from "./touch_panel.mjs";
 
 const TICK = 40; // ms
 const ITERATIONS = 10000; // of the key derivation, as on the board
@@ -22,14 +23,13 @@ export class LockTab {
    * @param {object} screen size, side of the area, look, buttons
    */
   constructor(panel, screen) {
-    this.panel = panel;
     this.part = (name) => panel.querySelector(name);
     this.screen = screen;
     this.clock = new Clock();
     this.feelings = new Feelings();
     this.holder = new Holder(() => this.#lost());
     this.slots = new Slots(() => localStorage, () => this.holder.holds);
-    this.canvas = new Canvas(this.part("canvas"), screen.size, screen.look);
+    this.view = new LockView(panel, screen);
     this.serial = new SerialPane(this.part, (bytes) => this.#send(bytes));
     this.settings = new SettingsPane(this.part(".settings"), screen.auto, {
       ask: (line) => this.#ask(line),
@@ -44,9 +44,9 @@ export class LockTab {
   /** @returns {import("./device.mjs").Board} what the device is built into */
   get board() {
     return {
-      paint: (draws) => this.#paint(draws),
-      light: (percent) => this.#light(percent),
-      bolt: (open) => this.#bolt(open),
+      paint: (draws) => this.view.paint(draws),
+      light: (percent) => this.view.light(percent),
+      bolt: (open) => this.view.bolt(open),
       tone: (hertz, ms) => this.feelings.tone(hertz, ms),
       vibrate: (on) => this.feelings.vibrate(on),
       send: (bytes) => (this.answers ? this.answers.push(bytes) : this.serial.show(bytes)),
@@ -61,7 +61,7 @@ export class LockTab {
   async start(device, force = false) {
     this.waiting = device;
     if (!(await this.holder.claim(force))) return this.#lost();
-    this.#cover(false);
+    this.view.cover(false);
     this.device = device;
     device.start(ITERATIONS, this.clock.now());
     this.timer = setInterval(() => this.#happen((now) => device.tick(now)), TICK);
@@ -71,17 +71,7 @@ export class LockTab {
   #lost() {
     clearInterval(this.timer);
     this.device = null;
-    this.#cover(true);
-  }
-
-  /** Covers the screen while another tab has the lock; what is behind takes no focus. */
-  #cover(on) {
-    const behind = document.activeElement === this.part("canvas");
-    this.part(".elsewhere").hidden = !on;
-    /** @type {NodeListOf<HTMLElement & {inert: boolean}>} */
-    const covered = this.panel.querySelectorAll(".stage canvas, .key, .settings");
-    for (const part of covered) part.inert = on;
-    if (on && behind) this.part(".again").focus();
+    this.view.cover(true);
   }
 
   /** Sends bytes over the serial line. */
@@ -136,29 +126,5 @@ export class LockTab {
     for (const phase of [DOWN, UP]) {
       this.#happen((now) => this.device.touch(phase, x + w / 2, y + h / 2, now));
     }
-  }
-
-  #paint(draws) {
-    this.canvas.show(draws);
-    const words = draws
-      .filter((draw) => draw.kind === "text" && draw.x < this.screen.area)
-      .map((draw) => draw.string);
-    const said = words.join(". ");
-    this.part("canvas").setAttribute("aria-label", `The lock's screen: ${said}`);
-    const still = said.replace(/\d+/g, "");
-    if (still !== this.still) { // a count of seconds is not worth a word each
-      this.still = still;
-      this.part(".announce").textContent = said;
-    }
-  }
-
-  #light(percent) {
-    this.part(".stage").classList.toggle("dimmed", percent > 0 && percent <= 10);
-    this.part(".stage").classList.toggle("asleep", percent === 0);
-  }
-
-  #bolt(open) {
-    this.part(".door").classList.toggle("open", open);
-    this.part(".door").setAttribute("aria-label", open ? "The door is open" : "The door is locked");
   }
 }
