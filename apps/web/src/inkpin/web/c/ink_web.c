@@ -1,6 +1,6 @@
 /* The shell of the device in a browser: its hooks are functions of the page, as are its events.
  *
- * The other side is js/device.mjs. Pointers are into the module's memory; the page looks at what
+ * The other side is js/hooks.mjs. Pointers are into the module's memory; the page looks at what
  * they point to, or writes there, before it returns.
  */
 #include <string.h>
