@@ -12,6 +12,7 @@ from inkpin.desktop.tabs.improve import ImproveTab
 from inkpin.desktop.tabs.lock import LockTab
 from inkpin.desktop.tabs.review import ReviewTab
 from inkpin.desktop.theme import FINGER
+from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.desktop.widgets.thumbnails import Thumbnails
 from inkpin.model.data.samples import bundled_samples, save_samples
 from inkpin.screen import Button
@@ -64,6 +65,8 @@ def test_every_control_is_whole_and_can_be_reached_by_a_finger(own_screen, lock_
             (dialog,) = w.dialogs()
             w.root.update()
             assert beyond_screen(dialog) <= 0
+            if key == "<Return>":  # a step is seen whole, with its words
+                assert next(w.widgets(Scrolled, dialog)).is_whole
             check_controls(w, dialog)
             dialog.close()
             yield lambda: not w.dialogs()

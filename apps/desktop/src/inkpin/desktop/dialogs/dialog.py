@@ -43,7 +43,7 @@ class Dialog(tk.Toplevel):
     def close_button(self) -> ttk.Button:
         """Add a button that closes, with the focus on it."""
         button = ttk.Button(self.foot, text="Close  Esc", command=self.close)
-        button.pack(side="right")
+        button.pack(side="right", padx=(8, 0))
         self.first = button
         return button
 

@@ -10,7 +10,9 @@ from inkpin.desktop.shell import Shell, bind
 from inkpin.preprocess import SIDE
 from inkpin.screen.layout import AREA, NUMBERS, PALETTE
 
-_PIXELS = 420  # of a side, at a scaling of 1
+# Pixels at a scaling of 1: of a side, where there is room, and of what stands around the picture.
+_PIXELS, _BELOW = 420, 210
+_LINE = 370  # of a caption at least
 
 
 class LessonDialog(Dialog):
@@ -26,16 +28,18 @@ class LessonDialog(Dialog):
         self._scenes = scenes
         self._place = 0
         self._timer = ""
-        side = round(_PIXELS * shell.scaling)
+        most = self.winfo_screenheight() - round(_BELOW * shell.scaling)
+        side = min(round(_PIXELS * shell.scaling), most)
+        wide = max(side, round(_LINE * shell.scaling))
         self._picture = SceneCanvas(self.body, side)
         self._picture.pack()
         self._chapter = ttk.Label(self.body, style="Strong.TLabel")
         self._chapter.pack(anchor="w", pady=(8, 0))
         # Three lines of room, so that the buttons stay where they are.
-        room = ttk.Frame(self.body, height=round(62 * shell.scaling), width=side)
+        room = ttk.Frame(self.body, height=round(62 * shell.scaling), width=wide)
         room.pack_propagate(False)
-        room.pack()
-        self._caption = ttk.Label(room, wraplength=side)
+        room.pack(anchor="w")
+        self._caption = ttk.Label(room, wraplength=wide)
         self._caption.pack(anchor="nw")
         self._buttons()
         for sequence, run in (
@@ -58,7 +62,7 @@ class LessonDialog(Dialog):
         self._holder = ttk.Button(row, command=self._pause)
         self._holder.pack(side="left", padx=8)
         ttk.Button(row, text="On  →", command=lambda: self._turn(1)).pack(side="left")
-        ttk.Button(row, text="Close  Esc", command=self.close).pack(side="right")
+        ttk.Button(row, text="Close  Esc", command=self.close).pack(side="right", padx=(8, 0))
         self.first = self._holder
 
     def _play(self) -> None:
