@@ -129,6 +129,13 @@ def disturb(lock, old, new, offset=0):
         lock.memory[at : at + len(new)] = new
 
 
+def test_a_reset_that_leaves_no_trace_is_a_fault(make):
+    lock, hooks = locked(make)
+    hooks.lost = True
+    assert lock.step(Event.RESET, 0) == Effect.FAULT
+    assert fault(lock)
+
+
 def test_a_hash_that_changed_in_memory_does_not_open(make):
     """As if the comparison of the hashes were skipped: the second one looks at the storage."""
     lock, hooks = locked(make)
