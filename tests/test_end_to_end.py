@@ -177,8 +177,9 @@ class Twin:
             self.hear("Output *")
         self.press(Button.ENTER)
 
-    def key(self, name, window_class="Inkpin"):
-        window = subprocess.run(
+    def window(self, window_class="Inkpin"):
+        """Return the number of a window of this class, once it is there."""
+        return subprocess.run(
             ["xdotool", "search", "--sync", "--onlyvisible", "--class", window_class],
             env=self.env,
             capture_output=True,
@@ -186,7 +187,9 @@ class Twin:
             check=True,
             timeout=60,
         ).stdout.split()[-1]
-        self.hand("windowfocus", "--sync", window, "key", name)
+
+    def key(self, name, window_class="Inkpin"):
+        self.hand("windowfocus", "--sync", self.window(window_class), "key", name)
 
     def type(self, *names):
         """Press keys; the window has the focus already."""
@@ -339,6 +342,8 @@ def test_two_twins_do_not_share_a_pin(start):
     first = start()
     first.hear("State choose")
     second = start()
+    second.window("Dialog")
+    second.settled()  # Tk shows a message box first, and gives its button the keyboard then
     second.key("Return", "Dialog")
     assert second.end() == 2
     (line,) = second.lines
