@@ -74,6 +74,7 @@ ELSEWHERE = {
     r"inkpin-model cost": "CI runs it: .ci/run",
     r"python -m inkpin\.model\.experiments\..*": "half an hour: libs/model/tests/experiments",
     r"python -m inkpin\.(model|screen)\.generate": "writes into the checkout: test_generate.py",
+    r"python apps/web/browser_tests/figures\.py": "a browser, and time: apps/web/browser_tests",
     r"python -m bench\.ink": "sessions on an emulated device, minutes",
     r"python -m inkpin\.desktop\.benchmark": "a window, and time",
     r"python tools/lint\.py.*": "CI runs it: .ci/run",

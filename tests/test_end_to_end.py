@@ -344,7 +344,7 @@ def test_two_twins_do_not_share_a_pin(start):
     second = start()
     second.window("Dialog")
     second.settled()  # Tk shows a message box first, and gives its button the keyboard then
-    second.key("Return", "Dialog")
+    second.type("Return")
     assert second.end() == 2
     (line,) = second.lines
     assert "used by another Inkpin" in line

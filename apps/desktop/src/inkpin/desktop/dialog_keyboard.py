@@ -9,12 +9,19 @@ _TK_S_OWN = ("Dialog", "TkFDialog", "TkChooseDir")  # its message boxes, and tho
 
 # Where no window manager gives the keyboard, Tk has it follow the pointer, out of dialogs too. What
 # somebody gave to another program is let go of before the pointer leaves, and stays there. In Tcl,
-# as Python knows nothing of Tk's own dialogs.
+# as Python knows nothing of Tk's own dialogs. These give a button the keyboard that has yet to
+# appear, which Tk forgets if another is given it by force meanwhile: so we wait, half a second at most.
 _KEEP = """
 namespace eval ::inkpin {
     variable has
-    proc take {window} {
-        if {[winfo exists $window] && [focus] eq ""} { focus -force [focus -lastfor $window] }
+    proc take {window {waits 0}} {
+        if {![winfo exists $window] || [focus] ne ""} { return }
+        set last [focus -lastfor $window]
+        if {$last eq $window && $waits > 0} {
+            after 25 [list ::inkpin::take $window [incr waits -1]]
+        } else {
+            focus -force $last
+        }
     }
     proc left {window} {
         variable has
@@ -41,4 +48,4 @@ def keep_keyboard(root: tk.Tk) -> None:
         ):
             root.tk.call("bind", kind, sequence, f"+{script}")
     for kind in _TK_S_OWN:  # ours take it with all other input
-        root.tk.call("bind", kind, "<Map>", "+after idle {::inkpin::take %W}")
+        root.tk.call("bind", kind, "<Map>", "+after idle {::inkpin::take %W 20}")
