@@ -10,7 +10,7 @@ _TK_S_OWN = ("Dialog", "TkFDialog", "TkChooseDir")  # its message boxes, and tho
 # Where no window manager gives the keyboard, Tk has it follow the pointer, out of dialogs too. What
 # somebody gave to another program is let go of before the pointer leaves, and stays there. In Tcl,
 # as Python knows nothing of Tk's own dialogs. These give a button the keyboard that has yet to
-# appear, which Tk forgets if another is given it by force meanwhile: so we wait, half a second at most.
+# appear, which Tk forgets if another is given it by force meanwhile: so we wait, for at most 0.5 s.
 _KEEP = """
 namespace eval ::inkpin {
     variable has
