@@ -15,8 +15,8 @@ HEARD = signal.getsignal(signal.SIGINT) != signal.SIG_IGN
 MASKS = hasattr(signal, "pthread_sigmask")  # not on Windows
 
 WINDOWS = "apps/desktop/tests"
-"""Tests that have two processes of their own in a whole run: in one alone, and in one that had run
-most others before, Tk ends with a segmentation fault in `focus -force`; why is not known."""
+"""Tests that have processes of their own in a whole run: in one that had run most others before, Tk
+has twice ended with a segmentation fault in `focus -force`; why is not known."""
 
 
 def stop(number: int, frame: FrameType | None) -> None:
@@ -65,5 +65,5 @@ if __name__ == "__main__":
     words = sys.argv[1:]
     status = pytest.main(words or [f"--deselect={WINDOWS}"], plugins=[stopping])
     if status == pytest.ExitCode.OK and not words:
-        status = subprocess.call([sys.executable, "-P", __file__, WINDOWS, "-n2"])
+        status = subprocess.call([sys.executable, "-P", __file__, WINDOWS])
     sys.exit(130 if stopping.stopped else status)
