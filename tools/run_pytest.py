@@ -5,7 +5,6 @@ Alone it shows a traceback until it has found its tests, and so does each proces
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from types import FrameType
@@ -13,10 +12,6 @@ from typing import Any
 
 HEARD = signal.getsignal(signal.SIGINT) != signal.SIG_IGN
 MASKS = hasattr(signal, "pthread_sigmask")  # not on Windows
-
-WINDOWS = "apps/desktop/tests"
-"""Tests that have processes of their own in a whole run: in one that had run most others before, Tk
-has twice ended with a segmentation fault in `focus -force`; why is not known."""
 
 
 def stop(number: int, frame: FrameType | None) -> None:
@@ -62,8 +57,5 @@ class Stopping:
 
 if __name__ == "__main__":
     stopping = Stopping()
-    words = sys.argv[1:]
-    status = pytest.main(words or [f"--deselect={WINDOWS}"], plugins=[stopping])
-    if status == pytest.ExitCode.OK and not words:
-        status = subprocess.call([sys.executable, "-P", __file__, WINDOWS])
+    status = pytest.main(plugins=[stopping])
     sys.exit(130 if stopping.stopped else status)
