@@ -78,7 +78,20 @@ def samples():
 
 @pytest.fixture
 def screen(display, monkeypatch):
-    """Let windows go to a screen of our own."""
+    """Let windows go to a screen of our own.
+
+    Tk 8.6.13 may keep a pointer to what had the keyboard in an application that has ended, and the
+    next one of the same process that takes it by force follows it: so each takes it before it ends.
+    """
+    from tkinter import Tk
+
+    destroy = Tk.destroy
+
+    def let_go(root):
+        root.focus_force()
+        destroy(root)
+
+    monkeypatch.setattr(Tk, "destroy", let_go)
     monkeypatch.setenv("DISPLAY", display)
     yield
     gc.collect()  # Tk must be let go of by the thread that made it

@@ -3,8 +3,13 @@ import time
 import pytest
 
 pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
+from tkinter import ttk
+
+from drivers import WindowDriver
+
 from inkpin.common import InputError
 from inkpin.desktop.tabs.lock import LockTab
+from inkpin.desktop.tabs.tab import Tab
 from inkpin.screen import Button
 
 
@@ -23,6 +28,40 @@ def test_theme_and_size_are_changed_by_keys_and_kept(lock_window):
 
     s.run(steps())
     assert "x" in s.kept[-1].geometry
+
+
+class Other(Tab):
+    """A tab with a button, and another one that has the focus."""
+
+    def __init__(self, parent, shell):
+        super().__init__(parent, shell)
+        ttk.Button(self).pack()
+        self.wanted = ttk.Button(self)
+        self.wanted.pack()
+
+    @property
+    def first(self):
+        return self.wanted
+
+
+def test_a_tab_that_is_chosen_before_the_window_is_there_has_the_keyboard(screen, tmp_path):
+    s = WindowDriver(Other, Other, folder=tmp_path)
+    _, chosen = s.widgets(Other)
+
+    def steps():
+        yield lambda: s.root.focus_get() is chosen.wanted
+
+    s.root.after(0, s.widget(ttk.Notebook).select, 1)  # events come before idle moments
+    s.run(steps())
+
+
+def test_the_first_tab_has_the_keyboard_when_the_window_opens(lock_window):
+    s = lock_window()
+
+    def steps():
+        yield lambda: s.root.focus_get() is s.canvas
+
+    s.run(steps())
 
 
 def test_an_error_is_told_in_a_sentence_and_the_window_goes_on(lock_window, told):

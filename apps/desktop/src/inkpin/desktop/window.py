@@ -90,7 +90,7 @@ class Window:
         self._place()
         self.root.deiconify()
         # Where no window manager gives it, the keyboard would follow the pointer out of dialogs.
-        self.root.after_idle(lambda: (self.root.focus_lastfor() or self.root).focus_force())
+        self.root.after_idle(self._take_keyboard)
         for tab in self._tabs:
             tab.start()
         self._next_poll = self.root.after_idle(self._poll)
@@ -279,6 +279,15 @@ class Window:
         width, height = (round(max(side) * self.scaling) for side in sides)
         self.root.minsize(min(width, screen[0]), min(height, screen[1]))
 
+    def _take_keyboard(self) -> None:
+        """Have the keyboard, where the tab in front wants it: that may be another one by now.
+
+        The window takes it, as what has still to appear cannot, and would lose it if asked twice.
+        """
+        assert self._front is not None
+        self.root.focus_force()
+        self._front.first.focus_set()
+
     def _select(self, tab: Tab) -> None:
         self.root.tk.call(self._book, "select", tab)
         self._tab_changed()
@@ -298,6 +307,7 @@ class Window:
         )
         if tab.title != self.settings.tab:
             self.remember(replace(self.settings, tab=tab.title))
+        tab.first.focus_set()
         tab.shown()
 
     def _resized(self, event: tk.Event) -> None:

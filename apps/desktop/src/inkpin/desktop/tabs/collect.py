@@ -1,6 +1,7 @@
 """Collect samples: the label that is wanted most is asked for, and written on the pad."""
 
 import time
+import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import font, ttk
 
@@ -99,9 +100,13 @@ class CollectTab(Tab):
     def _writers(self) -> Sequence[str]:
         return self._collector.collection.writers() if self._collector else ()
 
+    @property
+    def first(self) -> tk.Misc:
+        """The pad."""
+        return self._canvas
+
     def shown(self) -> None:
         """Open the samples the first time; count anew what another tab may have changed."""
-        self._canvas.focus_set()
         if self._collector:
             self._collector.recount()
             self._show()

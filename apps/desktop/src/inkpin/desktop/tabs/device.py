@@ -155,9 +155,13 @@ class DeviceTab(Tab):
         if self._connection:
             self._connection.stop()
 
+    @property
+    def first(self) -> tk.Misc:
+        """The device's screen, or what was drawn on it."""
+        return self._screen if self._emulated else self._drawn
+
     def shown(self) -> None:
-        """Give the focus to the device's screen."""
-        (self._screen if self._emulated else self._drawn).focus_set()
+        """Open the samples the first time."""
         self._workspace.when_open(self.shell.jobs, lambda _: None, self.shell.report_error)
 
     def subject(self) -> object:

@@ -97,9 +97,13 @@ class ImproveTab(Tab):
         shell.root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
         shell.root.bind(ASKED_CHANGED, lambda _: self._asked_changed(), add=True)
 
+    @property
+    def first(self) -> tk.Misc:
+        """The button that starts."""
+        return self._go
+
     def shown(self) -> None:
         """Count the samples there are now."""
-        self._go.focus_set()
         self._workspace.when_open(self.shell.jobs, self._opened, self._refused)
         self.shell.jobs.start(
             lambda _: self._workspace.recogniser(),

@@ -1,5 +1,6 @@
 """The lock itself: the replica, its serial line, and what *try it* lets one see."""
 
+import tkinter as tk
 from collections.abc import Callable
 from dataclasses import replace
 from tkinter import messagebox, ttk
@@ -108,9 +109,10 @@ class LockTab(Tab):
         if self._begin_first_steps and self.shell.settings.first_steps:
             self._first_steps.begin()
 
-    def shown(self) -> None:
-        """Give the focus to the replica."""
-        self._replica.focus_set()
+    @property
+    def first(self) -> tk.Misc:
+        """The replica."""
+        return self._replica
 
     def subject(self) -> object:
         """Return how far the lock is, and whether there is something to see of *try it*."""

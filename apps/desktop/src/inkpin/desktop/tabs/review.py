@@ -1,5 +1,6 @@
 """Review samples: look at many at once, relabel and delete, read and write other formats."""
 
+import tkinter as tk
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tkinter import ttk
@@ -137,9 +138,13 @@ class ReviewTab(Tab):
             part.pack(side="left", padx=(0, 10))
         return bar
 
+    @property
+    def first(self) -> tk.Misc:
+        """The samples."""
+        return self._grid.canvas
+
     def shown(self) -> None:
         """Open the samples the first time; later show what has changed."""
-        self._grid.canvas.focus_set()
         if self._review is None:
             self.shell.status("Opening your samples…")
             self._workspace.when_open(self.shell.jobs, self._opened, self.shell.report_error)

@@ -1,5 +1,6 @@
 """What a tab of the window is: one class in one module, a frame with a title and commands."""
 
+import tkinter as tk
 from collections.abc import Sequence
 from tkinter import ttk
 
@@ -26,11 +27,16 @@ class Tab(ttk.Frame):
         super().__init__(parent, padding=12)
         self.shell = shell
 
+    @property
+    def first(self) -> tk.Misc:
+        """What has the focus when the tab comes to the front."""
+        return self
+
     def start(self) -> None:
         """Begin; the window is there."""
 
     def shown(self) -> None:
-        """Take the focus: the tab has come to the front."""
+        """Show what there is now: the tab has come to the front."""
 
     def poll(self) -> None:
         """Look for news of threads; called many times a second."""
