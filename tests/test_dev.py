@@ -231,9 +231,14 @@ def test_a_command_that_fails_is_the_last(made, monkeypatch):
 
 
 def pressed(at, *words, cwd):
-    """Press Ctrl-C once pytest says `at`; return its status, what it said, and its errors."""
+    """Press Ctrl-C once pytest says `at`; return its status, what it said, and its errors.
+
+    A second thread hears signals, too, as a library's does.
+    """
     run = (
-        "import runpy, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "import runpy, signal, sys, threading, time;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "threading.Thread(target=time.sleep, args=(60,), daemon=True).start();"
         f"sys.argv[0] = '{ROOT}/tools/run_pytest.py'; runpy.run_path(sys.argv[0], None, '__main__')"
     )
     environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
@@ -266,6 +271,16 @@ def test_ctrl_c_while_the_processes_of_a_test_run_start_ends_in_one_line():
     status, said, errors = pressed("created", "-n", "1", "tests/test_version.py", cwd=ROOT)
     assert (status, errors) == (130, "\nstopped before the first test\n")
     assert "passed" not in said
+
+
+def test_ctrl_c_waits_for_the_processes_of_a_test_run_to_have_started(tmp_path):
+    (tmp_path / "conftest.py").write_text(
+        "import os, time\n"
+        "def pytest_sessionstart():\n"
+        "    os.write(1, b'begun\\n'); time.sleep(1); os.write(1, b'started\\n')\n"
+    )
+    status, said, errors = pressed("begun", "-s", cwd=tmp_path)
+    assert (status, said, errors) == (130, "started\n", "\nstopped before the first test\n")
 
 
 def test_ctrl_c_while_a_test_runs_tells_what_was_reached(tmp_path):

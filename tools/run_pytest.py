@@ -33,12 +33,22 @@ class Stopping:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionstart(self) -> Iterator[None]:
-        """Hold Ctrl-C back from the processes of pytest-xdist until they come to conftest.py."""
-        if MASKS:
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        """Hold Ctrl-C back from the processes of pytest-xdist until they come to conftest.py.
+
+        This process has to outlive their start: one that is left alone in it shows a traceback.
+        The mask, which they inherit, is that of one thread, and a library's (OpenBLAS's) hears.
+        """
+        if not (HEARD and MASKS):
+            yield
+            return
+        heard: list[int] = []
+        signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         yield
-        if MASKS:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, stop)
+        if heard:
+            stop(signal.SIGINT, None)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
