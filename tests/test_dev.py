@@ -280,7 +280,8 @@ def test_ctrl_c_waits_for_the_processes_of_a_test_run_to_have_started(tmp_path):
         "    os.write(1, b'begun\\n'); time.sleep(1); os.write(1, b'started\\n')\n"
     )
     status, said, errors = pressed("begun", "-s", cwd=tmp_path)
-    assert (status, said, errors) == (130, "started\n", "\nstopped before the first test\n")
+    assert (status, errors) == (130, "\nstopped before the first test\n")
+    assert said.startswith("started\n")
 
 
 def test_ctrl_c_while_a_test_runs_tells_what_was_reached(tmp_path):
