@@ -1,3 +1,6 @@
+import shlex
+from argparse import ArgumentParser
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -5,6 +8,7 @@ import pytest
 pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
 from drivers import WindowDriver, ttk
 
+from inkpin.common import InputError
 from inkpin.desktop import app, launch
 from inkpin.desktop.lock.store import memory_store, user_store
 from inkpin.desktop.main import main
@@ -13,12 +17,17 @@ from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.tabs.collect import CollectTab
 from inkpin.desktop.tabs.improve import ImproveTab
 from inkpin.desktop.tabs.review import ReviewTab
+from inkpin.desktop.tabs.train import TrainTab
 from inkpin.desktop.widgets.first_steps import FirstSteps
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
+from inkpin.desktop.widgets.sample_details import SampleDetails
+from inkpin.desktop.widgets.thumbnails import Thumbnails
 from inkpin.desktop.window import Window
 from inkpin.model.adaptation.model_store import About, ModelStore
 from inkpin.model.data.samples import load_samples, save_samples
 from inkpin.model.inference.recogniser import SHIPPED
+from inkpin.model.training import train_command
+from inkpin.model.training.options import DataOptions
 
 GESTURES = Path(__file__).parents[3] / "tests/gestures/gestures.onnx"
 LABELS = {"up", "down", "left", "right", "tick", "cross", "circle", "triangle"}
@@ -127,3 +136,79 @@ def test_a_network_of_other_labels_has_all_tabs_and_a_collection_of_its_own(home
     (sample,) = load_samples(file)
     assert sample.label in LABELS
     assert not (home / "samples.jsonl").exists()
+
+
+def test_labels_without_a_network_are_collected_and_reviewed_and_say_what_trains_one(
+    home, monkeypatch, told
+):
+    run = Window.run
+    copied = []
+
+    def drive(window):
+        monkeypatch.setattr(Window, "run", run)
+        driver = WindowDriver.of(window)
+        driver.run(steps(driver))
+
+    def steps(w):
+        book = w.widget(ttk.Notebook)
+        assert [book.tab(tab, "text") for tab in book.tabs()] == ["Collect", "Review", "Train"]
+
+        def show(kind):
+            tab = w.widget(kind)
+            w.root.tk.call(tab.master, "select", tab)
+            return tab
+
+        collect = show(CollectTab)
+        yield lambda: w.says("Please write:")
+        canvas = next(w.widgets(PixelCanvas, collect))
+        yield lambda: canvas.winfo_width() > 300
+        for _ in range(10):
+            x, y = canvas.winfo_width() // 2, canvas.winfo_height() // 2
+            for event, beside in (
+                ("ButtonPress-1", -60),
+                ("B1-Motion", 60),
+                ("ButtonRelease-1", 60),
+            ):
+                canvas.event_generate(f"<{event}>", x=x + beside, y=y + 2 * beside)
+            w.button("Accept").invoke()
+            assert {"Saved as A.", "Saved as thumbs up."} & {*w.texts()}, w.texts()
+        review = show(ReviewTab)
+        yield lambda: w.says("10 of 10 samples")
+        details = w.widget(SampleDetails)
+        yield lambda: any("Label A" in text for text in texts(w, details))
+        assert not any("network" in text for text in texts(w, details))
+        assert not any("ask it" in b.cget("text") for b in w.widgets(ttk.Checkbutton, review))
+        w.button("Step by step").invoke()
+        yield lambda: w.dialogs() and w.dialogs()[0].winfo_viewable()
+        w.dialogs()[0].close()
+        w.widget(Thumbnails).canvas.focus_force()
+        yield lambda: w.root.focus_get() is w.widget(Thumbnails).canvas
+        w.key("<Control-d>", "<Delete>")
+        yield lambda: w.says("1 sample deleted")
+        show(TrainTab)
+        yield lambda: w.says("9 samples of 2 labels. A has fewer than 5")
+        w.button("Copy").invoke()
+        assert w.says("Copied")
+        copied.append(w.root.clipboard_get())
+        book.focus_force()
+        yield lambda: w.root.focus_get() is book
+        w.key("<F1>")
+        yield lambda: w.dialogs() and w.dialogs()[0].winfo_viewable()
+        assert not any("first steps" in b.cget("text") for b in w.widgets(ttk.Button))
+        w.dialogs()[0].close()
+
+    monkeypatch.setattr(Window, "run", drive)
+    assert main(["--labels", "A", "thumbs up"]) == 0
+    assert not told
+    (file,) = (home / "labels").glob("*/samples.jsonl")
+    assert Counter(sample.label for sample in load_samples(file)) == {"A": 4, "thumbs up": 5}
+    parser = ArgumentParser()
+    train_command.add_arguments(parser)
+    options = parser.parse_args(shlex.split(copied[0].partition(" train ")[2]))
+    assert options.out == file.with_name("network.onnx")
+    with pytest.raises(InputError, match="4 of 'A'"):
+        DataOptions.of(options).load(0)
+
+
+def texts(w, widget):
+    return [label.cget("text") for label in w.widgets(ttk.Label, widget)]

@@ -11,6 +11,7 @@ from inkpin.desktop.tabs.collect import CollectTab
 from inkpin.desktop.tabs.improve import ImproveTab
 from inkpin.desktop.tabs.lock import LockTab
 from inkpin.desktop.tabs.review import ReviewTab
+from inkpin.desktop.tabs.train import TrainTab
 from inkpin.desktop.theme import FINGER
 from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.desktop.widgets.thumbnails import Thumbnails
@@ -42,7 +43,7 @@ def own_screen(screen, screens, request, monkeypatch):
 def test_every_control_is_whole_and_can_be_reached_by_a_finger(own_screen, lock_window, tmp_path):
     save_samples(tmp_path / "samples.jsonl", bundled_samples())
     workspace = Workspace(tmp_path, tmp_path / "samples.jsonl")
-    tabs = (CollectTab, ReviewTab, ImproveTab)
+    tabs = (CollectTab, ReviewTab, ImproveTab, TrainTab)
     w = lock_window(others=[partial(tab, workspace=workspace) for tab in tabs])
 
     def steps():

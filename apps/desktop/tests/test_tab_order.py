@@ -10,6 +10,7 @@ from inkpin.desktop.tabs.collect import CollectTab
 from inkpin.desktop.tabs.device import DeviceTab
 from inkpin.desktop.tabs.improve import ImproveTab
 from inkpin.desktop.tabs.review import ReviewTab
+from inkpin.desktop.tabs.train import TrainTab
 
 
 def tab_order(window):
@@ -51,7 +52,7 @@ def check_order(window):
     assert not wrong
 
 
-@pytest.mark.parametrize("tab", [CollectTab, ReviewTab, ImproveTab])
+@pytest.mark.parametrize("tab", [CollectTab, ReviewTab, ImproveTab, TrainTab])
 def test_tab_goes_left_to_right_and_top_to_bottom(tab_window, samples, tmp_path, tab):
     w = tab_window(tab)
 

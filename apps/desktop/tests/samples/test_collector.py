@@ -33,7 +33,7 @@ def path(tmp_path):
 @pytest.fixture
 def collector(path):
     with Collection.open(path) as collection:
-        yield Collector(collection, Reads(), Pad(), "Ada", "first", 2)
+        yield Collector(collection, Reads.labels, Reads(), Pad(), "Ada", "first", 2)
 
 
 def write(collector):

@@ -148,6 +148,38 @@ def test_edits_outlive_the_program_without_closing(opened, after_death):
         assert [s.label for s in load_samples(later)] == ["1", "9", "3"]
 
 
+def test_changes_are_folded_in_for_other_programs_and_the_collection_goes_on(path, opened):
+    a, b = (opened.append(sample(label)) for label in "12")
+    opened.relabel([b.id], "9")
+    opened.delete([a.id])
+    assert [s.label for s in load_samples(path)] == ["1", "2"]
+    opened.fold()
+    assert [s.label for s in load_samples(path)] == ["9"]
+    opened.append(sample("3"))
+    opened.undo()
+    opened.undo()
+    assert labels(opened) == ["9", "1"]
+    opened.fold()
+    assert [s.label for s in load_samples(path)] == ["9", "1"]
+
+
+def test_changes_that_cannot_be_folded_in_stay(path, opened, monkeypatch):
+    a, _ = (opened.append(sample(label)) for label in "12")
+    opened.delete([a.id])
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        with pytest.raises(InputError):
+            opened.fold()
+    opened.append(sample("3"))
+    assert labels(opened) == ["2", "3"]
+    opened.fold()
+    assert [s.label for s in load_samples(path)] == ["2", "3"]
+
+
 def test_edits_that_were_folded_in_but_not_forgotten_do_no_harm(path):
     collection = Collection.open(path)
     a, b = (collection.append(sample(label)) for label in "12")

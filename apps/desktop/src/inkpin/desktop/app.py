@@ -27,6 +27,7 @@ from inkpin.desktop.tabs.device import Connect, DeviceTab
 from inkpin.desktop.tabs.improve import ImproveTab
 from inkpin.desktop.tabs.lock import LockTab
 from inkpin.desktop.tabs.review import ReviewTab
+from inkpin.desktop.tabs.train import TrainTab
 from inkpin.desktop.window import TabFactory, Window
 from inkpin.model.inference.recogniser import SHIPPED, Recogniser
 
@@ -87,6 +88,28 @@ def run(
             )
         )
         front = DeviceTab.title
+    _run(root, tabs, workspace, title, front)
+
+
+def run_collecting(root: tk.Tk, workspace: Workspace, title: str) -> None:
+    """Show what collects samples of labels that no network reads yet, until it is closed.
+
+    Args:
+        root: from open_root().
+        workspace: the samples; closed at the end.
+        title: of the window.
+    """
+    tabs = (CollectTab, ReviewTab, TrainTab)
+    _run(root, [partial(tab, workspace=workspace) for tab in tabs], workspace, title)
+
+
+def _run(
+    root: tk.Tk,
+    tabs: list[TabFactory],
+    workspace: Workspace,
+    title: str,
+    front: str | None = None,
+) -> None:
     root.after_idle(_tell_notices, root, workspace)
     try:
         _window(root, tabs, partial(save_settings, _settings_file()), title, front).run()

@@ -54,7 +54,7 @@ def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None
     try:
         from inkpin.desktop import app
         from inkpin.desktop.root import NoWindowError, close_root, open_root
-        from inkpin.desktop.samples.label_sets import workspace_for
+        from inkpin.desktop.samples.label_sets import labels_of, workspace_for, workspace_of
         from inkpin.desktop.samples.workspace import Workspace
 
         root = open_root()
@@ -77,6 +77,15 @@ def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None
         if samples is not None or (options.model and once):
             what = options.model.name if options.model else "a replay"
             app.run_replay(root, options.model or SHIPPED, script, _say, what, once=once)
+        elif options.labels:
+            labels = labels_of(options.labels)
+            workspace = workspace_of(labels, home(), options.samples)
+            names = ", ".join(labels)
+            if workspace.trained:
+                title = f"Inkpin ({names}: the lock is thrown away)"
+                app.run(root, memory_store(), workspace, script, _say, title=title)
+            else:
+                app.run_collecting(root, workspace, f"Inkpin ({names})")
         elif options.model:
             workspace = workspace_for(options.model, home(), options.samples)
             title = f"Inkpin ({options.model.name}: the lock is thrown away)"
@@ -87,7 +96,7 @@ def _windowed(options: argparse.Namespace, samples: list[Sample] | None) -> None
                 app.run(root, store, workspace, script, _say, options.device, once=once)
     except InputError as error:
         # Somebody who started it by its icon sees no terminal.
-        if not (once or samples is not None or options.model):
+        if not (once or samples is not None or options.model or options.labels):
             app.tell(error)
         raise
     finally:
@@ -100,7 +109,7 @@ def _without_window(why: str, samples: list[Sample] | None, options: argparse.Na
     Raises:
         InputError: only a window could.
     """
-    for name in ("device", "samples"):
+    for name in ("device", "labels", "samples"):
         if getattr(options, name):
             raise InputError(f"{why}; --{name} takes a window")
     what = "the bundled strokes" if samples is None else "the strokes"

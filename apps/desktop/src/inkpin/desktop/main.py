@@ -39,6 +39,13 @@ def _parser() -> argparse.ArgumentParser:
         "collected for these labels is kept",
     )
     parser.add_argument(
+        "--labels",
+        nargs="+",
+        metavar="LABEL",
+        help='collect samples of these labels, such as "A B C", and train a network of them; once '
+        "there is one, read with it, on an empty lock that is thrown away",
+    )
+    parser.add_argument(
         "--samples",
         metavar="FILE.jsonl",
         type=Path,
@@ -62,6 +69,8 @@ def _run(arguments: Sequence[str] | None) -> None:
     thrown_away = options.headless or options.replay or options.model
     if options.device and (thrown_away or options.screenshot):
         raise InputError("--device goes into a window: leave the other options out")
+    if options.labels and (thrown_away or options.device or options.screenshot):
+        raise InputError("--labels collects in a window: leave out all options but --samples")
     if options.samples and (options.headless or options.replay):
         raise InputError(
             "--samples is where a window collects: leave it out, or --headless and --replay"

@@ -36,8 +36,11 @@ class HelpDialog(Dialog):
             style="Muted.TLabel",
         )
         places.pack(anchor="w", pady=(4, 0))
-        again = ttk.Button(self.foot, text="Show the first steps", command=self._show_first_steps)
-        again.pack(side="left")
+        if shell.root.bind(SHOW_FIRST_STEPS):  # there is a lock to take them with
+            again = ttk.Button(
+                self.foot, text="Show the first steps", command=self._show_first_steps
+            )
+            again.pack(side="left")
         self.close_button()
         self.open()
 

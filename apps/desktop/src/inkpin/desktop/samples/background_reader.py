@@ -40,9 +40,9 @@ class BackgroundReader:
         self._again = False
 
     def start(self) -> None:
-        """Begin, unless that is under way or nothing is unread."""
+        """Begin, unless that is under way, nothing is unread, or nobody can read."""
         collection = self._workspace.collection
-        if collection is None or self._job:
+        if collection is None or self._job or not self._workspace.trained:
             return
         ordered = dict.fromkeys((*self._first(), *collection.find()))
         unread = [entry for entry in ordered if entry.id not in collection.guesses]

@@ -23,18 +23,18 @@ class Saved:
 
     Attributes:
         entry: the sample.
-        guess: what the network reads.
+        guess: what the network reads; None where there is no network yet.
         refusal: why it is not read, if it is not.
     """
 
     entry: Entry
-    guess: Guess
+    guess: Guess | None
     refusal: Refusal | None = None
 
     @property
     def agrees(self) -> bool:
         """Whether the network reads what was asked for."""
-        return self.guess.label == self.entry.label
+        return self.guess is not None and self.guess.label == self.entry.label
 
 
 class Collector:
@@ -42,7 +42,8 @@ class Collector:
 
     Args:
         collection: where the samples go.
-        recogniser: whose labels are asked for.
+        labels: that are asked for, at least one.
+        recogniser: that reads them; None where there is none yet.
         pad: what is drawn on.
         writer: who writes; may be changed, then call recount().
         session: in which session; likewise.
@@ -53,7 +54,8 @@ class Collector:
     def __init__(
         self,
         collection: Collection,
-        recogniser: Recogniser,
+        labels: Sequence[str],
+        recogniser: Recogniser | None,
         pad: Pad,
         writer: str,
         session: str,
@@ -61,6 +63,7 @@ class Collector:
         chance: Random | None = None,
     ) -> None:
         self.collection = collection
+        self.labels = labels
         self.recogniser = recogniser
         self.pad = pad
         self.writer = writer
@@ -78,11 +81,6 @@ class Collector:
         self._ask()
 
     @property
-    def labels(self) -> Sequence[str]:
-        """All labels of the network."""
-        return self.recogniser.labels
-
-    @property
     def total(self) -> tuple[int, int]:
         """How many samples count towards the target, and how many that is."""
         have = sum(min(self.counts.get(label, 0), self.target) for label in self.labels)
@@ -91,6 +89,7 @@ class Collector:
     def use(self, recogniser: Recogniser) -> None:
         """Go on with another network; what is asked for stays, if it is a label of it."""
         self.recogniser = recogniser
+        self.labels = recogniser.labels
         self._skipped = []
         if self.label not in self.labels:
             self._ask()
@@ -146,16 +145,17 @@ class Collector:
         entry = self.collection.append(
             new_sample(self.label, strokes, self.pad.times, self.writer, self.session)
         )
-        prediction = self.recogniser.predict(ink.bitmap())
-        guess = Guess.of(prediction)
         self.counts[self.label] = self.counts.get(self.label, 0) + 1
         self._skipped = []
         self._dropped = []
         self._last = entry
         self.pad.clear()
         self._ask()
+        if self.recogniser is None:
+            return Saved(entry, None)
+        prediction = self.recogniser.predict(ink.bitmap())
         refusal = refusal_of(ink, prediction, self.labels)
-        return Saved(entry, guess, refusal)
+        return Saved(entry, Guess.of(prediction), refusal)
 
     @property
     def to_undo(self) -> Change | None:

@@ -41,6 +41,9 @@ class Workspace:
         folder: the user's.
         samples: the file of the collected samples.
         base: the network that is in use unless another was chosen.
+        untrained: the labels, where there is no network of them yet, and the base is where it
+            will be; nothing is read then.
+        notice: to tell at the beginning.
 
     Attributes:
         collection: the samples, once they are open.
@@ -50,13 +53,22 @@ class Workspace:
             have learned what is wrong with them; changed by ask().
     """
 
-    def __init__(self, folder: Path, samples: Path, base: Path = SHIPPED) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        samples: Path,
+        base: Path = SHIPPED,
+        *,
+        untrained: Sequence[str] = (),
+        notice: str = "",
+    ) -> None:
         self.folder = folder
         self.samples = samples
         self.collection: Collection | None = None
         self.looked_at: str | None = None
         self.asks_base = False
         self.networks = ModelStore(folder / "networks", base)
+        self._untrained = tuple(untrained)
         self._lock = threading.Lock()
         self._loaded: tuple[Path, Recogniser] | None = None
         self._base: Recogniser | None = None
@@ -66,6 +78,21 @@ class Workspace:
         self._held: Collection | None = None  # from when it is open, before Tk's thread hears of it
         self._closed = False
         self._notices: SimpleQueue[str] = SimpleQueue()
+        if notice:
+            self._notices.put(notice)
+
+    @property
+    def trained(self) -> bool:
+        """Whether there is a network of these labels."""
+        return not self._untrained
+
+    def reader(self) -> Recogniser | None:
+        """Return the network in use as `recogniser` does; None where there is none yet.
+
+        Raises:
+            InputError: as for `recogniser`.
+        """
+        return self.recogniser() if self.trained else None
 
     def recogniser(self) -> Recogniser:
         """Return the network in use, loaded once; from a damaged one the base takes over.
@@ -198,8 +225,8 @@ class Workspace:
         return None if self._notices.empty() else self._notices.get()
 
     def labels(self) -> tuple[str, ...]:
-        """Return the labels of the network, none before it is loaded."""
-        return self._loaded[1].labels if self._loaded else ()
+        """Return the labels of the network, none before it is loaded, or those without one."""
+        return self._loaded[1].labels if self._loaded else self._untrained
 
     def why_unread(self, entry: Entry) -> str:
         """Return in words why the network does not read a sample; empty if it does."""

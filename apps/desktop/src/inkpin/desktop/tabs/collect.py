@@ -21,6 +21,7 @@ from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
 from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.desktop.widgets.writer_form import WriterForm
 from inkpin.model.collection.collection import Collection
+from inkpin.model.inference.recogniser import Recogniser
 from inkpin.screen import Touch
 from inkpin.screen.layout import AREA, NUMBERS, PALETTE
 
@@ -33,10 +34,8 @@ _GAPS = (
 )
 
 
-_FIRST = (
-    "Write this label on the paper, and accept it. Ten of each are a beginning; then Improve "
-    "teaches the network your hand."
-)
+_FIRST = "Write this label on the paper, and accept it. Ten of each are a beginning; then {}."
+_IMPROVE, _TRAIN = "Improve teaches the network your hand", "Train says how a network learns them"
 
 
 class CollectTab(Tab):
@@ -139,7 +138,7 @@ class CollectTab(Tab):
         if self._collector and char in self._collector.labels:
             self._choose(char)
         elif self._collector:
-            self.shell.status(f"{char!r} is no label of this network.")
+            self.shell.status(f"{char!r} is none of the labels.")
 
     def _lay_out(self, panel: Scrolled) -> None:
         side = panel.body
@@ -184,24 +183,25 @@ class CollectTab(Tab):
         self._dirty = True
 
     def _opened(self, _collection: Collection) -> None:
-        self.shell.jobs.start(
-            lambda _: self._workspace.recogniser(), lambda _: self._begin(), self._refused
-        )
+        self.shell.jobs.start(lambda _: self._workspace.reader(), self._begin, self._refused)
 
-    def _begin(self) -> None:
+    def _begin(self, recogniser: Recogniser | None) -> None:
         assert self._workspace.collection is not None
         if self._collector:
-            self._collector.use(self._workspace.recogniser())
+            assert recogniser is not None  # another one came into use
+            self._collector.use(recogniser)
         else:
             self._collector = Collector(
                 self._workspace.collection,
-                self._workspace.recogniser(),
+                self._workspace.labels(),
+                recogniser,
                 self._pad,
                 self._form.writer,
                 self._form.session,
                 self.shell.settings.target,
             )
-        first = "" if self._are_there() else _FIRST
+        then = _IMPROVE if self._workspace.trained else _TRAIN
+        first = "" if self._are_there() else _FIRST.format(then)
         self._tell(first, "Muted.TLabel", self._are_there)
         self._show()
         self.shell.status(
@@ -217,7 +217,7 @@ class CollectTab(Tab):
         if self._collector:
             self.shell.jobs.start(
                 lambda _: self._workspace.recogniser(),
-                lambda _: self._begin(),
+                self._begin,
                 self.shell.report_error,
             )
 
@@ -254,7 +254,10 @@ class CollectTab(Tab):
 
     def _say(self, saved: Saved) -> None:
         label, guess = saved.entry.label, saved.guess
-        if saved.agrees:
+        if guess is None:
+            text = f"Saved as {label}."
+            style = "Good.TLabel"
+        elif saved.agrees:
             text = f"Saved as {label}. The network reads {guess.label} too ({guess.confidence} %)."
             style = "Good.TLabel"
         elif saved.refusal:
@@ -289,7 +292,8 @@ class CollectTab(Tab):
         now = self._collector
         if now is None or now.last is None:
             return None
-        return now.last.id, now.last.label, now.last_is_saved, now.recogniser.model
+        network = now.recogniser.model if now.recogniser else None
+        return now.last.id, now.last.label, now.last_is_saved, network
 
     def _choose(self, label: str) -> None:
         if self._collector and self._collector.choose(label):

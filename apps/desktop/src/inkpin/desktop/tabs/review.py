@@ -29,6 +29,7 @@ from inkpin.desktop.widgets.review_menu import ReviewMenu
 from inkpin.desktop.widgets.sample_details import SampleDetails
 from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.model.collection.collection import Collection
+from inkpin.model.collection.sample import Entry
 
 
 class ReviewTab(Tab):
@@ -65,12 +66,15 @@ class ReviewTab(Tab):
                 ReviewChanges.undo,
             ),
         )
+        readings = (
+            Command(("<Control-d>",), "Ctrl+D", "the next that disagrees", self._next_disagreement),
+            Command(("<Control-l>",), "Ctrl+L", "label as read", as_read),
+        )
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "step by step", self._teach),
             Command(("<Delete>", "<BackSpace>"), "Delete", "delete", delete),
             Command(("<Control-a>",), "Ctrl+A, Shift+arrows", "choose", self._select_all),
-            Command(("<Control-d>",), "Ctrl+D", "the next that disagrees", self._next_disagreement),
-            Command(("<Control-l>",), "Ctrl+L", "label as read", as_read),
+            *(readings if workspace.trained else ()),
             Command(("<Control-z>",), "Ctrl+Z", "undo", undo),
             Command(
                 ("<Control-Z>", "<Control-Shift-Key-Z>", "<Control-y>"),
@@ -93,11 +97,15 @@ class ReviewTab(Tab):
                 ("Import…", self._ask_import),
                 ("Export…", self._export),
             ),
+            trained=workspace.trained,
         )
         self._back = ttk.Button(self, text="Restore  Ctrl+R", command=restore)
-        actions = (
+        by_readings = (
             ("Next that disagrees", "Ctrl+D", self._next_disagreement),
             ("Label as read", "Ctrl+L", as_read),
+        )
+        actions = (
+            *(by_readings if workspace.trained else ()),
             ("Delete", "Del", delete),
             ("Step by step…", "Return", self._teach),
             ("Choose all", "Ctrl+A", self._select_all),
@@ -272,9 +280,19 @@ class ReviewTab(Tab):
     def _describe(self) -> None:
         assert self._review is not None
         entry = self._review.current
-        guess = self._review.collection.guesses.get(entry.id) if entry else None
-        why = self._workspace.why_unread(entry) if entry and guess and not guess.read else ""
-        self._details.show(entry, guess, why)
+        self._details.show(entry, self._read_in_words(entry) if entry else "")
+
+    def _read_in_words(self, entry: Entry) -> str:
+        """Return what the network reads; nothing where there is none yet."""
+        assert self._review is not None
+        guess = self._review.collection.guesses.get(entry.id)
+        if not self._workspace.trained:
+            return ""
+        if guess is None:
+            return "The network has not seen it yet"
+        if not guess.read:
+            return f"The network does not read it: {self._workspace.why_unread(entry)}"
+        return f"The network reads {guess.label}\nConfidence {guess.confidence} %"
 
     def _tell_count(self) -> None:
         assert self._review is not None
@@ -298,7 +316,8 @@ class ReviewTab(Tab):
 
     def _teach(self) -> None:
         if self._review and (entry := self._review.current):
-            prediction = self._workspace.recogniser().predict(entry.bitmap)
+            network = self._workspace.reader()
+            prediction = network.predict(entry.bitmap) if network else None
             LessonDialog(self.shell, scenes(entry.sample.strokes, prediction))
 
     def _ask_import(self) -> None:

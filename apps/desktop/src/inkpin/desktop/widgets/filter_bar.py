@@ -26,6 +26,7 @@ class FilterBar(Flow):
         changed: called after another choice.
         ask: told whether the network as it came is to be asked, instead of the one in use.
         buttons: texts, and what they run, to stand at the end.
+        trained: whether there is a network: what asks for its readings is shown.
     """
 
     def __init__(
@@ -36,6 +37,8 @@ class FilterBar(Flow):
         changed: Callable[[], None],
         ask: Callable[[bool], None],
         buttons: Sequence[tuple[str, Callable[[], None]]],
+        *,
+        trained: bool,
     ) -> None:
         super().__init__(parent, round(10 * shell.scaling))
         parts: list[tk.Widget] = []
@@ -44,20 +47,20 @@ class FilterBar(Flow):
         for name, width in _WIDTHS.items():
             self._boxes[name] = Choice(self, shell, width, changed, self._fill)
             self._boxes[name].choose(_all(name))
-            parts.append(self._boxes[name])
+            if trained or name != "Order":
+                parts.append(self._boxes[name])
         self._boxes["Order"].choose(Order.LABEL.value)
         self._disagreeing = tk.BooleanVar()
         self._trash = tk.BooleanVar()
         self._asks_base = tk.BooleanVar()
+        readings = (
+            ("network disagrees", self._disagreeing, changed),
+            ("ask it as it came", self._asks_base, lambda: ask(self._asks_base.get())),
+        )
         parts += [
             ttk.Checkbutton(self, text=text, variable=variable, command=run)
             for text, variable, run in (
-                ("network disagrees", self._disagreeing, changed),
-                (
-                    "ask it as it came",
-                    self._asks_base,
-                    lambda: ask(self._asks_base.get()),
-                ),
+                *(readings if trained else ()),
                 ("trash", self._trash, changed),
             )
         ]

@@ -8,7 +8,6 @@ from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.bitmap_view import BitmapView
 from inkpin.desktop.widgets.choice import Choice
 from inkpin.desktop.widgets.filter_bar import NOBODY
-from inkpin.model.collection.guesses import Guess
 from inkpin.model.collection.sample import Entry
 
 
@@ -50,24 +49,16 @@ class SampleDetails(ttk.Frame):
         for text, run in buttons:
             ttk.Button(self, text=text, command=run).pack(anchor="w", fill="x", pady=(8, 0))
 
-    def show(self, entry: Entry | None, guess: Guess | None, why: str = "") -> None:
-        """Show a sample, what the network reads, and why it does not; or nothing."""
+    def show(self, entry: Entry | None, read: str) -> None:
+        """Show a sample, and in words what the network reads; or nothing."""
         self._picture.show(entry.bitmap if entry else None)
         if entry is None:
             self._facts.configure(text="")
             return
         lines = [
             f"Label {entry.label}",
-            _said(guess, why),
+            *([read] if read else ()),
             f"Writer {entry.writer or NOBODY}",
             f"Session {entry.session or NOBODY}",
         ]
         self._facts.configure(text="\n".join(lines))
-
-
-def _said(guess: Guess | None, why: str) -> str:
-    if guess is None:
-        return "The network has not seen it yet"
-    if not guess.read:
-        return f"The network does not read it: {why}"
-    return f"The network reads {guess.label}\nConfidence {guess.confidence} %"

@@ -78,16 +78,24 @@ class Collection(Contents):
             files.close()
             raise
 
-    def close(self) -> None:
-        """Fold the edits into the stroke file and let go of it.
+    def fold(self) -> None:
+        """Fold the edits into the stroke file, for whoever reads that alone.
 
         Raises:
             InputError: that has no room, or another program changed the file; the edits stay and
                 are folded in the next time.
         """
+        if self._files.has_edits:
+            self._fold()
+
+    def close(self) -> None:
+        """Fold the edits into the stroke file and let go of it.
+
+        Raises:
+            InputError: as for `fold`.
+        """
         try:
-            if self._files.has_edits:
-                self._fold()
+            self.fold()
         finally:
             self._history.close()
             self._files.close()

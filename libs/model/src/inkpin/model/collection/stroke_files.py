@@ -112,9 +112,19 @@ class StrokeFiles:
         Raises:
             InputError: as for `add`; the edits stay.
         """
-        if self._samples:
-            self._samples.add(b"")  # refuses where another program changed the file
-            self._samples.close()
+        if self._samples is None:
+            self._fold(entries, trash)
+            return
+        self._samples.add(b"")  # refuses where another program changed the file
+        self._samples.close()
+        try:
+            self._fold(entries, trash)
+        except InputError:
+            self.start()
+            raise
+        self.start()
+
+    def _fold(self, entries: Sequence[Entry], trash: Sequence[Entry]) -> None:
         leaving = [entry for entry in entries if entry.id in self._in_trash]
         if {entry.id: entry.label for entry in trash} != self._in_trash:
             # With those that leave it, until the stroke file has them.

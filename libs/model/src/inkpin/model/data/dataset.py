@@ -24,7 +24,13 @@ from inkpin.common.installation import typed
 from inkpin.model.data import fetch
 from inkpin.model.data.formats.csv_images import read_csv
 from inkpin.model.data.formats.idx import load_split
-from inkpin.model.data.labelled import DIGITS, LabelledBitmaps, joined, targets_of
+from inkpin.model.data.labelled import (
+    DIGITS,
+    MIN_SAMPLES,
+    LabelledBitmaps,
+    joined,
+    targets_of,
+)
 from inkpin.model.data.samples import Sample, load_samples
 from inkpin.model.data.stroke_augmentation import place_strokes
 from inkpin.preprocess import bitmap
@@ -52,7 +58,6 @@ SOURCES: Mapping[str, Callable[[str, int], bool]] = {
 WRONG_LABELS = files("inkpin.model.data") / "wrong_labels.csv"
 """Of the fetched strokes those that are not what they are said to be: file, line, label, reason."""
 
-_MIN_SAMPLES = 5  # of a label: one is held out, and the others are to differ
 _MAX_INK = 0.5  # share of an image's pixels; handwriting has a fifth
 
 
@@ -223,9 +228,9 @@ def load_labelled(
         found = repr(labels[0]) if labels else "no sample"
         raise InputError(f"{names}: {found} alone: give samples of at least two labels")
     for label, count in counts.items():
-        if count < _MIN_SAMPLES:
+        if count < MIN_SAMPLES:
             raise InputError(
-                f"{names}: {count} of {label!r}: give at least {_MIN_SAMPLES} samples of each label"
+                f"{names}: {count} of {label!r}: give at least {MIN_SAMPLES} samples of each label"
             )
     images = joined([LabelledBitmaps.empty(labels), *(part.among(labels) for part in parts)])
     held_out = np.array(_folds(images.texts, images.writers), int) == fold

@@ -13,6 +13,9 @@ DIGITS = tuple("0123456789")
 REJECT = -1
 """The target of what should be refused."""
 
+MIN_SAMPLES = 5
+"""Of a label, to learn it from: one is held out, and the others are to differ."""
+
 
 @dataclass(frozen=True, eq=False)
 class LabelledBitmaps:
