@@ -99,6 +99,7 @@ def test_chip(make, slots):
 def test_chip_on_xtensa(emulator):
     with tallied() as tally:
         chip.bits(tally, "Xtensa", emulator, stride=19_997)
+        chip.lost_sectors(tally, "Xtensa", emulator, stride=87)  # of both areas, too
         chip.misreads(tally, "Xtensa", emulator, stride=2999)
         power_cut.run(tally, "Xtensa, chip", emulator, 4999, 0, BLANK_FLASH, opened=7)
 

@@ -142,11 +142,11 @@ int battery(void *) {
     return M5.Power.getBatteryVoltage() > 0 ? static_cast<int>(M5.Power.getBatteryLevel()) : -1;
 }
 
-/* Port A's 5 V. They are refused on a low battery that USB feeds, and asked for again each time:
- * the battery may have been charged since. Where there is no power chip, nothing is known of them.
- */
+/* Port A's 5 V. They are refused on a low battery that USB feeds, or without one, and asked for
+ * again each time: the battery may have been charged since. On a board that has no power chip,
+ * which is none but the one on a PC, nothing is known of them. */
 bool bolt_powered(void *) {
-    if (M5.Power.getBatteryVoltage() <= 0 || M5.Power.getExtOutput()) {
+    if (M5.Power.getType() == m5::Power_Class::pmic_unknown || M5.Power.getExtOutput()) {
         return true;
     }
     M5.Power.setExtOutput(true);

@@ -5,7 +5,8 @@
  *     touch N X Y       N fingers lie on the panel, one of them at (X, Y)
  *     type TEXT         a line arrives at the serial port
  *     stuck 0|1         the serial port takes nothing
- *     battery MV        the battery's voltage, 0 without a power chip
+ *     battery MV        the battery's voltage, 0 without one
+ *     chip 0|1          whether there is a power chip
  *     port 0|1          whether Port A's 5 V may be switched on; what was on goes off with 0
  *     pixel X Y         asks for a pixel of the display
  *     clock             asks for the time
@@ -42,6 +43,7 @@ static uint32_t now;
 static std::string incoming, sent;
 static bool stuck;
 static int millivolts = 4000;
+static bool chip = true;
 static bool port_allowed = true, port_on = true;
 
 /* --- Arduino and ESP-IDF --- */
@@ -322,9 +324,13 @@ void m5::Power_Class::setExtOutput(bool enable) {
     port_on = enable && port_allowed;
 }
 
-bool m5::Power_Class::getExtOutput() { return millivolts > 0 && port_on; }
+bool m5::Power_Class::getExtOutput() { return chip && port_on; }
 
-int16_t m5::Power_Class::getBatteryVoltage() { return static_cast<int16_t>(millivolts); }
+int16_t m5::Power_Class::getBatteryVoltage() { return static_cast<int16_t>(chip ? millivolts : 0); }
+
+m5::Power_Class::pmic_t m5::Power_Class::getType() const {
+    return chip ? pmic_axp192 : pmic_unknown;
+}
 
 /* --- the script --- */
 
@@ -357,6 +363,8 @@ int main() {
             printf("pixel %06x\n", M5.Display.readPixel(x, y));
         } else if (word == "battery") {
             words >> millivolts;
+        } else if (word == "chip") {
+            words >> chip;
         } else if (word == "port") {
             words >> port_allowed;
             port_on = port_on && port_allowed;

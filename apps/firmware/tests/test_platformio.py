@@ -64,12 +64,26 @@ def test_every_environment_is_read(pio):
     assert not any("INKPIN_SERIAL_ECHO" in str(options) for options in config.values())
 
 
+def partitions():
+    lines = (FIRMWARE / "partitions.csv").read_text(encoding="utf-8").splitlines()
+    fields = [line.split(",") for line in lines if not line.startswith("#")]
+    return [[field.strip() for field in row] for row in fields]
+
+
+def test_a_panic_finds_no_place_to_write_the_stacks_to():
+    """Arduino's libraries are built to do so, wherever there is a partition for it."""
+    assert {kind for _, _, kind, *_ in partitions()} == {
+        "nvs",
+        "ota",
+        "ota_0",
+        "ota_1",
+        "0x00",
+        "0x01",
+    }
+
+
 def test_the_lock_has_storage_of_its_own_beside_arduino_s():
-    rows = [
-        [field.strip() for field in line.split(",")]
-        for line in (FIRMWARE / "partitions.csv").read_text(encoding="utf-8").splitlines()
-        if not line.startswith("#")
-    ]
+    rows = partitions()
     # Arduino erases the first one of this kind if it finds it in disorder.
     assert [name for name, _, kind, *_ in rows if kind == "nvs"] == ["nvs"]
     own = {name: (kind, size) for name, kind, _, _, size in rows if name.startswith("inkpin")}

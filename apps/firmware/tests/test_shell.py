@@ -449,17 +449,22 @@ def test_old_ink_is_streamed_as_the_line_has_room(power):
     assert sum(event.startswith("serial @ok stream*") for event in told) == 1
 
 
-def test_without_a_power_chip_the_battery_is_not_known(power):
+def test_a_battery_that_is_not_there_is_not_known(power):
     board = power()
-    for millivolts, percent in ((4000, 80), (0, -1)):
-        board.do(f"battery {millivolts}")
+    for without, percent in ((None, 80), ("battery 0", -1), ("chip 0", -1)):
+        if without:
+            board.do("battery 4000")
+            board.do(without)
         board.do("type info")
         told = board.do("wait 5")
         assert any(f" core2 {percent} 1*" in event for event in told if "@info" in event)
 
 
-def test_without_port_as_5_volts_nothing_opens(power, pin):
+@pytest.mark.parametrize(("millivolts", "percent"), [(4000, 80), (0, -1)])
+def test_without_port_as_5_volts_nothing_opens(power, pin, millivolts, percent):
+    """Nor where the battery is taken out, with which they are refused as well."""
     board = power()
+    board.do(f"battery {millivolts}")
     enter_pin(board, pin[:4])
     enter_pin(board, pin[:4])
     board.do("port 0")
@@ -470,7 +475,7 @@ def test_without_port_as_5_volts_nothing_opens(power, pin):
     assert "port 0" in told  # it was asked for again
     assert any(event.endswith(" No power for the bolt") for event in told)
     board.do("type info")
-    assert any(" 80 0*" in event for event in board.do("wait 5"))
+    assert any(f" {percent} 0*" in event for event in board.do("wait 5"))
     board.do("port 1")
     board.do("wait 1100")
     enter_pin(board, pin[:4])
@@ -491,7 +496,7 @@ def test_port_as_5_volts_that_fail_close_an_open_lock(power, pin):
 
 def test_without_a_power_chip_the_port_is_not_asked(power, pin):
     board = power()
-    board.do("battery 0")
+    board.do("chip 0")
     board.do("port 0")
     for _ in range(3):
         enter_pin(board, pin[:4])

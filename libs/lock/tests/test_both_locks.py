@@ -43,10 +43,10 @@ def make(request):
     return request.param
 
 
-def enter(lock, pin):
+def enter(lock, pin, now=0):
     for digit in pin:
-        lock.step(Event.DIGIT, 0, digit - ord("0"))
-    return lock.step(Event.ENTER, 0)
+        lock.step(Event.DIGIT, now, digit - ord("0"))
+    return lock.step(Event.ENTER, now)
 
 
 def locked(make):
@@ -99,6 +99,16 @@ def test_a_record_keeps_its_own_iterations(make):
     _, hooks = locked(make)
     assert Effect.OPENED in enter(make(hooks, Config(iterations=2), 0), PIN)
     assert decode(hooks.slots[0]).iterations == 1
+
+
+def test_a_wait_is_an_hour_at_most(make):
+    _, hooks = locked(make)
+    lock, now = make(hooks, Config(iterations=1, max_failures=255), 0), 0
+    for failed in range(1, 255):
+        assert enter(lock, WRONG, now) == Effect.REFUSED
+        assert lock.seconds_left == min(2**failed - 1, 3600)
+        now += 1000 * lock.seconds_left
+    assert enter(lock, WRONG, now) == Effect.REFUSED | Effect.FAULT
 
 
 def test_an_attempt_that_leaves_no_trace_is_not_checked(make):
@@ -277,11 +287,8 @@ def test_without_power_for_its_bolt_a_lock_does_not_open(make):
     lock, _ = locked(make)
     lock.power(on=False)
     assert enter(lock, WRONG) == Effect.REFUSED
-    lock.step(Event.TICK, 1000)
     assert lock.attempts_left == 9
-    for digit in PIN:
-        lock.step(Event.DIGIT, 1000, digit - ord("0"))
-    assert lock.step(Event.ENTER, 1000) == Effect.UNPOWERED
+    assert enter(lock, PIN, 1000) == Effect.UNPOWERED
     assert (lock.state, lock.message) == (State.LOCKED, Message.POWER)
     assert lock.attempts_left == 10  # it was the right one
     lock.power(on=True)
@@ -338,10 +345,7 @@ def test_a_pin_opens_on_its_own_chip_alone(make):
     assert enter(make(hooks, QUICK, 0), PIN) == Effect.REFUSED
     hooks.own = None
     lock = make(hooks, QUICK, 0)
-    lock.step(Event.TICK, 3_600_000)
-    for digit in PIN:
-        lock.step(Event.DIGIT, 3_600_000, digit - ord("0"))
-    assert Effect.FAULT in lock.step(Event.ENTER, 3_600_000)
+    assert Effect.FAULT in enter(lock, PIN, 3_600_000)
     assert fault(lock)
 
 

@@ -219,17 +219,6 @@ def test_ten_failures_are_the_end(locked):
     assert locked.hooks.slots == [MARK, MARK]
 
 
-def test_a_delay_is_an_hour_at_most(make_desk):
-    desk = make_desk(Config(iterations=1, max_failures=255))
-    desk.enter(PIN)
-    desk.enter(PIN)
-    for failed in range(1, 255):
-        desk.enter(OTHER)
-        assert desk.lock.seconds_left == min(2**failed - 1, 3600)
-        desk.wait(3_600_000)
-    assert desk.enter(OTHER) == Effect.REFUSED | Effect.FAULT
-
-
 def test_success_forgives_failures(locked):
     for _ in range(3):
         locked.enter(OTHER)

@@ -93,6 +93,9 @@ struct Speaker_Class {
 };
 
 struct Power_Class {
+    enum pmic_t { pmic_unknown, pmic_adc, pmic_axp192 };
+
+    pmic_t getType() const;
     void setVibration(uint8_t level);
     int32_t getBatteryLevel();
     int16_t getBatteryVoltage();
