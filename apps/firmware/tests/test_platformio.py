@@ -94,6 +94,16 @@ def test_the_lock_has_storage_of_its_own_beside_arduino_s():
     assert all(end <= start for end, (start, _) in zip(ends[:-1], places[1:], strict=True))
 
 
+@pytest.mark.parametrize(
+    "manifest", [*FIRMWARE.glob("lib/*/library.json"), *FIRMWARE.glob("../../libs/*/library.json")]
+)
+def test_warnings_about_our_own_c_are_errors(manifest):
+    """But for the one that goes with how well a compiler optimises, which is the user's."""
+    flags = json.loads(manifest.read_text("utf-8"))["build"]["flags"]
+    strict = ["-Wall", "-Wextra", "-Werror", "-Wno-error=maybe-uninitialized"]
+    assert [flag for flag in flags if flag.startswith("-W")] == strict
+
+
 @pytest.fixture(scope="module")
 def elf(pio):
     xtensa.toolchain()
