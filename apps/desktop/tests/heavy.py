@@ -15,6 +15,10 @@ def add(channel, a, b):
     return a + b
 
 
+def niceness(_channel):
+    return os.getpriority(os.PRIO_PROCESS, 0)
+
+
 def refuse(_channel):
     raise InputError("no such thing: take another")
 

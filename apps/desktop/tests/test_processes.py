@@ -29,6 +29,11 @@ def test_work_is_done_in_another_process_which_has_ended_then():
     assert not is_there(process)
 
 
+def test_work_leaves_the_processor_to_the_window():
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert run_in_process(heavy.niceness, silent, pytest.fail) > ours
+
+
 def test_what_work_raises_comes_here_and_says_where():
     with pytest.raises(InputError, match="take another") as raised:
         run_in_process(heavy.refuse, silent, pytest.fail)

@@ -102,6 +102,21 @@ def test_polls_that_take_long_leave_time_to_paint(lock_window, monkeypatch):
     s.run(steps())
 
 
+def test_what_never_ceases_to_come_leaves_time_to_paint(lock_window):
+    s = lock_window()
+    painted = []
+
+    def come():
+        s.root.after(0, come)
+
+    def steps():
+        come()
+        s.root.after_idle(painted.append, 1)  # Tk paints when this is its turn
+        yield lambda: painted
+
+    s.run(steps())
+
+
 def test_ctrl_c_closes_the_window(lock_window):
     s = lock_window()
 

@@ -3,7 +3,9 @@
 On a thread of the window's process it would hold Python's lock, and keep the pen waiting for it.
 """
 
+import ctypes
 import multiprocessing
+import os
 import signal
 import sys
 import time
@@ -25,6 +27,9 @@ _SPAWN = multiprocessing.get_context("spawn")
 _REPORT_S = 0.05  # between two reports of progress, and between two looks whether to stop
 
 _END_S = 2  # for a process to remove what it has half written
+
+_NICER = 10  # than the window
+_BELOW_NORMAL = 0x4000  # a priority class of Windows
 
 _PROGRESS, _POST, _DONE, _FAILED = range(4)
 
@@ -124,6 +129,7 @@ def _serve(
     """Do the work, in its process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which ends this too
     signal.signal(signal.SIGTERM, _leave)
+    _step_back()
     with suppress(OSError):  # nobody listens any more
         try:
             result = work(Channel(connection), *arguments, **options)
@@ -134,6 +140,15 @@ def _serve(
             connection.send((_FAILED, error))
         else:
             connection.send((_DONE, result))
+
+
+def _step_back() -> None:
+    """Let the window, and a pen on it, have the processor first."""
+    if sys.platform == "win32":
+        kernel = ctypes.windll.kernel32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL)
+    else:
+        os.nice(_NICER)
 
 
 def _leave(_signal: int, _frame: object) -> None:

@@ -259,6 +259,9 @@ class Window:
         # Counted from here: were it due at once, Tk would find no idle moment to paint in.
         self.root.after_cancel(self._next_poll)
         self._next_poll = self.root.after(POLL_MS, self._poll)
+        # Tk paints when nothing else is to be done, which a quick pen on a busy machine never lets
+        # come: last, since what was put off until then may be a dialog.
+        self.root.update_idletasks()
 
     def _place(self) -> None:
         """Give the window the size that it had, or its natural one; no more than the screen's."""

@@ -167,7 +167,7 @@ class LockTab(Tab):
 
     def _buttons(self) -> ttk.Frame:
         footer = ttk.Frame(self)
-        ttk.Label(footer, text="A digit is read").pack(side="left", padx=(0, 8))
+        ttk.Label(footer, text="Ink is read").pack(side="left", padx=(0, 8))
         self._auto = ttk.Combobox(footer, state="readonly", width=10, values=list(_AUTO_ENTER))
         self._auto.current(AUTO_ENTER.index(self.shell.settings.auto_ms))
         self._auto.pack(side="left")

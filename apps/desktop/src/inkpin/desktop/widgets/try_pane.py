@@ -11,7 +11,7 @@ from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.label_bars import LabelBars
 
 _WIDTH = 270  # pixels, at a scaling of 1
-_EMPTY = "Press TRY (T) and draw: what the network sees appears here, and follows the pen."
+_EMPTY = "In try it (TRY, T), what the network sees appears here, and follows the pen."
 
 
 class TryPane(ttk.Frame):
