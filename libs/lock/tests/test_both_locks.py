@@ -313,6 +313,23 @@ def test_no_event_leads_past_that(make, event):
     assert lock.state in (State.LOCKED, State.TRY)
 
 
+@pytest.mark.parametrize(
+    ("event", "effect"),
+    [
+        (Event.DIGIT, Effect.DIGIT),
+        (Event.UNREAD, Effect.UNREAD),
+        (Event.RESET, Effect.RESET),
+    ],
+)
+def test_what_the_loss_of_power_brought_about_is_told_beside_what_the_event_did(
+    make, event, effect
+):
+    lock, _ = locked(make)
+    enter(lock, PIN)
+    lock.power(on=False)
+    assert lock.step(event, 1, 3) == Effect.UNPOWERED | Effect.LOCKED | effect
+
+
 def test_a_change_of_pin_needs_no_power(make):
     lock, _ = locked(make)
     enter(lock, PIN)
