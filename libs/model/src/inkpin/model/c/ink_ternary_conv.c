@@ -12,16 +12,20 @@ static const int32_t ZERO = 128; /* a byte's in excess */
 
 static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
-/* Returns the nibble that the sum of a channel becomes. */
-static unsigned level(const ink_channel *to, unsigned most, int32_t sum) {
+/* Returns a sum above 0 as a nibble. */
+__attribute__((noinline)) static unsigned scaled(const ink_channel *to, unsigned most,
+                                                 uint32_t sum) {
     const unsigned shift = to->shift;
-    sum += to->bias;
-    if (sum <= 0) {
-        return 0;
-    }
-    unsigned value = (unsigned)sum * to->multiplier;
+    uint32_t value = sum * to->multiplier;
     value = (value + (1u << (shift - 1)) - 1 + (value >> shift & 1)) >> shift;
     return value < most ? value : most;
+}
+
+/* Returns the nibble that the sum of a channel becomes. */
+__attribute__((always_inline)) static inline unsigned level(const ink_channel *to, unsigned most,
+                                                            int32_t sum) {
+    sum += to->bias;
+    return sum > 0 ? scaled(to, most, (uint32_t)sum) : 0;
 }
 
 /* Stores the sum of a channel as number `at` of the output. */
@@ -35,11 +39,8 @@ static void store(const ink_channel *to, unsigned most, int32_t sum, void *out, 
     *byte = (uint8_t)((*byte & 15u << (4 - place)) | level(to, most, sum) << place);
 }
 
-/* Returns the four lowest nibbles of a word as its bytes. */
-static uint32_t spread(uint32_t nibbles) {
-    const uint32_t pairs = (nibbles & 0xff) | (nibbles & 0xff00) << BITS;
-    return (pairs | pairs << 4) & 0x0f0f0f0fu;
-}
+/* Returns the four nibbles of the bytes 0 and 2 of a word as its bytes. */
+static uint32_t spread(uint32_t pairs) { return (pairs | pairs << 4) & 0x0f0f0f0fu; }
 
 /* Writes the sums of three words under weights of -1, 0 and 1, each plus `start`: entry
  * 9 i + 3 j + k is of the weights i - 1, j - 1, k - 1. Kept out of line, as `add` is, so that its
@@ -72,11 +73,11 @@ static uint32_t look(const uint8_t *in, unsigned at, unsigned width, unsigned ro
     uint32_t fours[SIDE + 1], found = 0, a, b, c;
     for (unsigned row = 0; row <= SIDE; row++) {
         const uint8_t *const bytes = in + at / 2;
-        uint32_t cells = (uint32_t)(bytes[0] | bytes[1] << 8);
+        uint32_t pairs = bytes[0] | (uint32_t)bytes[1] << 2 * BITS;
         if (at % 2) {
-            cells = cells >> 4 | (uint32_t)bytes[2] << 12;
+            pairs = (pairs >> 4 | (bytes[1] | (uint32_t)bytes[2] << 2 * BITS) << 4) & EVEN;
         }
-        found |= fours[row] = spread(cells);
+        found |= fours[row] = spread(pairs);
         at += row + 1 < rows ? width : 0;
     }
     found &= mask;
@@ -103,14 +104,15 @@ __attribute__((always_inline)) static inline uint32_t sum_of(const uint32_t *tab
            tables[2 * TRIPLES + (codes >> 2 * CODE)];
 }
 
-/* Adds one input channel's sums to all output channels'. Kept out of line so that its few values
- * stay in registers. */
+/* Adds one input channel's sums to all output channels', two words to each: the sums of the odd
+ * bytes in 16 bits each, and before it those of all four, whose carries `put` takes out again by
+ * that. Kept out of line so that its few values stay in registers. */
 __attribute__((noinline)) static void add(const uint16_t *filters, const uint32_t *tables,
                                           uint32_t *sums, const uint32_t *end) {
     const uint32_t even = EVEN;
     while (sums < end) {
         const uint32_t sum = sum_of(tables, *filters++);
-        *sums++ += sum & even;
+        *sums++ += sum;
         *sums++ += sum >> BITS & even;
     }
 }
@@ -121,7 +123,7 @@ __attribute__((noinline)) static void add_threefold(const uint16_t *filters, con
     const uint32_t even = EVEN;
     while (sums < end) {
         const uint32_t threes = sum_of(tables, *filters++), ones = sum_of(tables, *filters++);
-        *sums++ += 3 * (threes & even) + (ones & even);
+        *sums++ += 3 * threes + ones;
         *sums++ += 3 * (threes >> BITS & even) + (ones >> BITS & even);
     }
 }
@@ -131,15 +133,18 @@ static void put(const ink_ternary_conv *conv, const uint32_t *sums, int32_t exce
                 unsigned at, unsigned wide, unsigned high) {
     const ink_channel *const end = conv->to + conv->channels;
     for (const ink_channel *to = conv->to; to < end; to++, sums += 2, at += conv->plane) {
+        uint32_t odd = sums[1], even = sums[0] - (odd << BITS);
         if (conv->pool) {
-            const uint32_t best = larger(larger(sums[0] & 0xffff, sums[0] >> 16),
-                                         larger(sums[1] & 0xffff, sums[1] >> 16));
+            const uint32_t best =
+                larger(larger(even & 0xffff, even >> 16), larger(odd & 0xffff, odd >> 16));
             store(to, conv->most, (int32_t)best - excess, out, at);
             continue;
         }
         for (unsigned y = 0, row = at; y < high; y++, row += conv->wide) {
-            const int32_t left = (int32_t)(sums[0] >> 16 * y & 0xffff) - excess;
-            const int32_t right = (int32_t)(sums[1] >> 16 * y & 0xffff) - excess;
+            const int32_t left = (int32_t)(even & 0xffff) - excess;
+            const int32_t right = (int32_t)(odd & 0xffff) - excess;
+            even >>= 16;
+            odd >>= 16;
             if (wide > 1 && row % 2 == 0 && to->shift) {
                 ((uint8_t *)out)[row / 2] =
                     (uint8_t)(level(to, conv->most, left) | level(to, conv->most, right) << 4);
@@ -197,7 +202,8 @@ static void tabulate_bits(const uint16_t *weights, unsigned count, uint32_t *tab
     uint32_t *end = table + 1;
     table[0] = 0;
     for (; count > 0; count--, weights++) {
-        const uint32_t four = spread(*weights) - 0x08080808u;
+        const uint32_t four =
+            spread((*weights & 0xff) | (*weights & 0xff00u) << BITS) - 0x08080808u;
         for (const uint32_t *from = table, *const half = end; from < half; from++) {
             *end++ = *from + four;
         }
