@@ -233,6 +233,49 @@ def test_undo_and_redo_count_too(collector, path):
     assert len(load_samples(path)) == 1
 
 
+def test_what_was_undone_last_is_done_again_first_under_its_own_label(collector):
+    collector.choose("a")
+    save(collector)
+    collector.choose("b")
+    write(collector)
+    assert collector.undo() == "the last stroke"
+    assert collector.undo() == "saving 'a'"
+    assert collector.label == "a"
+    assert collector.redo() == "saving 'a'"
+    assert collector.pad.strokes == []
+    collector.choose("c")
+    assert collector.redo() == "a stroke"
+    assert collector.label == "b"
+    assert collector.redo() is None
+
+
+def test_a_stroke_comes_back_where_nothing_of_the_collection_can(collector):
+    collector.choose("a")
+    first = save(collector)
+    collector.choose("b")
+    write(collector)
+    assert collector.take_back()
+    assert not collector.take_back()
+    assert collector.undo() == "saving 'a'"
+    collector.collection.restore([first.id])  # in another tab, after which nothing is to be redone
+    assert collector.redo() == "a stroke"
+    assert collector.label == "b"
+
+
+def test_a_drawing_begun_since_keeps_its_label(collector):
+    collector.choose("a")
+    save(collector)
+    collector.choose("b")
+    write(collector)
+    for _ in range(2):
+        collector.undo()
+    collector.choose("c")
+    write(collector)
+    collector.undo()
+    assert collector.redo() == "a stroke"
+    assert collector.label == "c"
+
+
 def test_samples_of_other_writers_do_not_count(collector):
     write(collector)
     collector.accept()

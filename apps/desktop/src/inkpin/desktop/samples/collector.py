@@ -73,6 +73,8 @@ class Collector:
         self._skipped: list[str] = []
         self._last: Entry | None = None
         self._dropped: list[tuple[str, list[Stroke]]] = []  # drawings since the last sample
+        self._undone = 0  # changes of the collection, since the last stroke was taken back
+        self._taken_from = ""  # the label of the strokes that were taken back before these
         self.counts: dict[str, int] = {}
         """Samples of this writer, by label."""
         self.label = ""
@@ -165,7 +167,15 @@ class Collector:
     @property
     def to_redo(self) -> Change | None:
         """The change of the collection that redo() would do again."""
-        return None if self.pad.can_bring_back else self.collection.to_redo
+        stroke = self.pad.can_bring_back and not self._undone
+        return None if stroke else self.collection.to_redo
+
+    def take_back(self) -> bool:
+        """Take back the last stroke; return whether there was one."""
+        there = self.pad.take_back()
+        if there:
+            self._undone, self._taken_from = 0, ""
+        return there
 
     def undo(self) -> str | None:
         """Take back the last stroke; on empty paper, what was dropped, or the last change.
@@ -176,23 +186,25 @@ class Collector:
         Raises:
             InputError: the collection could not keep that.
         """
-        if self.pad.take_back():
+        if self.take_back():
             return "the last stroke"
         if self._dropped:
             self.label, drawing = self._dropped.pop()
             self.pad.restore(drawing)
             return f"skipping {self.label!r}"
-        return self._step(self.collection.to_undo, self.collection.undo)
+        return self._undo(self.collection.to_undo)
 
     def redo(self) -> str | None:
-        """Do again what was taken back; return it in words, None for nothing.
+        """Do again what was taken back last; return it in words, None for nothing.
 
         Raises:
             InputError: the collection could not keep that.
         """
-        if self.pad.bring_back():
-            return "a stroke"
-        return self._step(self.collection.to_redo, self.collection.redo)
+        if change := self.to_redo:
+            return self._redo(change)
+        if not self.pad.strokes and self.pad.can_bring_back and self._taken_from:
+            self.label = self._taken_from  # another one may be asked for by now
+        return "a stroke" if self.pad.bring_back() else None
 
     def toggle_last(self) -> None:
         """Take the last sample back, or bring it back, whatever is on the paper.
@@ -204,14 +216,27 @@ class Collector:
             return
         key, there = self._last.id, self.collection
         if self.last_is_saved:
-            step, run, otherwise = there.to_undo, there.undo, there.delete
+            step, run, otherwise = there.to_undo, self._undo, there.delete
         else:
-            step, run, otherwise = there.to_redo, there.redo, there.restore
+            step, run, otherwise = there.to_redo, self._redo, there.restore
         if step and step.before == {key: None}:
-            self._step(step, run)
+            run(step)
         else:  # other changes came in between
             otherwise([key])
             self._changed()
+
+    def _undo(self, change: Change | None) -> str | None:
+        label = self.label
+        what = self._step(change, self.collection.undo)
+        if change:
+            self._taken_from = self._taken_from if self._undone else label
+            self._undone += 1
+        return what
+
+    def _redo(self, change: Change) -> str | None:
+        what = self._step(change, self.collection.redo)
+        self._undone = max(self._undone - 1, 0)
+        return what
 
     def _step(self, change: Change | None, run: Callable[[], str | None]) -> str | None:
         """Undo a change of the collection or do it again, and look at its sample if it is one."""

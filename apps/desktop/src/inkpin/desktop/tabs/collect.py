@@ -315,7 +315,7 @@ class CollectTab(Tab):
         self._show()
 
     def _take_back(self) -> None:
-        if not self._pad.take_back():
+        if not (self._collector and self._collector.take_back()):
             self.shell.status("There is no stroke; Ctrl+Z takes back the last sample.")
         self._redrawn()
 
