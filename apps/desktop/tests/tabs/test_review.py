@@ -1,13 +1,16 @@
 import threading
 from dataclasses import replace
 
+import pytest
 from drivers import tk, ttk
 
 from inkpin.desktop.dialogs import large_change, places, review_changes
 from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
 from inkpin.desktop.samples import workspace
+from inkpin.desktop.samples.review_list import Filter
 from inkpin.desktop.settings import DARK, LIGHT
 from inkpin.desktop.tabs.review import ReviewTab
+from inkpin.desktop.widgets.review_grid import ReviewGrid
 from inkpin.desktop.widgets.sample_details import SampleDetails
 from inkpin.desktop.widgets.thumbnails import Thumbnails
 from inkpin.model.collection.collection import Collection
@@ -125,7 +128,7 @@ def test_all_that_was_deleted_is_brought_back_by_a_later_window(
     w = tab_window(ReviewTab)
 
     def undo():
-        yield lambda: w.says("No samples yet")
+        yield lambda: w.says("All samples are in the trash")
         grid = w.widget(Thumbnails).canvas
         grid.focus_force()
         yield lambda: w.root.focus_get() is grid
@@ -545,7 +548,34 @@ def test_an_empty_grid_says_why_and_what_to_do(tab_window, samples, tmp_path):
         w.widget(ReviewTab).shown()
         assert words() == ""
         next(b for b in w.widgets(ttk.Checkbutton) if b.cget("text") == "trash").invoke()
+        assert words() == "The trash is empty."
+        next(b for b in w.widgets(ttk.Checkbutton) if b.cget("text") == "trash").invoke()
+        w.button("Delete").invoke()
+        assert words().startswith("All samples are in the trash")
+        next(b for b in w.widgets(ttk.Checkbutton) if b.cget("text") == "trash").invoke()
+        assert words() == ""
+        grid = w.widget(ReviewGrid)
+        grid.review.show(Filter(label="1", trash=True))
+        grid.paint()
         assert words().startswith("Nothing that you deleted")
+
+    w.run(steps())
+
+
+@pytest.mark.parametrize("how", ["Undo", "Restore"])
+def test_what_an_earlier_window_deleted_is_read_once_it_is_back(tab_window, pin, tmp_path, how):
+    with Collection.open(tmp_path / "samples.jsonl") as collection:
+        collection.delete([collection.extend(pin[:1])[0].id])
+    w = tab_window(ReviewTab)
+
+    def steps():
+        yield lambda: w.says("All samples are in the trash")
+        if how == "Restore":
+            next(b for b in w.widgets(ttk.Checkbutton) if b.cget("text") == "trash").invoke()
+        w.button(how).invoke()
+        if how == "Restore":
+            next(b for b in w.widgets(ttk.Checkbutton) if b.cget("text") == "trash").invoke()
+        yield lambda: w.says(f"Label {pin[0].label}\nThe network reads {pin[0].label}")
 
     w.run(steps())
 

@@ -37,10 +37,16 @@ class BackgroundReader:
         self._progressed = progressed
         self._failed = failed
         self._job: Job | None = None
-        self._again = False
+        self._again = self._stopped = False
+
+    def go_on(self) -> None:
+        """Begin likewise, unless it was stopped since it began last."""
+        if not self._stopped:
+            self.start()
 
     def start(self) -> None:
         """Begin, unless that is under way, nothing is unread, or nobody can read."""
+        self._stopped = False
         collection = self._workspace.collection
         if collection is None or self._job or not self._workspace.trained:
             return
@@ -67,6 +73,7 @@ class BackgroundReader:
 
     def stop(self) -> None:
         """End; what was read so far stays."""
+        self._stopped = True
         if self._job:
             self._job.stop()
 

@@ -184,9 +184,14 @@ class ReviewTab(Tab):
 
     def _opened(self, collection: Collection) -> None:
         self._grid.review = self._review = ReviewList(collection)
-        self._changes = ReviewChanges(self, self.shell, self._review, self._labels, self._show)
+        self._changes = ReviewChanges(self, self.shell, self._review, self._labels, self._changed)
         self._filter()
         self._reader.start()
+
+    def _changed(self) -> None:
+        """Show the list after a change, which may have brought back what was never read."""
+        self._show()
+        self._reader.go_on()
 
     def _names(self, writer: str | None) -> Mapping[str, Sequence[str]]:
         if self._review is None:
@@ -304,9 +309,11 @@ class ReviewTab(Tab):
         text = f"{len(now.entries):,} of {all_of_them:,} samples"
         if len(now.selected) > 1:
             text += f", {len(now.selected):,} chosen"
-        self.shell.status(
-            f"{text}." if all_of_them else "No samples yet: write some in Collect first, or import."
-        )
+        if not all_of_them:
+            text = "No samples yet: write some in Collect first, or import"
+            if now.collection.find(deleted=True):
+                text = "All samples are in the trash"
+        self.shell.status(f"{text}.")
 
     def _next_disagreement(self) -> None:
         if self._review and self._review.next_disagreement():

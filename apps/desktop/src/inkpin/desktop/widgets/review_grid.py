@@ -122,8 +122,15 @@ class ReviewGrid(Thumbnails):
 
 def _why_empty(review: ReviewList) -> str:
     """Return why nothing is shown, and what to do about it."""
+    deleted = review.collection.find(deleted=True)
+    if review.filter.trash and not deleted:
+        return "The trash is empty."
     if review.filter.trash:
         return "Nothing that you deleted is like this: choose all labels, writers and sessions."
+    if not len(review.collection) and deleted:
+        return (
+            "All samples are in the trash: tick it to see them. Ctrl+Z undoes what was done last."
+        )
     if not len(review.collection):
         return "No samples yet. Write some in Collect, ten of each label, or import a file."
     if review.filter.disagreeing:
