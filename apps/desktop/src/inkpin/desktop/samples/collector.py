@@ -233,7 +233,7 @@ class Collector:
             self._undone += 1
         return what
 
-    def _redo(self, change: Change) -> str | None:
+    def _redo(self, change: Change | None) -> str | None:
         what = self._step(change, self.collection.redo)
         self._undone = max(self._undone - 1, 0)
         return what
