@@ -76,7 +76,7 @@ def check_arrays(path: Path) -> None:
             members = archive.infolist()
             if (claimed := sum(member.file_size for member in members)) > MOST_BYTES:
                 raise InputError(
-                    f"{path}: unpacks to {size_text(claimed)}, the limit is {_limit()}"
+                    f"{path}: unpacks to {size_text(claimed)}, the limit is {_limit()}: divide it"
                 )
             for member in members:
                 with archive.open(member) as file:

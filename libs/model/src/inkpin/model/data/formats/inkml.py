@@ -57,8 +57,9 @@ def write(samples: Sequence[Sample], path: Path, progress: Progress) -> list[Pat
 
 def read(path: Path, progress: Progress) -> list[Sample]:
     """Read the samples of one file."""
+    text = read_bytes(path, _REMEDY)
     try:
-        ink = ElementTree.fromstring(read_bytes(path, _REMEDY))
+        ink = ElementTree.fromstring(text)
     except (ElementTree.ParseError, ValueError) as error:
         raise InputError(f"{path}: no sound XML ({error}): {_REMEDY}") from error
     formats = dict(_formats(ink))
