@@ -1,7 +1,11 @@
+import ctypes
+
 import pytest
+from bindings import INCLUDE, library
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inkpin.common import host_compiler
 from inkpin.device import wire
 
 BODIES = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=50)
@@ -105,3 +109,65 @@ def test_an_endless_line_is_given_up():
     assert messages
     assert all(isinstance(message, wire.Said) for message in messages)
     assert [wire.Done("ping")] == reader.feed(b"\n" + wire.encode_line("ok ping"))[1:]
+
+
+LONGEST = 287
+"""Bytes of a line that the device sends, with CR and LF."""
+SEND = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+
+
+class Memory(ctypes.Structure):
+    _fields_ = [
+        ("send", SEND),
+        ("user", ctypes.c_void_p),
+        ("text", ctypes.c_char * (LONGEST + 1)),
+        ("length", ctypes.c_size_t),
+        ("beyond", ctypes.c_uint8 * 1024),
+    ]
+
+
+class Writer:
+    """The C's; `lines` is what it sent."""
+
+    def __init__(self):
+        library()  # or there is no compiler
+        names = {"ink_wire.c", "ink_bytes.c"}
+        found = [path for folder in INCLUDE for path in folder.iterdir() if path.name in names]
+        self._c = host_compiler.load(found, INCLUDE)
+        self.lines = []
+        take = SEND(lambda _, text, length: self.lines.append(ctypes.string_at(text, length)))
+        self._memory = Memory(take, beyond=(0xAA,) * 1024)
+
+    def __getattr__(self, name):
+        return lambda *words: getattr(self._c, f"ink_wire_{name}")(
+            ctypes.byref(self._memory), *words
+        )
+
+    def overran(self):
+        return bytes(self._memory.beyond) != b"\xaa" * 1024
+
+
+@pytest.mark.parametrize("more", [0, 1, 2, 400])
+def test_a_line_is_cut_where_it_would_not_fit_and_never_its_check(more):
+    writer, fits = Writer(), LONGEST - len("@n *0123\r\n")
+    writer.begin(b"n")
+    writer.text(b" ", b"x" * fits + b"y" * more)
+    writer.number(b" ", -7)
+    writer.hex(b" ", 1, 8)
+    writer.end()
+    assert writer.lines == [wire.encode_line("n " + "x" * fits)]
+    assert len(writer.lines[0]) == LONGEST
+    assert not writer.overran()
+
+
+def test_numbers_of_all_sizes():
+    writer = Writer()
+    writer.begin(b"n")
+    for number in (0, -1, 9, 10, 2**31 - 1, -(2**31)):
+        writer.number(b",", number)
+    for value, digits in (0, 1), (0xABC, 4), (0x89ABCDEF, 8):
+        writer.hex(b" ", value, digits)
+    writer.end()
+    (line,) = writer.lines
+    assert line.startswith(b"@n,0,-1,9,10,2147483647,-2147483648 0 0ABC 89ABCDEF*")
+    assert isinstance(fed(line)[0], wire.Said)
