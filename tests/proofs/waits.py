@@ -196,6 +196,14 @@ def idle(tally: Tally, name: str, make: MakeLock) -> None:
                 person.do(Event.ENTER)
                 assert person.hooks.derived == derived, "checked or set after all"
                 assert person.lock.state == ended, "sent after all"
+        for start in _starts(IDLE_MS):
+            with tally.case(f"{name}, {what}, clock at {start}, touched too late"):
+                person = Person(make, CountingHooks(used if with_pin else None), start)
+                act(person)
+                person.now = (person.now + IDLE_MS) % WRAP
+                person.lock.touch(person.now)  # before time is let pass
+                person.after(0)
+                assert (person.lock.state, person.lock.filled) == (ended, 0), "stays"
 
 
 def countdown(tally: Tally, name: str, make: MakeLock) -> None:
