@@ -1,6 +1,7 @@
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from drivers import ttk
 
 from inkpin.desktop import theme
 from inkpin.desktop.dialogs import places
+from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.tabs.improve import ImproveTab
+from inkpin.desktop.tabs.review import ReviewTab
 from inkpin.desktop.widgets.comparison import Comparison
 from inkpin.desktop.widgets.network_table import NetworkTable
 from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
@@ -59,6 +62,29 @@ def test_improving_before_the_samples_are_open_is_told(tab_window, monkeypatch):
         yield lambda: w.says("No samples yet")
 
     w.run(steps())
+
+
+def test_another_network_is_asked_before_review_was_ever_seen(lock_window, told, pin, tmp_path):
+    save_samples(tmp_path / "samples.jsonl", pin)
+    workspace = Workspace(tmp_path, tmp_path / "samples.jsonl")
+    workspace.networks.use(MODEL, About())
+    w = lock_window(others=[partial(tab, workspace=workspace) for tab in (ReviewTab, ImproveTab)])
+
+    def steps():
+        w.widget(ttk.Notebook).select(str(w.widget(ImproveTab)))
+        yield lambda: w.says("The network reads all of them as labelled")
+        boxes = w.widgets(ttk.Checkbutton, w.widget(ImproveTab))
+        next(b for b in boxes if "as it came" in b.cget("text")).invoke()
+        yield lambda: w.says("The network still has to look") or told
+        yield lambda: w.says("The network reads all of them as labelled") or told
+        w.widget(ttk.Notebook).select(str(w.widget(ReviewTab)))
+        yield lambda: w.says("12 of 12 samples") or told
+
+    try:
+        w.run(steps())
+    finally:
+        workspace.close()
+    assert told == []
 
 
 def test_improving_can_be_stopped(tab_window, samples, tmp_path):

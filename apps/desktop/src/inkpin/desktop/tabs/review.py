@@ -234,10 +234,11 @@ class ReviewTab(Tab):
 
     def _network_changed(self) -> None:
         self._filters.show_asked(base=self._workspace.asks_base)
-        if self._review:
-            self._review.leave()
-            if self.winfo_viewable():
-                self._show()
+        if self._review is None:  # whoever opened the samples reads them
+            return
+        self._review.leave()
+        if self.winfo_viewable():
+            self._show()
         self._reader.restart()
 
     def _took(self, read: set[str]) -> None:
