@@ -1,7 +1,10 @@
 """The C of every kernel against its exact integers in numpy."""
 
+import ctypes
 import json
 import subprocess
+from functools import cache
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +17,17 @@ from inkpin import xtensa
 from inkpin.common import host_compiler
 from inkpin.model import C_FOLDER, convert
 from inkpin.model.converter.codegen.layout import lay_out
+from inkpin.model.converter.converted import compile_together
 from inkpin.model.converter.integer_program import KernelCall
-from inkpin.model.converter.kernels.conv import ShiftConvCall
+from inkpin.model.converter.kernels.conv import DepthwiseConvCall, ShiftConvCall
 from inkpin.model.converter.kernels.copy import regular_boxes
 from inkpin.model.converter.kernels.pooling import AveragePoolCall, InnerAveragePoolCall
-from inkpin.model.converter.kernels.requantize import fixed_point, rescaled
+from inkpin.model.converter.kernels.requantize import (
+    ByteRange,
+    Scaling,
+    fixed_point,
+    rescaled,
+)
 from inkpin.model.converter.kernels.softmax import logarithm, power
 from inkpin.model.converter.kernels.ternary_conv import NibbleConvCall, StreamedConvCall
 
@@ -272,6 +281,80 @@ def test_averages_of_windows_that_lie_inside_have_a_kernel_of_their_own(attribut
         got = quick.predict(x)
         assert np.array_equal(got, reference(quick, x).reshape(got.shape))
         assert np.array_equal(got, convert(model, x, optimise="size").predict(x))
+
+
+STRIDES, SIDES = (1, 2, 3, 5), ((1, 1), (2, 7), (6, 4))
+PADS = ((0, 0, 0, 0), (1, 1, 1, 1), (2, 0, 1, 2), (0, 2, 2, 1))
+
+
+def test_depthwise_filters_lie_wherever_they_may():
+    """All strides, borders and sides in one program, each convolution with two filters a map."""
+    rng = np.random.default_rng(0)
+    networks, samples = [], []
+    for number, (stride, side, pads) in enumerate(product(STRIDES, SIDES, PADS)):
+        high, wide = (n + pads[i] + pads[i + 2] for i, n in enumerate(side))
+        if min(high, wide) < 3:
+            continue
+        attributes = f"group = 2, strides = [{stride}, {stride}], pads = {list(pads)}"
+        weights = rng.normal(size=(4, 1, 3, 3)).astype(np.float32)
+        model = graph(f"y = Conv <{attributes}> (x, w)", {"w": weights}, [1, 2, *side])
+        x = rng.normal(size=(3, 2, *side)).astype(np.float32)
+        networks.append(convert(model, x, name=f"n{number}"))
+        samples.append(x)
+    compile_together(networks)
+    assert len(networks) > 30
+    for network, x in zip(networks, samples, strict=True):
+        [call] = network.integer_program.calls
+        assert isinstance(call, DepthwiseConvCall)
+        got = network.predict(x)
+        assert np.array_equal(got, reference(network, x).reshape(got.shape))
+
+
+@given(st.floats(2.0**-20, 2.0**9, width=32), st.lists(st.integers(-(2**31), 2**31 - 1)))
+def test_sums_are_stored_rounded_half_to_even(factor, sums):
+    """Those of any size whose steps fit 32 bits, those that come to exactly a half among them."""
+    exact = fixed_point(np.array([factor]))
+    half = 1 << max(int(exact.shift[0]) - 1, 0)
+    sums = [*sums, half, 3 * half, -half, 0, 1, -1]
+    values = np.array([n for n in sums if abs(n) * max(factor, 1) < 2**31], np.int32)
+    for low, zero, high in ((0, 0, 255), (0, 128, 255), (10, 128, 200)):
+        scaling = Scaling(exact, ByteRange(zero, low, high))
+        assert exact.in_words
+        wanted = scaling.apply(values[None, None].astype(np.int64), 1).ravel()
+        assert np.array_equal(stored(scaling, values), wanted)
+
+
+def stored(scaling, values):
+    """Return the bytes that ink_store makes of sums of one channel."""
+    multiplier, shift = (int(each[0]) for each in scaling.factor.stretched)
+
+    class Descriptor(ctypes.Structure):
+        _fields_ = (
+            ("factor", ctypes.POINTER(ctypes.c_uint32)),
+            *((name, ctypes.c_uint8) for name in ("zero", "low", "high", "wide")),
+        )
+
+    factor = ctypes.c_uint32(multiplier << 8 | (shift - 13))
+    to = scaling.to
+    descriptor = Descriptor(ctypes.pointer(factor), to.zero_point, to.low, to.high, 0)
+    out = np.zeros(len(values), np.uint8)
+    kernels().ink_store(
+        ctypes.byref(descriptor),
+        0,
+        0,
+        values.ctypes.data_as(ctypes.c_void_p),
+        len(values),
+        out.ctypes.data_as(ctypes.c_void_p),
+        0,
+        1,
+    )
+    return out
+
+
+@cache
+def kernels():
+    sources = [C_FOLDER / f"ink_{name}.c" for name in ("store", "scaled", "rescale")]
+    return host_compiler.load(sources, [C_FOLDER])
 
 
 def leaves(kind):

@@ -7,8 +7,10 @@ from graphs import graph
 from inkpin.model import convert
 from inkpin.model.converter.integer_program import IntegerProgram, ValueType
 from inkpin.model.converter.ir import Input, Output, Quantisation
+from inkpin.model.converter.kernels.binary import BinaryCall
 from inkpin.model.converter.kernels.lookup_table import TableCall
 from inkpin.model.converter.kernels.pooling import MaxPoolCall
+from inkpin.model.converter.kernels.requantize import ByteRange
 from inkpin.model.converter.pooled_first import pool_first
 from inkpin.model.converter.windows import Windows
 from inkpin.model.onnx_runtime import onnxruntime
@@ -66,6 +68,59 @@ def test_functions_that_fall_somewhere_stay_before_the_pooling(rng, function, ke
     made = convert(model, x)
     assert [call.c_files[0].removesuffix(".c") for call in made.integer_program.calls] == kernels
     assert made.comparison.snr_db > 35
+
+
+def test_a_product_with_a_function_of_the_same_value_is_one_table(rng):
+    """What quantisers make of HardSwish: three operators, each with a scale of its own."""
+    nodes = """
+        q = QuantizeLinear (x, s0, z0)  d = DequantizeLinear (q, s0, z0)
+        h = HardSigmoid <alpha = 0.16666667, beta = 0.5> (d)
+        hq = QuantizeLinear (h, s1, z1)  hd = DequantizeLinear (hq, s1, z1)
+        m = Mul (d, hd)
+        mq = QuantizeLinear (m, s2, z2)  y = DequantizeLinear (mq, s2, z2)
+    """
+    scales, zeros = (0.06, 1 / 255, 0.0413), (110, 0, 12)
+    constants = {f"s{i}": np.float32(scale) for i, scale in enumerate(scales)}
+    constants |= {f"z{i}": np.uint8(zero) for i, zero in enumerate(zeros)}
+    model = graph(nodes, constants, [1, 256])
+    made = convert(model)
+    (call,) = made.integer_program.calls
+    assert isinstance(call, TableCall)
+    x = (np.float32(scales[0]) * (np.arange(256) - zeros[0])).astype(np.float32)[None]
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+    assert np.allclose(made.predict(x), session.run(None, {"x": x})[0], atol=scales[-1] / 99)
+
+
+@pytest.mark.parametrize("op_type", ["add", "mul"])
+def test_a_pair_of_functions_of_one_value_gives_the_same_integers(rng, op_type):
+    maps = ValueType("bytes", Quantisation(1.0, 0), (1, 256))
+    pair = {
+        "op_type": op_type,
+        "broadcast": (1, 256, 1),
+        "multipliers": (300, 200 if op_type == "add" else 0),
+        "shift": 14 if op_type == "mul" else 9,
+        "zero_points": (100, 3),
+        "to": ByteRange(90, 10, 240),
+    }
+    program = IntegerProgram(
+        calls=(
+            table(rng, "one", "x", "a", rises=False),
+            table(rng, "two", "x", "b", rises=False),
+            BinaryCall(nodes=("pair",), inputs=("a", "b"), output="c", **pair),
+            BinaryCall(nodes=("last",), inputs=("x", "a"), output="y", **pair),
+        ),
+        types=dict.fromkeys("xabcy", maps),
+        inputs=(Input("x", (1, 256)),),
+        constants={},
+        outputs=(Output("c", "c"), Output("y", "y")),
+    )
+    codes = {"x": np.arange(256)[None, None]}
+    made = pool_first(program)
+    assert [type(call) for call in made.calls] == [TableCall, TableCall]
+    for name in "cy":
+        assert np.array_equal(made.run(codes)[name], program.run(codes)[name])
 
 
 def table(rng, name, source, output, *, rises):

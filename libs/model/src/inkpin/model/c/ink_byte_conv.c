@@ -67,15 +67,8 @@ static int32_t copied_at_border(const layer *conv, const uint8_t *maps, int y, i
                   (uint8_t *)words + rows.first * at->kernel_w + columns.first, at->kernel_w, area);
 }
 
-/* Copies the cells under the filter with its corner at y, x; returns their sum. */
-static int32_t taken(const layer *conv, const uint8_t *maps, int y, int x, int32_t *words) {
-    const ink_filters *at = &conv->at;
-    const ink_block *inside = &conv->inside;
-    if (y < 0 || x < 0 || y + (at->kernel_h - 1) * at->dilation_h >= at->in_h ||
-        x + (at->kernel_w - 1) * at->dilation_w >= at->in_w) {
-        return copied_at_border(conv, maps, y, x, words);
-    }
-    const uint8_t *const first = maps + y * at->in_w + x;
+/* Copies the cells under a filter that lies inside, `first` its corner; returns their sum. */
+static int32_t copied_inside(const ink_block *inside, const uint8_t *first, int32_t *words) {
     uint8_t *const to = (uint8_t *)words;
     if (inside->width == 3 && inside->step == 1) {
         return threes_copied(inside, first, to);
@@ -83,14 +76,14 @@ static int32_t taken(const layer *conv, const uint8_t *maps, int y, int x, int32
     return copied(inside, first, to, inside->width, inside->width * inside->height);
 }
 
-/* Raises `sums` to those of all channels of a group over the same cells. */
+/* Raises `sums` to those of all channels of a group over the same cells, or sets fresh ones. */
 static void raise(const layer *conv, int channel, const int32_t *words, int32_t start,
-                  int32_t *sums) {
+                  int32_t *sums, int fresh) {
     const int32_t *bias = conv->bias + channel;
     const uint8_t *weights = conv->weights + channel * conv->taps;
     for (int left = conv->share; left > 0; left -= INK_LANES) {
         const int lanes = left < INK_LANES ? left : INK_LANES;
-        ink_raise((const uint8_t *)words, weights, conv->taps, lanes, bias, start, sums);
+        ink_raise((const uint8_t *)words, weights, conv->taps, lanes, bias, start, sums, fresh);
         weights += lanes * conv->taps;
         bias += INK_LANES;
         sums += INK_LANES;
@@ -100,17 +93,22 @@ static void raise(const layer *conv, int channel, const int32_t *words, int32_t 
 void ink_byte_conv(const layer *conv, const uint8_t *in, void *out, int32_t *scratch) {
     const ink_filters *at = &conv->at;
     const int places = at->out_h * at->out_w, share = conv->share;
+    /* Corners of filters that lie inside. */
+    const int high = at->in_h - (at->kernel_h - 1) * at->dilation_h;
+    const int wide = at->in_w - (at->kernel_w - 1) * at->dilation_w;
     int32_t *const cells = scratch + share;
     for (int channel = 0; channel < conv->out; channel += share) {
         int place = channel * places;
         for (int row = 0, top = -at->pad_h; row < at->out_h; row++, top += at->apart_h) {
             int left = -at->pad_w;
             for (int column = 0; column < at->out_w; column++, left += at->apart_w, place++) {
-                ink_reset(scratch, share);
                 for (int i = 0, y = top; i < at->pool_h; i++, y += at->stride_h) {
                     for (int j = 0, x = left; j < at->pool_w; j++, x += at->stride_w) {
-                        const int32_t total = taken(conv, in, y, x, cells);
-                        raise(conv, channel, cells, conv->offset * total, scratch);
+                        const int is_inside = y >= 0 && y < high && x >= 0 && x < wide;
+                        const int32_t total =
+                            is_inside ? copied_inside(&conv->inside, in + y * at->in_w + x, cells)
+                                      : copied_at_border(conv, in, y, x, cells);
+                        raise(conv, channel, cells, conv->offset * total, scratch, i + j == 0);
                     }
                 }
                 ink_store(&conv->to, channel, 1, scratch, share, out, place, places);

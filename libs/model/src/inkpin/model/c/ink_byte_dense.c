@@ -10,8 +10,7 @@ void ink_byte_dense(const ink_byte_dense_layer *dense, const uint8_t *in, void *
         for (int channel = 0; channel < dense->out; channel += INK_LANES) {
             const int left = dense->out - channel, lanes = left < INK_LANES ? left : INK_LANES;
             int32_t sums[INK_LANES];
-            ink_reset(sums, lanes);
-            ink_raise(in, weights, count, lanes, dense->bias + channel, start, sums);
+            ink_raise(in, weights, count, lanes, dense->bias + channel, start, sums, 1);
             ink_store(&dense->to, channel, 1, sums, lanes, out, at, 1);
             weights += lanes * count;
             at += lanes;

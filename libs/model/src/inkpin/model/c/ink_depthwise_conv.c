@@ -1,39 +1,34 @@
 #include "ink_kernels.h"
 
-enum { PLACES = 16 }; /* of a row of the output at a time */
-
 typedef ink_depthwise_layer layer;
 
-/* Copies the rows under a row of filters, and what stands outside the map. */
-static void lay(const layer *conv, const uint8_t *map, int y, int x, int width, uint8_t *to) {
-    for (const int last = y + 3; y < last; y++) {
-        const uint8_t *const row = map + y * conv->in_w;
-        const int length = y >= 0 && y < conv->in_h ? conv->in_w : 0;
-        for (int j = x; j < x + width; j++) {
-            *to++ = j >= 0 && j < length ? row[j] : conv->zero;
-        }
+/* Makes the sums of `count` filters side by side, whose bias is last, over three rows of cells. */
+static void sum_up(const int32_t w[10], const uint8_t *a, const uint8_t *b, const uint8_t *c,
+                   int stride, int32_t *sums, int count) {
+    for (const int32_t *const end = sums + count; sums < end;) {
+        *sums++ = w[9] + a[0] * w[0] + a[1] * w[1] + a[2] * w[2] + b[0] * w[3] + b[1] * w[4] +
+                  b[2] * w[5] + c[0] * w[6] + c[1] * w[7] + c[2] * w[8];
+        a += stride;
+        b += stride;
+        c += stride;
     }
 }
 
-/* Makes the sums of `count` filters in a row, the cells' rows being `line` apart. */
-static void sum_up(const layer *conv, const int32_t w[10], const uint8_t *cells, int line,
-                   int32_t *sums, int count) {
-    for (const int32_t *const end = sums + count; sums < end; cells += conv->stride) {
-        const uint8_t *row = cells;
-        int32_t sum = w[9] + row[0] * w[0] + row[1] * w[1] + row[2] * w[2];
-        row += line;
-        sum += row[0] * w[3] + row[1] * w[4] + row[2] * w[5];
-        row += line;
-        sum += row[0] * w[6] + row[1] * w[7] + row[2] * w[8];
-        *sums++ = sum;
-    }
-}
-
-void ink_depthwise_conv(const layer *conv, const uint8_t *in, void *out, uint8_t *band) {
+void ink_depthwise_conv(const layer *conv, const uint8_t *in, void *out, int32_t *scratch) {
+    const int stride = conv->stride, count = conv->out_w, width = (count - 1) * stride + 3;
+    const int room = width - conv->pad_left, length = conv->in_w < room ? conv->in_w : room;
     const int8_t *weights = conv->weights;
+    /* What stands outside the maps: a row, and the ends of three others, between which rows of the
+     * maps are laid in turn. */
+    uint8_t *const outside = (uint8_t *)(scratch + count), *line = outside;
+    uint8_t *const lines = outside + width, *const behind = lines + 3 * width;
+    while (line < behind) {
+        *line++ = conv->zero;
+    }
     int place = 0, shared = 0; /* channels since the input map began */
     for (int channel = 0; channel < conv->out; channel++, shared++) {
-        int32_t filter[10]; /* and the bias */
+        const uint8_t *a = outside, *b = outside, *c = outside; /* under the filters */
+        int32_t filter[10];
         if (shared == conv->share) {
             in += conv->in_h * conv->in_w;
             shared = 0;
@@ -42,21 +37,26 @@ void ink_depthwise_conv(const layer *conv, const uint8_t *in, void *out, uint8_t
             filter[i] = *weights++ + conv->offset;
         }
         filter[9] = conv->bias[channel];
-        for (int row = 0, y = -conv->pad_top; row < conv->out_h; row++, y += conv->stride) {
-            int x = -conv->pad_left;
-            for (int left = conv->out_w; left > 0; left -= PLACES, x += PLACES * conv->stride) {
-                const int count = left < PLACES ? left : PLACES;
-                const int width = (count - 1) * conv->stride + 3;
-                int32_t sums[PLACES];
-                if (y < 0 || x < 0 || y + 3 > conv->in_h || x + width > conv->in_w) {
-                    lay(conv, in, y, x, width, band);
-                    sum_up(conv, filter, band, width, sums, count);
-                } else {
-                    sum_up(conv, filter, in + y * conv->in_w + x, conv->in_w, sums, count);
+        int below = -conv->pad_top; /* the next row */
+        for (int row = 0, end = below + 3; row < conv->out_h; row++, end += stride) {
+            for (; below < end; below++) {
+                a = b;
+                b = c;
+                c = outside;
+                if (below >= 0 && below < conv->in_h) {
+                    const uint8_t *cell = in + below * conv->in_w;
+                    line = line < behind ? line : lines;
+                    c = line;
+                    uint8_t *to = line + conv->pad_left;
+                    for (const uint8_t *const last = cell + length; cell < last;) {
+                        *to++ = *cell++;
+                    }
+                    line += width;
                 }
-                ink_store(&conv->to, channel, 0, sums, count, out, place, 1);
-                place += count;
             }
+            sum_up(filter, a, b, c, stride, scratch, count);
+            ink_store(&conv->to, channel, 0, scratch, count, out, place, 1);
+            place += count;
         }
     }
 }

@@ -137,13 +137,17 @@ typedef struct {
 void ink_scaled_conv(const ink_scaled_conv_layer *conv, const uint8_t *in, void *out,
                      int32_t *filter);
 
-/* The same way as ink_rescale, in a word by channel: the multiplier, at most 24 bits, and above it
- * the shift; NULL where the sums go out as they are, which only int32_t do. */
+/* The same way as ink_rescale, in a word by channel: the multiplier, at most 24 bits, and in the 8
+ * below it the shift, 13 to 44, less 13; NULL where the sums go out as they are, which only int32_t
+ * do. */
 typedef struct {
     const uint32_t *factor;
     uint8_t zero, low, high;
     uint8_t wide; /* int32_t go out, without zero and limits */
 } ink_scaling;
+
+/* Returns value * multiplier / 2^shift, rounded half to even, for such a word. */
+int32_t ink_scaled(int32_t value, uint32_t factor);
 
 /* Stores `count` sums as out[at], out[at + stride], ..., the channel growing by `step`. */
 void ink_store(const ink_scaling *to, int channel, int step, const int32_t *sums, int count,
@@ -199,10 +203,10 @@ typedef struct {
     uint8_t zero;
 } ink_depthwise_layer;
 
-/* Convolves each map by itself, each into `share` of the output's. `band` is scratch for the cells
- * under the filters of 16 places of a row. */
+/* Convolves each map by itself, each into `share` of the output's. `scratch` has out_w words and
+ * four times the bytes that a row of filters is wide. */
 void ink_depthwise_conv(const ink_depthwise_layer *conv, const uint8_t *in, void *out,
-                        uint8_t *band);
+                        int32_t *scratch);
 
 typedef struct {
     const uint8_t *weights; /* (out, in) */

@@ -12,15 +12,15 @@ int32_t ink_total(const uint8_t *in, int count) {
     return sum;
 }
 
-static void raise(int32_t *sum, int32_t to) {
-    if (to > *sum) {
+static void raise(int32_t *sum, int32_t to, int fresh) {
+    if (fresh || to > *sum) {
         *sum = to;
     }
 }
 
 /* An input is read once for four channels, and a loop's end costs once for four inputs. */
 static void four_channels(const uint8_t *in, const uint8_t *weights, int count, const int32_t *bias,
-                          int32_t start, int32_t *sums) {
+                          int32_t start, int32_t *sums, int fresh) {
     int32_t a = start + bias[0], b = start + bias[1], c = start + bias[2], d = start + bias[3];
     const uint8_t *const end = in + count, *const last = in + (count & ~3);
     for (; in < last; in += 4, weights += 16) {
@@ -52,10 +52,10 @@ static void four_channels(const uint8_t *in, const uint8_t *weights, int count, 
         c += x * weights[2];
         d += x * weights[3];
     }
-    raise(&sums[0], a);
-    raise(&sums[1], b);
-    raise(&sums[2], c);
-    raise(&sums[3], d);
+    raise(&sums[0], a, fresh);
+    raise(&sums[1], b, fresh);
+    raise(&sums[2], c, fresh);
+    raise(&sums[3], d, fresh);
 }
 
 static int32_t one_channel(const uint8_t *in, const uint8_t *weights, int count, int32_t sum) {
@@ -73,12 +73,12 @@ static int32_t one_channel(const uint8_t *in, const uint8_t *weights, int count,
 }
 
 void ink_raise(const uint8_t *in, const uint8_t *weights, int count, int channels,
-               const int32_t *bias, int32_t start, int32_t *sums) {
+               const int32_t *bias, int32_t start, int32_t *sums, int fresh) {
     if (channels == INK_LANES) {
-        four_channels(in, weights, count, bias, start, sums);
+        four_channels(in, weights, count, bias, start, sums, fresh);
         return;
     }
     for (; channels > 0; channels--, weights += count) {
-        raise(sums++, one_channel(in, weights, count, start + *bias++));
+        raise(sums++, one_channel(in, weights, count, start + *bias++), fresh);
     }
 }

@@ -12,19 +12,12 @@
 /* Channels whose sums are made in one go. */
 enum { INK_LANES = 4 };
 
-/* Sets `sums` to what every sum is larger than. */
-static inline void ink_reset(int32_t *sums, int count) {
-    for (const int32_t *const end = sums + count; sums < end;) {
-        *sums++ = INT32_MIN;
-    }
-}
-
 /* Returns the sum of bytes. */
 int32_t ink_total(const uint8_t *in, int count);
 
-/* Raises the `sums` of `channels` channels, INK_LANES or fewer, to start + bias + inputs times
- * weights. At most 33,000 inputs, whose products with 255 fit 31 bits. */
+/* Raises the `sums` of channels to start + bias + inputs times weights, or sets them where they are
+ * `fresh`. At most 33,000 inputs, whose products with 255 fit 31 bits. */
 void ink_raise(const uint8_t *in, const uint8_t *weights, int count, int channels,
-               const int32_t *bias, int32_t start, int32_t *sums);
+               const int32_t *bias, int32_t start, int32_t *sums, int fresh);
 
 #endif

@@ -3,19 +3,12 @@
 #include "ink_kernels.h"
 #include "ink_words.h"
 
-enum { MULTIPLIER = 24 }; /* its bits of a factor */
-
-static int32_t rescaled(int32_t value, uint32_t factor) {
-    return ink_rescaled(value, (int32_t)(factor & ((1u << MULTIPLIER) - 1)),
-                        (int)(factor >> MULTIPLIER));
-}
-
 static void store_wide(const uint32_t *factor, int step, const int32_t *sums, int count,
                        int32_t *out, int stride) {
     for (; count > 0; count--, out += stride, sums++) {
         *out = *sums;
         if (factor) {
-            *out = rescaled(*sums, *factor);
+            *out = ink_scaled(*sums, *factor);
             factor += step;
         }
     }
@@ -29,21 +22,24 @@ void ink_store(const ink_scaling *to, int channel, int step, const int32_t *sums
         return;
     }
     const uint32_t *factor = to->factor + channel;
-    const int32_t zero = to->zero, low = to->low, high = to->high;
-    const int32_t least = low == zero ? 1 : INT32_MIN; /* Relu: no need to know how far below */
+    const int32_t low = to->low, zero = to->zero - low, most = to->high - low;
+    const int32_t least = zero ? INT32_MIN : 1; /* Relu: no need to know how far below */
     uint8_t *byte = (uint8_t *)out + at;
-    for (const int32_t *const end = sums + count; sums < end; byte += stride, factor += step) {
+    for (; count > 0; count--, byte += stride, factor += step) {
         int32_t value = *sums++;
         if (value < least) {
-            value = low;
+            value = 0;
         } else {
-            const int shift = (int)(*factor >> MULTIPLIER);
-            value =
-                zero + (ink_fits_words(value, shift) ? ink_rescaled_in_words(value, *factor, shift)
-                                                     : rescaled(value, *factor));
-            value = value < low ? low : value;
-            value = value > high ? high : value;
+            const uint32_t by = *factor;
+            int32_t steps;
+            if (!ink_fits_words(value) || ink_half_in_words(value, by, &steps)) {
+                steps = ink_scaled(value, by);
+            }
+            value = zero + steps;
+            if ((uint32_t)value > (uint32_t)most) {
+                value = value < 0 ? 0 : most;
+            }
         }
-        *byte = (uint8_t)value;
+        *byte = (uint8_t)(value + low);
     }
 }

@@ -6,29 +6,26 @@
 #include <stdint.h>
 
 /* Of a product of 20 bits with 24, made of two: bits that its lower half takes, and the fewest to
- * shift it by. */
-enum { INK_LOWER = 12, INK_FEWEST = INK_LOWER + 1 };
+ * shift it by. A factor is a word: the multiplier, and in the 8 bits below it the shift less that,
+ * up to 31. */
+enum { INK_LOWER = 12, INK_FEWEST = INK_LOWER + 1, INK_MOST = 31, INK_MULTIPLIER = 8 };
 
-/* Whether words do, for a multiplier of 24 bits. */
-static inline int ink_fits_words(int32_t value, int shift) {
+static inline int ink_fits_words(int32_t value) {
     const uint32_t size = value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
-    return size >> 19 == 0 && (unsigned)shift - INK_FEWEST < 32;
+    return size >> 19 == 0;
 }
 
-/* Returns value * multiplier / 2^shift, rounded half to even; of the multiplier 24 bits count. */
-static inline int32_t ink_rescaled_in_words(int32_t value, uint32_t multiplier, int shift) {
+/* Sets `rounded` to a value that fits times a factor, halves rounded up; returns whether it was
+ * exactly a half, whose even neighbour is rounded & ~1. */
+static inline int ink_half_in_words(int32_t value, uint32_t factor, int32_t *rounded) {
     const uint32_t lower = (1u << INK_LOWER) - 1;
-    const int32_t low = value * (int32_t)(multiplier & lower);
-    const int32_t high = value * (int32_t)(multiplier >> INK_LOWER & lower) + (low >> INK_LOWER);
-    const int32_t doubled = high >> (shift - INK_FEWEST);
-    const int32_t below = doubled >> 1;
-    if (!(doubled & 1)) {
-        return below;
-    }
-    /* At least a half is left: exactly one goes to the even neighbour. */
-    const int more = high != (int32_t)((uint32_t)doubled << (shift - INK_FEWEST)) ||
-                     ((uint32_t)low & lower) != 0;
-    return below + (more || (below & 1));
+    const int32_t low = value * (int32_t)(factor >> INK_MULTIPLIER & lower);
+    const int32_t high =
+        value * (int32_t)(factor >> (INK_MULTIPLIER + INK_LOWER)) + (low >> INK_LOWER);
+    const int32_t doubled = high >> (factor & INK_MOST);
+    *rounded = (doubled + 1) >> 1;
+    return !((uint32_t)low & lower) &&
+           (int32_t)((uint32_t)doubled << (factor & INK_MOST)) == high && (doubled & 1);
 }
 
 /* The fewest to shift a product with 16 bits by. */

@@ -113,6 +113,11 @@ def _is_depthwise(call: ConvCall) -> bool:
 
 def _by_bytes(call: KernelCall) -> KernelCall | None:
     """Return a layer by one of these kernels, if that can do it."""
+    if not isinstance(call, WeightedCall):
+        return None
+    factor = call.requantize.factor
+    if factor is not None and not factor.in_words:
+        return None
     if isinstance(call, ScaledConvCall) and _is_depthwise(call):
         return call.by(DepthwiseConvCall)
     if isinstance(call, ScaledConvCall) and call.filter_size <= MOST_PRODUCTS:

@@ -5,7 +5,7 @@ ink_scaled_conv does them all; ink_conv is smaller where a shift makes bytes of 
 
 import math
 from dataclasses import dataclass, fields
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -254,8 +254,7 @@ class DepthwiseConvCall(ByteWeights, ConvCall):
     It has no pooling, and is as far apart down as across.
     """
 
-    PLACES: ClassVar[int] = 16
-    """Of a row of the output that it computes at a time."""
+    aligned = True
 
     @property
     def c_files(self) -> tuple[str, ...]:
@@ -264,9 +263,9 @@ class DepthwiseConvCall(ByteWeights, ConvCall):
 
     @property
     def scratch(self) -> int:
-        """See KernelCall: the cells under a row of filters."""
-        places = min(self.out_maps[2], self.PLACES) - 1
-        return 3 * (places * self.windows.stride[1] + 3)
+        """See KernelCall: the sums of a row of filters, the cells under it, a row outside."""
+        count, stride = self.windows.count[1], self.windows.stride[1]
+        return 4 * count + 4 * ((count - 1) * stride + 3)
 
     @property
     def element(self) -> str:
@@ -304,8 +303,8 @@ class DepthwiseConvCall(ByteWeights, ConvCall):
 
     def invocations(self, site: CallSite) -> list[str]:
         """See KernelCall."""
-        arguments = f"&layer{site.number}, {site.inputs[0]}, {site.output}"
-        return [f"ink_depthwise_conv({arguments}, (uint8_t *){site.scratch})"]
+        arguments = f"&layer{site.number}, {site.inputs[0]}, {site.output}, {site.scratch}"
+        return [f"ink_depthwise_conv({arguments})"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

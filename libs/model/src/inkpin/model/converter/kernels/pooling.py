@@ -170,7 +170,13 @@ class AveragePoolCall(PoolCall):
             )
         )
         inside = all(end < side for end, side in zip(ends, self.maps[1:], strict=True))
-        return windows.pad == (0, 0) and inside and int(self.multiplier[0]) < 1 << 24
+        fits = self.to is None or self.factor.in_words
+        return windows.pad == (0, 0) and inside and fits
+
+    @property
+    def factor(self) -> FixedPoint:
+        """Of a sum of the fewest cells."""
+        return FixedPoint(self.multiplier[:1], np.array([self.shift]))
 
     def inner(self) -> "InnerAveragePoolCall":
         """Return the same by the kernel for windows that lie inside."""
@@ -190,8 +196,7 @@ class InnerAveragePoolCall(AveragePoolCall):
 
     def constants(self, number: int) -> str:
         """See KernelCall."""
-        factor = FixedPoint(self.multiplier[:1], np.array([self.shift]))
-        scaling = Scaling(None if self.to is None else factor, self.to)
+        scaling = Scaling(None if self.to is None else self.factor, self.to)
         descriptor = {
             "pool": initialiser("ink_pool", self.window_fields),
             "to": scaling.initialiser(number),

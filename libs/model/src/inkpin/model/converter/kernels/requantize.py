@@ -10,10 +10,11 @@ from inkpin.model.converter.ir import Quantisation
 
 RESCALE_FILES = ("ink_rescale.c", "ink_words.h")
 """What ink_rescaled and ink_rescale_store take."""
-STORE_FILES = ("ink_store.c", *RESCALE_FILES)
+STORE_FILES = ("ink_store.c", "ink_scaled.c", *RESCALE_FILES)
 """What ink_store takes."""
 
 _MANTISSA = 24  # bits of a multiplier
+_SHIFTS = (13, 44)  # the fewest and the most that words do for; see ink_words.h
 
 
 class FixedPoint(NamedTuple):
@@ -29,8 +30,18 @@ class FixedPoint(NamedTuple):
         Larger shifts are what ink_words.h is quick with.
         """
         room = _MANTISSA - np.frexp(np.maximum(self.multiplier, 1))[1]
-        more = np.where(self.multiplier > 0, np.minimum(room, 62 - self.shift), 0)
-        return FixedPoint(self.multiplier << more, self.shift + more)
+        more = np.minimum(room, 62 - self.shift)
+        shift = np.where(self.multiplier > 0, self.shift + more, _SHIFTS[0])
+        return FixedPoint(self.multiplier << more, shift)
+
+    @property
+    def in_words(self) -> bool:
+        """Whether an ink_scaling takes the factors."""
+        low, high = _SHIFTS
+        shift = self.stretched.shift
+        return bool(
+            self.multiplier.max() < 1 << _MANTISSA and np.all((low <= shift) & (shift <= high))
+        )
 
 
 def fixed_point(factors: np.ndarray) -> FixedPoint:
@@ -169,7 +180,7 @@ class Scaling(Requantize):
         if self.factor is None:
             return ""
         multiplier, shift = self.factor.stretched
-        words = multiplier | shift << _MANTISSA
+        words = multiplier << 8 | (shift - _SHIFTS[0])
         return array(f"static const uint32_t factor{number}", words)
 
     def initialiser(self, number: int) -> str:
