@@ -158,6 +158,53 @@ def test_features_of_different_units_are_found_behind_moves_and_with_several_rea
     assert signal_to_noise(wanted, got) > 30
 
 
+def test_products_of_features_of_different_units_keep_their_scales(rng):
+    """scikit-learn's PolynomialFeatures: columns, their products, a constant, and a layer."""
+    scales = np.float32([100, 1, 0.01])
+    x = (rng.uniform(1, 2, (200, 3)) * scales).astype(np.float32)
+    pairs = [(i, j) for i in range(3) for j in range(i, 3)]
+    columns = "".join(f"c{i} = Gather <axis = 1> (x, i{i})" for i in range(3))
+    products = "".join(f"p{i}{j} = Mul (c{i}, c{j})" for i, j in pairs)
+    names = ", ".join(["one", "x", *(f"p{i}{j}" for i, j in pairs)])
+    nodes = f"{columns} {products} f = Concat <axis = 1> ({names}) y = MatMul (f, w)"
+    spread = np.concatenate([[1], scales, [scales[i] * scales[j] for i, j in pairs]])
+    weights = (rng.normal(size=(10, 2)) / spread[:, None]).astype(np.float32)
+    constants = {"w": weights, "one": np.ones((1, 1), np.float32)}
+    constants |= {f"i{i}": np.array([i]) for i in range(3)}
+    model = graph(nodes, constants, [1, 3])
+    run = ReferenceEvaluator(model)
+    wanted = np.concatenate([run.run(None, {"x": row[None]})[0] for row in x])
+    assert signal_to_noise(wanted, convert(model, x).predict(x).reshape(200, 2)) > 30
+
+
+def test_distances_from_means_have_one_unit_before_they_are_squared(rng):
+    """scikit-learn's GaussianNB: every feature less each class's mean, squared, by its variance."""
+    scales = np.float32([700, 5, 0.1, 20])
+    means = (rng.uniform(1, 3, (1, 3, 4)) * scales).astype(np.float32)
+    variances = np.square(rng.uniform(0.2, 0.6, (1, 3, 4)) * scales).astype(np.float32)
+    labels = rng.integers(0, 3, 300)
+    x = rng.normal(means[0, labels], np.sqrt(variances[0, labels])).astype(np.float32)
+    nodes = """
+        r = Reshape (x, shape)
+        d = Sub (r, means)
+        s = Pow (d, two)
+        q = Div (s, variances)
+        n = ReduceSum <keepdims = 0> (q, last)
+        y = Neg (n)
+    """
+    constants = {
+        "shape": np.array([1, 1, 4]),
+        "means": means,
+        "two": np.float32(2),
+        "variances": variances,
+        "last": np.array([2]),
+    }
+    got = convert(graph(nodes, constants, [1, 4]), x).predict(x).reshape(300, 3)
+    wanted = -(np.square(x[:, None] - means) / variances).sum(axis=2)
+    assert np.mean(wanted.argmax(axis=1) == got.argmax(axis=1)) >= 0.97
+    assert signal_to_noise(wanted, got) > 30
+
+
 def test_what_reads_features_of_different_units_beside_a_layer_gets_them_back(rng):
     scales = np.float32([100, 1, 0.01])
     x = (rng.normal(size=(200, 3)) * scales).astype(np.float32)

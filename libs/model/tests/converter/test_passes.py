@@ -23,6 +23,7 @@ from inkpin.model.converter.passes import (
     join_functions,
     lower_affine,
     prescribe_backwards,
+    scale_before_squares,
     simplify,
     sink_affine,
     skip_reshapes,
@@ -276,6 +277,13 @@ CASES = {
         ["n", 4],
         ["Gather", "Dense", "Dense", "Binary"],
     ),
+    "a factor for each square": (
+        scale_before_squares,
+        "d = Sub (x, k) s = Pow (d, two) y = Mul (s, f)",
+        {"k": weights(4), "two": np.float32(2), "f": np.abs(weights(4))},
+        ["n", 4],
+        ["Affine", "Unary", "Affine"],
+    ),
     "a scaler that something else reads too stays": (
         sink_affine,
         """
@@ -322,6 +330,19 @@ def test_a_pass_leaves_what_it_should_and_changes_no_result(one, nodes, constant
     after = one(before)
     assert op_types(after) == left
     assert_same(before, after)
+
+
+@pytest.mark.parametrize("power", [2, 3])
+def test_factors_go_before_squares_alone(power):
+    nodes = "d = Sub (x, k) s = Pow (d, p) y = Mul (s, f)"
+    factors = np.float32([1e-6, 4, 9, 100])
+    constants = {"k": weights(4), "p": np.float32(power), "f": factors}
+    before = program(nodes, constants, ["n", 4])
+    after = scale_before_squares(before)
+    assert (after is before) == (power == 3)
+    wanted = factors if power == 3 else np.ones(4)
+    assert np.allclose(after.ops[-1].gain, wanted)
+    assert scale_before_squares(after) is after
 
 
 QDQ = {"s": np.float32(0.3), "z": np.uint8(9), "t": np.float32(0.2)}

@@ -83,7 +83,7 @@ class Converted:
             with np.errstate(all="ignore"):
                 self._values = self._samples and self.program.run(self.reals(self._samples))
             _check_finite(self.program, self._values)
-            self._optimise = options.optimise
+            self._optimise, self._wide = options.optimise, options.activation_bits == 16
             self._lowered = lower_by_choice(self.program, self._values, self._samples, options)
             self._values = self._lowered.values
             self.integer_program = select_kernels(self._lowered.program, options.optimise)
@@ -303,6 +303,11 @@ class Converted:
         """The worst of the comparisons; None without calibration data."""
         return min(self.comparisons, key=oracle.Comparison.merit, default=None)
 
+    @property
+    def _may_be_wider(self) -> bool:
+        """Whether 16 bits are left to try."""
+        return not self._wide and any(op.in_shorts for op in self.program.ops)
+
     def _flash_optimised_for(self, chosen: Costs) -> dict[str, dict[str, int | None]]:
         """Return the bytes of flash by target as it was optimised, and the other way.
 
@@ -360,7 +365,9 @@ class Converted:
         for told, comparison in zip(made["outputs"], self.comparisons, strict=False):
             told["onnxruntime"] = asdict(comparison)
             if comparison.doubt:
-                made["warnings"].append(_doubted(comparison, made["nodes"]))
+                said = _doubted(comparison, made["nodes"])
+                more = "; --activation-bits 16 may do" if self._may_be_wider else ""
+                made["warnings"].append(said + more)
         worst = self.comparison
         made["onnxruntime"] = worst and asdict(worst)
         if self.source.reads_drawings:

@@ -6,12 +6,16 @@ returns the very Program that it was given; so `fixpoint` knows when all is done
 
 from inkpin.model.converter.ir import Program
 from inkpin.model.converter.passes.affine import (
+    Carrier,
     as_convolution,
+    carries,
     fold_affine_before,
     fold_affine_behind,
     lower_affine,
+    scale_before_squares,
     sink_affine,
     sunk,
+    takes_factor,
 )
 from inkpin.model.converter.passes.functions import join_functions
 from inkpin.model.converter.passes.fusion import fold_gather, fuse_clip, fuse_max_pool
@@ -32,6 +36,7 @@ SIMPLIFY: tuple[Pass, ...] = (
     fold_affine_behind,
     fold_affine_before,
     sink_affine,
+    scale_before_squares,
     scale_products,
     scale_normalisations,
     read_in_place,
@@ -54,8 +59,10 @@ def simplify(program: Program) -> Program:
 
 __all__ = [
     "SIMPLIFY",
+    "Carrier",
     "Pass",
     "as_convolution",
+    "carries",
     "drop_dead",
     "find_normalisations",
     "fixpoint",
@@ -73,10 +80,12 @@ __all__ = [
     "only_moves",
     "prescribe_backwards",
     "read_in_place",
+    "scale_before_squares",
     "scale_normalisations",
     "scale_products",
     "simplify",
     "sink_affine",
     "skip_reshapes",
     "sunk",
+    "takes_factor",
 ]

@@ -1,6 +1,8 @@
 """Passes over constant factors and terms: layers take them over; what is left is a layer itself."""
 
+from collections.abc import Container, Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 import numpy as np
 
@@ -9,6 +11,7 @@ from inkpin.model.converter.ir import (
     Binary,
     Constant,
     Conv,
+    Gather,
     Op,
     Program,
     Recurrent,
@@ -17,10 +20,19 @@ from inkpin.model.converter.ir import (
     Weighted,
     size,
 )
-from inkpin.model.converter.passes.rewriting import fused, only_moves, pairs, repeated, replaced
+from inkpin.model.converter.passes.rewriting import (
+    fused,
+    only_moves,
+    pairs,
+    producer,
+    repeated,
+    replaced,
+    sole_reader,
+)
 from inkpin.model.converter.windows import Windows
 
 GainOffset = tuple[np.ndarray, np.ndarray]
+_PROBES = np.array([-3.0, -0.5, 0.0, 1.0, 7.0])
 
 
 @repeated
@@ -113,7 +125,7 @@ def _ends_in_layers(program: Program, name: str) -> bool:
 def sunk(
     program: Program, name: str, source: str, gain: np.ndarray, offset: np.ndarray
 ) -> tuple[Program, set[str]]:
-    """Take a factor and a term to behind what only moves the value that they make.
+    """Take a factor and a term to behind what carries the value that they make; see `carries`.
 
     Args:
         program: the network.
@@ -123,24 +135,32 @@ def sunk(
         offset: term.
 
     Returns:
-        The program whose moves read the source, and names of the values that give the numbers back
-        to all other readers, each by an Affine of its own.
+        The program whose carriers read the source, and names of the values that give the numbers
+        back to all other readers, each by an Affine of its own.
     """
     shape = program.shapes[name]
     held = {name: (source, np.broadcast_to(gain, shape), np.broadcast_to(offset, shape))}
+    fixed = {op.output: op.value for op in program.ops if isinstance(op, Constant)}
     shapes, backs = dict(program.shapes), set[str]()
     ops: list[Op] = []
     for op in program.ops:
         if not held.keys() & {*op.inputs}:
             ops.append(op)
-        elif only_moves(op, program):
-            start, *constants = held[op.inputs[0]]
-            gain, offset = (
-                np.append(array.ravel(), extra)[op.index]
-                for array, extra in zip(constants, (0.0, op.fill), strict=True)
-            )
+        elif takes_factor(op, program, fixed) and not np.any(held[op.inputs[0]][2]):
+            start, gain, _ = held[op.inputs[0]]
+            constant = f"{op.output}.scaled"
+            value = fixed[op.inputs[1]] * gain.reshape(shapes[op.inputs[1]])
+            shapes[constant] = value.shape
+            ops.append(Constant(nodes=op.nodes, inputs=(), output=constant, value=value))
+            ops.append(replace(op, inputs=(start, constant)))
+        elif carries(op, program, held.keys() | fixed.keys()) and (
+            found := _carried(op, held, shapes)
+        ):
+            gain, offset = (array.reshape(shapes[op.output]) for array in found)
             held[op.output] = op.output, gain, offset
-            ops.append(replace(op, inputs=(start,), fill=0.0))
+            sources = tuple(held[each][0] if each in held else each for each in op.inputs)
+            same = replace(op, inputs=sources)
+            ops.append(replace(same, fill=0.0) if isinstance(same, Gather) else same)
         else:
             given_back = {each: f"{op.output}.{each}.real" for each in op.inputs if each in held}
             for each, back in given_back.items():
@@ -153,6 +173,86 @@ def sunk(
             backs.update(given_back.values())
             ops.append(replace(op, inputs=tuple(given_back.get(n, n) for n in op.inputs)))
     return replace(program, ops=tuple(ops), shapes=shapes), backs
+
+
+Carrier = Gather | Binary | Unary
+
+
+def carries(op: Op, program: Program, held: Container[str]) -> TypeGuard[Carrier]:
+    """Whether an op within the program moves, joins, multiplies or squares held values alone."""
+    inside = op.output not in program.results and op.output not in program.prescribed
+    free = _is_product(op) and (op.low, op.high) == (-np.inf, np.inf)
+    kind = isinstance(op, Gather) or free or _is_square(op)
+    return inside and kind and all(each in held for each in op.inputs)
+
+
+def takes_factor(op: Op, program: Program, fixed: Container[str]) -> TypeGuard[Binary]:
+    """Whether an op multiplies each element with a constant of its own, which can change."""
+    return (
+        _is_product(op)
+        and op.inputs[0] not in fixed
+        and op.inputs[1] in fixed
+        and size(program.shapes[op.inputs[0]]) == size(program.shapes[op.inputs[1]])
+    )
+
+
+def _is_product(op: Op) -> TypeGuard[Binary]:
+    return isinstance(op, Binary) and op.op_type == "mul"
+
+
+def _is_square(op: Op) -> TypeGuard[Unary]:
+    if not isinstance(op, Unary):
+        return False
+    with np.errstate(all="ignore"):
+        return bool(np.allclose(op.function(_PROBES), np.square(_PROBES), rtol=1e-5))
+
+
+def _carried(
+    op: Carrier,
+    held: Mapping[str, tuple[str, np.ndarray, np.ndarray]],
+    shapes: Mapping[str, Shape],
+) -> GainOffset | None:
+    """Return factor and term behind an op that carries; None for a product of sums."""
+    parts = [
+        held[each][1:] if each in held else (np.ones(shapes[each]), np.zeros(shapes[each]))
+        for each in op.inputs
+    ]
+    gains, offsets = ([part[i].ravel() for part in parts] for i in (0, 1))
+    if isinstance(op, Gather):
+        return (
+            np.concatenate([*gains, [0.0]])[op.index],
+            np.concatenate([*offsets, [op.fill]])[op.index],
+        )
+    if any(np.any(offset != 0) for offset in offsets):
+        return None
+    if isinstance(op, Unary):
+        return np.square(gains[0]), offsets[0]
+    return gains[0].reshape(op.broadcast) * gains[1].reshape(1, -1, 1), np.zeros(op.broadcast)
+
+
+@repeated
+def scale_before_squares(program: Program) -> Program:
+    """Let factors of squares go before them, where another factor stands or a layer takes them.
+
+    What is squared then has one unit, as the distances of a normal distribution from its mean.
+    """
+    for first, second in pairs(program, Unary, Affine):
+        before = producer(program, first.inputs[0])
+        alone = before is not None and sole_reader(program, before.output) is first
+        if (
+            not alone
+            or not isinstance(before, Affine)
+            or _is_one_for_all(second)
+            or np.any(second.gain <= 0)
+            or {first.output, before.output} & program.prescribed.keys()
+            or not _is_square(first)
+        ):
+            continue
+        root = np.broadcast_to(np.sqrt(second.gain), program.shapes[before.output])
+        scaled = replace(before, gain=before.gain * root, offset=before.offset * root)
+        made = replaced(program, [before], scaled)
+        return replaced(made, [second], replace(second, gain=np.ones(1)))
+    return program
 
 
 def _into_dense(program: Program, op: Affine, layer: Weighted) -> Weighted | None:

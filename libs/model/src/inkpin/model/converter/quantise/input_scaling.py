@@ -4,7 +4,7 @@ One scale for all would round away a feature of 0..1 beside one of 0..1000. The 
 bytes anyway, so it may as well scale each feature by itself; the weights take it back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,9 +12,10 @@ import numpy as np
 
 from inkpin.model.converter.ir import (
     Affine,
+    Binary,
+    Constant,
     Conv,
     Dense,
-    Gather,
     Input,
     InputScaling,
     Program,
@@ -22,11 +23,14 @@ from inkpin.model.converter.ir import (
 )
 from inkpin.model.converter.options import Options
 from inkpin.model.converter.passes import (
+    Carrier,
     as_convolution,
+    carries,
+    drop_dead,
     fold_affine_before,
     lower_affine,
-    only_moves,
     sunk,
+    takes_factor,
 )
 from inkpin.model.converter.quantise.ranges import exact_quantisation, observed_range, quantisation
 from inkpin.model.converter.quantise.weights import mean_squares, rounded
@@ -37,17 +41,33 @@ _BETTER = 4.0  # decibels that are worth the trouble
 _SAMPLES = 200
 
 
-class _Reader(NamedTuple):
-    """A layer that reads an input, and what moves the input's numbers on their way there."""
+class _Reached(NamedTuple):
+    """What an input's numbers come to before anything but a move or a product is done with them.
 
-    moves: tuple[Gather, ...]
-    layer: Conv | Dense
+    Attributes:
+        name: of the input.
+        carriers: ops that move, join or multiply its numbers, and constants.
+        layers: that read them, and products with constants.
+    """
 
-    def moved(self, values: np.ndarray) -> np.ndarray:
-        """Return what the layer reads where the input is `values`."""
-        for move in self.moves:
-            values = move.compute(values)
-        return values
+    name: str
+    carriers: tuple[Carrier | Constant, ...]
+    layers: tuple[Conv | Dense | Binary, ...]
+
+    def run(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """Return all of the numbers, by name, where the input is `values`."""
+        found = {self.name: values}
+        for op in self.carriers:
+            found[op.output] = op.compute(*(found[each] for each in op.inputs))
+        return found
+
+    def rounded(self, values: np.ndarray, options: Options) -> dict[str, np.ndarray]:
+        """Return the same where the input and the products are rounded to bytes."""
+        found = {self.name: _as_bytes(values, values, options)}
+        for op, real in zip(self.carriers, list(self.run(values).values())[1:], strict=True):
+            made = op.compute(*(found[each] for each in op.inputs))
+            found[op.output] = made if op.copies else _as_bytes(made, real, options)
+        return found
 
 
 def scale_inputs(program: Program, samples: Mapping[str, np.ndarray], options: Options) -> Program:
@@ -66,48 +86,57 @@ def scale_inputs(program: Program, samples: Mapping[str, np.ndarray], options: O
             or given.name in program.results
         ):
             continue
-        if _readers(program, given.name):
+        if _reached(program, given.name).layers:
             program = _with_scaling(program, given, samples[given.name], options)
     return program
 
 
-def _readers(program: Program, name: str, moves: tuple[Gather, ...] = ()) -> list[_Reader]:
-    """Return the layers that read a value, be it moved first."""
-    found = []
-    for op in program.readers(name):
+def _reached(program: Program, name: str) -> _Reached:
+    held, fixed = {name}, set[str]()
+    layers: list[Conv | Dense | Binary] = []
+    carriers: list[Carrier | Constant] = []
+    for op in program.ops:
         if isinstance(op, Conv | Dense):
-            found.append(_Reader(moves, op))
-        elif only_moves(op, program):
-            found += _readers(program, op.output, (*moves, op))
-    return found
+            layers += [op] if op.inputs[0] in held else []
+        elif isinstance(op, Constant):
+            carriers.append(op)
+            fixed.add(op.output)
+        elif op.inputs and op.inputs[0] in held and takes_factor(op, program, fixed):
+            layers.append(op)
+        elif held & {*op.inputs} and carries(op, program, held | fixed):
+            carriers.append(op)
+            held.add(op.output)
+    return _Reached(name, tuple(carriers), tuple(layers))
 
 
 def _with_scaling(program: Program, given: Input, values: np.ndarray, options: Options) -> Program:
     """Return the program with the scaling that serves an input best."""
     values = values[:: len(values) // _SAMPLES + 1].astype(float)
-    readers = _readers(program, given.name)
-    wanted = {reader.layer.output: reader.layer.compute(reader.moved(values)) for reader in readers}
-    best, most = program, _worst(wanted, readers, values, options)
+    reached = _reached(program, given.name)
+    real = reached.run(values)
+    wanted = {layer.output: _made(layer, real) for layer in reached.layers}
+    best, most = program, _worst(wanted, reached, values, options)
     if most >= _ENOUGH:
         return program
-    for scaling in _candidates(given, readers, values):
+    for scaling in _candidates(given, reached, values):
         made = _scaled(program, given, scaling)
         if made is None:
             continue
-        decibels = _worst(wanted, _readers(made, given.name), scaling.scaled(values), options)
+        decibels = _worst(wanted, _reached(made, given.name), scaling.scaled(values), options)
         if decibels >= most + _BETTER:
             best, most = made, decibels
     return best
 
 
-def _candidates(given: Input, readers: Sequence[_Reader], values: np.ndarray) -> list[InputScaling]:
+def _candidates(given: Input, reached: _Reached, values: np.ndarray) -> list[InputScaling]:
     """Return scalings by element or by channel, with an offset and without."""
     found = []
+    carried = [layer.inputs[0] != given.name for layer in reached.layers]
     features = [
-        size(given.shape) if isinstance(layer, Dense) or moves else layer.maps[0]
-        for moves, layer in readers
+        layer.maps[0] if isinstance(layer, Conv) and not moved else size(given.shape)
+        for moved, layer in zip(carried, reached.layers, strict=True)
     ]
-    if any(moves for moves, _ in readers):
+    if any(carried):
         features += given.shape[1:2]
     for count in dict.fromkeys(features):
         if count not in (size(given.shape), *given.shape[1:2]):
@@ -126,7 +155,7 @@ def _candidates(given: Input, readers: Sequence[_Reader], values: np.ndarray) ->
 
 def _worst(
     wanted: Mapping[str, np.ndarray],
-    readers: Sequence[_Reader],
+    reached: _Reached,
     values: np.ndarray,
     options: Options,
 ) -> float:
@@ -134,29 +163,39 @@ def _worst(
 
     Args:
         wanted: what each layer's output is where nothing is rounded, by its name.
-        readers: the layers; others are what scales numbers back for what is no layer.
+        reached: the layers; others are what scales numbers back for what is no layer.
         values: of the input, scaled as they read it.
         options: how ranges are found.
     """
-    code = exact_quantisation(values, options) or quantisation(
-        observed_range(values, options), options
-    )
-    rounded_values = code.decode(code.encode(values))
+    real, got = reached.run(values), reached.rounded(values, options)
     return min(
         _decibels(
-            wanted[reader.layer.output],
-            _rounded(reader, options, values).compute(reader.moved(rounded_values)),
+            wanted[layer.output],
+            _made(_rounded(layer, options, real[layer.inputs[0]]), got),
         )
-        for reader in readers
-        if reader.layer.output in wanted
+        for layer in reached.layers
+        if layer.output in wanted
     )
 
 
-def _rounded(reader: _Reader, options: Options, values: np.ndarray) -> Conv | Dense:
-    """Return a layer with rounded weights."""
-    layer = reader.layer
+def _made(layer: Conv | Dense | Binary, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    return layer.compute(*(values[each] for each in layer.inputs))
+
+
+def _as_bytes(values: np.ndarray, real: np.ndarray, options: Options) -> np.ndarray:
+    """Return numbers rounded to bytes in the range of others, which are not."""
+    code = exact_quantisation(real, options) or quantisation(observed_range(real, options), options)
+    return code.decode(code.encode(values))
+
+
+def _rounded(
+    layer: Conv | Dense | Binary, options: Options, values: np.ndarray
+) -> Conv | Dense | Binary:
+    """Return a layer that reads `values` with rounded weights."""
+    if isinstance(layer, Binary):
+        return layer
     rows = layer.weights.reshape(len(layer.weights), -1)
-    power = mean_squares(layer, reader.moved(values))
+    power = mean_squares(layer, values)
     integers, scales = rounded(rows, options.weight_bits, power)
     return replace(layer, weights=(integers * scales[:, None]).reshape(layer.weights.shape))
 
@@ -184,4 +223,4 @@ def _scaled(program: Program, given: Input, scaling: InputScaling) -> Program | 
             [reader] = made.readers(op.output)
             if isinstance(reader, Conv | Dense) or as_convolution(made, op) is None:
                 return None
-    return lower_affine(made)
+    return drop_dead(lower_affine(made))
