@@ -141,6 +141,27 @@ def test_choosing_a_network_is_undone_and_done_again(tab_window):
     assert ModelStore(w.workspace.folder / "networks").active == improved
 
 
+def test_the_network_that_comes_into_use_is_the_one_that_is_chosen(tab_window):
+    w = tab_window(ImproveTab)
+    improved = w.workspace.networks.use(MODEL, About())
+
+    def chosen():
+        network = w.widget(NetworkTable).chosen
+        return network.path if network else None
+
+    def steps():
+        yield lambda: chosen() == improved
+        w.button("Undo").invoke()
+        yield lambda: chosen() == SHIPPED
+        pick(w, 1)
+        w.root.event_generate("<<NetworkChanged>>")
+        assert chosen() == improved
+        w.button("Use this one").invoke()
+        yield lambda: chosen() == improved and w.says("In use: improved 1")
+
+    w.run(steps())
+
+
 def rows(w):
     """Return the rows of the table of networks, as texts."""
     (table,) = (t for t in w.widgets(ttk.Treeview) if "writer" in t.cget("columns"))

@@ -110,11 +110,12 @@ class NetworkTable(ttk.Frame):
         return self._trash.get()
 
     def show(self, networks: Sequence[KeptNetwork], active: KeptNetwork | None) -> None:
-        """List networks; choose the one that was, else the one in use."""
+        """List networks; choose the one that was, else, or if it has just changed, that in use."""
         for part in self._for_kept:
             part.configure(state="disabled" if self.trash else "normal")
         self._for_deleted.configure(state="normal" if self.trash else "disabled")
-        before = self.chosen or active
+        another = active and self._active and active.path != self._active.path
+        before = active if another else self.chosen or active
         self._networks, self._active = networks, active
         self._table.delete(*self._table.get_children())
         for network in networks:
