@@ -38,10 +38,10 @@ def test_saved_as_goes_when_the_sample_is_deleted_in_review(lock_window, tmp_pat
         w.button("Accept").invoke()
         assert not w.says("Write this label on the paper")
         assert w.says("Saved as")
-        assert w.says("with it there are 1 sample")
+        assert w.says("with it there is 1 sample")
         book.select(str(w.widget(ReviewTab)))
         grid = w.widget(Thumbnails)
-        yield lambda: grid.winfo_viewable() and w.says("1 of 1 samples")
+        yield lambda: grid.winfo_viewable() and w.says("1 of 1 sample.")
         grid.canvas.focus_force()
         yield lambda: w.root.focus_get() is grid.canvas
         w.key("<Delete>")

@@ -49,7 +49,7 @@ def test_samples_are_imported_and_exported(tab_window, samples, tmp_path, monkey
     asked = agree(monkeypatch)
 
     def steps():
-        yield lambda: w.says("1 of 1 samples")
+        yield lambda: w.says("1 of 1 sample.")
         w.button("Import").invoke()
         w.button("A file").invoke()
         yield lambda: w.says("3 samples imported")
@@ -188,12 +188,12 @@ def test_the_network_disagrees_with_a_wrong_label(tab_window, pin, tmp_path):
         yield lambda: w.says(f"The network reads {three.label}")
         disagreeing = w.widget(ttk.Checkbutton)
         disagreeing.invoke()
-        yield lambda: w.says("0 of 1 samples")
+        yield lambda: w.says("0 of 1 sample.")
         disagreeing.invoke()
         w.widget(ReviewTab).typed("8")
         yield lambda: w.says("1 sample relabelled as 8")
         disagreeing.invoke()
-        yield lambda: w.says("1 of 1 samples")
+        yield lambda: w.says("1 of 1 sample.")
 
     w.run(steps())
 
@@ -259,7 +259,7 @@ def test_the_large_picture_has_the_colours_of_the_theme(tab_window, samples, tmp
                 w.button("F9").invoke()
             assert w.window.settings.theme == theme
             yield lambda: picture.cget("background") == w.window.colours.card
-            yield lambda: w.says("1 of 1 samples")
+            yield lambda: w.says("1 of 1 sample.")
             assert {picture.itemcget(bit, "fill") for bit in picture.find_all()} == {
                 w.window.colours.text
             }
@@ -277,7 +277,7 @@ def test_a_file_is_known_again_and_nothing_is_added_twice(
     asked = agree(monkeypatch)
 
     def steps():
-        yield lambda: w.says("1 of 1 samples")
+        yield lambda: w.says("1 of 1 sample.")
         w.button("Import").invoke()
         w.button("A file").invoke()
         yield lambda: w.says("0 samples imported; 1 sample was there already.")

@@ -274,8 +274,9 @@ class CollectTab(Tab):
             )
             style = "Bad.TLabel"
         self._tell(text, style, self._what_was_saved)
+        count = len(self._workspace.collection or ())
         self.shell.status(
-            f"Saved; with it there are {sample_count(len(self._workspace.collection or ()))}."
+            f"Saved; with it there {'is' if count == 1 else 'are'} {sample_count(count)}."
         )
 
     def _tell(self, text: str, style: str, about: Callable[[], object] = nothing) -> None:

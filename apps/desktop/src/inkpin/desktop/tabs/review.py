@@ -307,7 +307,7 @@ class ReviewTab(Tab):
             self.shell.status(f"{sample_count(len(now.entries))} in the trash.")
             return
         all_of_them = len(now.collection)
-        text = f"{len(now.entries):,} of {all_of_them:,} samples"
+        text = f"{len(now.entries):,} of {sample_count(all_of_them)}"
         if len(now.selected) > 1:
             text += f", {len(now.selected):,} chosen"
         if not all_of_them:
