@@ -190,6 +190,10 @@ def test_labels_without_a_network_are_collected_and_reviewed_and_say_what_trains
         w.button("Copy").invoke()
         assert w.says("Copied")
         copied.append(w.root.clipboard_get())
+        assert w.says("Then start this window again")
+        (file,) = (home / "labels").glob("*/samples.jsonl")
+        file.with_name("network.onnx").write_bytes(GESTURES.read_bytes())
+        yield lambda: w.says("The network is there")
         book.focus_force()
         yield lambda: w.root.focus_get() is book
         w.key("<F1>")

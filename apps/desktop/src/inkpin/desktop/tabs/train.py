@@ -1,6 +1,7 @@
 """Labels that no network reads yet: how far their collection is, and what trains one of them."""
 
 import shlex
+import time
 import tkinter as tk
 from tkinter import ttk
 
@@ -14,6 +15,7 @@ from inkpin.model.collection.collection import Collection
 from inkpin.model.data.labelled import MIN_SAMPLES
 
 _WIDE = 620  # pixels of a line, at a scaling of 1
+_LOOK_S = 1
 _NAMED = 12  # labels that are named, and not counted
 
 
@@ -32,6 +34,7 @@ class TrainTab(Tab):
     def __init__(self, parent: ttk.Notebook, shell: Shell, workspace: Workspace) -> None:
         super().__init__(parent, shell)
         self._workspace = workspace
+        self._look_at = 0.0
         self.commands = (Command(("<Return>", "<KP_Enter>"), "Return", "copy", self._copy),)
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
@@ -65,8 +68,15 @@ class TrainTab(Tab):
         return self._button
 
     def shown(self) -> None:
-        """Count the samples there are now, and look whether the network is there."""
+        """Count the samples there are now."""
         self._workspace.when_open(self.shell.jobs, self._counted, self.shell.report_error)
+
+    def poll(self) -> None:
+        """Look now and then whether the network is there."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + _LOOK_S
         there = self._workspace.networks.base.exists()
         self._then.configure(
             text="The network is there: close this window, and start it again the same way."
