@@ -225,6 +225,11 @@ class CDevice(Device):
         super().auto(ms)
         library().ink_panel_auto(self._panel, ms)
 
+    @property
+    def panel_memory(self) -> bytes:
+        """All that the panel keeps."""
+        return bytes(self._panel)
+
     def draws(self) -> bytes:
         ink = bytes(self.ink)
         return self._flat[: library().flat_draws(self._panel, ink, len(ink) // 2, self._flat)]

@@ -6,9 +6,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from bindings import INCLUDE, LOCK_SOURCES, SCREEN_SOURCES
+from bindings import INCLUDE, LOCK_SOURCES, SCREEN_SOURCES, library
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twins import CDevice
 
 from inkpin.common import host_compiler
 from inkpin.lock import Config, Lock, MemoryHooks, State
@@ -236,6 +237,23 @@ def test_of_a_long_label_the_same_begin_is_kept(program, length):
     refused = ("refuse", Unread.UNSURE, label[:length], label[-length:], 0)
     start = [("start", 4, 8, 10, 0), *press(Button.TRY, 0)]
     compare(program, [*start, *enter_ink("1", 0), read, *enter_ink("1", 0), refused])
+
+
+def test_c_keeps_no_bitmap_of_a_digit_of_a_pin():
+    library()
+    device, row, mark = CDevice(Config(iterations=1), 0), 0xABCDEF5, 2 * b"\xf5\xde\xbc\x0a"
+    for phase, x in (Touch.DOWN, 50), (Touch.MOVE, 150), (Touch.UP, 150):
+        device.touch(phase, x, 100, 10)
+    device.preview(row)
+    assert mark in device.panel_memory
+    device.key(Button.ENTER, 20)
+    device.reading("7", 99, 30)
+    device.tick(1029)
+    assert device.lock.shown == 7
+    assert mark in device.panel_memory  # and on the screen, beside the digit
+    device.tick(1030)
+    assert (device.lock.filled, device.lock.shown) == (1, None)
+    assert mark not in device.panel_memory
 
 
 def test_the_fullest_screen_fits(program):
