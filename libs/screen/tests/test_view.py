@@ -70,7 +70,10 @@ def test_ink_that_is_not_read_says_why_until_the_next_ink(hand, unread):
     assert UNREADS[unread] not in strings(hand)
 
 
-@pytest.mark.parametrize(("labels", "words"), [("7", "Not sure: 7?"), ("71", "Not sure: 7 or 1?")])
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [("7", "Not sure: 7?"), ("71", "Not sure: 7 or 1?"), ("714", "Not sure: 7 or 1?")],
+)
 def test_what_ink_may_be_is_named_in_try_it_alone(hand, labels, words):
     hand.draw()
     hand.enter()
