@@ -78,6 +78,21 @@ def test_common_pins_are_refused_in_a_change_too(make, pin):
     assert (lock.state, lock.message) == (State.CHANGE_NEW, Message.COMMON)
 
 
+@pytest.mark.parametrize("pin", [b"1111", b"12345"])
+def test_other_alphabets_know_no_common_pins(make, pin):
+    lock = make(Hooks(), Config(iterations=1, alphabet=9), 0)
+    enter(lock, pin)
+    assert lock.state == State.REPEAT
+
+
+def test_how_often_a_new_pin_is_hashed(make):
+    hooks = Hooks()
+    lock = make(hooks, Config(), 0)
+    enter(lock, PIN)
+    assert Effect.SET in enter(lock, PIN)
+    assert decode(hooks.slots[0]).iterations == 10_000
+
+
 def test_a_digit_that_was_taken_back_is_no_part_of_the_pin(make):
     lock = make(Hooks(), QUICK, 0)
     for digit in PIN + b"5":
