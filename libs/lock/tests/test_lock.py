@@ -55,12 +55,6 @@ def test_how_many_pins_are_common(length, common):
     assert sum(map(is_common, pins)) == common
 
 
-def test_other_alphabets_know_no_common_pins(make_desk):
-    desk = make_desk(Config(alphabet=9, iterations=1))
-    desk.enter("1111")
-    assert desk.lock.state == State.REPEAT
-
-
 @pytest.mark.parametrize("pin", ["3141", "31415", "314159", "3141592", "31415926"])
 def test_a_pin_has_four_to_eight_digits_and_all_of_them_count(desk, pin):
     desk.enter(pin)
