@@ -66,6 +66,7 @@ SHORT = {
 
 ELSEWHERE = {
     r"inkpin --device .*": "a board or a window: apps/desktop/tests, tests/test_end_to_end.py",
+    r"inkpin --labels .*": "a window: apps/desktop/tests/test_app.py",
     r"inkpin --samples .*": "a window: tests/test_end_to_end.py",
     r"inkpin-model train.*": "PyTorch: libs/model/training_tests",
     r"inkpin-model (folds|framings|search).*": "PyTorch and hours",

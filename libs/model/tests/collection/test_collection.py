@@ -158,9 +158,9 @@ def test_changes_are_folded_in_for_other_programs_and_the_collection_goes_on(pat
     opened.append(sample("3"))
     opened.undo()
     opened.undo()
-    assert labels(opened) == ["9", "1"]
+    assert labels(opened) == ["1", "9"]
     opened.fold()
-    assert [s.label for s in load_samples(path)] == ["9", "1"]
+    assert [s.label for s in load_samples(path)] == ["1", "9"]
 
 
 def test_changes_that_cannot_be_folded_in_stay(path, opened, monkeypatch):
