@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inkpin.common import InputError
+from inkpin.common import RefusedError
 from inkpin.desktop.samples.collector import Collector
 from inkpin.desktop.samples.pad import Pad
 from inkpin.model.collection.collection import Collection
@@ -82,7 +82,7 @@ def test_the_network_is_asked_after_saving(collector):
 
 def test_too_little_ink_is_refused_and_stays(collector):
     collector.pad.touch(Touch.DOWN, 50, 50, 0)
-    with pytest.raises(InputError, match="little ink"):
+    with pytest.raises(RefusedError, match="little ink"):
         collector.accept()
     assert len(collector.collection) == 0
     assert len(collector.pad.strokes) == 1

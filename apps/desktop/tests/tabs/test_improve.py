@@ -1,3 +1,4 @@
+import os
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,11 +36,12 @@ def test_too_few_samples_to_improve_are_told(tab_window, told, samples, tmp_path
     def steps():
         yield lambda: w.says("3 samples of 3 labels")
         w.button("Improve").invoke()
-        yield lambda: told
+        yield lambda: w.says("3 samples are too few to learn from")
         yield lambda: "disabled" not in w.button("Improve").state()
         assert "disabled" in w.button("Use it").state()
 
     w.run(steps())
+    assert told == []  # in a dialog
     assert w.workspace.networks.active == SHIPPED
 
 
@@ -225,7 +227,7 @@ def test_networks_are_compared_renamed_deleted_and_that_is_undone_in_a_later_win
         assert [row[0] for row in rows(later)] == names
         pick(later, 2)
         later.button("Delete").invoke()
-        yield lambda: told  # the one in use stays
+        yield lambda: later.says("'improved 2' is in use: use another network first.")
         pick(later, 1)
         later.button("Delete").invoke()
         trash = next(b for b in later.widgets(ttk.Checkbutton) if b.cget("text") == "trash")
@@ -237,6 +239,40 @@ def test_networks_are_compared_renamed_deleted_and_that_is_undone_in_a_later_win
 
     later.run(undo())
     assert later.workspace.networks.active == second
+    assert told == []
+
+
+def test_what_is_not_done_to_a_network_is_said_below_and_what_could_not_be_in_a_dialog(
+    tab_window, told, monkeypatch
+):
+    w = tab_window(ImproveTab)
+    w.workspace.networks.use(MODEL, About())
+
+    def no_room(_file):
+        raise OSError(28, "No space left on device")
+
+    def steps():
+        yield lambda: w.says("No samples yet")
+        for place, button, why in (
+            (0, "Delete", "the shipped network stays"),
+            (0, "Rename", "the shipped network keeps its name"),
+            (1, "Delete", "'improved 1' is in use"),
+        ):
+            pick(w, place)
+            w.button(button).invoke()
+            yield lambda why=why: w.says(why)
+        w.root.update_idletasks()
+        assert told == []
+        w.workspace.networks.choose(SHIPPED)
+        monkeypatch.setattr(os, "fsync", no_room)
+        w.button("Delete").invoke()
+        yield lambda: told
+        monkeypatch.undo()
+
+    w.run(steps())
+    ((line, _),) = told
+    assert "No space left on device" in line
+    assert len(w.workspace.networks.kept()) == 2
 
 
 def test_all_networks_are_compared_by_the_same_samples(tab_window, tmp_path):

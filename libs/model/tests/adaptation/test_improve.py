@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hands import hand, network
 
-from inkpin.common import InputError
+from inkpin.common import InputError, RefusedError
 from inkpin.common.progress import Stopped
 from inkpin.model import convert
 from inkpin.model.adaptation import rehearsal
@@ -142,7 +142,7 @@ def test_a_network_of_other_labels_learns_from_the_users_samples_alone():
 @pytest.mark.parametrize("count", [0, 2])
 def test_too_few_samples_are_refused(count):
     with pytest.raises(
-        InputError, match=r"\d+ samples are too few .*: each writer should write 3 of each"
+        RefusedError, match=r"\d+ samples are too few .*: each writer should write 3 of each"
     ):
         improve(SHIPPED_MODEL, "digits.onnx", hand(count) if count else [])
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from inkpin.common import InputError
+from inkpin.common import InputError, RefusedError
 from inkpin.model.adaptation.model_store import About, ModelStore, Score
 from inkpin.model.inference.recogniser import SHIPPED
 
@@ -122,7 +122,7 @@ def test_what_reads_cannot_be_deleted_and_the_shipped_one_keeps_its_name(network
         (lambda: networks.rename(SHIPPED, "x"), "keeps its name"),
         (lambda: networks.rename(used, "  "), "type one"),
     ):
-        with pytest.raises(InputError, match=why):
+        with pytest.raises(RefusedError, match=why):
             change()
     assert names(networks) == ["as it came", "improved 1"]
     assert networks.undo() == "using 'improved 1'"

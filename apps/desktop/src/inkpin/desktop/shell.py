@@ -72,7 +72,10 @@ class Shell(Protocol):
         """Say in a line what is going on, until the subject of the tab in front is another."""
 
     def report_error(self, error: BaseException) -> None:
-        """Tell the user of an error: an InputError by its line, others with the log's place."""
+        """Tell the user of an error: an InputError by its line, others with the log's place.
+
+        What stopped or was refused is said in the line of status, the others are in a dialog.
+        """
 
     def full_screen(self, on: bool) -> None:
         """Fill the screen with the current tab alone, or no longer."""

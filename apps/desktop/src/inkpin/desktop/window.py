@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from tkinter import messagebox, ttk
 
-from inkpin.common import InputError
+from inkpin.common import InputError, RefusedError
 from inkpin.common.progress import Stopped
 from inkpin.desktop import theme
 from inkpin.desktop.dialogs.help import HelpDialog
@@ -116,9 +116,15 @@ class Window:
         self._said.say(text, self._front.subject if self._front else nothing)
 
     def report_error(self, error: BaseException) -> None:
-        """Tell the user of an error: an InputError by its line, others with the log's place."""
+        """Tell the user of an error: an InputError by its line, others with the log's place.
+
+        What stopped or was refused is said in the line of status, the others are in a dialog.
+        """
         if isinstance(error, Stopped):
             self.status("Stopped; nothing was changed.")
+            return
+        if isinstance(error, RefusedError):
+            self.status(f"{error}.")
             return
         logging.getLogger("inkpin").error("told to the user", exc_info=error)
         detail = f"The details are in {self.log_file}."

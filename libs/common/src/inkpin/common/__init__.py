@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from inkpin.common.errors import InputError, UnavailableError
+from inkpin.common.errors import InputError, RefusedError, UnavailableError
 
 C_FOLDER = Path(__file__).parent / "c"
 """The C that every room uses: ink_bytes.h."""
 
-__all__ = ["C_FOLDER", "InputError", "UnavailableError"]
+__all__ = ["C_FOLDER", "InputError", "RefusedError", "UnavailableError"]

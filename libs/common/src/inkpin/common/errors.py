@@ -8,5 +8,12 @@ class InputError(ValueError):
     """
 
 
+class RefusedError(InputError):
+    """A wish that is not granted, such as to delete what is in use: nothing failed, or is lost.
+
+    A window says it in its line of status; what could not be done, it tells in a dialog.
+    """
+
+
 class UnavailableError(InputError):
     """A program, a package or data that this machine lacks; the text says how to get it."""

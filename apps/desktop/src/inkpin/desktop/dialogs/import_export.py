@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from tkinter import messagebox
 
-from inkpin.common import InputError
+from inkpin.common import RefusedError
 from inkpin.desktop.dialogs.format_dialog import FormatDialog
 from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
 from inkpin.desktop.jobs import Job
@@ -91,10 +91,10 @@ def export_samples(shell: Shell, entries: Sequence[Entry]) -> None:
     """Ask for a file and write samples to it.
 
     Raises:
-        InputError: there are none.
+        RefusedError: there are none.
     """
     if not entries:
-        raise InputError("No samples to export: collect some, or change the filter")
+        raise RefusedError("No samples to export: collect some, or change the filter")
     many = sample_count(len(entries))
 
     def chosen(path: Path, kind: str) -> None:

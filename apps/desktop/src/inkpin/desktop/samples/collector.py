@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from inkpin.common import InputError
+from inkpin.common import RefusedError
 from inkpin.desktop.samples.pad import Pad, Stroke
 from inkpin.desktop.samples.wording import reason
 from inkpin.model.collection.asking import next_label
@@ -137,13 +137,14 @@ class Collector:
         """Save the drawing as the label, on the disk when this returns; ask for the next one.
 
         Raises:
-            InputError: there is too little ink, or nothing could be saved; the drawing stays.
+            RefusedError: there is too little ink; the drawing stays.
+            InputError: nothing could be saved; the drawing stays.
         """
         strokes = self.pad.strokes
         ink = Strokes.of(strokes)
         if not ink.legible:
             why = reason(Refusal(ink.unread(likely=False)), self.labels)
-            raise InputError(f"Not saved: {why}; write a {self.label} and accept it")
+            raise RefusedError(f"Not saved: {why}; write a {self.label} and accept it")
         entry = self.collection.append(
             new_sample(self.label, strokes, self.pad.times, self.writer, self.session)
         )

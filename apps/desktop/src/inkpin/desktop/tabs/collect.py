@@ -244,10 +244,7 @@ class CollectTab(Tab):
         try:
             saved = self._collector.accept()
         except InputError as error:
-            if self._pad.legible:  # it is the disk, then
-                self.shell.report_error(error)
-            else:
-                self.shell.status(f"{error}.")
+            self.shell.report_error(error)
             return
         self._say(saved)
         self._show()

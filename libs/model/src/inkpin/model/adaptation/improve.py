@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from inkpin.common import InputError
+from inkpin.common import RefusedError
 from inkpin.common.arrays import Bitmaps, Logits, Targets
 from inkpin.common.progress import Progress, silent
 from inkpin.model import confidence
@@ -49,7 +49,8 @@ def improve(
         progress: told how far it is; stopped by what it raises.
 
     Raises:
-        InputError: too few samples, or a network that cannot be improved this way.
+        RefusedError: too few samples.
+        InputError: a network that cannot be improved this way.
     """
     before = Recogniser(base, name)
     layers = LastLayers(base, name)
@@ -94,7 +95,7 @@ def _split(
     own = LabelledBitmaps(bitmaps_of(samples, progress), targets, labels)
     held_out = validation_mask(samples)
     if held_out.sum() < MIN_VALIDATION:
-        raise InputError(
+        raise RefusedError(
             f"{len(samples)} samples are too few to learn from and to check by: each writer should "
             f"write {_min_per_label(labels)} of each label, better ten or twenty"
         )

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from inkpin.common import InputError
+from inkpin.common import InputError, RefusedError
 from inkpin.common.files import read_bytes, replacing, sync_folder
 from inkpin.model.collection.history import Change, History
 from inkpin.model.collection.recovery import Edit
@@ -168,12 +168,13 @@ class ModelStore:
         """Give a network another name.
 
         Raises:
-            InputError: it is the base, the name is empty, or there is no room.
+            RefusedError: it is the base, or the name is empty.
+            InputError: there is no room.
         """
         network = self._find(path)
         name = " ".join(name.split())
         if path == self.base or not name:
-            raise InputError(f"{self._base_name} keeps its name" if name else "name it: type one")
+            raise RefusedError(f"{self._base_name} keeps its name" if name else "name it: type one")
         if name != network.name:
             key = _NAME + path.name
             self._do(f"naming {name!r}", {key: network.about.name}, {key: name})
@@ -182,13 +183,14 @@ class ModelStore:
         """Move a network to the trash.
 
         Raises:
-            InputError: it is the base or the active one, or there is no room.
+            RefusedError: it is the base or the active one.
+            InputError: there is no room.
         """
         network = self._find(path)
         if path == self.base:
-            raise InputError(f"{self._base_name} stays: it takes over where another is damaged")
+            raise RefusedError(f"{self._base_name} stays: it takes over where another is damaged")
         if path == self.active:
-            raise InputError(f"{network.name!r} is in use: use another network first")
+            raise RefusedError(f"{network.name!r} is in use: use another network first")
         self._do(f"deleting {network.name!r}", {_TRASH + path.name: None}, {_TRASH + path.name: ""})
 
     def restore(self, path: Path) -> None:
