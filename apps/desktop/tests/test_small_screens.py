@@ -3,7 +3,7 @@ from functools import partial
 
 import pytest
 from controls_in_sight import beyond, beyond_screen, check_controls
-from drivers import ttk
+from drivers import tk, ttk
 from virtual_screen import virtual_screen
 
 from inkpin.desktop.samples.workspace import Workspace
@@ -15,6 +15,7 @@ from inkpin.desktop.tabs.train import TrainTab
 from inkpin.desktop.theme import FINGER
 from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.desktop.widgets.thumbnails import Thumbnails
+from inkpin.desktop.widgets.try_pane import TryPane
 from inkpin.model.data.samples import bundled_samples, save_samples
 from inkpin.screen import Button
 
@@ -118,5 +119,30 @@ def test_the_full_screen_has_trys_bars_and_a_way_out_for_a_finger(lock_window):
         leave.invoke()
         yield lambda: s.zoom == before and s.text.winfo_viewable()
         assert not leave.winfo_viewable()
+
+    s.run(steps())
+
+
+def test_in_full_screen_on_a_small_screen_no_bar_and_no_word_touches_the_edge(
+    screen, screens, lock_window, monkeypatch, pin
+):
+    monkeypatch.setenv("DISPLAY", screens(*SCREENS[0]))
+    s = lock_window()
+
+    def steps():
+        s.window.full_screen(True)
+        yield lambda: s.is_whole() and s.root.winfo_width() == 800
+        s.press(Button.TRY)
+        yield lambda: s.lines()[-1] == "State try"
+        for stroke in pin[3].strokes:
+            s.stroke(*stroke.tolist())
+        s.press(Button.ENTER)
+        pane = s.widget(TryPane)
+        yield lambda: s.says("Read as 7") and s.says("99 %") and not s.says("Asking")
+        s.root.update_idletasks()
+        shown = [w for w in s.widgets(tk.Widget, pane) if w.winfo_viewable()]
+        assert len(shown) > 5
+        for widget in (pane, *shown):
+            assert widget.winfo_rootx() + widget.winfo_width() <= 800 - 8, widget
 
     s.run(steps())

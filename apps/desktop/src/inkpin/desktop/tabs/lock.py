@@ -129,12 +129,15 @@ class LockTab(Tab):
         if on:
             self._serial.pack_forget()
             self._footer.grid_remove()
-            self._leave.pack(side="bottom", fill="x", padx=(0, 8), pady=8)
+            edge = round(8 * self.shell.scaling)  # of the screen, where the tab has no padding
+            self._leave.pack(side="bottom", fill="x", padx=(0, edge), pady=edge)
+            self._try.pack_configure(padx=(0, edge))
             root, size = self.shell.root, self.shell.scaling
             beside = root.winfo_screenwidth() - root.winfo_screenheight() * WIDTH // HEIGHT
             self._try.set_width(round(min(max(beside, 160 * size), 400 * size)) - 24)
         else:
             self._leave.pack_forget()
+            self._try.pack_configure(padx=0)
             self._serial.pack(fill="both", expand=True, before=self._try)
             self._footer.grid()
             self._try.set_width()
