@@ -1,6 +1,7 @@
 """The host's compiler, but for each source an object is kept, except for the one that changes.
 
-That one is compiled once for what a library and a program take of it, if both want the same code.
+That one is compiled once for a library and a program, if both ask for no flags of their own. Under
+sanitizers it is compiled as asked: an optimizer takes out and compares in place what they look at.
 """
 
 import importlib
@@ -55,8 +56,8 @@ class Objects:
         folder = self._kept
         if source == self._changing:
             folder = self._made
-            own = (each for each in flags if not each.startswith("-I") and each not in self._flags)
-            flags = [*self._flags, *own]
+            if {each for each in flags if not each.startswith("-I")} <= {*self._flags}:
+                flags = self._flags
         digest = sha256("\0".join([str(source), source.read_text("utf-8"), *flags]).encode())
         path = folder / f"{digest.hexdigest()[:24]}.o"
         if not path.exists():

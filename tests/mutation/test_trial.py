@@ -68,6 +68,34 @@ def test_value():
 """
 
 
+C_BEYOND = """\
+#include <string.h>
+int known(const char *word);
+int known(const char *word) {
+    return !memcmp(word, "1234", 4);
+}
+"""
+MAIN = """\
+int known(const char *word);
+int main(void) {
+    static const char four[4] = {'0', '0', '0', '0'};
+    return known(four);
+}
+"""
+TEST_UNDER_SANITIZERS = f"""
+import subprocess
+from pathlib import Path
+from inkpin.common import host_compiler
+
+def test_clean():
+    own = Path(__file__).with_name("main.c")
+    own.write_text({MAIN!r})
+    sources = [own.with_name("it.c"), own]
+    program = host_compiler.build(sources, [], host_compiler.SANITIZERS, shared=False)
+    assert subprocess.run([program], capture_output=True).returncode == 0
+"""
+
+
 def tried(folder, name, text, tests):
     (folder / name).write_text(text)
     (folder / "test_it.py").write_text(tests)
@@ -99,6 +127,15 @@ def test_mutants_of_c(tmp_path):
     assert ("5 -> 6", "caught", "test_value") in found
     assert ("+ -> -", "the same code", "") in found  # of nothing
     assert ("* -> +", "caught", "test_value") in found
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_what_only_sanitizers_see(tmp_path):
+    """An optimizer compares five bytes in place, where nothing looks at their bounds."""
+    found, failed = tried(tmp_path, "it.c", C_BEYOND, TEST_UNDER_SANITIZERS)
+    assert failed == [""]
+    assert ("4 -> 5", "caught", "test_clean") in found
+    assert ("4 -> 3", "lived", "") in found
 
 
 @pytest.mark.parametrize(
