@@ -3,6 +3,7 @@ import pytest
 
 from inkpin.desktop.samples.wording import (
     how_it_learns,
+    last_events,
     natural_order,
     percent,
     sample_count,
@@ -68,6 +69,11 @@ def test_counts_for_people():
         "0 samples",
         "1 sample",
         "1,234 samples",
+    ]
+    assert [last_events(count) for count in (0, 1, 2)] == [
+        "No event yet",
+        "The last event",
+        "The last 2 events, the newest below",
     ]
 
 

@@ -104,6 +104,11 @@ def test_the_first_build_is_followed_in_the_window(tab_window, connection):
         yield bar.winfo_viewable
         w.button("Settings").invoke()
         assert w.says("There is no device yet")
+        w.window.status("")
+        w.root.focus_force()
+        yield w.root.focus_get
+        w.key("<t>")
+        yield lambda: w.says("There is no device yet")
         go_on.set()
         yield lambda: not bar.winfo_viewable()
         assert w.widget(DeviceTab).is_connected

@@ -53,6 +53,13 @@ def label_count(count: int) -> str:
     return "1 label" if count == 1 else f"{count:,} labels"
 
 
+def last_events(count: int) -> str:
+    """Return the headline of so many events, which follow."""
+    if count > 1:
+        return f"The last {count:,} events, the newest below"
+    return "The last event" if count else "No event yet"
+
+
 def natural_order(labels: Iterable[str]) -> list[str]:
     """Return labels in the order of people: numbers by their value, then the rest."""
     return sorted(labels, key=lambda label: (not label.isdecimal(), label.zfill(9)))

@@ -15,6 +15,7 @@ from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
 from inkpin.desktop.lock.device_connection import NO_DEVICE, DeviceConnection
 from inkpin.desktop.lock.parity_check import ParityResult
 from inkpin.desktop.remark import Remark
+from inkpin.desktop.samples.wording import last_events
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
@@ -31,6 +32,7 @@ from inkpin.screen.layout import BUTTONS
 Connect = Callable[[Progress], DeviceConnection]
 """Makes the connection, on a thread, and says how far it is."""
 
+_NO_DEVICE = "There is no device yet."
 _NOT_TRIED = "Ink, bits and answers of TRY appear here."
 
 _NEXT = """\
@@ -221,7 +223,7 @@ class DeviceTab(Tab):
         if self._connection:
             self._connection.send(command)
         else:
-            self.shell.status("There is no device yet.")
+            self.shell.status(_NO_DEVICE)
 
     def _bring_network(self) -> None:
         """Write the firmware with the network in use, and say how it comes onto a board."""
@@ -290,6 +292,8 @@ class DeviceTab(Tab):
         middle = box.x + box.w // 2, box.y + box.h // 2
 
         def press() -> None:
+            if self._connection is None:
+                self.shell.status(_NO_DEVICE)
             for phase in (Touch.DOWN, Touch.UP):
                 self._touch(phase, *middle, 0)
 
@@ -305,7 +309,7 @@ class DeviceTab(Tab):
     def _save(self) -> None:
         """Save what was drawn on the device as a sample."""
         if self._connection is None:
-            self.shell.status("There is no device yet.")
+            self.shell.status(_NO_DEVICE)
             return
         state, collection = self._connection.state, self._workspace.collection
         label = self._label.get().strip()
@@ -334,7 +338,7 @@ class DeviceTab(Tab):
             log = connection.state.log
             messagebox.showinfo(
                 "Event log of the device",
-                f"The last {len(log)} events, the newest below",
+                last_events(len(log)),
                 detail="\n".join(log),
                 parent=self,
             )

@@ -18,6 +18,7 @@ from inkpin.desktop.lock.worker import (
     TryUpdate,
     Worker,
 )
+from inkpin.desktop.samples.wording import last_events
 from inkpin.desktop.settings import AUTO_ENTER
 from inkpin.desktop.shell import NETWORK_CHANGED, SHOW_FIRST_STEPS, Command, Shell, bind
 from inkpin.desktop.tabs.tab import Tab
@@ -265,7 +266,7 @@ class LockTab(Tab):
     def _show_events(self, events: list[str]) -> None:
         messagebox.showinfo(
             "Event log",
-            f"The last {len(events)} events, the newest below",
+            last_events(len(events)),
             detail="\n".join(events),
             parent=self,
         )

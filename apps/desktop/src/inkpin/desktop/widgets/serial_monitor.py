@@ -7,6 +7,7 @@ from inkpin.desktop import theme
 from inkpin.desktop.shell import Shell
 
 MAX_LINES = 1000
+_LAST = "end-2c"  # the end of the last line; after it is one that is empty
 
 
 class SerialMonitor(ttk.Frame):
@@ -44,7 +45,7 @@ class SerialMonitor(ttk.Frame):
 
     def add(self, lines: list[str]) -> None:
         """Add lines; keep the end in sight if it was, and no more than MAX_LINES."""
-        follow = self._text.dlineinfo("end-1c") is not None
+        follow = self._text.dlineinfo(_LAST) is not None
         self._text.configure(state="normal")
         self._text.insert("end", "".join(f"{line}\n" for line in lines))
         surplus = int(self._text.index("end-1c").split(".")[0]) - 1 - MAX_LINES
@@ -52,7 +53,7 @@ class SerialMonitor(ttk.Frame):
             self._text.delete("1.0", f"{surplus + 1}.0")
         self._text.configure(state="disabled")
         if follow:
-            self._text.see("end")
+            self._text.see(_LAST)
 
     def _apply_theme(self) -> None:
         colours = self._shell.colours
