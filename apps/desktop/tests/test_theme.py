@@ -46,11 +46,15 @@ def contrast(one, two):
 @pytest.mark.parametrize("mode", [LIGHT, DARK])
 def test_text_and_edges_stand_out_from_what_is_behind_them(mode):
     own = theme.colours(Settings(theme=mode))
-    for text in (own.text, own.muted, own.good, own.bad, own.accent):
+    for text in (own.text, own.muted, own.good, own.bad, own.doubt, own.accent):
         for ground in (own.background, own.card):
             assert contrast(text, ground) >= 4.5, (text, ground)
     assert contrast(own.text, own.strip) >= 4.5
-    assert contrast(own.text, own.selection) >= 4.5
+    for text in (own.text, own.bad):  # of a sample that is chosen, and is read otherwise
+        assert contrast(text, own.selection) >= 4.5, text
+    assert contrast(own.accent, own.selection) >= 3
+    for bar in (own.good, own.accent):  # on the part of it that is still to come
+        assert contrast(bar, own.line) >= 3, bar
     assert contrast(own.card, own.accent) >= 4.5  # what is chosen in a list
     assert contrast(own.terminal_text, own.terminal) >= 4.5
     for ground in (own.background, own.card, PALETTE["paper"], PALETTE["column"]):
@@ -70,8 +74,11 @@ def test_words_and_rings_of_the_replica_stand_out():
 @pytest.mark.parametrize("scale", [1, 1.5, 2])
 def test_controls_have_edges_and_are_as_large_as_the_screen_asks_for(mode, scale):
     own = theme.colours(Settings(theme=mode))
-    pictures = controls.sprites(mode, scale, own.edge)
-    for name in ("button-rest", "textbox-rest", "check-unsel-rest", "radio-unsel-rest"):
+    pictures = controls.sprites(mode, scale, own.edge, own.accent)
+    for name in (
+        *("button-rest", "textbox-rest", "textbox-focus"),
+        *("check-unsel-rest", "radio-unsel-rest"),
+    ):
         picture = pictures[name]
         assert picture.size == (round(20 * scale), round(20 * scale))
         middle = picture.height // 2

@@ -16,10 +16,11 @@ _LENGTHS = re.compile(r"-(border|padding|width|height) (\{[\d ]+\}|\d+)")
 _SPRITE = re.compile(r"^\s*([a-z][\w-]*) (\d+) (\d+) (\d+) (\d+)", re.MULTILINE)
 _IMAGES = re.compile(r"  proc load_images.*?\n  load_images [^\n]*\n", re.DOTALL)
 _EDGED = re.compile(r"(button|check-unsel|radio-unsel|textbox)-(rest|hover|pressed)")
+_FOCUSED = "textbox-focus"
 _RADIUS = 4  # of the corners of its boxes
 
 
-def create(root: tk.Tk, name: str, mode: str, scale: float, edge: str) -> None:
+def create(root: tk.Tk, name: str, mode: str, scale: float, edge: str, accent: str) -> None:
     """Make a theme of ttk, unless there is one of this name.
 
     Args:
@@ -28,13 +29,14 @@ def create(root: tk.Tk, name: str, mode: str, scale: float, edge: str) -> None:
         mode: "light" or "dark".
         scale: pixels to each of sv-ttk's.
         edge: the colour of the edges of buttons, boxes and fields.
+        accent: the colour of the edge of the field that has the keyboard.
     """
     if name in ttk.Style(root).theme_names():
         return
     folder = files("sv_ttk") / "theme"
     images = {
         sprite: ImageTk.PhotoImage(picture, master=root)
-        for sprite, picture in sprites(mode, scale, edge).items()
+        for sprite, picture in sprites(mode, scale, edge, accent).items()
     }
     root.__dict__.setdefault("_control_images", {})[name] = images  # Tk does not keep them
     pairs = " ".join(f"{sprite} {image}" for sprite, image in images.items())
@@ -45,7 +47,7 @@ def create(root: tk.Tk, name: str, mode: str, scale: float, edge: str) -> None:
     root.tk.eval(_LENGTHS.sub(lambda match: _scaled(match, scale), text))
 
 
-def sprites(mode: str, scale: float, edge: str) -> dict[str, Image.Image]:
+def sprites(mode: str, scale: float, edge: str, accent: str) -> dict[str, Image.Image]:
     """Return the pictures of all controls and their states, by sv-ttk's names, as RGBA."""
     folder = files("sv_ttk") / "theme"
     with (folder / f"spritesheet_{mode}.png").open("rb") as file:
@@ -59,6 +61,8 @@ def sprites(mode: str, scale: float, edge: str) -> dict[str, Image.Image]:
             picture = picture.resize(size, Image.Resampling.BICUBIC)
         if _EDGED.fullmatch(name):
             _outline(picture, scale, edge, round_all="radio" in name)
+        elif name == _FOCUSED:
+            _outline(picture, scale, accent, round_all=False)
         found[name] = picture
     return found
 

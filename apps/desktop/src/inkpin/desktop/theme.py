@@ -63,7 +63,7 @@ _LIGHT = Colours(
     card="#ffffff",
     line="#d0d0d0",
     edge="#767676",
-    selection="#b9d7f5",
+    selection="#bbd9f6",
     accent="#005fb8",
     good="#1b7448",
     bad="#b0261e",
@@ -79,7 +79,7 @@ _DARK = Colours(
     card="#2b2b2b",
     line="#454545",
     edge="#8c8c8c",
-    selection="#1d4b78",
+    selection="#183f66",
     accent="#57c8ff",
     good="#5fd394",
     bad="#ff8a80",
@@ -110,7 +110,7 @@ def apply(root: tk.Tk, settings: Settings) -> None:
     own = colours(settings)
     _size_fonts(root, scale)
     name = f"inkpin-{settings.theme}-{round(100 * scale)}"
-    controls.create(root, name, settings.theme, scale, own.edge)
+    controls.create(root, name, settings.theme, scale, own.edge, own.accent)
     style = ttk.Style(root)
     style.theme_use(name)
     root.configure(background=own.background)
