@@ -1,4 +1,5 @@
 import ctypes
+import subprocess
 
 import pytest
 from bindings import INCLUDE, library
@@ -126,14 +127,38 @@ class Memory(ctypes.Structure):
     ]
 
 
+SOURCES = [
+    path
+    for folder in INCLUDE
+    for path in folder.iterdir()
+    if path.name in ("ink_wire.c", "ink_bytes.c")
+]
+LARGEST = """
+#include <stdio.h>
+#include "ink_wire.h"
+
+static void say(void *user, const char *text, size_t length) {
+    (void)user;
+    fwrite(text, 1, length, stdout);
+}
+
+int main(void) {
+    ink_wire_writer writer = {.send = say};
+    ink_wire_begin(&writer, "n");
+    ink_wire_number(&writer, " ", INT32_MIN);
+    ink_wire_hex(&writer, " ", 0x89ABCDEF, 8);
+    ink_wire_end(&writer);
+    return 0;
+}
+"""
+
+
 class Writer:
     """The C's; `lines` is what it sent."""
 
     def __init__(self):
         library()  # or there is no compiler
-        names = {"ink_wire.c", "ink_bytes.c"}
-        found = [path for folder in INCLUDE for path in folder.iterdir() if path.name in names]
-        self._c = host_compiler.load(found, INCLUDE)
+        self._c = host_compiler.load(SOURCES, INCLUDE)
         self.lines = []
         take = SEND(lambda _, text, length: self.lines.append(ctypes.string_at(text, length)))
         self._memory = Memory(take, beyond=(0xAA,) * 1024)
@@ -171,3 +196,13 @@ def test_numbers_of_all_sizes():
     (line,) = writer.lines
     assert line.startswith(b"@n,0,-1,9,10,2147483647,-2147483648 0 0ABC 89ABCDEF*")
     assert isinstance(fed(line)[0], wire.Said)
+
+
+def test_the_largest_numbers_under_the_sanitizers(tmp_path):
+    """Their digits fill what holds them, of which a library shows nothing."""
+    main = tmp_path / "largest.c"
+    main.write_text(LARGEST)
+    program = host_compiler.build([*SOURCES, main], INCLUDE, host_compiler.SANITIZERS, shared=False)
+    done = subprocess.run([program], capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == wire.encode_line("n -2147483648 89ABCDEF")
