@@ -1,9 +1,10 @@
 import subprocess
+from importlib import import_module
 
 import pytest
 
 from inkpin.common import InputError
-from inkpin.xtensa import available, toolchain
+from inkpin.xtensa import available, prepare, toolchain
 
 
 def test_what_is_missing_is_named_with_its_packages(tmp_path, monkeypatch):
@@ -32,3 +33,19 @@ def test_it_is_made_once(tools):
     before = tools.description.stat().st_mtime_ns
     assert toolchain() == tools
     assert tools.description.stat().st_mtime_ns == before
+
+
+def test_who_follows_its_making_hears_of_it_instead_of_the_terminal(tmp_path, monkeypatch, capsys):
+    module = import_module("inkpin.xtensa.toolchain")
+    monkeypatch.setattr(module, "fetch_tarballs", lambda *_: [])
+    monkeypatch.setattr(module, "unpack", lambda *_: None)
+    monkeypatch.setattr(module.host_compiler, "run", lambda target, *_: target.touch())
+    monkeypatch.setenv("INKPIN_CACHE", str(tmp_path / "one"))
+    steps = []
+    made = prepare(lambda *step: steps.append(step))
+    assert steps == [(0, 4), (1, 4), (2, 4), (3, 4)]
+    assert toolchain.__wrapped__().description.parent == made
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("INKPIN_CACHE", str(tmp_path / "other"))
+    toolchain.__wrapped__()
+    assert "downloading source packages (60 MB)" in capsys.readouterr().err

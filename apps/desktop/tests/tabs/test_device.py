@@ -99,7 +99,7 @@ def test_the_first_build_is_followed_in_the_window(tab_window, connection):
     w = tab_window(partial(DeviceTab, connect=connect, emulated=True))
 
     def steps():
-        yield lambda: w.says("for the first time: 12 of 61 files")
+        yield lambda: w.says("for the first time: 12 of 61 steps")
         bar = w.widget(ttk.Progressbar)
         yield bar.winfo_viewable
         w.button("Settings").invoke()

@@ -126,8 +126,18 @@ def build_host(flags: Sequence[str] = ("-O2",)) -> Path:
 
 
 def command(core: Core, progress: Progress = silent) -> list[str]:
-    """Return the command that starts the emulated device; progress and errors as for the builds."""
+    """Return the command that starts the emulated device.
+
+    Args:
+        core: to build it for.
+        progress: told how many steps to the toolchain are done, then how many files are compiled;
+            stopped by what it raises.
+
+    Raises:
+        UnavailableError: as for the builds.
+    """
     if core is Core.XTENSA:
+        xtensa.prepare(progress)
         return xtensa.command(build_xtensa(progress))
     return [str(build_host())]
 

@@ -4,7 +4,14 @@ from inkpin.xtensa.callgraph import worst_stack
 from inkpin.xtensa.emulator import command, count, counted, run
 from inkpin.xtensa.packages import source_files
 from inkpin.xtensa.program import Elf, build, sizes, stack
-from inkpin.xtensa.toolchain import C_FOLDER, CPU, Toolchain, available, toolchain
+from inkpin.xtensa.toolchain import (
+    C_FOLDER,
+    CPU,
+    Toolchain,
+    available,
+    prepare,
+    toolchain,
+)
 
 __all__ = [
     "CPU",
@@ -16,6 +23,7 @@ __all__ = [
     "command",
     "count",
     "counted",
+    "prepare",
     "run",
     "sizes",
     "source_files",

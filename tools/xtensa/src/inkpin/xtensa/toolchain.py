@@ -10,11 +10,12 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from inkpin.common import UnavailableError, host_compiler
 from inkpin.common.cache import cache_folder, key, make_once
+from inkpin.common.progress import Progress
 from inkpin.xtensa.packages import fetch_tarballs, unpack
 
 C_FOLDER = Path(__file__).parent / "c"
@@ -33,6 +34,12 @@ _SOURCES = {
     "qemu": [f"{_TABLES}/core-isa.h", f"{_TABLES}/xtensa-modules.c.inc"],
     "binutils": ["include/ansidecl.h", "include/xtensa-*.h"],
 }
+_STEPS = (
+    "downloading source packages (60 MB)",
+    "unpacking them",
+    "compiling the core's description",
+    "compiling the counter of instructions",
+)
 
 
 @dataclass(frozen=True)
@@ -86,33 +93,54 @@ def available() -> str | None:
     return None
 
 
-def _make(folder: Path) -> None:
-    print("preparing the Xtensa toolchain, once:", file=sys.stderr)
-    print("  downloading source packages (60 MB)", file=sys.stderr, flush=True)
+def _on_terminal(done: int, _total: int) -> None:
+    if not done:
+        print("preparing the Xtensa toolchain, once:", file=sys.stderr)
+    print(f"  {_STEPS[done]}", file=sys.stderr, flush=True)
+
+
+def _make(folder: Path, progress: Progress) -> None:
+    progress(0, len(_STEPS))
     sources = folder / "sources"
     sources.mkdir()
     tarballs = fetch_tarballs(_SOURCES, sources)
-    print("  compiling the core's description", file=sys.stderr, flush=True)
+    progress(1, len(_STEPS))
     unpack(tarballs, _SOURCES, sources)
+    progress(2, len(_STEPS))
     shared = ("-O1", "-fPIC", "-shared")
     include = (f"-I{sources / _TABLES}", f"-I{sources / 'include'}")
     upstream = ("-w", *include, "-include", "ansidecl.h")
     description, counter = (str(C_FOLDER / name) for name in ("description.c", "insncount.c"))
     host_compiler.run(folder / f"xtensa-{CPU}.so", *shared, *upstream, description)
+    progress(3, len(_STEPS))
     host_compiler.run(folder / "insncount.so", *shared, counter)
     shutil.rmtree(sources)
 
 
-@cache
-def toolchain() -> Toolchain:
-    """Return the toolchain; the first call on a machine makes its parts, in 10 s to a minute.
+def prepare(progress: Progress) -> Path:
+    """Make the parts of the toolchain, where they are not made yet; return their folder.
+
+    Args:
+        progress: told how many steps are done; stopped by what it raises.
 
     Raises:
         UnavailableError: a tool is missing, or the source packages cannot be downloaded.
     """
     if missing := available():
         raise UnavailableError(missing)
-    made = make_once(_made(), _make)
+    return make_once(_made(), partial(_make, progress=progress))
+
+
+@cache
+def toolchain() -> Toolchain:
+    """Return the toolchain; the first call on a machine makes its parts, in 10 s to a minute.
+
+    It says so on the terminal; `prepare` has made them before where that is to be seen elsewhere.
+
+    Raises:
+        UnavailableError: as for `prepare`.
+    """
+    made = prepare(_on_terminal)
     return Toolchain(
         compiler=str(shutil.which(COMPILER)),
         emulator=str(shutil.which(EMULATOR)),

@@ -138,7 +138,7 @@ class DeviceTab(Tab):
         self._built.configure(value=done / max(total, 1))
         self._built.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(0, 8))
         self._standing.configure(
-            text=f"Building the emulated device, for the first time: {done} of {total} files…"
+            text=f"Building the emulated device, for the first time: {done} of {total} steps…"
         )
 
     def _connected(self, connection: DeviceConnection) -> None:
