@@ -44,9 +44,11 @@ class Stopping:
         heard: list[int] = []
         signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        yield
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            signal.signal(signal.SIGINT, stop)
         if heard:
             stop(signal.SIGINT, None)
 

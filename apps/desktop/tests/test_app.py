@@ -98,21 +98,31 @@ def test_a_screenshot_asks_nobody(home, dialogs, tmp_path):
     assert launch.home() == home
 
 
-def test_a_network_of_other_labels_has_all_tabs_and_a_collection_of_its_own(home, monkeypatch):
+@pytest.fixture
+def drive(monkeypatch):
+    """Let steps of a driver be gone through in the window that a program opens next."""
     run = Window.run
 
-    def drive(window):
-        monkeypatch.setattr(Window, "run", run)
-        driver = WindowDriver.of(window)
-        driver.run(steps(driver))
+    def start(steps):
+        def driven(window):
+            monkeypatch.setattr(Window, "run", run)
+            driver = WindowDriver.of(window)
+            driver.run(steps(driver))
 
+        monkeypatch.setattr(Window, "run", driven)
+
+    return start
+
+
+def show(w, kind):
+    tab = w.widget(kind)
+    w.root.tk.call(tab.master, "select", tab)
+    return tab
+
+
+def test_a_network_of_other_labels_has_all_tabs_and_a_collection_of_its_own(home, drive):
     def steps(w):
-        def show(kind):
-            tab = w.widget(kind)
-            w.root.tk.call(tab.master, "select", tab)
-            return tab
-
-        collect = show(CollectTab)
+        collect = show(w, CollectTab)
         yield lambda: w.says("Please write:")
         (label,) = {text for text in w.texts() if text in LABELS}
         canvas = next(w.widgets(PixelCanvas, collect))
@@ -123,14 +133,14 @@ def test_a_network_of_other_labels_has_all_tabs_and_a_collection_of_its_own(home
         canvas.event_generate("<ButtonRelease-1>", x=200, y=90)
         next(b for b in w.widgets(ttk.Button, collect) if "Accept" in b.cget("text")).invoke()
         yield lambda: w.says(f"Saved as {label}")
-        show(ReviewTab)
+        show(w, ReviewTab)
         yield lambda: w.says("1 of 1 sample")
-        show(ImproveTab)
+        show(w, ImproveTab)
         yield lambda: w.says("1 sample of 1 label") and w.says("nobody else's drawings")
         assert w.root.title() == "Inkpin (gestures.onnx: the lock is thrown away)"
         assert not w.widget(FirstSteps).winfo_viewable()
 
-    monkeypatch.setattr(Window, "run", drive)
+    drive(steps)
     assert main(["--model", str(GESTURES)]) == 0
     (file,) = (home / "labels").glob("*/samples.jsonl")
     (sample,) = load_samples(file)
@@ -139,26 +149,15 @@ def test_a_network_of_other_labels_has_all_tabs_and_a_collection_of_its_own(home
 
 
 def test_labels_without_a_network_are_collected_and_reviewed_and_say_what_trains_one(
-    home, monkeypatch, told
+    home, drive, told
 ):
-    run = Window.run
     copied = []
-
-    def drive(window):
-        monkeypatch.setattr(Window, "run", run)
-        driver = WindowDriver.of(window)
-        driver.run(steps(driver))
 
     def steps(w):
         book = w.widget(ttk.Notebook)
         assert [book.tab(tab, "text") for tab in book.tabs()] == ["Collect", "Review", "Train"]
 
-        def show(kind):
-            tab = w.widget(kind)
-            w.root.tk.call(tab.master, "select", tab)
-            return tab
-
-        collect = show(CollectTab)
+        collect = show(w, CollectTab)
         yield lambda: w.says("Please write:")
         canvas = next(w.widgets(PixelCanvas, collect))
         yield lambda: canvas.winfo_width() > 300
@@ -172,7 +171,7 @@ def test_labels_without_a_network_are_collected_and_reviewed_and_say_what_trains
                 canvas.event_generate(f"<{event}>", x=x + beside, y=y + 2 * beside)
             w.button("Accept").invoke()
             assert {"Saved as A.", "Saved as thumbs up."} & {*w.texts()}, w.texts()
-        review = show(ReviewTab)
+        review = show(w, ReviewTab)
         yield lambda: w.says("10 of 10 samples")
         details = w.widget(SampleDetails)
         yield lambda: any("Label A" in text for text in texts(w, details))
@@ -185,7 +184,7 @@ def test_labels_without_a_network_are_collected_and_reviewed_and_say_what_trains
         yield lambda: w.root.focus_get() is w.widget(Thumbnails).canvas
         w.key("<Control-d>", "<Delete>")
         yield lambda: w.says("1 sample deleted")
-        show(TrainTab)
+        show(w, TrainTab)
         yield lambda: w.says("9 samples of 2 labels. A has fewer than 5")
         w.button("Copy").invoke()
         assert w.says("Copied")
@@ -201,7 +200,7 @@ def test_labels_without_a_network_are_collected_and_reviewed_and_say_what_trains
         assert not any("first steps" in b.cget("text") for b in w.widgets(ttk.Button))
         w.dialogs()[0].close()
 
-    monkeypatch.setattr(Window, "run", drive)
+    drive(steps)
     assert main(["--labels", "A", "thumbs up"]) == 0
     assert not told
     (file,) = (home / "labels").glob("*/samples.jsonl")

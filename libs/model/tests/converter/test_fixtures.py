@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inkpin import xtensa
 from inkpin.model import convert
 from inkpin.model.data.formats.idx import load_split
 from inkpin.model.onnx_runtime import onnxruntime
@@ -62,3 +63,13 @@ def test_the_c_decides_as_onnxruntime(path, data, record_property):
     reference = program.decode(program.run(codes)[program.output])
     assert np.array_equal(reference.reshape(100, -1), ours[:100])
     record_property("predictions of whole models compared", 100)
+
+
+@pytest.mark.parametrize("name", ["separable_qdq", "zoo_mnist"])
+def test_speed_takes_at_most_a_tenth_more_flash(name, data):
+    """On the device's core, where of the whole networks these grow most; single layers may more."""
+    xtensa.toolchain()
+    path = Path(__file__).parent / f"fixtures/{name}.onnx"
+    converted = convert(path, None if "qdq" in name else data[0])
+    flash = converted.report["flash_optimised_for"]
+    assert flash["size"]["xtensa"] < flash["speed"]["xtensa"] <= 1.1 * flash["size"]["xtensa"]

@@ -7,7 +7,7 @@ from inkpin import xtensa
 from inkpin.model import cli, convert
 from inkpin.model.data import fetch
 from inkpin.model.data.formats.idx import image_file, label_file, write_idx
-from inkpin.model.data.samples import Sample, save_samples
+from inkpin.model.data.samples import Sample, bundled_samples, save_samples
 from inkpin.model.evaluation.cost import SAMPLES, costs, table
 from inkpin.model.inference.recogniser import SHIPPED
 
@@ -54,6 +54,14 @@ def test_bytes(result):
     buffers = 2 * 512 + 4 * 28 + converted.source.arena
     assert 0 < result["ram_bytes"] - result["stack_bytes"] - buffers < 100
     assert 100 < result["stack_bytes"] < 1000
+
+
+def test_reading_a_digit_keeps_within_its_budget():
+    drawings = [sample.strokes for sample in bundled_samples()]
+    found = costs(SHIPPED, ONE[None], drawings)
+    assert found["total"][1] < 1_000_000
+    assert found["flash_bytes"] <= 10_240
+    assert found["ram_bytes"] <= 4_096
 
 
 @pytest.fixture

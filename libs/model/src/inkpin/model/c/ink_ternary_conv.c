@@ -12,7 +12,7 @@ static const int32_t ZERO = 128; /* a byte's in excess */
 
 static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
-/* Returns a sum above 0 as a nibble. */
+/* Returns a sum above 0 as a nibble. Kept out of line, as most sums are not and need no call. */
 __attribute__((noinline)) static unsigned scaled(const ink_channel *to, unsigned most,
                                                  uint32_t sum) {
     const unsigned shift = to->shift;
