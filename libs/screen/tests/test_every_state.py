@@ -80,7 +80,7 @@ class World:
         lock["_places"], lock["_first"] = bytes(lock["_places"]), bytes(lock["_first"])
         if record := lock["_record"]:
             lock["_record"] = record.hash, record.failed
-        del panel["lock"], panel["_lifted"]
+        del panel["lock"], panel["_touched"]
         return self.lock.state, *lock.values(), *panel.values()
 
 

@@ -430,9 +430,38 @@ def auto(hand):
     return hand
 
 
-def test_without_auto_enter_ink_waits_for_ever(hand):
+@pytest.mark.parametrize("state", [State.CHOOSE, State.LOCKED])
+def test_ink_that_nobody_enters_is_a_digit_that_stands_unsent(hand, state):
+    to(hand, state)
     hand.draw()
-    assert hand.wait(29_000) == []
+    assert hand.wait(29_999) == []
+    hand.touch(Touch.DOWN, 310, 5)  # where nothing is
+    hand.touch(Touch.UP, 310, 5)
+    assert hand.wait(29_999) == []
+    assert orders(hand.wait(1)) == [Order.ERASE]
+    assert (hand.panel.ink, hand.panel.rows) == (InkState.NONE, None)
+
+
+def test_the_ink_beside_digits_that_stand_unsent_goes_with_them(hand):
+    to(hand, State.LOCKED)
+    hand.write("2")
+    hand.draw()
+    hand.wait(30_000)
+    assert (hand.lock.filled, hand.panel.ink) == (0, InkState.NONE)
+
+
+def test_a_pen_that_is_down_keeps_its_ink(hand):
+    hand.touch(Touch.DOWN, 50, 50)
+    assert hand.wait(30_000) == []
+    hand.touch(Touch.UP, 50, 50)
+    assert hand.wait(29_999) == []
+
+
+def test_ink_of_try_it_is_nobodys_secret_and_stays(hand):
+    to(hand, State.TRY)
+    hand.draw()
+    assert hand.wait(60_000) == []
+    assert hand.panel.ink is InkState.FRESH
 
 
 def test_auto_enter_reads_ink_once_the_pen_was_up_long_enough(auto):

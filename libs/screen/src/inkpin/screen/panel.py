@@ -17,7 +17,7 @@ LABEL_LENGTH = 11
 """Characters of a label that the panel keeps; longer ones are cut."""
 
 AUTO_MS = range(600, 1501)
-"""Milliseconds without pen that auto-enter may take for the end of a digit."""
+"""Milliseconds without a touch that auto-enter may take for the end of a digit."""
 
 _NOTHING = Effect(0)
 _U32 = 0xFFFFFFFF
@@ -111,10 +111,10 @@ class Panel:
         self.battery: int | None = None
         """Percent, for a shell that has one to show."""
         self.auto_ms = 0
-        """Auto-enter: how long the pen is up until ink is read, one of AUTO_MS; 0: never."""
+        """Auto-enter: how long nobody touches until ink is read, one of AUTO_MS; 0: never."""
         self._stale = False  # the awaited reading is of ink that was dropped
         self._finger = _Finger.AWAY
-        self._lifted = 0  # when the pen was lifted last
+        self._touched = 0  # when anyone touched or pressed anything last
         self._button = Button.ENTER
         self._inside = False
 
@@ -133,25 +133,28 @@ class Panel:
         """Let time pass; call it ten times a second or so."""
         out: list[Output] = []
         self._step(Event.TICK, now, out)
-        unread = self.ink is InkState.FRESH and not self.awaiting
-        passed = (now - self._lifted) & _U32
-        if self.auto_ms and unread and self._finger is _Finger.AWAY and passed >= self.auto_ms:
-            self._await(out)
+        passed = (now - self._touched) & _U32
+        if self.ink is InkState.FRESH and not self.awaiting and self._finger is _Finger.AWAY:
+            if self.auto_ms and passed >= self.auto_ms:
+                self._await(out)
+            elif self.lock.state is not State.TRY and passed >= self.lock.config.open_ms:
+                self._erase(out)  # a digit of a PIN, for whoever comes next to see
         return out
 
     def touch(self, phase: Touch, x: int, y: int, now: int) -> list[Output]:
         """Take a touch at a point of the screen, or off it."""
         out: list[Output] = []
+        self._touched = now
         if phase is Touch.DOWN:
             self.lock.touch(now)
-            self._lift(now, out)
+            self._lift(out)
             if not self.awaiting:
                 self._press(x, y, out)
         elif self._finger is _Finger.PEN:
             if phase is Touch.MOVE:
                 self._draw(x, y, out)
             else:
-                self._lift(now, out)
+                self._lift(out)
         elif self._finger is _Finger.BUTTON:
             self._inside = BUTTONS[self._button].holds(x, y)
             if phase is Touch.UP:
@@ -163,8 +166,9 @@ class Panel:
     def key(self, button: Button, now: int) -> list[Output]:
         """Take a button pressed on a keyboard."""
         out: list[Output] = []
+        self._touched = now
         if not self.awaiting:
-            self._lift(now, out)
+            self._lift(out)
             self._act(button, now, out)
         return out
 
@@ -242,10 +246,9 @@ class Panel:
         x, y = AREA.clamp(x, y)
         out.append(Output(Order.POINT, x - AREA.x, y - AREA.y))
 
-    def _lift(self, now: int, out: list[Output]) -> None:
+    def _lift(self, out: list[Output]) -> None:
         """End the touch under way: a stroke as if the finger had left, a button without effect."""
         if self._finger is _Finger.PEN:
-            self._lifted = now
             out += [Output(Order.PEN_UP), Output(Order.PREVIEW)]
         self._finger = _Finger.AWAY
 

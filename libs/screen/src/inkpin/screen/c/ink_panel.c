@@ -168,9 +168,8 @@ static void press(ink_panel *panel, int32_t x, int32_t y, ink_outputs *out) {
 }
 
 /* Ends the touch under way: a stroke as if the finger had left, a button without effect. */
-static void lift(ink_panel *panel, uint32_t now, ink_outputs *out) {
+static void lift(ink_panel *panel, ink_outputs *out) {
     if (panel->finger == INK_FINGER_PEN) {
-        panel->lifted = now;
         give(out, INK_ORDER_PEN_UP);
         give(out, INK_ORDER_PREVIEW);
     }
@@ -260,19 +259,23 @@ void ink_panel_start(ink_panel *panel, ink_lock *lock, ink_outputs *out) {
 void ink_panel_tick(ink_panel *panel, uint32_t now, ink_outputs *out) {
     begin(out);
     step(panel, INK_LOCK_EVENT_TICK, 0, now, out);
-    const bool unread = panel->ink == INK_PANEL_FRESH && !panel->awaiting;
-    if (panel->auto_ms > 0 && unread && panel->finger == INK_FINGER_AWAY &&
-        now - panel->lifted >= panel->auto_ms) {
-        await(panel, out);
+    const uint32_t passed = now - panel->touched;
+    if (panel->ink == INK_PANEL_FRESH && !panel->awaiting && panel->finger == INK_FINGER_AWAY) {
+        if (panel->auto_ms > 0 && passed >= panel->auto_ms) {
+            await(panel, out);
+        } else if (panel->lock->state != INK_LOCK_TRY && passed >= panel->lock->config.open_ms) {
+            erase(panel, out); /* a digit of a PIN, for whoever comes next to see */
+        }
     }
 }
 
 void ink_panel_touch(ink_panel *panel, ink_touch phase, int32_t x, int32_t y, uint32_t now,
                      ink_outputs *out) {
     begin(out);
+    panel->touched = now;
     if (phase == INK_TOUCH_DOWN) {
         ink_lock_touch(panel->lock, now);
-        lift(panel, now, out);
+        lift(panel, out);
         if (!panel->awaiting) {
             press(panel, x, y, out);
         }
@@ -280,7 +283,7 @@ void ink_panel_touch(ink_panel *panel, ink_touch phase, int32_t x, int32_t y, ui
         if (phase == INK_TOUCH_MOVE) {
             draw(x, y, out);
         } else {
-            lift(panel, now, out);
+            lift(panel, out);
         }
     } else if (panel->finger == INK_FINGER_BUTTON) {
         panel->inside = holds(ink_button_boxes[panel->button], x, y);
@@ -295,8 +298,9 @@ void ink_panel_touch(ink_panel *panel, ink_touch phase, int32_t x, int32_t y, ui
 
 void ink_panel_key(ink_panel *panel, uint8_t button, uint32_t now, ink_outputs *out) {
     begin(out);
+    panel->touched = now;
     if (!panel->awaiting && button < INK_BUTTONS) {
-        lift(panel, now, out);
+        lift(panel, out);
         act(panel, button, now, out);
     }
 }

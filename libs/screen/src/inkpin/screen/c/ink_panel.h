@@ -19,7 +19,7 @@ extern "C" {
 #define INK_PANEL_ROWS 28 /* of a preview */
 #define INK_LABEL_SIZE 12 /* bytes of a label, with the NUL; longer ones are cut */
 #define INK_NO_BATTERY 255
-#define INK_AUTO_LEAST 600 /* ms without pen that auto-enter takes for the end of a digit */
+#define INK_AUTO_LEAST 600 /* ms without a touch that auto-enter takes for the end of a digit */
 #define INK_AUTO_MOST 1500
 
 /* Orders that one call can give: six of a step of the lock (what it did, what was read, the reset,
@@ -78,12 +78,12 @@ typedef struct {
     uint8_t unread;                  /* INK_UNREAD_...: why the last reading gave no label */
     uint8_t confidence;
     uint8_t battery;  /* percent, or INK_NO_BATTERY */
-    uint16_t auto_ms; /* auto-enter: how long the pen is up until ink is read; 0: never */
+    uint16_t auto_ms; /* auto-enter: how long nobody touches until ink is read; 0: never */
 
     /* The panel's own. */
     bool stale; /* the awaited reading is of ink that was dropped */
     ink_finger finger;
-    uint32_t lifted; /* when the pen was lifted last */
+    uint32_t touched; /* when anyone touched or pressed anything last */
     uint8_t button;
     bool inside;
 } ink_panel;
@@ -107,8 +107,8 @@ void ink_panel_preview(ink_panel *panel, const uint32_t rows[INK_PANEL_ROWS]);
 /* Takes the battery's charge in percent, or INK_NO_BATTERY. */
 void ink_panel_battery(ink_panel *panel, uint8_t percent);
 
-/* Sets auto-enter: ink is read by itself once the pen has been up for INK_AUTO_LEAST to
- * INK_AUTO_MOST ms; 0: by ENTER alone. */
+/* Sets auto-enter: ink is read by itself once nobody has touched anything for INK_AUTO_LEAST
+ * to INK_AUTO_MOST ms; 0: by ENTER alone. */
 void ink_panel_auto(ink_panel *panel, uint16_t ms);
 
 /* Takes the awaited reading: an ASCII label, NULL for rejected, and its confidence in percent. */
