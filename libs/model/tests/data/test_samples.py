@@ -1,5 +1,6 @@
 import gzip
 import json
+import re
 
 import numpy as np
 import pytest
@@ -173,6 +174,13 @@ def test_a_bad_line_is_named_in_one_line(tmp_path, line, wrong):
     assert message.endswith(": mend or delete the line")
     assert "\n" not in message
     assert len(message) < 400
+
+
+def test_a_file_of_another_format_is_told_what_turns_it_into_strokes(tmp_path):
+    path = tmp_path / "ink.dat"
+    path.write_text(".COORD X Y\n.PEN_DOWN\n1 2\n")
+    with pytest.raises(InputError, match=rf"line 1: no JSON .*exchange.* {re.escape(str(path))} "):
+        load_samples(path)
 
 
 def test_bytes_that_are_no_text_are_named(tmp_path):

@@ -132,14 +132,17 @@ def test_writers(hands, capsys, engine):
 
 
 def test_what_writers_can_expect():
-    """One of bob's twenty is misread, two are refused; carl wrote too little to count."""
-    right, refused = np.ones(59, bool), np.zeros(59, bool)
-    right[20], refused[21:23] = False, True
+    """One of bob's twenty is misread, two are refused; carl wrote too little to count.
+
+    Drawings of which nobody said who made them are no person's.
+    """
+    right, refused = np.ones(99, bool), np.zeros(99, bool)
+    right[20], right[60:], refused[21:23] = False, False, True
     answers = Answers(
-        np.ones(59, int),
+        np.ones(99, int),
         right.astype(int),
         ~refused,
-        ("ann",) * 20 + ("bob",) * 20 + ("carl",) * 19,
+        ("ann",) * 20 + ("bob",) * 20 + ("carl",) * 19 + ("",) * 40,
     )
     found = by_writer(answers)
     assert (found["n"], found["worst"], found["often_refused"]) == (2, 0.95, 0.5)
@@ -153,7 +156,7 @@ def test_what_writers_can_expect_is_said(tmp_path, capsys):
     path = tmp_path / "ann.jsonl"
     save_samples(path, [Sample("1", one, [None], {"writer": "ann"})] * 20)
     assert (
-        "1 writers of 20 or more: mean 100.00%, tenth percentile 100.00%, worst 100.00%; "
+        "1 writer of 20 or more: mean 100.00%, tenth percentile 100.00%, worst 100.00%; "
         "a PIN of 4 read at once 100.00%; refused more than 3%: 0%"
     ) in output(capsys, "--strokes", path)
 

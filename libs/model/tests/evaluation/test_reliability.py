@@ -41,7 +41,7 @@ def test_prints_a_table_or_json_and_draws(held_out, tmp_path, capsys):
     assert main(["reliability", "--png", str(picture)]) == 0
     said = capsys.readouterr().out
     assert "refused: pens" in said
-    assert "pens: 1 writers of 20 or more: mean 100.00%" in said
+    assert "pens: 1 writer of 20 or more: mean 100.00%" in said
     assert "letters 0.00%" in said, "threes, as the bundled digits begin"
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert main(["reliability", "--json"]) == 0

@@ -111,7 +111,7 @@ def test_it_says_who_is_misread_and_shows_nothing_of_those_who_may_not_be(
         monkeypatch.setattr(DataOptions, "load", lambda options, fold, split=split: split)
         page = made(tmp_path)
         assert page.says(writer, f"{wrong} as {pin[0].label}", "24", "95.83 %")
-        assert any("1 writers of 20 or more: mean 95.83%" in word for word in page.words)
+        assert any("1 writer of 20 or more: mean 95.83%" in word for word in page.words)
         shown = f"{wrong} read as {pin[0].label}" in page.pictures
         assert shown == (writer == "ann-1")
         assert ("drawings of the kind pens" in page.pictures) == (writer == "ann-1")

@@ -374,6 +374,21 @@ def test_the_command_tells_the_formats_from_the_names(tmp_path, capsys):
     assert "say which it is" in capsys.readouterr().err
 
 
+def test_the_command_turns_a_file_over_whose_y_points_the_other_way(tmp_path, capsys):
+    (tmp_path / "x.dat").write_text(UNIPEN)
+    words = ["exchange", str(tmp_path / "x.dat"), str(tmp_path / "x.jsonl"), "--upside-down"]
+    assert main(words) == 0
+    cross, _ = read_samples(tmp_path / "x.jsonl")
+    assert [stroke.tolist() for stroke in cross.strokes] == [
+        [[30, 209], [210, 29]],
+        [[210, 209], [30, 29]],
+    ]
+    write_samples(SAMPLES, tmp_path / "hand.npz", "npz")
+    assert main(["exchange", str(tmp_path / "hand.npz"), words[2], "--upside-down"]) == 2
+    assert "leave out --upside-down" in capsys.readouterr().err
+    assert len(read_samples(tmp_path / "x.jsonl")) == 2
+
+
 @pytest.mark.parametrize("kind", ["strokes", "inkml", "npz", "kaggle"])
 def test_a_file_of_any_name_is_known_by_what_it_begins_with(kind, tmp_path):
     path = tmp_path / NAMES[kind]

@@ -96,11 +96,17 @@ def read_lines(path: Path, take: Callable[[bytes], T]) -> list[T]:
                 if not line.isspace():
                     taken.append(take(line))
         except UnusableError as error:
-            raise InputError(f"{path}, line {number}: {error}: mend or delete the line") from error
+            remedy = "mend or delete the line" if taken else _strokes_remedy(path)
+            raise InputError(f"{path}, line {number}: {error}: {remedy}") from error
         except DAMAGED as error:
             where = f"{path}, after line {number}"
             raise InputError(f"{where}: truncated or damaged gzip: {_REMEDY}") from error
     return taken
+
+
+def _strokes_remedy(path: Path) -> str:
+    """Return what to do where no line could be read: the file may be of another format."""
+    return f"mend or delete the line, or run `{typed('inkpin-model exchange')} {path} TO.jsonl`"
 
 
 def save_samples(path: Path, samples: Iterable[Sample]) -> None:

@@ -144,8 +144,9 @@ MANY_REFUSED = 0.03
 
 
 def by_writer(answers: Answers) -> Writers | None:
-    """Return what writers can expect; None if nobody wrote enough."""
-    groups = [own for own in answers.by_writer().values() if own.sum() >= MIN_SAMPLES]
+    """Return what writers can expect; None if nobody who is named wrote enough."""
+    named = {writer: own for writer, own in answers.by_writer().items() if writer}
+    groups = [own for own in named.values() if own.sum() >= MIN_SAMPLES]
     if not groups:
         return None
     shares = np.array([answers.right[own].mean() for own in groups])
@@ -163,10 +164,11 @@ def by_writer(answers: Answers) -> Writers | None:
 
 def writers_line(writers: Writers) -> str:
     """Return in a line what writers can expect."""
+    people = f"{writers['n']} writer" + ("s" if writers["n"] > 1 else "")
     return (
-        f"{writers['n']} writers of {MIN_SAMPLES} or more: mean {writers['mean']:.2%}, tenth "
-        f"percentile {writers['tenth']:.2%}, worst {writers['worst']:.2%}; a PIN of 4 read at "
-        f"once {writers['pin']:.2%}; refused more than {MANY_REFUSED:.0%}: "
+        f"{people} of {MIN_SAMPLES} or more: mean {writers['mean']:.2%}, tenth percentile "
+        f"{writers['tenth']:.2%}, worst {writers['worst']:.2%}; a PIN of 4 read at once "
+        f"{writers['pin']:.2%}; refused more than {MANY_REFUSED:.0%}: "
         f"{writers['often_refused']:.0%}"
     )
 
