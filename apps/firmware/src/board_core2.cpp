@@ -46,8 +46,8 @@ void set_bolt(bool open) {
     bolt_open = open;
     if (!open) {
         bolt_level = false;
+        pinMode(BOLT_PIN, OUTPUT); /* first: until then core 3 heeds no level */
         digitalWrite(BOLT_PIN, LOW);
-        pinMode(BOLT_PIN, OUTPUT);
     }
 }
 

@@ -88,7 +88,12 @@ size_t HardwareSerial::write(const uint8_t *buffer, size_t size) {
     return size;
 }
 
-void pinMode(uint8_t pin, uint8_t mode) { printf("mode %d %d\n", pin, mode); }
+static bool is_output[40];
+
+void pinMode(uint8_t pin, uint8_t mode) {
+    printf("mode %d %d\n", pin, mode);
+    is_output[pin] = mode == OUTPUT;
+}
 
 /* Volts, farads, ohms and seconds. What a transistor of its kind needs to open, and to close, at
  * the least and at the most. */
@@ -112,7 +117,12 @@ static void settle_bolt(bool level) {
     }
 }
 
+/* As core 3 does, which core 2 does not mind: a level is heeded behind pinMode alone. */
 void digitalWrite(uint8_t pin, uint8_t level) {
+    if (!is_output[pin]) {
+        printf("unheeded %d %d\n", pin, level);
+        return;
+    }
     if (!bolt.beating) {
         printf("pin %d %d\n", pin, level);
     }
