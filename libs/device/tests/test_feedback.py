@@ -140,3 +140,14 @@ def test_an_open_bolt_that_loses_its_power_is_closed_within_a_second(device, pin
     assert not device.emulator.bolt_open
     assert device.lines()[-2:] == ["No power for the bolt", "State locked"]
     assert heard(device) == [FAILURE]
+
+
+def test_a_screen_that_sleeps_stays_dark_where_the_clock_wraps(device):
+    device.tick(120_000)
+    device.tick(2**31)
+    device.tick(2**31 - 120_000)  # as much as at the start
+    assert device.emulator.light == 0
+    device.send(encode_line("set sleep 3600"))
+    assert device.emulator.light == 0
+    device.poll(1, 100, 100)
+    assert device.emulator.light == 80

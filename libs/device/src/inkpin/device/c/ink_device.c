@@ -7,6 +7,7 @@ enum {
     BATTERY_EVERY = 10000,
     POWER_EVERY = 1000,
     CALIBRATION_PATIENCE = 30000, /* ms without a touch */
+    LONGEST_IDLE = 3600000,       /* ms: no screen takes longer to sleep */
     SUCCESS = INK_LOCK_EFFECT_SET | INK_LOCK_EFFECT_OPENED,
     FAILURE = INK_LOCK_EFFECT_UNREAD | INK_LOCK_EFFECT_REFUSED | INK_LOCK_EFFECT_FAULT |
         INK_LOCK_EFFECT_UNPOWERED
@@ -318,6 +319,9 @@ void ink_device_start(ink_device *device, const ink_device_hooks *hooks,
 void ink_device_tick(ink_device *device, uint32_t now) {
     ink_outputs outputs;
     device->now = now;
+    if (now - device->touched > LONGEST_IDLE) {
+        device->touched = now - LONGEST_IDLE; /* or a clock that wraps would wake the screen */
+    }
     ink_device_send(device);
     ink_device_replay(device);
     end_vibration(device);
