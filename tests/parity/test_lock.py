@@ -3,6 +3,7 @@
 import ctypes
 import itertools
 import subprocess
+import zlib
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -43,12 +44,30 @@ def library():
     return bindings.library()
 
 
+class Hooks(BreakableHooks):
+    """Memory that notes what is written to it.
+
+    Attributes:
+        written: slots and data, since somebody emptied it.
+        mark: what a mark comes out as.
+    """
+
+    def __init__(self, seed):
+        super().__init__(seed)
+        self.written = []
+        self.mark = MARK
+
+    def write(self, slot, data):
+        self.written.append((slot, data))
+        return super().write(slot, self.mark if data == MARK else data)
+
+
 class Pair:
     """Both locks, each on its own storage, compared after whatever happens to them."""
 
     def __init__(self, config=QUICK, now=0, seed=0):
         self.config, self.now = config, now
-        self.sides = [BreakableHooks(seed), BreakableHooks(seed)]
+        self.sides = [Hooks(seed), Hooks(seed)]
         self.steps = 0
         self.boot()
 
@@ -79,6 +98,8 @@ class Pair:
         assert c == python
         assert self.sides[0].slots == self.sides[1].slots
         assert self.sides[0].power == self.sides[1].power
+        assert self.sides[0].written == self.sides[1].written
+        self.each(lambda side: side.written.clear())
 
 
 def touch(pair):
@@ -208,7 +229,7 @@ def test_whatever_the_slots_hold(records):
 
 
 DISTANCES = (1, 2, 3, 2**31 - 2, 2**31 - 1, 2**31, 2**31 + 1, 2**32 - 3, 2**32 - 2, 2**32 - 1)
-KINDS = (b"", MARK, DAMAGED, b"INK", b"x" * 66, b"\xff" * 250, None)
+KINDS = (b"", MARK, b"\xa4", DAMAGED, b"INK", b"x" * 66, b"\xff" * 250, None)
 
 
 @pytest.mark.parametrize("ahead", DISTANCES)
@@ -238,6 +259,27 @@ def test_each_kind_of_content_beside_each(first, second):
         for slot, data in enumerate(slots):
             pair.each(replace(slot, data))
         pair.boot()
+        pair.enter([3, 1, 4, 1])
+        pair.enter([3, 1, 4, 1])
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_what_begins_otherwise_is_no_record_whatever_its_check_sum(place):
+    body = bytearray(Record(7, bytes(16), 1, bytes(32)).encode()[:-4])
+    body[place] ^= 0x80
+    pair = Pair()
+    for slot in (0, 1):
+        pair.each(replace(slot, bytes(body) + zlib.crc32(body).to_bytes(4, "little")))
+    pair.boot()
+    assert (pair.c.state, pair.c.message) == (State.FAULT, Message.RECORD)
+
+
+def test_a_mark_that_comes_out_otherwise_is_a_fault():
+    pair = Pair()
+    pair.each(lambda side: setattr(side, "mark", b"\xa4"))
+    pair.enter([3, 1, 4, 1])
+    pair.enter([3, 1, 4, 1])
+    assert (pair.c.state, pair.c.message) == (State.FAULT, Message.STORAGE)
 
 
 def test_which_pins_are_too_common():
@@ -309,7 +351,7 @@ def test_every_flipped_bit(slot):
     pair.enter([3, 1, 4, 1])
     pair.enter([3, 1, 4, 1])
     whole = list(pair.sides[0].slots)
-    for bit in range(520):
+    for bit in range(8 * RECORD_SIZE):
         pair.each(lambda side: side.slots.__setitem__(slice(None), whole))
         pair.each(flip(slot, bit))
         pair.boot()
