@@ -207,6 +207,7 @@ const ink_device_hooks board_hooks = {
     "core2",
     &digits_model,
     memory,
+    DIGITS_MEMORY,
 };
 
 void board_start() {

@@ -418,6 +418,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         .board = "fuzz",
         .model = &model,
         .memory = memory,
+        .words = CLASSES,
     };
     for (int store = 0; store < STORES; store++) {
         fuzz_storage_clear(&w.stores[store]);

@@ -155,6 +155,7 @@ static const ink_device_hooks hooks = {
     .board = "browser",
     .model = &MODEL,
     .memory = memory,
+    .words = MEMORY,
 };
 
 /* --- events --- */

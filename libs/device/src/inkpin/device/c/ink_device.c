@@ -124,6 +124,7 @@ static void end_stroke(ink_device *device) {
 static void erase(ink_device *device) {
     const ink_strokes *strokes = &device->strokes;
     ink_damage_add_ink(&device->damage, &strokes->points[0].x, 0, strokes->count);
+    memset(&device->strokes, 0, sizeof device->strokes); /* a digit of a PIN */
     ink_strokes_clear(&device->strokes);
     device->old_ink = 0;
     device->replaying = false;
@@ -153,6 +154,7 @@ static void read_ink(ink_device *device) {
                          unsure ? model->labels[prediction.best] : NULL,
                          unsure ? ink_second(model, &prediction) : NULL, device->now, &outputs);
     }
+    memset(device->hooks->memory, 0, device->hooks->words * sizeof *device->hooks->memory);
     route(device, &outputs);
 }
 

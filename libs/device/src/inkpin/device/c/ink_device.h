@@ -61,9 +61,10 @@ typedef struct {
 
     const char *board; /* one word: what this is */
 
-    /* The network, and the words that it works in: see ink_predict.h. */
+    /* The network, and the words that it works in, with their number: see ink_predict.h. */
     const ink_model *model;
     int32_t *memory;
+    uint16_t words;
 } ink_device_hooks;
 
 typedef struct {

@@ -29,11 +29,13 @@ static int32_t loss(ink_box a, ink_box b) {
     return area(joined(a, b)) - area(a) - area(b) - INK_DAMAGE_BOX_COST;
 }
 
+/* What is not on the list is zero: boxes tell how a digit was written. */
 static ink_box removed(ink_damage *damage, int at) {
     const ink_box box = damage->boxes[at];
     damage->count--;
     memmove(&damage->boxes[at], &damage->boxes[at + 1],
             (size_t)(damage->count - at) * sizeof *damage->boxes);
+    damage->boxes[damage->count] = (ink_box){0, 0, 0, 0};
     return box;
 }
 
@@ -79,7 +81,7 @@ bool ink_damage_take(ink_damage *damage, int32_t pixels, ink_box *box) {
     const int rows = most(1, pixels / from->w);
     *box = *from;
     if (rows >= from->h) {
-        damage->count--;
+        removed(damage, damage->count - 1);
         return true;
     }
     box->h = (int16_t)rows;

@@ -275,6 +275,7 @@ int main(void) {
         .board = "emulated",
         .model = &digits_model,
         .memory = memory,
+        .words = DIGITS_MEMORY,
     };
     bool running = false;
     while (read_line()) {
