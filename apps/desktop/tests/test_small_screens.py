@@ -2,8 +2,8 @@ from contextlib import ExitStack
 from functools import partial
 
 import pytest
-from controls_in_sight import beyond, beyond_screen, check_controls
-from drivers import tk, ttk
+from controls_in_sight import beyond, beyond_screen, check_controls, panel_of
+from drivers import WorkspaceDriver, tk, ttk
 from virtual_screen import virtual_screen
 
 from inkpin.desktop.samples.workspace import Workspace
@@ -13,6 +13,7 @@ from inkpin.desktop.tabs.lock import LockTab
 from inkpin.desktop.tabs.review import ReviewTab
 from inkpin.desktop.tabs.train import TrainTab
 from inkpin.desktop.theme import FINGER
+from inkpin.desktop.widgets.label_bars import LabelBars
 from inkpin.desktop.widgets.scrolled import Scrolled
 from inkpin.desktop.widgets.thumbnails import Thumbnails
 from inkpin.desktop.widgets.try_pane import TryPane
@@ -138,11 +139,52 @@ def test_in_full_screen_on_a_small_screen_no_bar_and_no_word_touches_the_edge(
             s.stroke(*stroke.tolist())
         s.press(Button.ENTER)
         pane = s.widget(TryPane)
-        yield lambda: s.says("Read as 7") and s.says("99 %") and not s.says("Asking")
+        yield (lambda: s.says("Read as 7") and not s.says("Asking"))
         s.root.update_idletasks()
         shown = [w for w in s.widgets(tk.Widget, pane) if w.winfo_viewable()]
         assert len(shown) > 5
+        assert s.says("99\N{NO-BREAK SPACE}%")  # at which no line ends
+        assert not s.says("99 %")
         for widget in (pane, *shown):
             assert widget.winfo_rootx() + widget.winfo_width() <= 800 - 8, widget
 
     s.run(steps())
+
+
+def test_on_a_small_screen_the_answer_is_in_sight_as_soon_as_there_is_one(
+    screen, screens, lock_window, monkeypatch, pin
+):
+    monkeypatch.setenv("DISPLAY", screens(*SCREENS[0]))
+    s = lock_window()
+
+    def steps():
+        s.root.geometry("800x480")
+        yield lambda: s.is_whole() and s.root.winfo_width() == 800
+        s.press(Button.TRY)
+        yield lambda: s.lines()[-1] == "State try"
+        for stroke in pin[3].strokes:
+            s.stroke(*stroke.tolist())
+        yield lambda: s.says("So far a 7")
+        s.root.update_idletasks()
+        bars, panel = s.widget(LabelBars), panel_of(s, s.widget(LabelBars))
+        assert not panel.is_whole
+        top = bars.winfo_rooty() - panel.winfo_rooty()
+        assert 0 < top <= panel.winfo_height() - bars.winfo_height()
+
+    s.run(steps())
+
+
+@pytest.mark.parametrize(("size", "room"), [(SCREENS[2], 6), (SCREENS[3], 12)])
+def test_what_is_between_things_grows_with_them(screen, screens, tmp_path, monkeypatch, size, room):
+    monkeypatch.setenv("DISPLAY", screens(*size))
+    w = WorkspaceDriver(CollectTab, tmp_path)
+
+    def steps():
+        skip, back = w.button("Skip"), w.button("Take back")
+        yield skip.winfo_viewable
+        assert back.winfo_rootx() - skip.winfo_rootx() - skip.winfo_width() == room
+        tab = w.widget(CollectTab)
+        assert [str(side) for side in tab.cget("padding")] == ["9p"]
+        assert tab.winfo_pixels("9p") == 2 * room
+
+    w.run(steps())

@@ -126,3 +126,14 @@ def test_ctrl_c_closes_the_window(lock_window):
     s.root.after(50, interrupt)
     with pytest.raises(KeyboardInterrupt):
         s.window.run()
+
+
+def test_a_window_that_is_closed_below_a_dialog_says_nothing(lock_window, capfd):
+    s = lock_window()
+
+    def steps():
+        s.window.report_error(InputError("no room"))
+        yield lambda: "__tk__" in str(s.root.tk.call("focus"))
+
+    s.run(steps())
+    assert capfd.readouterr().err == ""

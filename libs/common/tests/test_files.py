@@ -1,3 +1,4 @@
+import errno
 import gzip
 import os
 
@@ -112,3 +113,15 @@ def test_a_link_that_appears_after_the_look_is_not_followed(tmp_path, monkeypatc
     with pytest.raises(InputError), replacing(tmp_path / "file") as file:
         file.write(b"new")
     assert victim.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_where_the_disk_is_full_the_remedy_is_room_not_another_name(tmp_path, code):
+    path = tmp_path / "network"
+    path.write_bytes(b"old")
+    with (
+        pytest.raises(InputError, match=r"network: .*: make room there and try again$"),
+        replacing(path),
+    ):
+        raise OSError(code, os.strerror(code))
+    assert path.read_bytes() == b"old"

@@ -15,7 +15,7 @@ def test_a_lesson_goes_from_strokes_to_the_bits_that_the_network_gets(scripted):
     assert all(scene.milliseconds > 0 for scene in lesson)
     assert np.array_equal(lesson[-1].cells, bitmap(SEVEN))
     assert "reads 7" in lesson[-1].caption
-    assert "97 %" in lesson[-1].caption
+    assert "97\N{NO-BREAK SPACE}%" in lesson[-1].caption
 
 
 def test_the_strokes_grow_to_the_drawing():

@@ -57,7 +57,7 @@ def test_what_is_learned_beside_the_samples_depends_on_the_labels():
 
 
 def test_scores_for_people():
-    assert percent(score(19, 1)) == "95.0 %  (19 of 20)"
+    assert percent(score(19, 1)) == "95.0\N{NO-BREAK SPACE}%  (19 of 20)"
 
 
 def test_labels_are_in_the_order_of_people():

@@ -63,7 +63,6 @@ class Hand:
 
     def __init__(self, window):
         self.canvas = window.widget(PixelCanvas)
-        self.image = self.canvas.itemcget(self.canvas.find_all()[0], "image")
         self.now = 1000
 
     def at(self, x, y):
@@ -84,7 +83,8 @@ class Hand:
 
     def colour(self, x, y):
         at = (int((v + 0.5) * self.canvas.zoom) for v in (x, y))
-        read = self.canvas.tk.call(self.image, "get", *at)
+        image = self.canvas.itemcget(self.canvas.find_all()[0], "image")
+        read = self.canvas.tk.call(image, "get", *at)
         return tuple(map(int, self.canvas.tk.splitlist(read)))
 
 
@@ -126,6 +126,7 @@ def test_the_sample_saved_last_is_seen_and_taken_back_beside_a_drawing_under_way
 
     def steps():
         yield lambda: w.says("0 of 100 samples")
+        assert not w.widget(BitmapView).winfo_viewable()  # an empty card says nothing
         hand = Hand(w)
         hand.canvas.focus_force()
         yield lambda: w.root.focus_get() is hand.canvas
@@ -133,6 +134,7 @@ def test_the_sample_saved_last_is_seen_and_taken_back_beside_a_drawing_under_way
         hand.stroke(*SEVEN)
         w.key("<Return>")
         yield lambda: w.says("Saved: 7") and w.says("1 of 100 samples")
+        yield w.widget(BitmapView).winfo_viewable
         (entry,) = w.workspace.collection.find()
         assert len(w.widget(BitmapView).find_all()) == entry.bitmap.sum()
         hand.stroke(*SEVEN)

@@ -190,7 +190,7 @@ def test_networks_are_compared_renamed_deleted_and_that_is_undone_in_a_later_win
         shipped, ada, mine = rows(w)
         assert shipped == ("as it came", "", "", "", "", "")
         assert (ada[0], *ada[2:4]) == ("improved 1", "Ada", "80")
-        assert ada[4:] == ("95.0 % of 20", "95.0 % of 2,000")
+        assert ada[4:] == ("95.0\N{NO-BREAK SPACE}% of 20", "95.0\N{NO-BREAK SPACE}% of 2,000")
         assert ada[1][:4] == str(datetime.now(UTC).astimezone().year)
         assert (mine[0], *mine[2:4]) == ("improved 2  (in use)", "everybody", "1,200")
 
@@ -288,8 +288,8 @@ def test_all_networks_are_compared_by_the_same_samples(tab_window, tmp_path):
         w.button("Compare all").invoke()
         yield lambda: w.says("Compared by the same")
         shipped, confused = rows(w)
-        assert shipped[4] == "100.0 % of 8"
-        assert confused[4] == "50.0 % of 8"
+        assert shipped[4] == "100.0\N{NO-BREAK SPACE}% of 8"
+        assert confused[4] == "50.0\N{NO-BREAK SPACE}% of 8"
         assert shipped[5].endswith("of 2,000")
         assert confused[5] != shipped[5]
 

@@ -10,6 +10,7 @@ from inkpin.desktop.samples import workspace
 from inkpin.desktop.samples.review_list import Filter
 from inkpin.desktop.settings import DARK, LIGHT
 from inkpin.desktop.tabs.review import ReviewTab
+from inkpin.desktop.theme import FINGER
 from inkpin.desktop.widgets.review_grid import ReviewGrid
 from inkpin.desktop.widgets.sample_details import SampleDetails
 from inkpin.desktop.widgets.thumbnails import Thumbnails
@@ -400,6 +401,10 @@ def test_a_click_of_the_other_button_opens_a_menu_of_what_can_be_done(
         names = [menu.entrycget(n, "label") for n in range(menu.index("end") + 1)]
         assert names[:3] == ["Relabel as", "Next that disagrees", "Label as read"]
         labels = menu.nametowidget(menu.entrycget(0, "menu"))
+        for one in (menu, labels):  # for a finger, and flat
+            w.root.update_idletasks()
+            assert one.yposition(2) - one.yposition(1) >= FINGER
+            assert int(str(one.cget("activeborderwidth"))) == 0
         labels.invoke(8)
         assert w.says("1 sample relabelled as 8")
         assert [entry.label for entry in w.workspace.collection.find()] == ["1", "8", "3"]

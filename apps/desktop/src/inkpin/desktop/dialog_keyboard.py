@@ -15,7 +15,7 @@ _KEEP = """
 namespace eval ::inkpin {
     variable has
     proc take {window {waits 0}} {
-        if {![winfo exists $window] || [focus] ne ""} { return }
+        if {[catch {winfo exists $window} there] || !$there || [focus] ne ""} { return }
         set last [focus -lastfor $window]
         if {$last eq $window && $waits > 0} {
             after 25 [list ::inkpin::take $window [incr waits -1]]

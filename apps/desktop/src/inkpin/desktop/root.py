@@ -5,6 +5,7 @@ import tkinter as tk
 from contextlib import suppress
 
 from inkpin.desktop.dialog_keyboard import keep_keyboard
+from inkpin.desktop.finger_lists import fit_lists
 from inkpin.desktop.motions import keep_every_motion
 
 
@@ -31,6 +32,7 @@ def open_root() -> tk.Tk:
     root.withdraw()
     keep_every_motion(root)
     keep_keyboard(root)
+    fit_lists(root)
     return root
 
 

@@ -6,6 +6,7 @@ from math import floor
 from tkinter import font, ttk
 
 from inkpin.desktop import controls
+from inkpin.desktop.finger_lists import STYLE as LISTS
 from inkpin.desktop.settings import DARK, Settings
 
 _PIXELS = {
@@ -99,22 +100,24 @@ def scaling(root: tk.Misc, settings: Settings) -> float:
 
     Screens whose pixels are small but not many get less than their density asks for.
     """
+    # Of the screen: apply() gives Tk another idea of an inch.
+    density: float = vars(root).setdefault("_density", root.winfo_fpixels("1i"))
     room = min(root.winfo_screenwidth() / _ROOM[0], root.winfo_screenheight() / _ROOM[1])
-    screen = min(root.winfo_fpixels("1i") / 96, room, 3)
-    return max(floor(screen * 4 + 0.1) / 4, 1) * settings.size / 100
+    steps: float = floor(min(density / 96, room, 3) * 4 + 0.1)
+    return max(steps / 4, 1) * settings.size / 100
 
 
 def apply(root: tk.Tk, settings: Settings) -> None:
     """Give the application the look that the user chose; widgets hear of it by <<ThemeChanged>>."""
     scale = scaling(root, settings)
     own = colours(settings)
+    root.tk.call("tk", "scaling", scale * 96 / 72)  # pixels of a point, which paddings count in
     _size_fonts(root, scale)
     name = f"inkpin-{settings.theme}-{round(100 * scale)}"
     controls.create(root, name, settings.theme, scale, own.edge, own.accent)
     style = ttk.Style(root)
     style.theme_use(name)
     root.configure(background=own.background)
-    _theme_lists(root, own)
     style.configure(
         ".",
         background=own.background,
@@ -132,6 +135,7 @@ def apply(root: tk.Tk, settings: Settings) -> None:
     )
     style.map(".", foreground=[("disabled", own.edge)])
     _fit_fingers(style, root, scale)
+    _theme_lists(style, scale, own)
     style.configure("Strip.TFrame", background=own.strip)
     style.configure("Strip.Toolbutton", background=own.strip)
     style.configure("Strip.TLabel", background=own.strip)
@@ -180,21 +184,17 @@ def _fit_fingers(style: ttk.Style, root: tk.Tk, scale: float) -> None:
     style.configure("Treeview", rowheight=line + round(8 * scale))
 
 
-def _theme_lists(root: tk.Tk, own: Colours) -> None:
-    """Colour the lists that comboboxes open, which are not ttk's: those to come, and those made."""
-    look = {
-        "background": own.card,
-        "foreground": own.text,
-        "selectBackground": own.accent,
-        "selectForeground": own.card,
-        "font": LARGE,  # whose lines a finger meets
-    }
-    for option, value in look.items():
-        root.option_add(f"*TCombobox*Listbox.{option}", value)
-    waiting = [str(root)]
-    while waiting:
-        name = waiting.pop()
-        waiting += root.tk.splitlist(root.tk.call("winfo", "children", name))
-        if name.endswith(".popdown.f.l"):
-            for option, value in look.items():
-                root.tk.call(name, "configure", f"-{option.lower()}", value)
+def _theme_lists(style: ttk.Style, scale: float, own: Colours) -> None:
+    """Give the lists that comboboxes open rows as high as a finger, without room for a tree."""
+    item = "Treeitem.padding -sticky nsew -children {Treeitem.text -side left}"
+    style.tk.call("ttk::style", "layout", f"{LISTS}.Item", item)
+    style.configure(f"{LISTS}.Item", padding=(round(8 * scale), 0))
+    style.configure(
+        LISTS,
+        background=own.card,
+        fieldbackground=own.card,
+        foreground=own.text,
+        font=LARGE,
+        rowheight=round(FINGER * scale),
+    )
+    style.map(LISTS, background=[("selected", own.accent)], foreground=[("selected", own.card)])

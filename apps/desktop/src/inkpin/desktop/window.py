@@ -14,6 +14,7 @@ from inkpin.desktop import theme
 from inkpin.desktop.dialogs.help import HelpDialog
 from inkpin.desktop.jobs import Jobs
 from inkpin.desktop.keyboard import Keyboard
+from inkpin.desktop.percent import PERCENT
 from inkpin.desktop.remark import Remark, nothing
 from inkpin.desktop.settings import DARK, LIGHT, Settings
 from inkpin.desktop.shell import Command, Shell, bind
@@ -21,6 +22,7 @@ from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.theme import Colours
 
 POLL_MS = 8
+_EDGE = "6p"  # around what the tabs show
 _SHORT = 640  # pixels, at a scaling of 1, of a window that has no room to name keys
 
 TabFactory = Callable[[ttk.Notebook, Shell], Tab]
@@ -61,7 +63,7 @@ class Window:
         self._book = ttk.Notebook(root)
         self._header = self._make_header()  # before the tabs: Tab follows the order of making
         self._tabs = [make(self._book, self) for make in tabs]
-        self._footer = ttk.Frame(root, padding=(14, 0, 14, 8))
+        self._footer = ttk.Frame(root, padding=("10.5p", 0, "10.5p", "6p"))
         self._keys = ttk.Label(self._footer, style="Muted.TLabel")
         self._status = ttk.Label(self._footer)
         self._said = Remark(lambda text: self._status.configure(text=text))
@@ -169,7 +171,7 @@ class Window:
         else:
             self._leave.pack_forget()
         self._book.configure(style="Bare.TNotebook" if bare else "TNotebook")
-        self._book.grid(padx=0 if bare else 8, pady=0 if bare else 8)
+        self._book.grid(padx=0 if bare else _EDGE, pady=0 if bare else _EDGE)
         tab.full_screen(bare)
 
     def close(self, error: BaseException | None = None) -> None:
@@ -188,7 +190,7 @@ class Window:
     def _lay_out(self) -> None:
         self.root.columnconfigure(0, weight=1)
         self.root.rowconfigure(0, weight=1)
-        self._book.grid(row=0, column=0, sticky="nsew", padx=8, pady=8)
+        self._book.grid(row=0, column=0, sticky="nsew", padx=_EDGE, pady=_EDGE)
         self._footer.grid(row=1, column=0, sticky="ew")
         self._status.pack(anchor="w")
         self._keys.pack(anchor="w")
@@ -215,7 +217,7 @@ class Window:
         return header
 
     def _show_header(self) -> None:
-        self._header.place(relx=1, x=-6, y=8, anchor="ne")
+        self._header.place(relx=1, x="-4.5p", y="9p", anchor="ne")
 
     def _name_mode(self) -> None:
         self._mode.configure(text="Light  F9" if self.settings.theme == DARK else "Dark  F9")
@@ -353,7 +355,7 @@ class Window:
         theme.apply(self.root, self.settings)
         self.root.event_generate("<<ThemeChanged>>")
         self._limit()
-        self.status(f"Text at {self.settings.size} %.")
+        self.status(f"Text at {self.settings.size}{PERCENT}.")
 
     def _help(self) -> None:
         tabs = [(tab.title, tab.commands) for tab in self._tabs]

@@ -1,5 +1,6 @@
 """Reading and writing files so that nobody meets a stack trace or half a file."""
 
+import errno
 import gzip
 import os
 import zlib
@@ -55,6 +56,13 @@ def read_bytes(path: Path, remedy: str) -> bytes:
         return file.read()
 
 
+def writing_remedy(error: OSError) -> str:
+    """Return what a message tells the reader to do about a file that cannot be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "make room there and try again"
+    return "name a place to write to"
+
+
 _NEW = os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 """Nobody's link or file is written through."""
 
@@ -101,7 +109,7 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[BufferedIOBase]:
     except OSError as error:
         files = [folder for folder in path.parents if folder.is_file()]
         wrong = f"{files[0]} is a file, no folder" if files else error.strerror
-        raise InputError(f"{path}: {wrong}: name a place to write to") from error
+        raise InputError(f"{path}: {wrong}: {writing_remedy(error)}") from error
 
 
 def sync_folder(folder: Path) -> None:

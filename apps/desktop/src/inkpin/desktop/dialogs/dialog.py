@@ -33,9 +33,9 @@ class Dialog(tk.Toplevel):
         self._page = Scrolled(self, shell)
         self.configure(background=shell.colours.line)  # an edge, where there is no frame
         self._page.pack(fill="both", expand=True, padx=1, pady=(1, 0))
-        self.body = ttk.Frame(self._page.body, padding=16)
+        self.body = ttk.Frame(self._page.body, padding="12p")
         self.body.pack(fill="both", expand=True)
-        self.foot = ttk.Frame(self, padding=(16, 0, 16, 16))
+        self.foot = ttk.Frame(self, padding=("12p", 0, "12p", "12p"))
         self.foot.pack(fill="x", padx=1, pady=(0, 1), before=self._page, side="bottom")
         self.bind("<Escape>", lambda _: self.close())
         self.protocol("WM_DELETE_WINDOW", self.close)
@@ -43,7 +43,7 @@ class Dialog(tk.Toplevel):
     def close_button(self) -> ttk.Button:
         """Add a button that closes, with the focus on it."""
         button = ttk.Button(self.foot, text="Close  Esc", command=self.close)
-        button.pack(side="right", padx=(8, 0))
+        button.pack(side="right", padx=("6p", 0))
         self.first = button
         return button
 

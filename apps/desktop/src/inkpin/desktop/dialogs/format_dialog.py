@@ -32,7 +32,7 @@ class FormatDialog(Dialog):
         self._formats = formats
         self._chosen = chosen
         self._kind = tk.StringVar(value=next(iter(formats)))
-        ttk.Label(self.body, text=title, style="Strong.TLabel").pack(anchor="w", pady=(0, 8))
+        ttk.Label(self.body, text=title, style="Strong.TLabel").pack(anchor="w", pady=(0, "6p"))
         choices = [
             ttk.Radiobutton(self.body, text=kind.title, value=name, variable=self._kind)
             for name, kind in formats.items()
@@ -42,7 +42,7 @@ class FormatDialog(Dialog):
         row = self.foot
         ttk.Button(row, text="Cancel  Esc", command=self.close).pack(side="right")
         go = ttk.Button(row, text="Choose a place…", command=self._go, style="Accent.TButton")
-        go.pack(side="right", padx=8)
+        go.pack(side="right", padx="6p")
         self.first = choices[0]
         self.open()
 

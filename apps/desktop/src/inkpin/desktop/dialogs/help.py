@@ -18,15 +18,15 @@ class HelpDialog(Dialog):
         columns.pack(fill="both", expand=True)
         frames = []
         for title, commands in groups:
-            group = ttk.Frame(columns, padding=(0, 0, 28, 12))
+            group = ttk.Frame(columns, padding=(0, 0, "21p", "9p"))
             frames.append(group)
             ttk.Label(group, text=title, style="Strong.TLabel").grid(
-                row=0, columnspan=2, sticky="w", pady=(0, 4)
+                row=0, columnspan=2, sticky="w", pady=(0, "3p")
             )
             for row, command in enumerate((c for c in commands if c.keys), 1):
                 ttk.Label(group, text=command.keys).grid(row=row, column=0, sticky="nw")
                 ttk.Label(group, text=command.text, style="Muted.TLabel").grid(
-                    row=row, column=1, sticky="w", padx=(12, 0)
+                    row=row, column=1, sticky="w", padx=("9p", 0)
                 )
         self._arrange(columns, frames)
         places = ttk.Label(
@@ -35,7 +35,7 @@ class HelpDialog(Dialog):
             f"Your data is in {shell.log_file.parent}, details of errors in {shell.log_file.name}.",
             style="Muted.TLabel",
         )
-        places.pack(anchor="w", pady=(4, 0))
+        places.pack(anchor="w", pady=("3p", 0))
         if shell.root.bind(SHOW_FIRST_STEPS):  # there is a lock to take them with
             again = ttk.Button(
                 self.foot, text="Show the first steps", command=self._show_first_steps

@@ -28,11 +28,11 @@ class ImportDialog(Dialog):
         self._chosen = chosen
         ttk.Label(self.body, text="Import samples", style="Strong.TLabel").pack(anchor="w")
         wide = round(420 * shell.scaling)
-        ttk.Label(self.body, text=_FORMATS, wraplength=wide).pack(anchor="w", pady=(6, 0))
+        ttk.Label(self.body, text=_FORMATS, wraplength=wide).pack(anchor="w", pady=("4.5p", 0))
         row = self.foot
         file = ttk.Button(row, text="A file…", command=self._file, style="Accent.TButton")
-        file.pack(side="left", padx=(0, 8))
-        ttk.Button(row, text="A folder…", command=self._folder).pack(side="left", padx=(0, 8))
+        file.pack(side="left", padx=(0, "6p"))
+        ttk.Button(row, text="A folder…", command=self._folder).pack(side="left", padx=(0, "6p"))
         ttk.Button(row, text="Cancel  Esc", command=self.close).pack(side="right")
         self.first = file
         self.open()

@@ -34,7 +34,7 @@ class LessonDialog(Dialog):
         self._picture = SceneCanvas(self.body, side)
         self._picture.pack()
         self._chapter = ttk.Label(self.body, style="Strong.TLabel")
-        self._chapter.pack(anchor="w", pady=(8, 0))
+        self._chapter.pack(anchor="w", pady=("6p", 0))
         # Three lines of room, so that the buttons stay where they are.
         room = ttk.Frame(self.body, height=round(62 * shell.scaling), width=wide)
         room.pack_propagate(False)
@@ -60,9 +60,9 @@ class LessonDialog(Dialog):
         row = self.foot
         ttk.Button(row, text="Back  ←", command=lambda: self._turn(-1)).pack(side="left")
         self._holder = ttk.Button(row, command=self._pause)
-        self._holder.pack(side="left", padx=8)
+        self._holder.pack(side="left", padx="6p")
         ttk.Button(row, text="On  →", command=lambda: self._turn(1)).pack(side="left")
-        ttk.Button(row, text="Close  Esc", command=self.close).pack(side="right", padx=(8, 0))
+        ttk.Button(row, text="Close  Esc", command=self.close).pack(side="right", padx=("6p", 0))
         self.first = self._holder
 
     def _play(self) -> None:

@@ -35,7 +35,7 @@ class ProgressDialog(Dialog, Generic[T]):
         ttk.Label(self.body, text=text, wraplength=wide).pack(anchor="w")
         self._bar = ttk.Progressbar(self.body, length=wide, maximum=_WHOLE, mode="indeterminate")
         self._bar.start(_STEP_MS)
-        self._bar.pack(fill="x", pady=(12, 0))
+        self._bar.pack(fill="x", pady=("9p", 0))
         self._count = ttk.Label(self.foot, style="Muted.TLabel")
         self._count.pack(side="left")
         self._stop = ttk.Button(self.foot, text="Stop  Esc", command=self.close)

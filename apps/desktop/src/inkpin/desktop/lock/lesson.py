@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inkpin.common.arrays import Bitmap, Drawing, Floats, Points
+from inkpin.desktop.percent import PERCENT
 from inkpin.model.inference.recogniser import Prediction
 from inkpin.preprocess import AREA, BOX, MARGIN, MIN_EXTENT, SIDE, UNIT, fit_to_box
 from inkpin.preprocess.steps import Steps, explained
@@ -103,7 +104,7 @@ def _bits(steps: Steps, prediction: Prediction | None) -> list[Scene]:
     answer = f"These {SIDE} x {SIDE} bits are all that the network sees."
     if prediction is not None:
         answer += f" It reads {prediction.label or 'nothing it is sure of'}"
-        answer += f", with a confidence of {prediction.confidence} %."
+        answer += f", with a confidence of {prediction.confidence}{PERCENT}."
     return [
         Scene(
             4,

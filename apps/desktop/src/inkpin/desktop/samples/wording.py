@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
+from inkpin.desktop.percent import PERCENT
 from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
 from inkpin.model.data.labelled import DIGITS
 from inkpin.model.inference.refusal import Refusal
@@ -60,6 +61,11 @@ def last_events(count: int) -> str:
     return "The last event" if count else "No event yet"
 
 
+def when_read(auto_ms: int) -> str:
+    """Return when a lock reads ink, with auto-enter after so many ms; 0: without it."""
+    return f"after {auto_ms / 1000} s" if auto_ms else "by ENTER"
+
+
 def natural_order(labels: Iterable[str]) -> list[str]:
     """Return labels in the order of people: numbers by their value, then the rest."""
     return sorted(labels, key=lambda label: (not label.isdecimal(), label.zfill(9)))
@@ -67,7 +73,7 @@ def natural_order(labels: Iterable[str]) -> list[str]:
 
 def percent(score: ConfusionMatrix) -> str:
     """Return a score for people."""
-    return f"{score.accuracy:.1%}".replace("%", " %") + f"  ({score.right:,} of {score.n:,})"
+    return f"{score.accuracy:.1%}".replace("%", PERCENT) + f"  ({score.right:,} of {score.n:,})"
 
 
 def how_it_learns(labels: Iterable[str]) -> str:

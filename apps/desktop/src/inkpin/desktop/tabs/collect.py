@@ -8,6 +8,7 @@ from tkinter import font, ttk
 from inkpin.common import InputError
 from inkpin.desktop import theme
 from inkpin.desktop.dialogs.large_change import agreed_to
+from inkpin.desktop.percent import PERCENT
 from inkpin.desktop.remark import Remark, nothing
 from inkpin.desktop.samples.collector import Collector, Saved
 from inkpin.desktop.samples.pad import Pad
@@ -145,7 +146,7 @@ class CollectTab(Tab):
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
         self._canvas.grid(row=0, column=0, sticky="nsew")
-        panel.grid(row=0, column=1, sticky="ns", padx=(16, 0))
+        panel.grid(row=0, column=1, sticky="ns", padx=("12p", 0))
         self._head.pack(fill="x")
         self._head.columnconfigure(0, weight=1)
         high = font.nametofont(theme.HUGE, self).metrics("linespace")
@@ -153,10 +154,10 @@ class CollectTab(Tab):
         self._ask.grid(row=0, column=0, columnspan=2, sticky="w")
         self._label.grid(row=1, column=0, sticky="w")
         self._last.grid(row=1, column=1, sticky="e")
-        self._hint.pack(anchor="w", pady=(0, 6))
+        self._hint.pack(anchor="w", pady=(0, "4.5p"))
         buttons = ttk.Frame(side)
         buttons.lower(self._room)  # Tab follows the stacking order
-        buttons.pack(anchor="w", pady=(0, 6))
+        buttons.pack(anchor="w", pady=(0, "4.5p"))
         for column, (text, run, style) in enumerate(
             (
                 ("Accept  Return", self._accept, "Accent.TButton"),
@@ -165,13 +166,13 @@ class CollectTab(Tab):
             )
         ):
             button = ttk.Button(buttons, text=text, command=run, style=style)
-            button.grid(row=0, column=column, padx=(0, 6))
-        self._room.pack(fill="x", pady=(0, 10))
+            button.grid(row=0, column=column, padx=(0, "4.5p"))
+        self._room.pack(fill="x", pady=(0, "7.5p"))
         self._result.pack(anchor="nw")
         self._whole.pack(fill="x")
-        self._count.pack(anchor="w", pady=(2, 8))
+        self._count.pack(anchor="w", pady=("1.5p", "6p"))
         self._counts.pack(fill="x")
-        self._form.pack(anchor="w", fill="x", pady=(14, 0))
+        self._form.pack(anchor="w", fill="x", pady=("10.5p", 0))
 
     def _touch(self, phase: Touch, x: int, y: int, ms: int) -> None:
         if self._collector:
@@ -255,7 +256,8 @@ class CollectTab(Tab):
             text = f"Saved as {label}."
             style = "Good.TLabel"
         elif saved.agrees:
-            text = f"Saved as {label}. The network reads {guess.label} too ({guess.confidence} %)."
+            sure = f"{guess.confidence}{PERCENT}"
+            text = f"Saved as {label}. The network reads {guess.label} too ({sure})."
             style = "Good.TLabel"
         elif saved.refusal:
             why = reason(saved.refusal, self._workspace.labels())
@@ -266,7 +268,7 @@ class CollectTab(Tab):
             style = "Doubt.TLabel"
         else:
             text = (
-                f"Saved as {label}. The network reads {guess.label} ({guess.confidence} %): "
+                f"Saved as {label}. The network reads {guess.label} ({guess.confidence}{PERCENT}): "
                 "if the drawing is good, this is how it learns; if not, Ctrl+Z takes it back."
             )
             style = "Bad.TLabel"

@@ -83,18 +83,18 @@ class DeviceTab(Tab):
             )
         self._standing = ttk.Label(self, style="Strong.TLabel")
         self._built = ttk.Progressbar(self, maximum=1)
-        self._lay_out_screens(round(12 * shell.scaling))
+        self._lay_out_screens()
         self._verdict = ttk.Label(self)
         self._compared = Remark(self._show_verdict)
         self._compared.say("")
         self._label = tk.StringVar(self)
-        self._standing.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, 8))
-        self._verdict.grid(row=3, column=0, columnspan=2, sticky="w", pady=(8, 0))
-        self._buttons().grid(row=4, column=0, columnspan=2, sticky="ew", pady=(8, 0))
+        self._standing.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, "6p"))
+        self._verdict.grid(row=3, column=0, columnspan=2, sticky="w", pady=("6p", 0))
+        self._buttons().grid(row=4, column=0, columnspan=2, sticky="ew", pady=("6p", 0))
         self.rowconfigure(2, weight=1)
         shell.root.bind(NETWORK_CHANGED, lambda _: self._load(), add=True)
 
-    def _lay_out_screens(self, gap: int) -> None:
+    def _lay_out_screens(self) -> None:
         """Show an emulated device's screen as large as it goes, and what was drawn beside it."""
         size = WIDTH, HEIGHT
         if self._emulated:
@@ -104,13 +104,13 @@ class DeviceTab(Tab):
         beside = side if self._emulated else self
         self._drawn = PixelCanvas(beside, self.shell, size, 1, lambda *_: None, self._draw)
         self._serial = SerialMonitor(side, self.shell)
-        side.grid(row=2, column=1, sticky="nsew", padx=(gap, 0))
+        side.grid(row=2, column=1, sticky="nsew", padx=("9p", 0))
         side.columnconfigure(0, weight=1)
         side.rowconfigure(1, weight=1)
         self._serial.grid(row=1, column=0, sticky="nsew")
         if self._emulated:
             side.rowconfigure(0, weight=2)
-            self._drawn.grid(row=0, column=0, sticky="nsew", pady=(0, gap // 2))
+            self._drawn.grid(row=0, column=0, sticky="nsew", pady=(0, "4.5p"))
         else:
             self._drawn.grid(row=2, column=0, sticky="nsew")
         self.columnconfigure(0, weight=2)
@@ -136,7 +136,7 @@ class DeviceTab(Tab):
 
     def _progressed(self, done: int, total: int) -> None:
         self._built.configure(value=done / max(total, 1))
-        self._built.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(0, 8))
+        self._built.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(0, "6p"))
         self._standing.configure(
             text=f"Building the emulated device, for the first time: {done} of {total} steps…"
         )
@@ -204,7 +204,7 @@ class DeviceTab(Tab):
         row = Flow(self, round(8 * self.shell.scaling))
         pair = ttk.Frame(row)
         ttk.Label(pair, text="Label").pack(side="left")
-        ttk.Entry(pair, textvariable=self._label, width=4).pack(side="left", padx=(6, 0))
+        ttk.Entry(pair, textvariable=self._label, width=4).pack(side="left", padx=("4.5p", 0))
         parts: list[tk.Widget] = [pair]
         parts += [
             ttk.Button(row, text=text, command=command)

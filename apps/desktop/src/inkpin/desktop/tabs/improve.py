@@ -77,7 +77,7 @@ class ImproveTab(Tab):
         buttons = (("Compare all", self._compare), ("Export the C…  Ctrl+E", self._export))
         self._networks = KeptNetworks(self._page.body, shell, workspace, buttons)
         self._table = self._networks.table
-        self._table.pack(fill="x", pady=(round(12 * shell.scaling), 0))
+        self._table.pack(fill="x", pady=("9p", 0))
         self.commands = (
             Command(("<Return>", "<KP_Enter>"), "Return", "improve", self._improve),
             Command(("<Escape>",), "Esc", "stop", self._stop),
@@ -127,36 +127,36 @@ class ImproveTab(Tab):
         ttk.Label(left, text="Teach it your hand", style="Subtitle.TLabel").pack(anchor="w")
         self._how = ttk.Label(left, text=how_it_learns(DIGITS), style="Muted.TLabel")
         self._how.configure(wraplength=wide)
-        self._how.pack(anchor="w", pady=(4, 12))
+        self._how.pack(anchor="w", pady=("3p", "9p"))
         row = ttk.Frame(left)
         row.pack(anchor="w")
-        ttk.Label(row, text="Samples by").pack(side="left", padx=(0, 8))
+        ttk.Label(row, text="Samples by").pack(side="left", padx=(0, "6p"))
         self._writer = Choice(row, self.shell, 18, self._count_samples)
         self._writer.choose(_EVERYBODY)
         self._writer.pack(side="left")
         self._count = ttk.Label(left, wraplength=wide)
-        self._count.pack(anchor="w", pady=(6, 4))
+        self._count.pack(anchor="w", pady=("4.5p", "3p"))
         self._disagreeing = ttk.Label(left, wraplength=wide, style="Doubt.TLabel")
         self._disagreeing.pack(anchor="w")
         self._look = ttk.Button(left, text="Look at them first", command=self._look_at_them)
-        self._look.pack(anchor="w", pady=4)
+        self._look.pack(anchor="w", pady="3p")
         self._asks_base = tk.BooleanVar(left)
         ttk.Checkbutton(
             left,
             text="ask the network as it came",
             variable=self._asks_base,
             command=self._ask,
-        ).pack(anchor="w", pady=(0, 10))
+        ).pack(anchor="w", pady=(0, "7.5p"))
         buttons = ttk.Frame(left)
         buttons.pack(anchor="w")
         self._go = ttk.Button(
             buttons, text="Improve  Return", command=self._improve, style="Accent.TButton"
         )
-        self._go.pack(side="left", padx=(0, 8))
+        self._go.pack(side="left", padx=(0, "6p"))
         self._end = ttk.Button(buttons, text="Stop  Esc", command=self._stop, state="disabled")
         self._end.pack(side="left")
         self._bar = ttk.Progressbar(left, maximum=1, length=wide)
-        self._bar.pack(anchor="w", pady=14)
+        self._bar.pack(anchor="w", pady="10.5p")
         return left
 
     def _opened(self, collection: Collection) -> None:

@@ -18,7 +18,7 @@ from inkpin.desktop.lock.worker import (
     TryUpdate,
     Worker,
 )
-from inkpin.desktop.samples.wording import last_events
+from inkpin.desktop.samples.wording import last_events, when_read
 from inkpin.desktop.settings import AUTO_ENTER
 from inkpin.desktop.shell import NETWORK_CHANGED, SHOW_FIRST_STEPS, Command, Shell, bind
 from inkpin.desktop.tabs.tab import Tab
@@ -31,7 +31,8 @@ from inkpin.model.inference.recogniser import Recogniser
 from inkpin.screen import HEIGHT, WIDTH, Button, Touch
 from inkpin.screen.layout import AREA, BUTTONS
 
-_AUTO_ENTER = {f"after {ms / 1000} s" if ms else "by ENTER": ms for ms in AUTO_ENTER}
+_EDGE = "6p"  # of the screen, where it is filled
+_AUTO_ENTER = {when_read(ms): ms for ms in AUTO_ENTER}
 
 
 class LockTab(Tab):
@@ -93,13 +94,13 @@ class LockTab(Tab):
             self._side.body, text="Leave  Esc", command=lambda: shell.full_screen(False)
         )
         self._serial.pack(fill="both", expand=True)
-        self._try.pack(fill="x", pady=(12, 0))
+        self._try.pack(fill="x", pady=("9p", 0))
         self._footer = self._buttons()
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
         self._replica.grid(row=0, column=0, sticky="nsew")
-        self._side.grid(row=0, column=1, sticky="ns", padx=(12, 0))
-        self._footer.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(8, 0))
+        self._side.grid(row=0, column=1, sticky="ns", padx=("9p", 0))
+        self._footer.grid(row=1, column=0, columnspan=2, sticky="ew", pady=("6p", 0))
         root.bind(NETWORK_CHANGED, lambda _: self._network_changed(), add=True)
         root.bind(SHOW_FIRST_STEPS, lambda _: self._show_first_steps(), add=True)
 
@@ -130,9 +131,8 @@ class LockTab(Tab):
         if on:
             self._serial.pack_forget()
             self._footer.grid_remove()
-            edge = round(8 * self.shell.scaling)  # of the screen, where the tab has no padding
-            self._leave.pack(side="bottom", fill="x", padx=(0, edge), pady=edge)
-            self._try.pack_configure(padx=(0, edge))
+            self._leave.pack(side="bottom", fill="x", padx=(0, _EDGE), pady=_EDGE)
+            self._try.pack_configure(padx=(0, _EDGE))
             root, size = self.shell.root, self.shell.scaling
             beside = root.winfo_screenwidth() - root.winfo_screenheight() * WIDTH // HEIGHT
             self._try.set_width(round(min(max(beside, 160 * size), 400 * size)) - 24)
@@ -171,7 +171,7 @@ class LockTab(Tab):
 
     def _buttons(self) -> ttk.Frame:
         footer = ttk.Frame(self)
-        ttk.Label(footer, text="Ink is read").pack(side="left", padx=(0, 8))
+        ttk.Label(footer, text="Ink is read").pack(side="left", padx=(0, "6p"))
         self._auto = ttk.Combobox(footer, state="readonly", width=10, values=list(_AUTO_ENTER))
         self._auto.current(AUTO_ENTER.index(self.shell.settings.auto_ms))
         self._auto.pack(side="left")
@@ -183,7 +183,7 @@ class LockTab(Tab):
             ("Event log…", self._worker.ask_events),
             ("Factory reset…", self._reset),
         ):
-            ttk.Button(buttons, text=text, command=command).pack(side="left", padx=(8, 0))
+            ttk.Button(buttons, text=text, command=command).pack(side="left", padx=("6p", 0))
         return footer
 
     def _choose_auto_enter(self) -> None:
@@ -218,13 +218,17 @@ class LockTab(Tab):
     def _place_first_steps(self) -> None:
         """Show the step that there is, if any, above what stands beside the lock."""
         if self._first_steps.active and self._serial.winfo_manager():
-            self._first_steps.pack(fill="x", pady=(0, 12), before=self._serial)
+            self._first_steps.pack(fill="x", pady=(0, "9p"), before=self._serial)
         else:
             self._first_steps.pack_forget()
 
     def _show_tried(self, tried: TryResult | None) -> None:
+        begun = tried and not self._tried
         self._tried = tried
         self._try.show(tried)
+        if begun:
+            self.update_idletasks()  # to know how high it is now
+            self._side.see(self._try)
         if tried and not tried.live:
             self.shell.jobs.start(
                 lambda _: self._parity.run(tried),

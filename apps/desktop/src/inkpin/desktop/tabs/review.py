@@ -11,6 +11,7 @@ from inkpin.desktop.dialogs.import_export import export_samples, import_samples
 from inkpin.desktop.dialogs.lesson import LessonDialog
 from inkpin.desktop.dialogs.review_changes import ReviewChanges
 from inkpin.desktop.lock.lesson import scenes
+from inkpin.desktop.percent import PERCENT
 from inkpin.desktop.samples.background_reader import BackgroundReader
 from inkpin.desktop.samples.review_list import Order, ReviewList
 from inkpin.desktop.samples.wording import natural_order, sample_count
@@ -126,12 +127,12 @@ class ReviewTab(Tab):
         self.columnconfigure(0, weight=1)
         self.rowconfigure(1, weight=1)
         self._details.pack(fill="both", expand=True)
-        self._filters.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 10))
+        self._filters.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, "7.5p"))
         self._grid.grid(row=1, column=0, sticky="nsew")
-        panel.grid(row=1, column=1, sticky="ns", padx=(16, 0))
-        self._work.grid(row=2, column=0, columnspan=2, sticky="w", pady=(8, 0))
+        panel.grid(row=1, column=1, sticky="ns", padx=("12p", 0))
+        self._work.grid(row=2, column=0, columnspan=2, sticky="w", pady=("6p", 0))
         self._work.grid_remove()
-        self._back.grid(row=3, column=0, sticky="w", pady=(8, 0))
+        self._back.grid(row=3, column=0, sticky="w", pady=("6p", 0))
         self._back.grid_remove()
         for event in (NETWORK_CHANGED, ASKED_CHANGED):
             shell.root.bind(event, lambda _: self._network_changed(), add=True)
@@ -143,7 +144,7 @@ class ReviewTab(Tab):
         bar = ttk.Progressbar(self._work, maximum=1, length=length)
         stop = ttk.Button(self._work, text="Stop", command=self._reader.stop)
         for part in (doing, bar, stop):
-            part.pack(side="left", padx=(0, 10))
+            part.pack(side="left", padx=(0, "7.5p"))
         return bar
 
     @property
@@ -298,7 +299,7 @@ class ReviewTab(Tab):
             return "The network has not seen it yet"
         if not guess.read:
             return f"The network does not read it: {self._workspace.why_unread(entry)}"
-        return f"The network reads {guess.label}\nConfidence {guess.confidence} %"
+        return f"The network reads {guess.label}\nConfidence {guess.confidence}{PERCENT}"
 
     def _tell_count(self) -> None:
         assert self._review is not None

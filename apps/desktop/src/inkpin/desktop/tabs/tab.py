@@ -6,6 +6,8 @@ from tkinter import ttk
 
 from inkpin.desktop.shell import Command, Shell
 
+_EDGE = "9p"  # of a tab, around what is in it
+
 
 class Tab(ttk.Frame):
     """A tab. Its subclasses set `title`, `minsize` and `commands` and fill the frame.
@@ -24,7 +26,7 @@ class Tab(ttk.Frame):
     """Whether it fills the screen without the window's own row of tabs, and has a way out."""
 
     def __init__(self, parent: ttk.Notebook, shell: Shell) -> None:
-        super().__init__(parent, padding=12)
+        super().__init__(parent, padding=_EDGE)
         self.shell = shell
 
     @property
@@ -50,7 +52,7 @@ class Tab(ttk.Frame):
 
     def full_screen(self, on: bool) -> None:
         """Show only what is worth a whole screen, or everything again."""
-        self.configure(padding=0 if on else 12)
+        self.configure(padding=0 if on else _EDGE)
 
     def stop(self) -> None:
         """End; the window is gone, and the widgets with it."""

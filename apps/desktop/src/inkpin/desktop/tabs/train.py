@@ -45,7 +45,7 @@ class TrainTab(Tab):
         self._count = ttk.Label(side, wraplength=wide)
         how = ttk.Label(
             side,
-            text="This trains one of the samples, in some minutes:",
+            text="This trains one on your samples, in some minutes:",
             style="Muted.TLabel",
             wraplength=wide,
         )
@@ -56,11 +56,11 @@ class TrainTab(Tab):
         )
         self._then = ttk.Label(side, wraplength=wide)
         title.pack(anchor="w")
-        self._count.pack(anchor="w", pady=(6, 12))
+        self._count.pack(anchor="w", pady=("4.5p", "9p"))
         how.pack(anchor="w")
-        line.pack(fill="x", pady=(6, 8))
+        line.pack(fill="x", pady=("4.5p", "6p"))
         self._button.pack(anchor="w")
-        self._then.pack(anchor="w", pady=(12, 0))
+        self._then.pack(anchor="w", pady=("9p", 0))
 
     @property
     def first(self) -> tk.Misc:

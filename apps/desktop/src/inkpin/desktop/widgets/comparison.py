@@ -47,21 +47,21 @@ class Comparison(ttk.Frame):
         ):
             self._table.column(column, width=round(width * _WIDE * shell.scaling), anchor="w")
             self._table.heading(column, text=text, anchor="w")
-        self._table.pack(fill="x", pady=(12, 8))
+        self._table.pack(fill="x", pady=("9p", "6p"))
         row = ttk.Frame(self)
-        row.pack(anchor="w", pady=(0, 10))
+        row.pack(anchor="w", pady=(0, "7.5p"))
         self._use = ttk.Button(row, text="Use it  U", command=use, style="Accent.TButton")
-        self._use.pack(side="left", padx=(0, 8))
+        self._use.pack(side="left", padx=(0, "6p"))
         self._keep = ttk.Button(row, text="Keep the old one  K", command=keep)
         self._keep.pack(side="left")
         row = ttk.Frame(self)
-        row.pack(anchor="w", pady=(0, 6))
+        row.pack(anchor="w", pady=(0, "4.5p"))
         self._set = tk.StringVar(value=_OWN)
         for name in (_OWN, _OTHERS):
             choice = ttk.Radiobutton(
                 row, text=name, value=name, variable=self._set, command=self._show_matrices
             )
-            choice.pack(side="left", padx=(0, 8))
+            choice.pack(side="left", padx=(0, "6p"))
         self._for_others = choice
         matrices = ttk.Frame(self)
         matrices.pack(anchor="w")
@@ -74,7 +74,7 @@ class Comparison(ttk.Frame):
         title = ttk.Label(parent, text=text, style="Small.TLabel")
         title.grid(row=0, column=column, sticky="w")
         matrix = ConfusionMatrix(parent, shell, (_WIDE - _GAP) // 2)
-        matrix.grid(row=1, column=column, padx=(0, 0 if column else _GAP), pady=(4, 0))
+        matrix.grid(row=1, column=column, padx=(0, 0 if column else "15p"), pady=("3p", 0))
         return matrix
 
     def show(

@@ -52,7 +52,7 @@ class FirstSteps(ttk.Frame):
         mark: Callable[[Box | None], None],
         moved: Callable[[], None],
     ) -> None:
-        super().__init__(parent, padding=12, style="Strip.TFrame")
+        super().__init__(parent, padding="9p", style="Strip.TFrame")
         self._shell = shell
         self._mark = mark
         self._moved = moved
@@ -63,8 +63,8 @@ class FirstSteps(ttk.Frame):
         self._next = ttk.Button(self, style="Accent.TButton", command=self._go_on)
         self._skip = ttk.Button(self, text="Skip all", command=self._end)
         self._title.grid(row=0, columnspan=2, sticky="w")
-        self._text.grid(row=1, columnspan=2, sticky="w", pady=(4, 10))
-        self._next.grid(row=2, column=0, sticky="w", padx=(0, 8))
+        self._text.grid(row=1, columnspan=2, sticky="w", pady=("3p", "7.5p"))
+        self._next.grid(row=2, column=0, sticky="w", padx=(0, "6p"))
         self._skip.grid(row=2, column=1, sticky="w")
         self.columnconfigure(1, weight=1)
 

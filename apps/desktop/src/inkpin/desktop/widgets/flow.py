@@ -28,14 +28,25 @@ class Flow(ttk.Frame):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        x = y = high = 0
-        room = self.winfo_width()
+        y = 0
+        for row in self._rows():
+            x, high = 0, max(part.winfo_reqheight() for part in row)
+            for part in row:
+                part.place(x=x, y=y + (high - part.winfo_reqheight()) // 2)
+                x += part.winfo_reqwidth() + self._gap
+            y += high + self._gap // 2
+        widest = max((part.winfo_reqwidth() for part in self._parts), default=1)
+        self.configure(width=widest, height=max(y - self._gap // 2, 1))
+
+    def _rows(self) -> list[list[tk.Widget]]:
+        """Return which parts stand beside each other."""
+        rows: list[list[tk.Widget]] = []
+        x, room = 0, self.winfo_width()
         for part in self._parts:
             wide = part.winfo_reqwidth()
-            if x and x + wide > room > 1:
-                x, y, high = 0, y + high + self._gap // 2, 0
-            part.place(x=x, y=y)
+            if not rows or x + wide > room > 1:
+                rows.append([])
+                x = 0
+            rows[-1].append(part)
             x += wide + self._gap
-            high = max(high, part.winfo_reqheight())
-        widest = max((part.winfo_reqwidth() for part in self._parts), default=1)
-        self.configure(width=widest, height=max(y + high, 1))
+        return rows

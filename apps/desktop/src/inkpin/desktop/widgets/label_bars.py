@@ -6,6 +6,7 @@ from functools import partial
 from tkinter import font
 
 from inkpin.desktop import theme
+from inkpin.desktop.percent import PERCENT
 from inkpin.desktop.samples.wording import shortened
 from inkpin.desktop.shell import Shell
 
@@ -60,13 +61,13 @@ class LabelBars(tk.Canvas):
         self.configure(background=colours.background)
         if not self._shares:
             return
-        texts = [f"{share:.0%}".replace("%", " %") for share in self._shares]
+        texts = [f"{share:.0%}".replace("%", PERCENT) for share in self._shares]
         if self._hovering:
             texts = [str(logit) for logit in self._logits]
         height = self.winfo_height() / len(self._shares)
         measure = font.nametofont(theme.SMALL, self).measure
         left = min(max(map(measure, self._labels)), self.winfo_width() * _NAMES) + 10
-        right = self.winfo_width() - max(map(measure, [*texts, "100 %"])) - 10
+        right = self.winfo_width() - max(map(measure, [*texts, f"100{PERCENT}"])) - 10
         best = max(range(len(self._shares)), key=self._logits.__getitem__)
         rows = zip(self._labels, self._shares, texts, strict=True)
         for row, (label, share, words) in enumerate(rows):

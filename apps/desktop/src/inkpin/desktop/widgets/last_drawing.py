@@ -26,22 +26,22 @@ class LastDrawing(ttk.Frame):
         super().__init__(parent)
         self._shell = shell
         self._picture = BitmapView(self, shell, 2)
-        self._picture.pack(side="left", padx=(0, 8))
-        beside = ttk.Frame(self)
-        beside.pack(side="left")
+        self._beside = beside = ttk.Frame(self)
         self._words = ttk.Label(beside, style="Small.TLabel")
         self._words.pack(anchor="w")
         self._button = ttk.Button(beside, command=toggle)
+        self._button.pack(anchor="w", pady=("3p", 0))
 
     def show(self, entry: Entry | None, *, saved: bool) -> None:
         """Show a sample that is among those saved or not any more; or nothing."""
-        self._picture.show(entry.bitmap if entry else None)
         if entry is None:
-            self._words.configure(text="")
-            self._button.pack_forget()
+            self._picture.pack_forget()
+            self._beside.pack_forget()
             return
+        self._picture.pack(side="left", padx=(0, "6p"))
+        self._beside.pack(side="left")
+        self._picture.show(entry.bitmap)
         words = f"{'Saved' if saved else 'Taken back'}: {entry.label}"
         measure = font.nametofont(theme.SMALL, self).measure
         self._words.configure(text=shortened(words, _WIDE * self._shell.scaling, measure))
         self._button.configure(text="Take it back" if saved else "Bring it back")
-        self._button.pack(anchor="w", pady=(4, 0))

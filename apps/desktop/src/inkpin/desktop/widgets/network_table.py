@@ -6,6 +6,7 @@ from datetime import datetime
 from tkinter import font, ttk
 
 from inkpin.desktop import theme
+from inkpin.desktop.percent import PERCENT
 from inkpin.desktop.remark import Remark
 from inkpin.desktop.samples.wording import shortened
 from inkpin.desktop.shell import Shell
@@ -65,7 +66,7 @@ class NetworkTable(ttk.Frame):
         for name, text, width in _COLUMNS:
             self._table.column(name, width=round(width * shell.scaling), minwidth=1, anchor="w")
             self._table.heading(name, text=text, anchor="w")
-        self._table.pack(fill="x", pady=(8, 4))
+        self._table.pack(fill="x", pady=("6p", "3p"))
         self._table.bind("<<TreeviewSelect>>", lambda _: self._chosen())
         # The columns have their new widths after that.
         self._table.bind("<Configure>", lambda _: self.after_idle(self._fill))
@@ -75,7 +76,7 @@ class NetworkTable(ttk.Frame):
         self._remark = Remark(self._show_below)
         self._below = ttk.Label(self, style="Small.TLabel", wraplength=round(600 * shell.scaling))
         self._row = row = Flow(self, round(8 * shell.scaling))
-        row.pack(fill="x", pady=(4, 0))
+        row.pack(fill="x", pady=("3p", 0))
         self._trash = tk.BooleanVar(self)
         self._name = ttk.Entry(row, width=18)
         self._name.bind("<Return>", lambda _: self._named())
@@ -171,7 +172,7 @@ class NetworkTable(ttk.Frame):
     def _show_below(self, text: str) -> None:
         self._below.configure(text=text)
         if text:
-            self._below.pack(anchor="w", pady=(0, 4), before=self._row)
+            self._below.pack(anchor="w", pady=(0, "3p"), before=self._row)
         else:
             self._below.pack_forget()
 
@@ -215,4 +216,4 @@ def _date(made: str) -> str:
 
 
 def _score(score: Score | None) -> str:
-    return f"{score.accuracy:.1%} of {score.n:,}".replace("%", " %") if score and score.n else ""
+    return f"{score.accuracy:.1%} of {score.n:,}".replace("%", PERCENT) if score and score.n else ""

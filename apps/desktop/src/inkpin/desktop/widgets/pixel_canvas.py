@@ -8,6 +8,7 @@ from math import floor
 from PIL import Image
 
 from inkpin.desktop.shell import Shell
+from inkpin.desktop.widgets.picture import Picture
 from inkpin.screen import Touch, image_size
 from inkpin.screen.layout import Box
 
@@ -56,8 +57,7 @@ class PixelCanvas(tk.Canvas):
         self._shell = shell
         self._touch = touch
         self._resized = resized
-        self._image = tk.PhotoImage(master=self)
-        self._item = self.create_image(0, 0, image=self._image, anchor="nw")
+        self._picture = Picture(self)
         self._edge = self.create_rectangle(0, 0, 0, 0, width=1)
         self._mark = self.create_rectangle(
             0, 0, 0, 0, width=_MARK_WIDTH, outline=_MARK, state="hidden"
@@ -73,11 +73,10 @@ class PixelCanvas(tk.Canvas):
 
     def show(self, image: Image.Image, x: int = 0, y: int = 0) -> None:
         """Paint an RGB image at the zoom there is, or a part whose top left corner is (x, y)."""
-        w, h = image_size(self.zoom, *self._size)
-        if image.size == (w, h):
-            self._image.configure(width=w, height=h)
-        ppm = b"P6 %d %d 255\n" % image.size + image.tobytes()
-        self.tk.call(self._image, "put", ppm, "-format", "ppm", "-to", x, y)
+        if image.size == image_size(self.zoom, *self._size):
+            self._picture.show(image)
+        else:
+            self._picture.patch(image, x, y)
 
     def add_line(self, points: Sequence[tuple[int, int]], width: int, colour: str) -> None:
         """Draw a line above the image at once, as long as remove_lines() lets it stay.
@@ -137,7 +136,7 @@ class PixelCanvas(tk.Canvas):
         zoom = max(min(r / s for r, s in zip(room, self._size, strict=True)), 0.25)
         w, h = image_size(zoom, *self._size)
         self._left, self._top = (event.width - w) // 2, (event.height - h) // 2
-        self.coords(self._item, self._left, self._top)
+        self.coords(self._picture.item, self._left, self._top)
         edges = (self._left - 1, self._top - 1, self._left + w, self._top + h)
         self.coords(self._edge, *edges)
         if zoom != self.zoom:

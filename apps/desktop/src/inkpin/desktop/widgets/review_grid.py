@@ -4,6 +4,7 @@ import tkinter as tk
 from collections.abc import Callable, Container
 from functools import partial
 
+from inkpin.desktop.percent import PERCENT
 from inkpin.desktop.samples.review_list import Order, ReviewList
 from inkpin.desktop.samples.thumbnail_grid import Cell
 from inkpin.desktop.shell import Shell
@@ -74,7 +75,7 @@ class ReviewGrid(Thumbnails):
         text = f"{entry.label} read {other}" if other else entry.label
         guess = self.review.collection.guesses.get(entry.id)
         if guess and not other and self.review.filter.order is not Order.LABEL:
-            text += f"  {guess.confidence} %"
+            text += f"  {guess.confidence}{PERCENT}"
         return Cell(
             entry.bitmap,
             text,

@@ -4,12 +4,14 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from functools import partial
 from tkinter import font
+from typing import Any
 
 from inkpin.desktop import theme
 from inkpin.desktop.samples.wording import shortened
 from inkpin.desktop.shell import Shell
 
 _WIDE = 240  # pixels of a label at most, at a scaling of 1
+_BESIDE = 4  # pixels of an entry that are Tk's own
 
 
 class ReviewMenu(tk.Menu):
@@ -36,17 +38,28 @@ class ReviewMenu(tk.Menu):
         self._names = labels
         self._relabel = relabel
         self._labels = tk.Menu(self, tearoff=False)
-        self.add_cascade(label="Relabel as", menu=self._labels)
+        # Makes an entry as high as a finger; the border that Tk offers for that is a bevel.
+        self._height = tk.PhotoImage(master=self, width=1)
+        tall: dict[str, Any] = {"image": self._height, "compound": "left"}
+        self.add_cascade(label="Relabel as", menu=self._labels, **tall)
         for text, keys, run in actions:
-            self.add_command(label=text, accelerator=keys, command=run)
+            self.add_command(label=text, accelerator=keys, command=run, **tall)
 
     def open(self, x: int, y: int) -> None:
         """Show it at a point of the screen."""
+        high = round(theme.FINGER * self._shell.scaling)
+        self._height.configure(height=high)
         self._labels.delete(0, "end")
         measure, room = font.nametofont(theme.LARGE, self).measure, _WIDE * self._shell.scaling
-        for label in self._names():
-            text = shortened(label, room, measure)
-            self._labels.add_command(label=text, command=partial(self._relabel, label))
+        rows = max(self.winfo_screenheight() // (high + _BESIDE), 1)
+        for place, label in enumerate(self._names()):
+            self._labels.add_command(
+                label=shortened(label, room, measure),
+                command=partial(self._relabel, label),
+                image=self._height,
+                compound="left",
+                columnbreak=place > 0 and place % rows == 0,
+            )
         colours = self._shell.colours
         for menu in (self, self._labels):
             menu.configure(
@@ -57,7 +70,7 @@ class ReviewMenu(tk.Menu):
                 activeforeground=colours.card,
                 borderwidth=1,
                 relief="solid",
-                activeborderwidth=round(4 * self._shell.scaling),
+                activeborderwidth=0,
             )
         try:
             self.tk_popup(x, y)

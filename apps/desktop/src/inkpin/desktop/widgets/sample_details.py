@@ -34,10 +34,10 @@ class SampleDetails(ttk.Frame):
         self._picture = BitmapView(self, shell, 7)
         self._picture.pack(anchor="w")
         self._facts = ttk.Label(self, wraplength=self._picture.side, justify="left")
-        self._facts.pack(anchor="w", pady=(8, 10), fill="x")
+        self._facts.pack(anchor="w", pady=("6p", "7.5p"), fill="x")
         row = ttk.Frame(self)
         row.pack(anchor="w", fill="x")
-        ttk.Label(row, text="Relabel as").pack(side="left", padx=(0, 6))
+        ttk.Label(row, text="Relabel as").pack(side="left", padx=(0, "4.5p"))
         new = Choice(
             row,
             shell,
@@ -47,7 +47,7 @@ class SampleDetails(ttk.Frame):
         )
         new.pack(side="left")
         for text, run in buttons:
-            ttk.Button(self, text=text, command=run).pack(anchor="w", fill="x", pady=(8, 0))
+            ttk.Button(self, text=text, command=run).pack(anchor="w", fill="x", pady=("6p", 0))
 
     def show(self, entry: Entry | None, read: str) -> None:
         """Show a sample, and in words what the network reads; or nothing."""

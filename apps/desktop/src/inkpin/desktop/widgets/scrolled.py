@@ -8,7 +8,7 @@ from inkpin.desktop.shell import Shell
 _OWN_WHEEL = {"Treeview", "Text", "Listbox", "TCombobox", "TSpinbox", "TScrollbar"}
 _DRAGGED = {"TFrame", "TLabel", "Canvas"}  # what does nothing itself when a finger pulls on it
 
-_GAP = 4  # pixels beside the bar
+_GAP = "3p"  # beside the bar
 
 
 class Scrolled(ttk.Frame):
@@ -58,7 +58,7 @@ class Scrolled(ttk.Frame):
     @property
     def bar_width(self) -> int:
         """Pixels that it is wider where it scrolls."""
-        return self._bar.winfo_reqwidth() + _GAP
+        return self._bar.winfo_reqwidth() + self.winfo_pixels(_GAP)
 
     def see(self, widget: tk.Misc) -> None:
         """Scroll as little as it takes to have a widget of the body in sight."""

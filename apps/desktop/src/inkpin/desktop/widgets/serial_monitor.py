@@ -22,7 +22,7 @@ class SerialMonitor(ttk.Frame):
         super().__init__(parent)
         self._shell = shell
         title = ttk.Label(self, text="Serial line", style="Strong.TLabel")
-        title.pack(anchor="w", pady=(0, 4))
+        title.pack(anchor="w", pady=(0, "3p"))
         self._text = tk.Text(
             self,
             width=30,
@@ -30,8 +30,8 @@ class SerialMonitor(ttk.Frame):
             font=theme.FIXED,
             state="disabled",
             wrap="word",
-            padx=8,
-            pady=6,
+            padx="6p",
+            pady="4.5p",
             relief="flat",
             highlightthickness=2,
         )

@@ -9,6 +9,7 @@ from typing import Protocol
 from inkpin.desktop import theme
 from inkpin.desktop.samples.thumbnail_grid import Cell, Grid, GridColours, render_grid, shares
 from inkpin.desktop.shell import Shell
+from inkpin.desktop.widgets.picture import Picture
 
 _STILL = 6  # pixels, at a scaling of 1, that a click may move
 _WORDS = 420  # pixels of a line of words, at a scaling of 1
@@ -64,8 +65,7 @@ class Thumbnails(ttk.Frame):
             highlightthickness=2,
             takefocus=True,
         )
-        self._image = tk.PhotoImage(master=self)
-        self.canvas.create_image(2, 2, image=self._image, anchor="nw")
+        self._picture = Picture(self.canvas, 2, 2)
         self._words = self.canvas.create_text(0, 0, font=theme.BODY, justify="center")
         self._bar = ttk.Scrollbar(self, command=self._scroll)
         self._bar.pack(side="right", fill="y")
@@ -145,9 +145,7 @@ class Thumbnails(ttk.Frame):
             highlightbackground=colours.background,
             highlightcolor=colours.accent,
         )
-        self._image.configure(width=image.width, height=image.height)
-        ppm = b"P6 %d %d 255\n" % image.size + image.tobytes()
-        self.tk.call(self._image, "put", ppm, "-format", "ppm", "-to", 0, 0)
+        self._picture.show(image)
 
     def _click(self, run: Callable[[int], None], event: tk.Event) -> None:
         self.canvas.focus_set()

@@ -6,6 +6,7 @@ from tkinter import ttk
 
 from inkpin.desktop.lock.parity_check import DevicePrediction, ParityResult
 from inkpin.desktop.lock.session import TryResult
+from inkpin.desktop.percent import PERCENT
 from inkpin.desktop.samples.wording import reason
 from inkpin.desktop.shell import Shell
 from inkpin.desktop.widgets.label_bars import LabelBars
@@ -28,15 +29,15 @@ class TryPane(ttk.Frame):
         self._shell = shell
         ttk.Label(self, text="Try it", style="Strong.TLabel").grid(sticky="w")
         self._answer = ttk.Label(self, text=_EMPTY)
-        self._answer.grid(sticky="w", pady=(2, 6))
+        self._answer.grid(sticky="w", pady=("1.5p", "4.5p"))
         self._bars = LabelBars(self, shell)
         self._bars.grid(sticky="ew")
         table = ttk.Frame(self)
-        table.grid(sticky="ew", pady=(6, 0))
+        table.grid(sticky="ew", pady=("4.5p", 0))
         table.columnconfigure(1, weight=1)
         self._engines = [self._engine(table, *row) for row in enumerate(("onnxruntime", "The C"))]
         self._verdict = ttk.Label(self, style="Small.TLabel")
-        self._verdict.grid(sticky="w", pady=(2, 6))
+        self._verdict.grid(sticky="w", pady=("1.5p", "4.5p"))
         self._teach = ttk.Button(self, text="Step by step…  S", command=teach, state="disabled")
         self._teach.grid(sticky="w")
         self.columnconfigure(0, weight=1)
@@ -53,7 +54,7 @@ class TryPane(ttk.Frame):
     def _engine(table: ttk.Frame, row: int, name: str) -> ttk.Label:
         ttk.Label(table, text=name, style="Muted.TLabel").grid(row=row, column=0, sticky="w")
         answer = ttk.Label(table, style="Strong.TLabel")
-        answer.grid(row=row, column=1, sticky="w", padx=(12, 0))
+        answer.grid(row=row, column=1, sticky="w", padx=("9p", 0))
         return answer
 
     def show(self, tried: TryResult | None) -> None:
@@ -82,7 +83,7 @@ class TryPane(ttk.Frame):
 
 
 def _short(prediction: DevicePrediction) -> str:
-    return f"{prediction.label or '?'}   {prediction.confidence} %"
+    return f"{prediction.label or '?'}   {prediction.confidence}{PERCENT}"
 
 
 def _sentence(tried: TryResult) -> str:
@@ -90,5 +91,5 @@ def _sentence(tried: TryResult) -> str:
         return f"Not read: {reason(tried.refusal, tried.labels)}."
     prediction = tried.prediction
     if tried.live:
-        return f"So far a {prediction.label} ({prediction.confidence} %)."
-    return f"Read as {prediction.label}, with a confidence of {prediction.confidence} %."
+        return f"So far a {prediction.label} ({prediction.confidence}{PERCENT})."
+    return f"Read as {prediction.label} ({prediction.confidence}{PERCENT})."

@@ -51,8 +51,10 @@ class WriterForm(ttk.Frame):
             ),
         )
         for row, (text, field) in enumerate(fields):
-            ttk.Label(self, text=text).grid(row=row, column=0, sticky="w", padx=(0, 12), pady=3)
-            field.grid(row=row, column=1, sticky="ew", pady=3)
+            ttk.Label(self, text=text).grid(
+                row=row, column=0, sticky="w", padx=(0, "9p"), pady="3p"
+            )
+            field.grid(row=row, column=1, sticky="ew", pady="3p")
             bind(field, "<Return>", leave)
             for event in ("<FocusOut>", "<<ComboboxSelected>>", "<<Increment>>", "<<Decrement>>"):
                 field.bind(event, lambda _: self.after_idle(changed), add=True)

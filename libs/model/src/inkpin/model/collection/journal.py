@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from inkpin.common import InputError
-from inkpin.common.files import sync_folder
+from inkpin.common.files import sync_folder, writing_remedy
 from inkpin.common.locks import hold
 
 
@@ -27,7 +27,7 @@ class Journal:
             self._file = path.open("ab", buffering=0)
             sync_folder(path.parent)
         except OSError as error:
-            raise InputError(f"{path}: {error.strerror}: name a place to write to") from error
+            raise InputError(f"{path}: {error.strerror}: {writing_remedy(error)}") from error
         try:
             if exclusive:
                 hold(self._file)
