@@ -402,6 +402,13 @@ def test_a_config_has_limits(name, value):
         Config(**{name: value})
 
 
+@pytest.mark.parametrize(
+    "values", [(1, 1, 2, 1, 0, 0, 1), (8, 8, 10, 10**6, *[2**32 - 1] * 2, 255)]
+)
+def test_a_config_at_its_limits_is_taken(values):
+    assert tuple(vars(Config(*values)).values()) == values
+
+
 def test_the_real_iterations(make_desk):
     desk = make_desk(Config())
     desk.enter(PIN)

@@ -68,6 +68,12 @@ def test_iterations_have_limits(iterations):
     assert decode(replace(RECORD, iterations=iterations).encode()) is None
 
 
+@pytest.mark.parametrize("iterations", [1, 1_000_000])
+def test_iterations_at_their_limits_are_taken(iterations):
+    record = replace(RECORD, iterations=iterations)
+    assert decode(record.encode()) == record
+
+
 def test_another_version_is_no_record(monkeypatch):
     monkeypatch.setattr("inkpin.lock.record._VERSION", 1)
     data = RECORD.encode()
@@ -223,10 +229,15 @@ def test_what_is_stored_is_read_anew():
     assert stored(hooks) is None
 
 
-def test_the_first_record_is_preceded_by_a_mark():
-    hooks = Watched(BLANK, BLANK)
-    assert store(hooks, RECORD, first=True)
-    assert hooks.written == [(1, MARK), (0, RECORD.encode()), (1, RECORD.encode())]
+@pytest.mark.parametrize("first", [BLANK, MARK, BAD])
+@pytest.mark.parametrize("second", [BLANK, MARK])
+def test_the_first_record_is_preceded_by_a_mark_that_is_not_written_twice(first, second):
+    hooks = Watched(first, second)
+    blank = first != BAD or second == MARK
+    assert store(hooks, RECORD, first=True) == blank
+    marked = [(1, MARK)] if second == BLANK else []
+    kept = [*marked, (0, RECORD.encode()), (1, RECORD.encode())]
+    assert hooks.written == (kept if blank else [])
 
 
 def test_a_write_that_does_not_stick_stops_before_the_other_slot():
