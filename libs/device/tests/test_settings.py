@@ -100,6 +100,7 @@ def wrecks():
     yield packed(*OLD[:5], 599)
     yield packed(*OLD, touched=(*UNCALIBRATED[:5], UNCALIBRATED[5] + 33))
     yield packed_of_old(*OLD[:2], 5, *OLD[3:5])
+    yield from (sealed(b"SET" + other + packed_of_old(*OLD[:5])[4:-4]) for other in (b"\0", b"\2"))
     yield packed(*OLD)[:-4] + bytes(4)
 
 
@@ -158,8 +159,9 @@ def test_auto_enter_is_off_or_within_its_limits():
     assert not settings.set("auto", 1)
 
 
-def test_a_calibration_is_kept_and_outlives_the_other_settings():
-    touched = (26, 20, 299, 28, 30, 211)
+@pytest.mark.parametrize("off", [-32, -1, 1, 32])
+def test_a_calibration_is_kept_and_outlives_the_other_settings(off):
+    touched = tuple(value + off for value in UNCALIBRATED)
     storage = memory()
     settings = Settings(storage)
     assert settings.calibrate(touched)
