@@ -120,7 +120,7 @@ def test_a_person_may_take_letters_back(device):
 
 
 def misfits():
-    yield from ((line, "unknown command") for line in ("pin", "pings", "PING", " ", "@*FFFF", "*"))
+    yield from ((line, "unknown command") for line in ("pin", "pings", "PING", " ~", "@*FFFF", "*"))
     yield from (("@ping", "check"), ("@ping*", "check"), ("@ping*0000", "check"), ("@", "check"))
     right = f"@ping*{crc16(b'ping'):04X}"
     yield from ((right[:at], "check") for at in range(1, len(right)))
@@ -143,6 +143,7 @@ def test_what_cannot_be_taken_is_refused_and_changes_nothing(device, line, why):
 @pytest.mark.parametrize("key", [b"\x08", b"\x7f"])
 def test_a_person_takes_back_what_was_typed(device, key):
     assert ask(device, key + b"pingxy" + 2 * key + b"\n") == [Done("ping")]
+    assert ask(device, b"x" + key + b"ping\n") == [Done("ping")]
 
 
 def test_an_answer_is_a_whole_line(device):
