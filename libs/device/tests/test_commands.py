@@ -120,7 +120,9 @@ def test_a_person_may_take_letters_back(device):
 
 
 def misfits():
-    yield from ((line, "unknown command") for line in ("pin", "pings", "PING", " ~", "@*FFFF", "*"))
+    yield from (
+        (line, "unknown command") for line in ("pin", "pings", "PING", " ", " ~", "@*FFFF", "*")
+    )
     yield from (("@ping", "check"), ("@ping*", "check"), ("@ping*0000", "check"), ("@", "check"))
     right = f"@ping*{crc16(b'ping'):04X}"
     yield from ((right[:at], "check") for at in range(1, len(right)))
