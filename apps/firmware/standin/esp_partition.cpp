@@ -15,7 +15,8 @@ static std::string path_of(const char *label) {
     return std::string(folder ? folder : "inkpin-flash") + "/" + label;
 }
 
-/* A file LABEL.broken.N makes sector N of a partition one that cannot be changed. */
+/* A file LABEL.small makes a partition one that is too small, a file LABEL.broken.N makes sector N
+ * of a partition one that cannot be changed. */
 static bool is_broken(const esp_partition_t *partition, size_t offset) {
     const std::string path = path_of(partition->label) + ".broken.";
     return access((path + std::to_string(offset / SECTOR)).c_str(), F_OK) == 0;
@@ -24,7 +25,8 @@ static bool is_broken(const esp_partition_t *partition, size_t offset) {
 static bool at_place(const esp_partition_t *partition, size_t offset, size_t size, uint8_t *data,
                      bool write) {
     const int file = open(path_of(partition->label).c_str(), write ? O_RDWR : O_RDONLY);
-    if (file < 0 || offset > SIZE || size > SIZE - offset) {
+    const size_t whole = partition->size;
+    if (file < 0 || offset > whole || size > whole - offset) {
         return file >= 0 && close(file) != 0;
     }
     const ssize_t done = write ? pwrite(file, data, size, static_cast<off_t>(offset))
@@ -40,7 +42,7 @@ const esp_partition_t *esp_partition_find_first(esp_partition_type_t, esp_partit
         return nullptr;
     }
     esp_partition_t *partition = &found[count++];
-    partition->size = SIZE;
+    partition->size = access((path_of(label) + ".small").c_str(), F_OK) == 0 ? SIZE - SECTOR : SIZE;
     strncpy(partition->label, label, sizeof partition->label - 1);
     mkdir(path_of("").c_str(), 0700);
     const int file = open(path_of(label).c_str(), O_RDWR | O_CREAT | O_EXCL, 0600);

@@ -361,6 +361,15 @@ def test_a_slot_that_cannot_be_read_is_a_fault_and_not_an_empty_one(power, pin, 
     assert OPEN not in board.events
 
 
+@pytest.mark.parametrize("name", ["inkpin0", "inkpin1"])
+def test_a_partition_of_another_table_that_is_too_small_is_a_fault(power, pin, tmp_path, name):
+    (tmp_path / "flash").mkdir()
+    (tmp_path / "flash" / f"{name}.small").touch()
+    board = power()
+    enter_pin(board, pin[:4])
+    assert {line for line in board.said() if line.startswith("State")} == {"State fault"}
+
+
 def test_a_storage_that_does_not_open_is_a_fault(power, pin, tmp_path):
     board = power(tmp_path / "no" / "such" / "place")
     assert board.said()[-1] == "State fault"
