@@ -73,8 +73,12 @@ def test_a_touch_that_was_cancelled_has_no_more_events():
     nobody, event = bytes(64), (ctypes.c_int16 * 4)()
     touched = ctypes.create_string_buffer(nobody, len(nobody))
     fingers = (1, 2, 2, 1, 2, 1, 0, 1)
-    happened = [poll(touched, n, 100, 100, 10 * ms, event) for ms, n in enumerate(fingers)]
-    assert happened == [True, False, True, False, False, False, False, True]
+    happened = [
+        (Touch(event[0]), *event[2:])
+        for ms, n in enumerate(fingers)
+        if poll(touched, n, 100, 101, 10 * ms, event)
+    ]
+    assert happened == [(Touch.DOWN, 100, 101), (Touch.UP, -1, -1), (Touch.DOWN, 100, 101)]
 
 
 def test_a_reading_that_failed_is_no_second_finger(device):

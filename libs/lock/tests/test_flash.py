@@ -103,6 +103,15 @@ def test_entries_at_places_that_no_write_leaves_are_damage(slots, chip, places):
     assert slots.read(0) == wanted.get(places, DAMAGED)
 
 
+@pytest.mark.parametrize("sector", [0, 1])
+def test_spent_places_without_an_entry_are_damage_be_it_one(slots_in, sector):
+    for count in range(1, 17):
+        chip = Nor(BLANK)
+        begin = sector * SECTOR
+        chip.cells[begin : begin + count * ENTRY] = bytes(count * ENTRY)
+        assert slots_in(chip, AT).read(0) == DAMAGED
+
+
 @pytest.mark.parametrize("capacity", [0, 1, 6, 7, 8, 9, 60])
 @pytest.mark.parametrize("content", [b"content", DAMAGED])
 def test_c_writes_no_more_than_there_is_room_for(content, capacity):
