@@ -20,10 +20,12 @@ class Emulated:
 
 
 class Wire:
-    """A link on which nothing comes."""
+    """A link on which nothing comes, and what is sent is noted."""
 
     def __init__(self):
         self.updates = SimpleQueue()
+        self.sent = []
+        self.send = self.sent.append
 
     def start(self):
         pass

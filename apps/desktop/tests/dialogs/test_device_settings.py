@@ -59,13 +59,3 @@ def test_each_setting_is_set_within_its_range_by_a_finger_or_by_keys(
         assert sent[4:] == ["set auto 0"]
 
     s.run(steps())
-
-
-def test_a_device_that_does_not_answer_is_said_to(lock_window, connection):
-    s = lock_window()
-
-    def steps():
-        DeviceSettingsDialog(s.window, connection)
-        yield lambda: s.says("The device did not answer.")
-
-    s.run(steps())

@@ -154,3 +154,30 @@ def test_the_network_in_use_is_brought_to_the_board(tab_window, connection, tmp_
     assert "`./dev flash`" in detail
     assert model_id(used.read_bytes()) in (sketch / "digits.c").read_text()
     assert (sketch / "inkpin.ino").exists()
+
+
+def test_settings_are_shown_once_all_have_come_and_a_silent_device_is_told(
+    tab_window, connection, monkeypatch
+):
+    monkeypatch.setattr(device, "_ANSWER_MS", 600)
+    w = tab_window(tab(connection))
+    updates = connection._link.updates
+
+    def steps():
+        yield lambda: w.widget(DeviceTab).is_connected
+        w.button("Settings").invoke()
+        assert connection._link.sent == ["settings"]
+        updates.put(wire.Setting("sound", 1))
+        yield lambda: connection.state.settings
+        assert not w.dialogs()
+        updates.put(wire.Setting("vibration", 0))
+        updates.put(wire.Done("settings"))
+        yield lambda: w.dialog_is_up()
+        (dialog,) = w.dialogs()
+        assert len([*w.widgets(ttk.Checkbutton, dialog)]) == 2
+        dialog.close()
+        w.button("Settings").invoke()
+        yield lambda: w.says("The device did not answer")
+        assert not w.dialogs()
+
+    w.run(steps())

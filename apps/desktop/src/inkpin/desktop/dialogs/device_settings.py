@@ -24,7 +24,7 @@ class DeviceSettingsDialog(Dialog):
 
     Args:
         shell: the window.
-        connection: of a device that was asked for its settings.
+        connection: of a device that has told its settings.
     """
 
     def __init__(self, shell: Shell, connection: DeviceConnection) -> None:
@@ -39,8 +39,7 @@ class DeviceSettingsDialog(Dialog):
                 self._number(name)
             elif name == _AUTO:
                 self._auto_enter()
-        silent = "" if self._values else "The device did not answer."
-        self._refusal = ttk.Label(self.body, text=silent, style="Bad.TLabel")
+        self._refusal = ttk.Label(self.body, style="Bad.TLabel")
         self._refusal.grid(columnspan=2, sticky="w")
         self.close_button()
         self.open()

@@ -4,6 +4,7 @@ import os
 import time
 import tkinter as tk
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tkinter import messagebox, ttk
 
@@ -32,6 +33,7 @@ from inkpin.screen.layout import BUTTONS
 Connect = Callable[[Progress], DeviceConnection]
 """Makes the connection, on a thread, and says how far it is."""
 
+_ANSWER_MS = 3000  # after which nobody waits for one any more
 _NO_DEVICE = "There is no device yet."
 _NOT_TRIED = "Ink, bits and answers of TRY appear here."
 
@@ -69,7 +71,7 @@ class DeviceTab(Tab):
         self._connection: DeviceConnection | None = None
         self._emulated = emulated
         self._workspace = workspace
-        self._events: Callable[[], object] | None = None
+        self._awaited: dict[str, Callable[[], object]] = {}  # what is done once a command is
         self._on_screen: Sequence[Draw] = ()
         self.commands: tuple[Command, ...] = (
             Command(("<Control-s>",), "Ctrl+S", "save what was drawn", self._save),
@@ -272,9 +274,8 @@ class DeviceTab(Tab):
                 self._serial.add([text])
             case wire.Refused(why):
                 self.shell.status(f"The device refused: {why}.")
-            case wire.Done("log") if self._events:
-                self._events()
-                self._events = None
+            case wire.Done(command) if command in self._awaited:
+                self.after_idle(self._awaited.pop(command))
 
     def _show_verdict(self, text: str) -> None:
         if text:
@@ -343,14 +344,21 @@ class DeviceTab(Tab):
                 parent=self,
             )
 
-        if connection := self._connection:
-            self._events = lambda: self.after_idle(show, connection)
-        self._send("log")
+        self._ask("log", show)
 
     def _settings(self) -> None:
-        self._send("settings")
+        self._ask("settings", partial(DeviceSettingsDialog, self.shell))
+
+    def _ask(self, command: str, show: Callable[[DeviceConnection], object]) -> None:
+        """Send a command, and show what came of it once it is done."""
         if connection := self._connection:
-            self.after(300, lambda: DeviceSettingsDialog(self.shell, connection))
+            self._awaited[command] = partial(show, connection)
+            self.after(_ANSWER_MS, self._give_up, command)
+        self._send(command)
+
+    def _give_up(self, command: str) -> None:
+        if self._awaited.pop(command, None):
+            self.shell.status("The device did not answer: see that it is on, and try again.")
 
     def _reset(self) -> None:
         if messagebox.askyesno(

@@ -11,6 +11,7 @@ from inkpin.desktop.samples.wording import shortened
 from inkpin.desktop.shell import Shell
 
 _WIDE = 240  # pixels of a label at most, at a scaling of 1
+_INDENT = 8  # pixels before a text, likewise
 _BESIDE = 4  # pixels of an entry that are Tk's own
 
 
@@ -39,16 +40,16 @@ class ReviewMenu(tk.Menu):
         self._relabel = relabel
         self._labels = tk.Menu(self, tearoff=False)
         # Makes an entry as high as a finger; the border that Tk offers for that is a bevel.
-        self._height = tk.PhotoImage(master=self, width=1)
+        self._height = tk.PhotoImage(master=self)
         tall: dict[str, Any] = {"image": self._height, "compound": "left"}
         self.add_cascade(label="Relabel as", menu=self._labels, **tall)
         for text, keys, run in actions:
-            self.add_command(label=text, accelerator=keys, command=run, **tall)
+            self.add_command(label=text, accelerator=f"{keys}  ", command=run, **tall)
 
     def open(self, x: int, y: int) -> None:
         """Show it at a point of the screen."""
         high = round(theme.FINGER * self._shell.scaling)
-        self._height.configure(height=high)
+        self._height.configure(width=round(_INDENT * self._shell.scaling), height=high)
         self._labels.delete(0, "end")
         measure, room = font.nametofont(theme.LARGE, self).measure, _WIDE * self._shell.scaling
         rows = max(self.winfo_screenheight() // (high + _BESIDE), 1)
