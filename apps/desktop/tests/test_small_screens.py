@@ -186,5 +186,10 @@ def test_what_is_between_things_grows_with_them(screen, screens, tmp_path, monke
         tab = w.widget(CollectTab)
         assert [str(side) for side in tab.cget("padding")] == ["9p"]
         assert tab.winfo_pixels("9p") == 2 * room
+        w.window.status("i " * 600)
+        w.root.update_idletasks()
+        line = next(label for label in w.widgets(ttk.Label) if "i i" in label.cget("text"))
+        assert beyond(w.root, line) <= 0
+        assert line.winfo_reqwidth() <= line.winfo_width()
 
     w.run(steps())

@@ -23,6 +23,7 @@ from inkpin.desktop.theme import Colours
 
 POLL_MS = 8
 _EDGE = "6p"  # around what the tabs show
+_MARGIN = "10.5p"  # beside what stands below them
 _SHORT = 640  # pixels, at a scaling of 1, of a window that has no room to name keys
 
 TabFactory = Callable[[ttk.Notebook, Shell], Tab]
@@ -63,7 +64,7 @@ class Window:
         self._book = ttk.Notebook(root)
         self._header = self._make_header()  # before the tabs: Tab follows the order of making
         self._tabs = [make(self._book, self) for make in tabs]
-        self._footer = ttk.Frame(root, padding=("10.5p", 0, "10.5p", "6p"))
+        self._footer = ttk.Frame(root, padding=(_MARGIN, 0, _MARGIN, "6p"))
         self._keys = ttk.Label(self._footer, style="Muted.TLabel")
         self._status = ttk.Label(self._footer)
         self._said = Remark(lambda text: self._status.configure(text=text))
@@ -325,7 +326,7 @@ class Window:
         """Follow the window to its new size; its parts tell of theirs here too."""
         if event.widget is not self.root:
             return
-        self._wrap_text(max(event.width - 28, 1))
+        self._wrap_text(max(event.width - 2 * self.root.winfo_pixels(_MARGIN), 1))
         # The keys are in the help too; where there is little height it is for the tab.
         if event.height < _SHORT * self.scaling:
             self._keys.pack_forget()

@@ -305,11 +305,13 @@ class ImproveTab(Tab):
             self.shell.root.event_generate(NETWORK_CHANGED)
             said = "The lock reads with it now; the old one is kept."
             self._comparison.show(None, said, lambda: self._table.active)
+            self._go.focus_set()  # what had the keyboard is not there any more
             self.shell.status("In use; Ctrl+Z goes back to the one before.")
 
     def _keep(self) -> None:
         if self._comparison.result:
             self._comparison.show(None)
+            self._go.focus_set()
             self.shell.status("The old network stays.")
 
     def _compare(self) -> None:

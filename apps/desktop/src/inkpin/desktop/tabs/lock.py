@@ -135,7 +135,7 @@ class LockTab(Tab):
             self._try.pack_configure(padx=(0, _EDGE))
             root, size = self.shell.root, self.shell.scaling
             beside = root.winfo_screenwidth() - root.winfo_screenheight() * WIDTH // HEIGHT
-            self._try.set_width(round(min(max(beside, 160 * size), 400 * size)) - 24)
+            self._try.set_width(round(min(max(beside, 160 * size), 400 * size) - 24 * size))
         else:
             self._leave.pack_forget()
             self._try.pack_configure(padx=0)

@@ -37,8 +37,10 @@ class Comparison(ttk.Frame):
         self._verdict = ttk.Label(self, wraplength=round(_WIDE * shell.scaling))
         self._verdict.pack(anchor="w")
         self._remark = Remark(lambda text: self._verdict.configure(text=text or _NOTHING))
+        ttk.Frame(self, width=round(_WIDE * shell.scaling)).pack()  # as wide without a result
+        self._found = found = ttk.Frame(self)
         self._table = ttk.Treeview(
-            self, columns=("before", "after"), height=2, selectmode="none", takefocus=False
+            found, columns=("before", "after"), height=2, selectmode="none", takefocus=False
         )
         for column, text, width in (
             ("#0", "Read right of", 0.36),
@@ -48,13 +50,13 @@ class Comparison(ttk.Frame):
             self._table.column(column, width=round(width * _WIDE * shell.scaling), anchor="w")
             self._table.heading(column, text=text, anchor="w")
         self._table.pack(fill="x", pady=("9p", "6p"))
-        row = ttk.Frame(self)
+        row = ttk.Frame(found)
         row.pack(anchor="w", pady=(0, "7.5p"))
         self._use = ttk.Button(row, text="Use it  U", command=use, style="Accent.TButton")
         self._use.pack(side="left", padx=(0, "6p"))
         self._keep = ttk.Button(row, text="Keep the old one  K", command=keep)
         self._keep.pack(side="left")
-        row = ttk.Frame(self)
+        row = ttk.Frame(found)
         row.pack(anchor="w", pady=(0, "4.5p"))
         self._set = tk.StringVar(value=_OWN)
         for name in (_OWN, _OTHERS):
@@ -63,7 +65,7 @@ class Comparison(ttk.Frame):
             )
             choice.pack(side="left", padx=(0, "6p"))
         self._for_others = choice
-        matrices = ttk.Frame(self)
+        matrices = ttk.Frame(found)
         matrices.pack(anchor="w")
         self._before = self._matrix(matrices, shell, 0, "Before: written down, read across")
         self._after = self._matrix(matrices, shell, 1, "After")
@@ -85,23 +87,23 @@ class Comparison(ttk.Frame):
     ) -> None:
         """Show a result; or none, and what to say then for as long as what it is about stays."""
         self.result = result
-        for button in (self._use, self._keep):
-            button.configure(state="normal" if result else "disabled")
-        worse = result is not None and not worth_using(result)
-        self._use.configure(style="TButton" if worse else "Accent.TButton")
-        self._keep.configure(style="Accent.TButton" if worse else "TButton")
         self._remark.say(verdict(result) if result else without, about)
+        if result is None:
+            self._found.pack_forget()
+            return
+        better, others = worth_using(result), bool(result.reference.before.n)
+        self._use.configure(style="Accent.TButton" if better else "TButton")
+        self._keep.configure(style="TButton" if better else "Accent.TButton")
+        self._for_others.configure(state="normal" if others else "disabled")
+        if not others:
+            self._set.set(_OWN)
         self._table.delete(*self._table.get_children())
-        if result:
-            others = bool(result.reference.before.n)
-            self._for_others.configure(state="normal" if others else "disabled")
-            if not others:
-                self._set.set(_OWN)
-            for name in (_OWN, _OTHERS)[: 1 + others]:
-                change = self._change(result, name)
-                values = (percent(change.before), percent(change.after))
-                self._table.insert("", "end", text=name, values=values)
+        for name in (_OWN, _OTHERS)[: 1 + others]:
+            change = self._change(result, name)
+            values = (percent(change.before), percent(change.after))
+            self._table.insert("", "end", text=name, values=values)
         self._show_matrices()
+        self._found.pack(fill="x")
 
     def poll(self) -> None:
         """Take away what is not so any more."""
@@ -112,10 +114,7 @@ class Comparison(ttk.Frame):
         return result.own if name == _OWN else result.reference
 
     def _show_matrices(self) -> None:
-        if self.result is None:
-            self._before.clear()
-            self._after.clear()
-            return
+        assert self.result is not None
         change = self._change(self.result, self._set.get())
         self._before.show(self.result.labels, change.before.counts)
         self._after.show(self.result.labels, change.after.counts)

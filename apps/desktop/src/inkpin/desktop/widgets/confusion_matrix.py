@@ -38,10 +38,6 @@ class ConfusionMatrix(tk.Canvas):
         self._labels, self._counts = labels, counts
         self._draw()
 
-    def clear(self) -> None:
-        """Show nothing."""
-        self.show((), np.zeros((0, 0), int))
-
     def _draw(self) -> None:
         colours = self._shell.colours
         self.delete("all")
