@@ -67,9 +67,10 @@ def test_the_c_decides_as_onnxruntime(path, data, record_property):
 
 @pytest.mark.parametrize("name", ["separable_qdq", "zoo_mnist"])
 def test_speed_takes_at_most_a_tenth_more_flash(name, data):
-    """On the device's core, where of the whole networks these grow most; single layers may more."""
+    """Of the whole networks these grow most; single layers may more."""
     xtensa.toolchain()
     path = Path(__file__).parent / f"fixtures/{name}.onnx"
     converted = convert(path, None if "qdq" in name else data[0])
     flash = converted.report["flash_optimised_for"]
-    assert flash["size"]["xtensa"] < flash["speed"]["xtensa"] <= 1.1 * flash["size"]["xtensa"]
+    for core in ("xtensa", "cortex-m0plus"):
+        assert flash["size"][core] < flash["speed"][core] <= 1.1 * flash["size"][core]

@@ -4,7 +4,7 @@ import ctypes
 import json
 import subprocess
 from functools import cache
-from itertools import product
+from itertools import product, starmap
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from inkpin.model.converter.kernels.copy import regular_boxes
 from inkpin.model.converter.kernels.pooling import AveragePoolCall, InnerAveragePoolCall
 from inkpin.model.converter.kernels.requantize import (
     ByteRange,
+    Requantize,
     Scaling,
     fixed_point,
     rescaled,
@@ -310,34 +311,43 @@ def test_depthwise_filters_lie_wherever_they_may():
         assert np.array_equal(got, reference(network, x).reshape(got.shape))
 
 
-@given(st.floats(2.0**-20, 2.0**9, width=32), st.lists(st.integers(-(2**31), 2**31 - 1)))
+FACTORS = st.floats(2.0**-20, 2.0**9, width=32) | st.integers(-20, 9).map(lambda n: 2.0**n)
+
+
+@given(FACTORS, st.lists(st.integers(-(2**31), 2**31 - 1)))
 def test_sums_are_stored_rounded_half_to_even(factor, sums):
     """Those of any size whose steps fit 32 bits, those that come to exactly a half among them."""
     exact = fixed_point(np.array([factor]))
+    assert exact.in_words
     half = 1 << max(int(exact.shift[0]) - 1, 0)
-    sums = [*sums, half, 3 * half, -half, 0, 1, -1]
+    sums = [*sums, half, 3 * half, -half, -3 * half, 0, 1, -1, 2**19 - 1, 2**19, -(2**19)]
     values = np.array([n for n in sums if abs(n) * max(factor, 1) < 2**31], np.int32)
-    for low, zero, high in ((0, 0, 255), (0, 128, 255), (10, 128, 200)):
-        scaling = Scaling(exact, ByteRange(zero, low, high))
-        assert exact.in_words
+    for to in (None, *starmap(ByteRange, ((0, 0, 255), (128, 0, 255), (128, 10, 200), (3, 5, 5)))):
+        scaling = Scaling(exact, to)
         wanted = scaling.apply(values[None, None].astype(np.int64), 1).ravel()
         assert np.array_equal(stored(scaling, values), wanted)
 
 
+def test_sums_that_go_out_as_they_are_do():
+    values = np.array([0, 1, -1, 2**19, 2**31 - 1, -(2**31)], np.int32)
+    scaling = Scaling.of(Requantize(None, None), 1)
+    assert np.array_equal(stored(scaling, values), values)
+
+
 def stored(scaling, values):
-    """Return the bytes that ink_store makes of sums of one channel."""
-    multiplier, shift = (int(each[0]) for each in scaling.factor.stretched)
+    """Return what ink_store makes of sums of one channel."""
 
     class Descriptor(ctypes.Structure):
         _fields_ = (
             ("factor", ctypes.POINTER(ctypes.c_uint32)),
-            *((name, ctypes.c_uint8) for name in ("zero", "low", "high", "wide")),
+            ("more", ctypes.c_int16),
+            ("codes", ctypes.c_uint16),
+            ("low", ctypes.c_uint8),
         )
 
-    factor = ctypes.c_uint32(multiplier << 8 | (shift - 13))
-    to = scaling.to
-    descriptor = Descriptor(ctypes.pointer(factor), to.zero_point, to.low, to.high, 0)
-    out = np.zeros(len(values), np.uint8)
+    factor = ctypes.c_uint32(int(scaling.words[0]))
+    descriptor = Descriptor(ctypes.pointer(factor), **scaling.fields)
+    out = np.zeros(len(values), np.int32 if scaling.to is None else np.uint8)
     kernels().ink_store(
         ctypes.byref(descriptor),
         0,
@@ -353,7 +363,7 @@ def stored(scaling, values):
 
 @cache
 def kernels():
-    sources = [C_FOLDER / f"ink_{name}.c" for name in ("store", "scaled", "rescale")]
+    sources = [C_FOLDER / f"ink_{name}.c" for name in ("store", "scaled")]
     return host_compiler.load(sources, [C_FOLDER])
 
 

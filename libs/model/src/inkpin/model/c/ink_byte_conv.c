@@ -76,20 +76,6 @@ static int32_t copied_inside(const ink_block *inside, const uint8_t *first, int3
     return copied(inside, first, to, inside->width, inside->width * inside->height);
 }
 
-/* Raises `sums` to those of all channels of a group over the same cells, or sets fresh ones. */
-static void raise(const layer *conv, int channel, const int32_t *words, int32_t start,
-                  int32_t *sums, int fresh) {
-    const int32_t *bias = conv->bias + channel;
-    const uint8_t *weights = conv->weights + channel * conv->taps;
-    for (int left = conv->share; left > 0; left -= INK_LANES) {
-        const int lanes = left < INK_LANES ? left : INK_LANES;
-        ink_raise((const uint8_t *)words, weights, conv->taps, lanes, bias, start, sums, fresh);
-        weights += lanes * conv->taps;
-        bias += INK_LANES;
-        sums += INK_LANES;
-    }
-}
-
 void ink_byte_conv(const layer *conv, const uint8_t *in, void *out, int32_t *scratch) {
     const ink_filters *at = &conv->at;
     const int places = at->out_h * at->out_w, share = conv->share;
@@ -97,7 +83,14 @@ void ink_byte_conv(const layer *conv, const uint8_t *in, void *out, int32_t *scr
     const int high = at->in_h - (at->kernel_h - 1) * at->dilation_h;
     const int wide = at->in_w - (at->kernel_w - 1) * at->dilation_w;
     int32_t *const cells = scratch + share;
+    ink_products of;
+    of.in = (const uint8_t *)cells;
+    of.sums = scratch;
+    of.count = conv->taps;
+    of.channels = share;
     for (int channel = 0; channel < conv->out; channel += share) {
+        of.bias = conv->bias + channel;
+        of.weights = conv->weights + channel * conv->taps;
         int place = channel * places;
         for (int row = 0, top = -at->pad_h; row < at->out_h; row++, top += at->apart_h) {
             int left = -at->pad_w;
@@ -108,7 +101,9 @@ void ink_byte_conv(const layer *conv, const uint8_t *in, void *out, int32_t *scr
                         const int32_t total =
                             is_inside ? copied_inside(&conv->inside, in + y * at->in_w + x, cells)
                                       : copied_at_border(conv, in, y, x, cells);
-                        raise(conv, channel, cells, conv->offset * total, scratch, i + j == 0);
+                        of.start = conv->offset * total;
+                        of.fresh = i + j == 0;
+                        ink_raise(&of);
                     }
                 }
                 ink_store(&conv->to, channel, 1, scratch, share, out, place, places);

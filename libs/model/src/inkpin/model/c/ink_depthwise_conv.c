@@ -3,7 +3,7 @@
 typedef ink_depthwise_layer layer;
 
 /* Makes the sums of `count` filters side by side, whose bias is last, over three rows of cells. */
-static void sum_up(const int32_t w[10], const uint8_t *a, const uint8_t *b, const uint8_t *c,
+static void sum_up(const int32_t *w, const uint8_t *a, const uint8_t *b, const uint8_t *c,
                    int stride, int32_t *sums, int count) {
     for (const int32_t *const end = sums + count; sums < end;) {
         *sums++ = w[9] + a[0] * w[0] + a[1] * w[1] + a[2] * w[2] + b[0] * w[3] + b[1] * w[4] +
@@ -20,7 +20,7 @@ void ink_depthwise_conv(const layer *conv, const uint8_t *in, void *out, int32_t
     const int8_t *weights = conv->weights;
     /* What stands outside the maps: a row, and the ends of three others, between which rows of the
      * maps are laid in turn. */
-    uint8_t *const outside = (uint8_t *)(scratch + count), *line = outside;
+    uint8_t *const outside = (uint8_t *)(scratch + 10 + count), *line = outside;
     uint8_t *const lines = outside + width, *const behind = lines + 3 * width;
     while (line < behind) {
         *line++ = conv->zero;
@@ -28,15 +28,14 @@ void ink_depthwise_conv(const layer *conv, const uint8_t *in, void *out, int32_t
     int place = 0, shared = 0; /* channels since the input map began */
     for (int channel = 0; channel < conv->out; channel++, shared++) {
         const uint8_t *a = outside, *b = outside, *c = outside; /* under the filters */
-        int32_t filter[10];
         if (shared == conv->share) {
             in += conv->in_h * conv->in_w;
             shared = 0;
         }
         for (int i = 0; i < 9; i++) {
-            filter[i] = *weights++ + conv->offset;
+            scratch[i] = *weights++ + conv->offset;
         }
-        filter[9] = conv->bias[channel];
+        scratch[9] = conv->bias[channel];
         int below = -conv->pad_top; /* the next row */
         for (int row = 0, end = below + 3; row < conv->out_h; row++, end += stride) {
             for (; below < end; below++) {
@@ -48,14 +47,21 @@ void ink_depthwise_conv(const layer *conv, const uint8_t *in, void *out, int32_t
                     line = line < behind ? line : lines;
                     c = line;
                     uint8_t *to = line + conv->pad_left;
-                    for (const uint8_t *const last = cell + length; cell < last;) {
+                    const uint8_t *const last = cell + length;
+                    while (cell != last - (length & ~3)) {
                         *to++ = *cell++;
+                    }
+                    for (; cell != last; cell += 4, to += 4) {
+                        to[0] = cell[0];
+                        to[1] = cell[1];
+                        to[2] = cell[2];
+                        to[3] = cell[3];
                     }
                     line += width;
                 }
             }
-            sum_up(filter, a, b, c, stride, scratch, count);
-            ink_store(&conv->to, channel, 0, scratch, count, out, place, 1);
+            sum_up(scratch, a, b, c, stride, scratch + 10, count);
+            ink_store(&conv->to, channel, 0, scratch + 10, count, out, place, 1);
             place += count;
         }
     }

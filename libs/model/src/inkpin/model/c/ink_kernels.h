@@ -138,15 +138,16 @@ void ink_scaled_conv(const ink_scaled_conv_layer *conv, const uint8_t *in, void 
                      int32_t *filter);
 
 /* The same way as ink_rescale, in a word by channel: the multiplier, at most 24 bits, and in the 8
- * below it the shift, 13 to 44, less 13; NULL where the sums go out as they are, which only int32_t
- * do. */
+ * below it the shift, 13 to 44, less 13, and 128 where a sum below 2^19 may come to exactly a
+ * half. */
 typedef struct {
     const uint32_t *factor;
-    uint8_t zero, low, high;
-    uint8_t wide; /* int32_t go out, without zero and limits */
+    int16_t more;   /* 2 * (zero - low) + 1 */
+    uint16_t codes; /* bytes from `low` on that go out; 0 where int32_t do, zero and low being 0 */
+    uint8_t low;
 } ink_scaling;
 
-/* Returns value * multiplier / 2^shift, rounded half to even, for such a word. */
+/* Returns value * multiplier / 2^shift, rounded half to even, for such a word and any value. */
 int32_t ink_scaled(int32_t value, uint32_t factor);
 
 /* Stores `count` sums as out[at], out[at + stride], ..., the channel growing by `step`. */
@@ -203,8 +204,8 @@ typedef struct {
     uint8_t zero;
 } ink_depthwise_layer;
 
-/* Convolves each map by itself, each into `share` of the output's. `scratch` has out_w words and
- * four times the bytes that a row of filters is wide. */
+/* Convolves each map by itself, each into `share` of the output's. `scratch` has 10 + out_w words
+ * and four times the bytes that a row of filters is wide. */
 void ink_depthwise_conv(const ink_depthwise_layer *conv, const uint8_t *in, void *out,
                         int32_t *scratch);
 

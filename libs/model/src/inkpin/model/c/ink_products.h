@@ -15,9 +15,17 @@ enum { INK_LANES = 4 };
 /* Returns the sum of bytes. */
 int32_t ink_total(const uint8_t *in, int count);
 
+typedef struct {
+    const uint8_t *in, *weights;
+    const int32_t *bias;
+    int32_t *sums;
+    int32_t start; /* is added to every sum */
+    int count, channels;
+    int fresh;
+} ink_products;
+
 /* Raises the `sums` of channels to start + bias + inputs times weights, or sets them where they are
  * `fresh`. At most 33,000 inputs, whose products with 255 fit 31 bits. */
-void ink_raise(const uint8_t *in, const uint8_t *weights, int count, int channels,
-               const int32_t *bias, int32_t start, int32_t *sums, int fresh);
+void ink_raise(const ink_products *of);
 
 #endif

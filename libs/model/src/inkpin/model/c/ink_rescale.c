@@ -21,9 +21,7 @@ int32_t ink_rounded(int64_t value, int shift) {
 int32_t ink_rescaled(int32_t value, int32_t multiplier, int shift) {
     const uint32_t size = (uint32_t)multiplier, more = (uint32_t)shift - INK_FEWEST;
     if (size < 1u << 24 && more <= INK_MOST && ink_fits_words(value)) {
-        int32_t rounded;
-        const int half = ink_half_in_words(value, size << INK_MULTIPLIER | more, &rounded);
-        return half ? rounded & ~1 : rounded;
+        return ink_scaled_in_words(value, size << INK_MULTIPLIER | INK_HALVES | more, 1);
     }
     return ink_rounded((int64_t)value * multiplier, shift);
 }

@@ -7,25 +7,33 @@
 
 /* Of a product of 20 bits with 24, made of two: bits that its lower half takes, and the fewest to
  * shift it by. A factor is a word: the multiplier, and in the 8 bits below it the shift less that,
- * up to 31. */
-enum { INK_LOWER = 12, INK_FEWEST = INK_LOWER + 1, INK_MOST = 31, INK_MULTIPLIER = 8 };
+ * up to 31, and a flag where a value that fits may come to exactly a half. */
+enum {
+    INK_LOWER = 12,
+    INK_FEWEST = INK_LOWER + 1,
+    INK_MOST = 31,
+    INK_HALVES = 128,
+    INK_MULTIPLIER = 8
+};
 
 static inline int ink_fits_words(int32_t value) {
     const uint32_t size = value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
     return size >> 19 == 0;
 }
 
-/* Sets `rounded` to a value that fits times a factor, halves rounded up; returns whether it was
- * exactly a half, whose even neighbour is rounded & ~1. */
-static inline int ink_half_in_words(int32_t value, uint32_t factor, int32_t *rounded) {
+/* Returns a value that fits times a factor, rounded half to even, and half of an odd `more`,
+ * rounded down. */
+static inline int32_t ink_scaled_in_words(int32_t value, uint32_t factor, int32_t more) {
     const uint32_t lower = (1u << INK_LOWER) - 1;
     const int32_t low = value * (int32_t)(factor >> INK_MULTIPLIER & lower);
     const int32_t high =
         value * (int32_t)(factor >> (INK_MULTIPLIER + INK_LOWER)) + (low >> INK_LOWER);
-    const int32_t doubled = high >> (factor & INK_MOST);
-    *rounded = (doubled + 1) >> 1;
-    return !((uint32_t)low & lower) &&
-           (int32_t)((uint32_t)doubled << (factor & INK_MOST)) == high && (doubled & 1);
+    int32_t doubled = high >> (factor & INK_MOST);
+    if ((factor & INK_HALVES) && (doubled & 3) == 1 && !((uint32_t)low & lower) &&
+        (uint32_t)high << (~factor & INK_MOST) == 1u << 31) {
+        doubled--; /* a half above an even number, and nothing is left */
+    }
+    return (doubled + more) >> 1;
 }
 
 /* The fewest to shift a product with 16 bits by. */

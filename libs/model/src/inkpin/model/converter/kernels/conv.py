@@ -263,9 +263,9 @@ class DepthwiseConvCall(ByteWeights, ConvCall):
 
     @property
     def scratch(self) -> int:
-        """See KernelCall: the sums of a row of filters, the cells under it, a row outside."""
+        """See KernelCall: a filter, a row's sums, the cells under them, a row outside."""
         count, stride = self.windows.count[1], self.windows.stride[1]
-        return 4 * count + 4 * ((count - 1) * stride + 3)
+        return 4 * (10 + count + (count - 1) * stride + 3)
 
     @property
     def element(self) -> str:

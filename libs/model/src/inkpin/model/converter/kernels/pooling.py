@@ -16,6 +16,7 @@ from inkpin.model.converter.kernels.requantize import (
     STORE_FILES,
     ByteRange,
     FixedPoint,
+    Requantize,
     Scaling,
     rescaled,
 )
@@ -196,7 +197,7 @@ class InnerAveragePoolCall(AveragePoolCall):
 
     def constants(self, number: int) -> str:
         """See KernelCall."""
-        scaling = Scaling(None if self.to is None else self.factor, self.to)
+        scaling = Scaling.of(Requantize(None if self.to is None else self.factor, self.to), 1)
         descriptor = {
             "pool": initialiser("ink_pool", self.window_fields),
             "to": scaling.initialiser(number),

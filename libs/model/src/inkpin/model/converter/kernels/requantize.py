@@ -10,10 +10,11 @@ from inkpin.model.converter.ir import Quantisation
 
 RESCALE_FILES = ("ink_rescale.c", "ink_words.h")
 """What ink_rescaled and ink_rescale_store take."""
-STORE_FILES = ("ink_store.c", "ink_scaled.c", *RESCALE_FILES)
+STORE_FILES = ("ink_store.c", "ink_scaled.c", "ink_words.h")
 """What ink_store takes."""
 
 _MANTISSA = 24  # bits of a multiplier
+_VALUE = 19  # bits of a sum's size that words do for
 _SHIFTS = (13, 44)  # the fewest and the most that words do for; see ink_words.h
 
 
@@ -167,29 +168,46 @@ class Requantize:
         )
 
 
+@dataclass(frozen=True, eq=False)
 class Scaling(Requantize):
-    """The same as an ink_scaling."""
+    """The same as an ink_scaling, which has factors always."""
+
+    factor: FixedPoint
+
+    @classmethod
+    def of(cls, requantize: Requantize, channels: int) -> "Scaling":
+        """Return the same way; sums that go out as they are do so times 1."""
+        ones = FixedPoint(np.ones(channels, np.int64), np.zeros(channels, np.int64))
+        return cls(requantize.factor or ones, requantize.to)
+
+    @property
+    def words(self) -> np.ndarray:
+        """The factors in words, as ink_scaling says."""
+        multiplier, shift = self.factor.stretched
+        # Only a product of so many twos can be an odd number of halves.
+        twos = _VALUE - 1 + np.frexp(multiplier & -multiplier)[1] - 1
+        halves = (multiplier > 0) & (twos >= shift - 1)
+        return np.asarray(multiplier << 8 | halves << 7 | (shift - _SHIFTS[0]), np.int64)
 
     @property
     def flash(self) -> int:
         """See Requantize."""
-        return 0 if self.factor is None else 4
+        return 4
 
     def constants(self, number: int) -> str:
         """See Requantize."""
-        if self.factor is None:
-            return ""
-        multiplier, shift = self.factor.stretched
-        words = multiplier << 8 | (shift - _SHIFTS[0])
-        return array(f"static const uint32_t factor{number}", words)
+        return array(f"static const uint32_t factor{number}", self.words)
+
+    @property
+    def fields(self) -> dict[str, int]:
+        """In a C structure, but for the factors."""
+        to = self.to or ByteRange()
+        return {
+            "more": 2 * (to.zero_point - to.low) + 1,
+            "codes": 0 if self.to is None else to.high - to.low + 1,
+            "low": to.low,
+        }
 
     def initialiser(self, number: int) -> str:
         """See Requantize."""
-        return initialiser(
-            "ink_scaling",
-            {
-                "factor": "NULL" if self.factor is None else f"factor{number}",
-                **(self.to or ByteRange()).fields,
-                "wide": int(self.to is None),
-            },
-        )
+        return initialiser("ink_scaling", {"factor": f"factor{number}", **self.fields})

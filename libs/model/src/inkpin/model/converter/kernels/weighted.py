@@ -131,7 +131,7 @@ class ByteWeights(WeightedCall):
     @property
     def scaling(self) -> Scaling:
         """The way to the output as ink_store goes it."""
-        return Scaling(self.requantize.factor, self.requantize.to)
+        return Scaling.of(self.requantize, len(self.bias))
 
     @property
     def flash(self) -> int:
