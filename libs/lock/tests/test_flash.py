@@ -176,6 +176,33 @@ def test_a_read_error_is_one(slots_in, chip):
     assert not slots.write(0, b"other")
 
 
+class PartlyUnread(Nor):
+    """A chip of which one sector cannot be read."""
+
+    unread = None
+
+    def __init__(self):
+        super().__init__(BLANK)
+        self.spoil = lambda _, data: data  # so that the C asks it, too
+
+    def read(self, at, count):
+        return None if at // SECTOR == self.unread else super().read(at, count)
+
+
+@pytest.mark.parametrize("unread", [0, 1])
+@pytest.mark.parametrize("writes", [0, 1, 16, 17, 40])
+def test_a_read_error_of_either_sector_is_one_and_nothing_is_erased(slots_in, writes, unread):
+    chip = PartlyUnread()
+    for number in range(writes):
+        assert slots_in(chip, AT).write(0, bytes([number]))
+    whole, chip.unread = bytes(chip.cells), unread
+    slots = slots_in(chip, AT)
+    assert slots.read(0) is None
+    assert not slots.write(0, b"other")
+    assert not slots.write(0, b"")
+    assert chip.cells == whole
+
+
 def test_the_slots_lie_apart(slots, chip):
     slots.write(0, b"one")
     slots.write(1, b"two")
