@@ -56,6 +56,12 @@ SHORT = {
         "inkpin-model convert model.onnx --calibration data.npz --out DIR"
     ),
     "inkpin-model exchange FROM TO": "inkpin-model exchange hand.jsonl hand.inkml",
+    "inkpin-model exchange UJIpenchars-w01 w01.jsonl --upside-down": (
+        "inkpin-model exchange hand.jsonl w01.jsonl --upside-down"
+    ),
+    "inkpin-model evaluate --strokes digits.jsonl letters.jsonl --engine device": (
+        "inkpin-model evaluate --strokes hand.jsonl --engine device"
+    ),
     "python -m bench": "python -m bench mlp",
     "python -m bench.beside": "python -m bench.beside MLP",
     "python -m fuzz_graphs": "python -m fuzz_graphs 1 3",
