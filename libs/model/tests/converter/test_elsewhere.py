@@ -217,6 +217,23 @@ def test_what_reads_features_of_different_units_beside_a_layer_gets_them_back(rn
     assert signal_to_noise(wanted, converted.predict(x).reshape(200, 3)) > 30
 
 
+@pytest.mark.parametrize(
+    ("nodes", "shape"),
+    [
+        ("y = MatMul (x, w)", (4, 3)),
+        ("t = Transpose <perm = [0, 2, 1]> (x) y = Conv (t, w)", (5, 4, 3)),
+    ],
+)
+def test_features_of_every_step_get_a_scale(nodes, shape, rng):
+    units = np.float32([1000, 30, 0.02, 0.0005])
+    x = ((rng.normal(size=(80, 1, 10, 4)) + rng.normal(size=4)) * units).astype(np.float32)
+    by_unit = units[:, None] if len(shape) == 2 else units[None, :, None]
+    weights = (rng.normal(size=shape) / by_unit).astype(np.float32)
+    converted = convert(graph(nodes, {"w": weights}, [1, 10, 4]), x)
+    assert len(converted.program.inputs[0].scaling.gain) == 4
+    assert converted.comparison.snr_db > 30
+
+
 def test_features_of_one_unit_share_a_scale(rng):
     weights = rng.normal(size=(4, 3)).astype(np.float32)
     x = rng.normal(size=(200, 4)).astype(np.float32)

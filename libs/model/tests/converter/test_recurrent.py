@@ -58,6 +58,30 @@ def sequences(rng, shape=(1, TIME, INTO)):
     return rng.normal(size=(80, *shape)).astype(np.float32)
 
 
+@pytest.mark.parametrize("kind", GATES)
+@pytest.mark.parametrize("way", ["steps first", "batch first", "stream"])
+def test_features_of_different_units_get_scales_of_their_own(rng, kind, way, tmp_path):
+    scales = np.float32([1000, 30, 1, 0.02, 0.0005])
+    constants = layer(rng, kind)
+    constants["w"] /= scales
+    shape = [1, TIME, INTO] if way == "batch first" else [TIME, 1, INTO]
+    x = (rng.normal(size=(80, *shape)) + rng.normal(size=INTO)).astype(np.float32) * scales
+    moved = "t = Transpose <perm = [1, 0, 2]> (x)" if way == "batch first" else "t = Identity (x)"
+    nodes = f"{moved} y, last = {kind} <hidden_size = {UNITS}> (t, w, r, b)"
+    network = convert(graph(nodes, constants, shape), x, name="net", stream=way == "stream")
+    assert len(network.program.inputs[0].scaling.gain) == INTO
+    comparison = network.comparison
+    assert (comparison.ran, comparison.snr_db >= 35) == ("c", True), comparison
+    files = network.write(tmp_path, example=True)
+    sources = [file for file in files if file.suffix == ".c"]
+    program = host_compiler.build(sources, [tmp_path], host_compiler.SANITIZERS, shared=False)
+    text = " ".join(map(repr, map(float, x[0].ravel())))
+    done = subprocess.run([program], input=text, capture_output=True, text=True, check=True)
+    states = network.predict(x[:1]).reshape(TIME, UNITS)
+    best = states.argmax(axis=1) if way == "stream" else [states.argmax()]
+    assert [int(line.split()[0]) for line in done.stdout.splitlines()] == [*map(int, best)]
+
+
 @pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
 @pytest.mark.parametrize(
     "kind", ["GRU", "GRU <linear_before_reset = 1>", "LSTM", "RNN"], ids=lambda kind: kind

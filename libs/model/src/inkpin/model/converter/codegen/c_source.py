@@ -17,6 +17,7 @@ class Parameter:
         meaning: for the header's comment.
         steps: what a byte of each feature is worth, where features have units of their own.
         starts: what its byte 0 stands for.
+        each: elements side by side that are of one feature.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Parameter:
     meaning: str
     steps: tuple[float, ...] = ()
     starts: tuple[float, ...] = ()
+    each: int = 1
 
     @property
     def declaration(self) -> str:
@@ -34,8 +36,9 @@ class Parameter:
     @property
     def feature(self) -> str:
         """The C expression of which feature number i belongs to."""
-        each = self.count // len(self.steps)
-        return f"i / {each}" if each > 1 else "i"
+        feature = f"i / {self.each}" if self.each > 1 else "i"
+        again = len(self.steps) * self.each < self.count
+        return f"{feature} % {len(self.steps)}" if again else feature
 
 
 @dataclass(frozen=True)

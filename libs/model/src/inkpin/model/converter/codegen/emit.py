@@ -131,6 +131,7 @@ class _Emitter:
         meaning = _meaning(f"{name} is ({shape}), each {_code(held)}", held)
         steps: tuple[float, ...] = ()
         starts: tuple[float, ...] = ()
+        each = 1
         if given.threshold is not None:
             meaning = f"{name} is ({shape}), each 1 where the cell exceeds {given.threshold:g}."
         if given.scaling is not None:
@@ -138,11 +139,12 @@ class _Emitter:
             steps = tuple(map(float, worth))
             start = given.scaling.offset - worth * held.quantisation.zero_point
             starts = tuple(map(float, start))
+            each = given.scaling.each
             meaning = (
                 f"{name} is ({shape}), {_code(held)} of number i worth b * step + start, which "
                 f"{self.ink}_{name.upper()}_STEPS and _STARTS list by feature."
             )
-        return Parameter(name, held.c_element, size(held.shape), meaning, steps, starts)
+        return Parameter(name, held.c_element, size(held.shape), meaning, steps, starts, each)
 
     @property
     def prototype(self) -> str:

@@ -1,5 +1,6 @@
 """How numbers are held in integers: codes of a value, weights, features of an input."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,21 +56,33 @@ class InputScaling:
     """How the features of an input are scaled: real = gain * scaled + offset.
 
     Attributes:
-        gain: (channels,), of the first axis behind the batch, all of them positive.
-        offset: (channels,).
+        gain: (features,), all of them positive.
+        offset: (features,).
+        each: numbers side by side that are of one feature. Behind those of the last feature the
+            first one's come again, as those of the next step of a sequence.
     """
 
     gain: np.ndarray
     offset: np.ndarray
+    each: int = 1
 
     def scaled(self, real: np.ndarray) -> np.ndarray:
         """Return real numbers, (samples, ...), scaled."""
-        by_channel = real.reshape(len(real), len(self.gain), -1)
-        numbers: np.ndarray = (by_channel - self.offset[:, None]) / self.gain[:, None]
+        by_feature = real.reshape(len(real), -1, len(self.gain), self.each)
+        numbers: np.ndarray = (by_feature - self.offset[:, None]) / self.gain[:, None]
         return numbers.reshape(real.shape)
 
     def real(self, scaled: np.ndarray) -> np.ndarray:
         """Return the real numbers, (samples, ...), of scaled ones."""
-        by_channel = scaled.reshape(len(scaled), len(self.gain), -1)
-        numbers: np.ndarray = by_channel * self.gain[:, None] + self.offset[:, None]
+        by_feature = scaled.reshape(len(scaled), -1, len(self.gain), self.each)
+        numbers: np.ndarray = by_feature * self.gain[:, None] + self.offset[:, None]
         return numbers.reshape(scaled.shape)
+
+    def spread(self, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Return gain and offset of every number of an input."""
+        times = math.prod(shape) // (len(self.gain) * self.each)
+        gain, offset = (
+            np.tile(np.repeat(array, self.each), times).reshape(shape)
+            for array in (self.gain, self.offset)
+        )
+        return gain, offset

@@ -19,6 +19,7 @@ from inkpin.model.converter.ir import (
     Input,
     InputScaling,
     Program,
+    Recurrent,
     size,
 )
 from inkpin.model.converter.options import Options
@@ -40,6 +41,8 @@ _MARGIN = 0.1  # of a range, on either side, for what calibration data have not 
 _BETTER = 4.0  # decibels that are worth the trouble
 _SAMPLES = 200
 
+_Layer = Conv | Dense | Recurrent | Binary
+
 
 class _Reached(NamedTuple):
     """What an input's numbers come to before anything but a move or a product is done with them.
@@ -52,7 +55,7 @@ class _Reached(NamedTuple):
 
     name: str
     carriers: tuple[Carrier | Constant, ...]
-    layers: tuple[Conv | Dense | Binary, ...]
+    layers: tuple[_Layer, ...]
 
     def run(self, values: np.ndarray) -> dict[str, np.ndarray]:
         """Return all of the numbers, by name, where the input is `values`."""
@@ -93,10 +96,10 @@ def scale_inputs(program: Program, samples: Mapping[str, np.ndarray], options: O
 
 def _reached(program: Program, name: str) -> _Reached:
     held, fixed = {name}, set[str]()
-    layers: list[Conv | Dense | Binary] = []
+    layers: list[_Layer] = []
     carriers: list[Carrier | Constant] = []
     for op in program.ops:
-        if isinstance(op, Conv | Dense):
+        if isinstance(op, Conv | Dense | Recurrent) and fixed.issuperset(op.inputs[1:]):
             layers += [op] if op.inputs[0] in held else []
         elif isinstance(op, Constant):
             carriers.append(op)
@@ -111,8 +114,8 @@ def _reached(program: Program, name: str) -> _Reached:
 
 def _with_scaling(program: Program, given: Input, values: np.ndarray, options: Options) -> Program:
     """Return the program with the scaling that serves an input best."""
-    values = values[:: len(values) // _SAMPLES + 1].astype(float)
     reached = _reached(program, given.name)
+    values = _some(values, reached).astype(float)
     real = reached.run(values)
     wanted = {layer.output: _made(layer, real) for layer in reached.layers}
     best, most = program, _worst(wanted, reached, values, options)
@@ -128,29 +131,45 @@ def _with_scaling(program: Program, given: Input, values: np.ndarray, options: O
     return best
 
 
+def _some(values: np.ndarray, reached: _Reached) -> np.ndarray:
+    """Return some of many samples, whole sequences where several are one."""
+    long = [op.sequence for op in reached.layers if isinstance(op, Recurrent) and op.sequence]
+    sequences = values.reshape(-1, max(long, default=1), *values.shape[1:])
+    return sequences[:: len(values) // _SAMPLES + 1].reshape(-1, *values.shape[1:])
+
+
 def _candidates(given: Input, reached: _Reached, values: np.ndarray) -> list[InputScaling]:
-    """Return scalings by element or by channel, with an offset and without."""
+    """Return scalings by element, by channel or by number of a step, with an offset and without."""
     found = []
-    carried = [layer.inputs[0] != given.name for layer in reached.layers]
-    features = [
-        layer.maps[0] if isinstance(layer, Conv) and not moved else size(given.shape)
-        for moved, layer in zip(carried, reached.layers, strict=True)
-    ]
-    if any(carried):
-        features += given.shape[1:2]
-    for count in dict.fromkeys(features):
-        if count not in (size(given.shape), *given.shape[1:2]):
-            continue
-        flat = np.moveaxis(values.reshape(len(values), count, -1), 1, 0).reshape(count, -1)
-        low, high, largest = flat.min(axis=1), flat.max(axis=1), np.abs(flat).max(axis=1)
+    for count, each in _layouts(given, reached):
+        features = np.moveaxis(values.reshape(-1, count, each), 1, 0).reshape(count, -1)
+        low, high = features.min(axis=1), features.max(axis=1)
         margin = _MARGIN * (high - low)
         # With an offset where it can be folded; padded maps need 0 to stay 0.
         for offset, gain in (
             (low - margin, high - low + 2 * margin),
-            (np.zeros(count), (1 + _MARGIN) * largest),
+            (np.zeros(count), (1 + _MARGIN) * np.abs(features).max(axis=1)),
         ):
-            found.append(InputScaling(np.where(gain > 0, gain, 1.0), offset))
+            found.append(InputScaling(np.where(gain > 0, gain, 1.0), offset, each))
     return found
+
+
+def _layouts(given: Input, reached: _Reached) -> dict[tuple[int, int], None]:
+    """Return how many features there may be, and how many numbers side by side are of one."""
+    shape, count = given.shape, size(given.shape)
+    channels = [(side, count // side) for side in shape[1:2] if side > 1]
+    numbers = [(side, 1) for side in shape[-1:] if side > 1]
+    found = []
+    for layer in reached.layers:
+        if layer.inputs[0] != given.name:
+            found += [(count, 1), *channels, *numbers]
+        elif isinstance(layer, Conv):
+            found += [each for each in channels if each[0] == layer.maps[0]]
+        elif isinstance(layer, Binary) or layer.weights.shape[1] == count:
+            found.append((count, 1))
+        else:
+            found += numbers
+    return dict.fromkeys(found)
 
 
 def _worst(
@@ -178,7 +197,7 @@ def _worst(
     )
 
 
-def _made(layer: Conv | Dense | Binary, values: Mapping[str, np.ndarray]) -> np.ndarray:
+def _made(layer: _Layer, values: Mapping[str, np.ndarray]) -> np.ndarray:
     return layer.compute(*(values[each] for each in layer.inputs))
 
 
@@ -188,9 +207,7 @@ def _as_bytes(values: np.ndarray, real: np.ndarray, options: Options) -> np.ndar
     return code.decode(code.encode(values))
 
 
-def _rounded(
-    layer: Conv | Dense | Binary, options: Options, values: np.ndarray
-) -> Conv | Dense | Binary:
+def _rounded(layer: _Layer, options: Options, values: np.ndarray) -> _Layer:
     """Return a layer that reads `values` with rounded weights."""
     if isinstance(layer, Binary):
         return layer
@@ -211,16 +228,13 @@ def _scaled(program: Program, given: Input, scaling: InputScaling) -> Program | 
 
     What is no layer reads the numbers as they were, by a layer of its own that scales them back.
     """
-    each = size(given.shape) // len(scaling.gain)
-    gain, offset = (
-        np.repeat(array, each).reshape(given.shape) for array in (scaling.gain, scaling.offset)
-    )
+    gain, offset = scaling.spread(given.shape)
     made, backs = sunk(program, given.name, given.name, gain, offset)
     inputs = tuple(replace(one, scaling=scaling) if one is given else one for one in program.inputs)
     made = fold_affine_before(replace(made, inputs=inputs))
     for op in made.ops:
         if isinstance(op, Affine) and op.output in backs:
             [reader] = made.readers(op.output)
-            if isinstance(reader, Conv | Dense) or as_convolution(made, op) is None:
+            if isinstance(reader, Conv | Dense | Recurrent) or as_convolution(made, op) is None:
                 return None
     return drop_dead(lower_affine(made))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inkpin.common import InputError
-from inkpin.model.converter.ir import Conv, Dense, Quantisation, Weighted, size
+from inkpin.model.converter.ir import Conv, Dense, Quantisation, Recurrent, Weighted, size
 from inkpin.model.converter.options import Options
 
 _LARGEST_SUMS = {8: 2.0**31, 16: 2.0**38}  # by the bits of the inputs
@@ -86,7 +86,7 @@ def integer_weights(
     )
 
 
-def mean_squares(op: Conv | Dense, values: np.ndarray) -> np.ndarray:
+def mean_squares(op: Conv | Dense | Recurrent, values: np.ndarray) -> np.ndarray:
     """Return the mean square of what each weight is multiplied with, (out or 1, weights of one).
 
     Args:
@@ -94,7 +94,7 @@ def mean_squares(op: Conv | Dense, values: np.ndarray) -> np.ndarray:
         values: of its input, (samples, ...).
     """
     squares = np.square(values)
-    if isinstance(op, Dense):
+    if not isinstance(op, Conv):
         return np.asarray(squares.reshape(-1, op.weights.shape[1]).mean(axis=0)[None])
     channels = squares.reshape(-1, op.maps[0], size(op.maps[1:])).mean(axis=(0, 2))
     out, depth, *sides = op.weights.shape
