@@ -239,6 +239,14 @@ def test_of_a_long_label_the_same_begin_is_kept(program, length):
     compare(program, [*start, *enter_ink("1", 0), read, *enter_ink("1", 0), refused])
 
 
+@pytest.mark.parametrize("button", [3, 255])
+def test_c_takes_no_key_that_there_is_none_of(program, button):
+    begun = [("start", 4, 4, 10, 0), ("touch", 0, 100, 100, 0)]
+    before, after = (in_c(program, events) for events in (begun, [*begun, ("key", button, 10)]))
+    assert after.startswith(before)
+    assert "order" not in after.removeprefix(before)
+
+
 def test_c_keeps_no_bitmap_of_a_digit_of_a_pin():
     library()
     device, row, mark = CDevice(Config(iterations=1), 0), 0xABCDEF5, 2 * b"\xf5\xde\xbc\x0a"
