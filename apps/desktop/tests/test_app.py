@@ -70,7 +70,7 @@ def test_damage_is_told_in_dialogs_and_the_rest_works(home, samples, dialogs):
     lines = []
     app.run(root, memory_store(), Workspace(home, file), lambda _: iter(()), lines.append)
     network, damaged = sorted(dialogs, key=lambda text: "damaged line" in text)
-    assert "the lock reads with the shipped network" in network
+    assert "the lock reads with the network as it came" in network
     assert "1 damaged line of" in damaged
     assert lines == ["State choose"]
     assert networks.active == SHIPPED

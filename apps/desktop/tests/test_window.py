@@ -137,3 +137,17 @@ def test_a_window_that_is_closed_below_a_dialog_says_nothing(lock_window, capfd)
 
     s.run(steps())
     assert capfd.readouterr().err == ""
+
+
+def test_a_line_of_keys_ends_between_two_commands(lock_window):
+    s = lock_window()
+
+    def steps():
+        s.root.geometry("720x760")
+        keys = next(label for label in s.widgets(ttk.Label) if "ENTER" in label.cget("text"))
+        yield keys.winfo_viewable
+        assert "step\N{NO-BREAK SPACE}by\N{NO-BREAK SPACE}step" in keys.cget("text")
+        words = keys.cget("text").split(" ")  # where Tk may end a line
+        assert all(word == "" or ": " in word.replace("\N{NO-BREAK SPACE}", " ") for word in words)
+
+    s.run(steps())

@@ -228,7 +228,7 @@ def test_networks_are_compared_renamed_deleted_and_that_is_undone_in_a_later_win
         assert [row[0] for row in rows(later)] == names
         pick(later, 2)
         later.button("Delete").invoke()
-        yield lambda: later.says("'improved 2' is in use: use another network first.")
+        yield lambda: later.says("Not deleted: 'improved 2' is in use; use another one first.")
         pick(later, 1)
         later.button("Delete").invoke()
         trash = next(b for b in later.widgets(ttk.Checkbutton) if b.cget("text") == "trash")
@@ -255,8 +255,8 @@ def test_what_is_not_done_to_a_network_is_said_below_and_what_could_not_be_in_a_
     def steps():
         yield lambda: w.says("No samples yet")
         for place, button, why in (
-            (0, "Delete", "the shipped network stays"),
-            (0, "Rename", "the shipped network keeps its name"),
+            (0, "Delete", "Not deleted: the network as it came takes over"),
+            (0, "Rename", "Not renamed: the network as it came keeps its name"),
             (1, "Delete", "'improved 1' is in use"),
         ):
             pick(w, place)

@@ -47,7 +47,7 @@ def test_another_base_is_active_at_first_and_takes_over(tmp_path):
     path, _, notice = store.load()
     assert path == base
     assert "the lock reads with 0001.onnx" in notice
-    with pytest.raises(InputError, match=r"0001.onnx stays"):
+    with pytest.raises(InputError, match=r"0001.onnx takes over"):
         store.delete(base)
     store.close()
 
@@ -117,10 +117,16 @@ def test_every_change_is_undone_and_done_again_in_a_later_program_too(networks, 
 def test_what_reads_cannot_be_deleted_and_the_shipped_one_keeps_its_name(networks):
     used = networks.use(MODEL, About())
     for change, why in (
-        (lambda: networks.delete(SHIPPED), "the shipped network stays"),
-        (lambda: networks.delete(used), "'improved 1' is in use: use another network first"),
-        (lambda: networks.rename(SHIPPED, "x"), "keeps its name"),
-        (lambda: networks.rename(used, "  "), "type one"),
+        (lambda: networks.delete(SHIPPED), "Not deleted: the network as it came takes over"),
+        (
+            lambda: networks.delete(used),
+            "Not deleted: 'improved 1' is in use; use another one first",
+        ),
+        (
+            lambda: networks.rename(SHIPPED, "x"),
+            "Not renamed: the network as it came keeps its name",
+        ),
+        (lambda: networks.rename(used, "  "), "Not renamed: type a name"),
     ):
         with pytest.raises(RefusedError, match=why):
             change()

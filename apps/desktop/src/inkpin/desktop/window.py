@@ -24,6 +24,7 @@ from inkpin.desktop.theme import Colours
 POLL_MS = 8
 _EDGE = "6p"  # around what the tabs show
 _MARGIN = "10.5p"  # beside what stands below them
+_NO_BREAK = "\N{NO-BREAK SPACE}"  # at which no line ends
 _SHORT = 640  # pixels, at a scaling of 1, of a window that has no room to name keys
 
 TabFactory = Callable[[ttk.Notebook, Shell], Tab]
@@ -314,9 +315,8 @@ class Window:
         self._front = tab
         self._dress(tab)
         self.status("")
-        self._keys.configure(
-            text="   ·   ".join(f"{c.keys}: {c.text}" for c in tab.commands if c.keys)
-        )
+        keys = [f"{c.keys}: {c.text}".replace(" ", _NO_BREAK) for c in tab.commands if c.keys]
+        self._keys.configure(text=f"{3 * _NO_BREAK}·   ".join(keys))
         if tab.title != self.settings.tab:
             self.remember(replace(self.settings, tab=tab.title))
         tab.first.focus_set()

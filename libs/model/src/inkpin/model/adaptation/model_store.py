@@ -174,7 +174,8 @@ class ModelStore:
         network = self._find(path)
         name = " ".join(name.split())
         if path == self.base or not name:
-            raise RefusedError(f"{self._base_name} keeps its name" if name else "name it: type one")
+            why = f"{self._base_name} keeps its name" if name else "type a name"
+            raise RefusedError(f"Not renamed: {why}")
         if name != network.name:
             key = _NAME + path.name
             self._do(f"naming {name!r}", {key: network.about.name}, {key: name})
@@ -188,9 +189,9 @@ class ModelStore:
         """
         network = self._find(path)
         if path == self.base:
-            raise RefusedError(f"{self._base_name} stays: it takes over where another is damaged")
+            raise RefusedError(f"Not deleted: {self._base_name} takes over where one is damaged")
         if path == self.active:
-            raise RefusedError(f"{network.name!r} is in use: use another network first")
+            raise RefusedError(f"Not deleted: {network.name!r} is in use; use another one first")
         self._do(f"deleting {network.name!r}", {_TRASH + path.name: None}, {_TRASH + path.name: ""})
 
     def restore(self, path: Path) -> None:
@@ -270,7 +271,7 @@ class ModelStore:
 
     @property
     def _base_name(self) -> str:
-        return "the shipped network" if self.base == SHIPPED else self.base.name
+        return f"the network {_SHIPPED}" if self.base == SHIPPED else self.base.name
 
     def _key(self, path: Path) -> str:
         """Return what a network is called in the files beside it."""
