@@ -3,6 +3,7 @@ from dataclasses import replace
 from drivers import INK, PAPER, ttk
 
 from inkpin.desktop.tabs.collect import CollectTab
+from inkpin.desktop.theme import FINGER
 from inkpin.desktop.widgets.bitmap_view import BitmapView
 from inkpin.desktop.widgets.label_counts import LabelCounts
 from inkpin.desktop.widgets.pixel_canvas import PixelCanvas
@@ -43,7 +44,15 @@ def test_a_label_is_asked_for_by_its_bar_and_by_arrows(tab_window):
             ]
 
         row = bars.winfo_height() // 5
-        bars.event_generate("<Button-1>", x=bars.winfo_width() - 5, y=row * 2 + 5)
+        assert row >= FINGER
+
+        def tap(x, y, moved=0):
+            bars.event_generate("<ButtonPress-1>", x=x, y=y, rooty=y)
+            bars.event_generate("<ButtonRelease-1>", x=x, y=y, rooty=y + moved)
+
+        tap(bars.winfo_width() - 5, row * 2 + 5)
+        assert asked() == "7"
+        tap(5, 5, moved=40)  # pulls the panel
         assert asked() == "7"
         bars.focus_force()
         yield lambda: w.root.focus_get() is bars
@@ -52,7 +61,7 @@ def test_a_label_is_asked_for_by_its_bar_and_by_arrows(tab_window):
         bars.event_generate("<Up>")
         bars.event_generate("<Up>")
         assert asked() == "6"
-        bars.event_generate("<Button-1>", x=5, y=row * 5 + 1)  # below the last one
+        tap(5, row * 5 + 1)  # below the last one
         assert asked() == "6"
 
     w.run(steps())

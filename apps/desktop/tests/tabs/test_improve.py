@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from controls_in_sight import panel_of
 from networks import learned, planted
 
 pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
@@ -402,5 +403,26 @@ def test_long_names_in_the_table_are_cut_so_that_one_sees_it(tab_window):
             assert measure(writer) < table.column("writer", "width")
         pick(w, 1)
         assert w.widget(NetworkTable).chosen.name == long
+
+    w.run(steps())
+
+
+def test_however_many_networks_there_are_a_finger_comes_to_each(tab_window):
+    w = tab_window(ImproveTab)
+    for _ in range(9):
+        w.workspace.networks.use(MODEL, About())
+
+    def steps():
+        w.root.geometry("800x480")
+        yield lambda: w.root.winfo_height() == 480 and len(rows(w)) == 10
+        table = next(w.widgets(ttk.Treeview, w.widget(NetworkTable)))
+        page = panel_of(w, table)
+        page.see(w.button("Compare all"))
+        w.root.update()
+        assert all(table.bbox(row) for row in table.get_children())
+        before = table.winfo_rooty()
+        table.event_generate("<ButtonPress-1>", x=50, y=300, rootx=50, rooty=100)
+        table.event_generate("<B1-Motion>", x=50, y=300, rootx=50, rooty=220)
+        yield lambda: table.winfo_rooty() == before + 120
 
     w.run(steps())

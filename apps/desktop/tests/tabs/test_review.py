@@ -617,3 +617,24 @@ def test_a_change_of_very_many_samples_shows_that_it_goes_on(
         assert len(w.workspace.collection) == 3
 
     w.run(steps())
+
+
+def test_a_finger_turns_the_pages_of_the_grid(tab_window, samples, tmp_path):
+    save_samples(tmp_path / "samples.jsonl", different(samples("1" * 90)))
+    w = tab_window(ReviewTab)
+
+    def steps():
+        w.root.geometry("800x480")
+        yield lambda: w.says("90 of 90 samples") and w.root.winfo_height() == 480
+        grid = w.widget(Thumbnails)
+        up, down = w.button("▲"), w.button("▼")
+        for button in (up, down):
+            assert min(button.winfo_width(), button.winfo_height()) >= FINGER
+        down.invoke()
+        assert grid.grid_shown.top == grid.grid_shown.height
+        down.invoke()
+        up.invoke()
+        up.invoke()
+        assert grid.grid_shown.top == 0
+
+    w.run(steps())

@@ -9,6 +9,7 @@ from inkpin.desktop.samples.wording import shortened
 from inkpin.desktop.shell import Shell
 
 _NAMES = 0.4  # of a column, at most
+_STILL = 10  # pixels, at a scaling of 1, that a click may move
 
 
 class LabelCounts(tk.Canvas):
@@ -32,7 +33,9 @@ class LabelCounts(tk.Canvas):
         self._shown: tuple[Sequence[str], Mapping[str, int], int, str] = ((), {}, 1, "")
         self.bind("<Configure>", lambda _: self._draw())
         self.bind("<<ThemeChanged>>", lambda _: self._draw())
-        self.bind("<Button-1>", self._click)
+        self._pressed = 0  # where on the screen
+        self.bind("<ButtonPress-1>", self._press)
+        self.bind("<ButtonRelease-1>", self._release)
 
     def show(
         self, labels: Sequence[str], counts: Mapping[str, int], target: int, asked: str
@@ -41,26 +44,30 @@ class LabelCounts(tk.Canvas):
         self._shown = labels, dict(counts), target, asked
         self._draw()
 
-    def _click(self, event: tk.Event) -> None:
+    def _press(self, event: tk.Event) -> None:
+        self._pressed = event.y_root
+
+    def _release(self, event: tk.Event) -> None:
+        """Take a click, unless a finger has pulled the panel meanwhile."""
+        if abs(event.y_root - self._pressed) > _STILL * self._shell.scaling:
+            return
         labels = self._shown[0]
-        pitch = self._pitch(self._line())
+        pitch = self._pitch
         rows = (len(labels) + 1) // 2
         place = (event.x > self.winfo_width() / 2) * rows + event.y // pitch
         if event.y // pitch < rows and place < len(labels):
             self._chosen(labels[place])
 
-    def _line(self) -> int:
-        return font.nametofont(theme.BODY, self).metrics("linespace")
-
-    @staticmethod
-    def _pitch(line: int) -> int:
-        return round(line * 1.5)
+    @property
+    def _pitch(self) -> int:
+        """Pixels from a bar to the next, which a finger is to meet."""
+        return round(theme.FINGER * self._shell.scaling)
 
     def _draw(self) -> None:
         labels, counts, target, asked = self._shown
         colours = self._shell.colours
-        line = self._line()
-        pitch = self._pitch(line)
+        line = font.nametofont(theme.BODY, self).metrics("linespace")
+        pitch = self._pitch
         rows = (len(labels) + 1) // 2
         self.delete("all")
         self.configure(background=colours.background, height=max(rows, 1) * pitch)

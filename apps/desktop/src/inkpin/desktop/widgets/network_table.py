@@ -23,7 +23,7 @@ _COLUMNS = (
 )
 _IN_USE = "  (in use)"
 _BESIDE = 8, 28  # pixels of a cell beside its text, and of one in the first column
-_ROWS = 2, 5  # in sight at least, and at most
+_ROWS = 2  # in sight at least
 
 
 class NetworkTable(ttk.Frame):
@@ -125,7 +125,7 @@ class NetworkTable(ttk.Frame):
                 self._table.selection_set(row)
                 self._table.focus(row)
         self._fill()
-        self._table.configure(height=min(max(len(networks), _ROWS[0]), _ROWS[1]))
+        self._table.configure(height=max(len(networks), _ROWS))
         self._chosen()
 
     def _fill(self) -> None:

@@ -5,8 +5,8 @@ from tkinter import ttk
 
 from inkpin.desktop.shell import Shell
 
-_OWN_WHEEL = {"Treeview", "Text", "Listbox", "TCombobox", "TSpinbox", "TScrollbar"}
-_DRAGGED = {"TFrame", "TLabel", "Canvas"}  # what does nothing itself when a finger pulls on it
+_OWN_WHEEL = {"Text", "Listbox", "TCombobox", "TSpinbox", "TScrollbar"}
+_DRAGGED = {"TFrame", "TLabel", "Canvas", "Treeview"}  # what a pulling finger does nothing to
 
 _GAP = "3p"  # beside the bar
 

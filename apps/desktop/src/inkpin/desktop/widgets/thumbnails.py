@@ -67,8 +67,19 @@ class Thumbnails(ttk.Frame):
         )
         self._picture = Picture(self.canvas, 2, 2)
         self._words = self.canvas.create_text(0, 0, font=theme.BODY, justify="center")
-        self._bar = ttk.Scrollbar(self, command=self._scroll)
-        self._bar.pack(side="right", fill="y")
+        side = ttk.Frame(self)
+        self._bar = ttk.Scrollbar(side, command=self._scroll)
+        # A finger's pull is a rubber band here, and the bar too narrow for one.
+        up, down = (
+            ttk.Button(
+                side, text=text, width=3, takefocus=False, command=partial(self._scroll, *page)
+            )
+            for text, page in (("▲", ("scroll", "-1", "pages")), ("▼", ("scroll", "1", "pages")))
+        )
+        up.pack()
+        down.pack(side="bottom")
+        self._bar.pack(fill="y", expand=True)
+        side.pack(side="right", fill="y")
         self.canvas.pack(side="left", fill="both", expand=True)
         self.canvas.bind("<Configure>", lambda _: self.show(self._grid.count))
         self.bind("<<ThemeChanged>>", lambda _: self.show(self._grid.count))
