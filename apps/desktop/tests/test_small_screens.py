@@ -193,3 +193,30 @@ def test_what_is_between_things_grows_with_them(screen, screens, tmp_path, monke
         assert line.winfo_reqwidth() <= line.winfo_width()
 
     w.run(steps())
+
+
+def test_what_has_the_keyboard_stays_in_sight_where_a_text_above_it_grows(tab_window):
+    w = tab_window(CollectTab)
+
+    def steps():
+        w.root.geometry("800x480")
+        yield lambda: w.root.winfo_height() == 480 and is_open(w)
+        target, above = w.widget(ttk.Spinbox), w.widget(ttk.Progressbar)
+        target.focus_force()
+        yield lambda: beyond(w.root, target) <= 0
+        for height in (90, 30):
+            above.pack_configure(pady=height)
+            w.root.update()
+            panel = panel_of(w, target)
+            low = target.winfo_rooty() + target.winfo_height() - panel.winfo_rooty()
+            assert 0 < low <= panel.winfo_height()
+        label = w.widget(ttk.Label)
+        for _ in range(9):
+            label.event_generate("<Button-4>")
+        w.root.update()
+        assert beyond(w.root, target) > 0
+        above.pack_configure(pady=90)
+        w.root.update()
+        assert beyond(w.root, target) > 0  # who scrolled elsewhere is left there
+
+    w.run(steps())

@@ -28,8 +28,9 @@ class Scrolled(ttk.Frame):
         self._shell = shell
         self._most = most
         self._held: int | None = None
+        self._followed: tk.Misc | None = None  # what is kept in sight, until somebody scrolls
         self._canvas = tk.Canvas(self, highlightthickness=0, borderwidth=0, takefocus=False)
-        self._bar = ttk.Scrollbar(self, command=self._canvas.yview)
+        self._bar = ttk.Scrollbar(self, command=self._scroll)
         self._canvas.configure(yscrollcommand=self._bar.set)
         # The canvas gives it what it asks for: what the body does, and no less than there is.
         self._holder = ttk.Frame(self._canvas)
@@ -61,7 +62,8 @@ class Scrolled(ttk.Frame):
         return self._bar.winfo_reqwidth() + self.winfo_pixels(_GAP)
 
     def see(self, widget: tk.Misc) -> None:
-        """Scroll as little as it takes to have a widget of the body in sight."""
+        """Scroll as little as it takes to have a widget of the body in sight, until one scrolls."""
+        self._followed = widget
         if self.is_whole:
             return
         top = widget.winfo_rooty() - self.body.winfo_rooty()
@@ -86,6 +88,8 @@ class Scrolled(ttk.Frame):
             self._bar.grid_remove()
         else:
             self._bar.grid()
+        if self._followed:
+            self.after_idle(self._follow)
 
     def _bind_window(self) -> None:
         """Listen at the window, to which the events of all that is in the body come too."""
@@ -108,9 +112,19 @@ class Scrolled(ttk.Frame):
         if self._has(event):
             self.see(event.widget)
 
+    def _follow(self) -> None:
+        """Keep it in sight where what stands above it has grown."""
+        if self._followed and self._followed.winfo_exists():
+            self.update_idletasks()  # for it to be where it will be
+            self.see(self._followed)
+
+    def _scroll(self, *words: str) -> None:
+        self._followed = None
+        self._canvas.yview(*words)
+
     def _wheel(self, event: tk.Event, notches: float) -> None:
         if self._has(event) and event.widget.winfo_class() not in _OWN_WHEEL and not self.is_whole:
-            self._canvas.yview_scroll(round(3 * notches), "units")
+            self._scroll("scroll", str(round(3 * notches)), "units")
 
     def _hold(self, event: tk.Event) -> None:
         self._held = None
@@ -119,4 +133,5 @@ class Scrolled(ttk.Frame):
 
     def _pull(self, event: tk.Event) -> None:
         if self._held is not None:
-            self._canvas.yview_moveto((self._held - event.y_root) / self.body.winfo_reqheight())
+            share = (self._held - event.y_root) / self.body.winfo_reqheight()
+            self._scroll("moveto", str(share))

@@ -79,7 +79,7 @@ class Thumbnails(ttk.Frame):
         up.pack()
         down.pack(side="bottom")
         self._bar.pack(fill="y", expand=True)
-        side.pack(side="right", fill="y")
+        side.pack(side="right", fill="y", padx=("3p", 0))
         self.canvas.pack(side="left", fill="both", expand=True)
         self.canvas.bind("<Configure>", lambda _: self.show(self._grid.count))
         self.bind("<<ThemeChanged>>", lambda _: self.show(self._grid.count))
