@@ -18,7 +18,8 @@ typedef struct {
 
 enum { MOMENTS = 5 };
 
-static ink_device device, before[MOMENTS];
+static ink_device device;
+static uint8_t before[MOMENTS][sizeof(ink_device)];
 static int32_t memory[DIGITS_MEMORY];
 static slot stores[3][2];
 static uint32_t now;
@@ -160,8 +161,7 @@ static void enter(const uint8_t *const pin[PIN]) {
 }
 
 static void part(int moment, const char *name, size_t begin, size_t size) {
-    const uint8_t *a = (const uint8_t *)&before[moment] + begin;
-    if (memcmp(a, (const uint8_t *)&device + begin, size) != 0) {
+    if (memcmp(before[moment] + begin, (const uint8_t *)&device + begin, size) != 0) {
         printf("moment %d: %s differs\n", moment, name);
     }
 }
@@ -177,7 +177,7 @@ static void look(int life, int moment) {
         }
     }
     if (life == 0) {
-        memcpy(&before[moment], &device, sizeof device);
+        memcpy(before[moment], &device, sizeof device);
         return;
     }
     PART(lock);

@@ -1,6 +1,5 @@
 /* Chooses a PIN, sets it and refuses another one, each on a stack of its own, and looks for what is
  * left on that: the steps between the digits, and the hash. */
-#define _XOPEN_SOURCE 600 /* of POSIX: ucontext.h */
 #include "ink_lock.h"
 
 #include <stdio.h>
