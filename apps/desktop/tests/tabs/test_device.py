@@ -60,7 +60,12 @@ def test_a_label_that_the_network_does_not_know_is_refused_as_in_collect(tab_win
             w.button("Save sample").invoke()
             if label == "x":
                 assert w.says("'x' is no label of this network")
-        assert w.says("Saved a 7")
+        assert w.says("Saved a 7 of 3 points.")
+        connection.state.take(wire.Erased())
+        connection.state.take(wire.Point(50, 60, 0))
+        connection.state.take(wire.PenUp())
+        w.button("Save sample").invoke()
+        assert w.says("Not saved: too little ink.")  # as in Collect
 
     w.run(steps())
     assert [sample.label for sample in load_samples(w.workspace.samples)] == ["7"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inkpin.common.arrays import Bitmap, Drawing, Floats, Points
+from inkpin.common.words import counted
 from inkpin.desktop.percent import PERCENT
 from inkpin.model.inference.recogniser import Prediction
 from inkpin.preprocess import AREA, BOX, MARGIN, MIN_EXTENT, SIDE, UNIT, fit_to_box
@@ -57,8 +58,8 @@ def scenes(strokes: Drawing, prediction: Prediction | None = None) -> list[Scene
 
 def _drawing(strokes: Drawing) -> list[Scene]:
     """Return the strokes as they grow."""
-    count = sum(len(stroke) for stroke in strokes)
-    words = f"A stroke is a row of touch points: {len(strokes)} with {count} points in all."
+    many = counted(sum(map(len, strokes)), "point")
+    words = f"A stroke is a row of touch points: {len(strokes)} with {many} in all."
     grown: list[Scene] = []
     done: list[Floats] = []
     for stroke in strokes:

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
+from inkpin.common.words import counted
 from inkpin.desktop.percent import PERCENT
 from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
 from inkpin.model.data.labelled import DIGITS
@@ -46,12 +47,12 @@ def shortened(text: str, room: float, measure: Callable[[str], float]) -> str:
 
 def sample_count(count: int) -> str:
     """Return so many samples, in words."""
-    return "1 sample" if count == 1 else f"{count:,} samples"
+    return counted(count, "sample")
 
 
 def label_count(count: int) -> str:
     """Return so many labels, in words."""
-    return "1 label" if count == 1 else f"{count:,} labels"
+    return counted(count, "label")
 
 
 def last_events(count: int) -> str:

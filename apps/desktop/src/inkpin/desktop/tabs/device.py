@@ -10,13 +10,14 @@ from tkinter import messagebox, ttk
 
 from inkpin.common import InputError
 from inkpin.common.progress import Progress
+from inkpin.common.words import counted
 from inkpin.desktop.dialogs.device_settings import DeviceSettingsDialog
 from inkpin.desktop.dialogs.places import ask_folder
 from inkpin.desktop.dialogs.progress_dialog import ProgressDialog
 from inkpin.desktop.lock.device_connection import NO_DEVICE, DeviceConnection
 from inkpin.desktop.lock.parity_check import ParityResult
 from inkpin.desktop.remark import Remark
-from inkpin.desktop.samples.wording import last_events
+from inkpin.desktop.samples.wording import last_events, reason
 from inkpin.desktop.samples.workspace import Workspace
 from inkpin.desktop.shell import NETWORK_CHANGED, Command, Shell
 from inkpin.desktop.tabs.tab import Tab
@@ -27,6 +28,7 @@ from inkpin.device import wire
 from inkpin.device.link import Status
 from inkpin.model import C_FOLDER
 from inkpin.model.collection.sample import new_sample
+from inkpin.model.inference.refusal import Refusal
 from inkpin.screen import HEIGHT, WIDTH, Button, Draw, Touch, render
 from inkpin.screen.layout import BUTTONS
 
@@ -323,6 +325,9 @@ class DeviceTab(Tab):
         elif (labels := self._workspace.labels()) and label not in labels:
             known = ", ".join(labels)
             self.shell.status(f"{label!r} is no label of this network: type one of {known}.")
+        elif not state.buffer.legible:
+            why = reason(Refusal(state.buffer.unread(likely=False)), labels)
+            self.shell.status(f"Not saved: {why}.")
         else:
             board = state.info.board if state.info else "device"
             writer, session = self.shell.settings.writer, time.strftime("%Y-%m-%d device")
@@ -332,7 +337,8 @@ class DeviceTab(Tab):
             except InputError as error:
                 self.shell.report_error(error)
                 return
-            self.shell.status(f"Saved a {label} of {sum(map(len, state.strokes))} points.")
+            points = sum(map(len, state.strokes))
+            self.shell.status(f"Saved a {label} of {counted(points, 'point')}.")
 
     def _ask_log(self) -> None:
         def show(connection: DeviceConnection) -> None:

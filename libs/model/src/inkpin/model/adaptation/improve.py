@@ -16,6 +16,7 @@ import numpy.typing as npt
 from inkpin.common import RefusedError
 from inkpin.common.arrays import Bitmaps, Logits, Targets
 from inkpin.common.progress import Progress, silent
+from inkpin.common.words import counted
 from inkpin.model import confidence
 from inkpin.model.adaptation import rehearsal
 from inkpin.model.adaptation.improved_model import BeforeAfter, ConfusionMatrix, ImprovedModel
@@ -95,9 +96,10 @@ def _split(
     own = LabelledBitmaps(bitmaps_of(samples, progress), targets, labels)
     held_out = validation_mask(samples)
     if held_out.sum() < MIN_VALIDATION:
+        there = f"{counted(len(samples), 'sample')} {'is' if len(samples) == 1 else 'are'}"
         raise RefusedError(
-            f"{len(samples)} samples are too few to learn from and to check by: each writer should "
-            f"write {_min_per_label(labels)} of each label, better ten or twenty"
+            f"{there} too few to learn from and to check by: each writer should write "
+            f"{_min_per_label(labels)} of each label, better ten or twenty"
         )
     return own[~held_out], own[held_out]
 

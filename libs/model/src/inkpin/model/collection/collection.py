@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Self
 
 from inkpin.common import InputError
+from inkpin.common.words import counted
 from inkpin.model.collection.contents import COPY, Contents, given_id
 from inkpin.model.collection.history import Change, History
 from inkpin.model.collection.recovery import Edit, beside
@@ -138,7 +139,7 @@ class Collection(Contents):
                 entry = self._entry(stored, fresh)
                 fresh[entry.id] = entry
         if fresh:
-            self._save([*fresh.values()], f"adding {_samples(len(fresh))}")
+            self._save([*fresh.values()], f"adding {counted(len(fresh), 'sample')}")
         return [*fresh.values()]
 
     def relabel(self, keys: Iterable[str], label: str) -> None:
@@ -150,7 +151,7 @@ class Collection(Contents):
             ValueError: the label is empty.
         """
         edit = self._other_labels(dict.fromkeys(keys, label))
-        self._change(f"relabelling {_samples(len(edit))} as {label!r}", edit)
+        self._change(f"relabelling {counted(len(edit), 'sample')} as {label!r}", edit)
 
     def relabel_each(self, labels: Mapping[str, str]) -> int:
         """Give samples other labels, each by its id its own, as one step; return how many.
@@ -161,7 +162,7 @@ class Collection(Contents):
             ValueError: a label is empty.
         """
         edit = self._other_labels(labels)
-        self._change(f"relabelling {_samples(len(edit))}", edit)
+        self._change(f"relabelling {counted(len(edit), 'sample')}", edit)
         return len(edit)
 
     def _other_labels(self, labels: Mapping[str, str]) -> Edit:
@@ -177,7 +178,7 @@ class Collection(Contents):
             KeyError: there is no such sample.
         """
         edit = dict.fromkeys((self[key].id for key in keys), None)
-        self._change(f"deleting {_samples(len(edit))}", edit)
+        self._change(f"deleting {counted(len(edit), 'sample')}", edit)
 
     def restore(self, keys: Iterable[str]) -> None:
         """Bring samples back from the trash, as one step.
@@ -190,7 +191,7 @@ class Collection(Contents):
         edit: Edit = {entry.id: entry.label for entry in entries if entry.id in self._deleted}
         if edit:
             self._write(edit)
-            what = f"restoring {_samples(len(edit))}"
+            what = f"restoring {counted(len(edit), 'sample')}"
             self._history.done(Change(what, dict.fromkeys(edit), edit))
 
     @property
@@ -250,7 +251,3 @@ class Collection(Contents):
     def _write(self, edit: Edit) -> None:
         self._files.add_edit(edit)
         self._apply(edit)
-
-
-def _samples(count: int) -> str:
-    return "1 sample" if count == 1 else f"{count:,} samples"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeGuard
 
 from inkpin.common.files import read_bytes
+from inkpin.common.words import counted
 from inkpin.model.collection.journal import Journal
 
 Edit = Mapping[str, str | None]
@@ -60,7 +61,7 @@ def set_aside(path: Path, lines: Sequence[bytes], source: Path) -> str | None:
         damaged.add(b"".join(line.rstrip(b"\r\n") + b"\n" for line in lines))
     finally:
         damaged.close()
-    what = "1 damaged line" if len(lines) == 1 else f"{len(lines)} damaged lines"
+    what = counted(len(lines), "damaged line")
     verb = "was" if len(lines) == 1 else "were"
     return f"{what} of {source} {verb} set aside in {damaged.path.name}"
 

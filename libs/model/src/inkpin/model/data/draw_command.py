@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from inkpin.common import InputError
+from inkpin.common.words import counted
 from inkpin.model.data import gesture_templates, templates
 from inkpin.model.data.samples import Sample, save_samples
 from inkpin.model.data.stroke_augmentation import augment_strokes
@@ -43,4 +44,4 @@ def run(arguments: argparse.Namespace) -> None:
             extra = {"writer": f"table-{i % WRITERS}"}
             samples.append(Sample(label, drawn, [None] * len(drawn), extra))
     save_samples(arguments.out, samples)
-    print(f"{arguments.out}: {len(samples):,} samples of {', '.join(table)}")
+    print(f"{arguments.out}: {counted(len(samples), 'sample')} of {', '.join(table)}")

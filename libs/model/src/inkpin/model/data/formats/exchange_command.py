@@ -8,6 +8,7 @@ import numpy as np
 
 from inkpin.common import InputError
 from inkpin.common.progress import progress_bar
+from inkpin.common.words import counted
 from inkpin.model.data.formats.registry import (
     EXPORTS,
     IMPORTS,
@@ -44,9 +45,9 @@ def run(arguments: argparse.Namespace) -> None:
         samples = [_upside_down(sample) for sample in samples]
     with progress_bar("writing") as progress:
         files = write_samples(samples, arguments.target, kind, progress)
-    print(f"{len(samples):,} samples of {arguments.source} written to {arguments.target}")
+    print(f"{counted(len(samples), 'sample')} of {arguments.source} written to {arguments.target}")
     if len(files) > 1:
-        print(f"{len(files):,} files")
+        print(counted(len(files), "file"))
 
 
 def _upside_down(sample: Sample) -> Sample:
