@@ -96,6 +96,14 @@ def test_a_kind_of_event_is_known_or_there_is_no_log(slot, place):
         assert len(Pair(slots).logs[1].lines()) == (32 if known else 2)
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_what_begins_otherwise_is_no_log_whatever_its_check_sum(place):
+    body = bytearray(with_crc(40, [1] * 32)[:-4])
+    body[place] ^= 2
+    data = bytes(body) + struct.pack("<I", zlib.crc32(body))
+    assert [line.split()[2] for line in Pair((data, data)).logs[1].lines()] == ["reboot", "storage"]
+
+
 kinds = st.lists(st.integers(0, len(LogKind)), min_size=32, max_size=32)
 slots = st.binary(max_size=LOG_SIZE + 8) | st.builds(
     with_crc, st.integers(0, 100) | st.integers(0, 2**32 - 1), kinds

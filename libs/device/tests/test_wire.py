@@ -104,6 +104,12 @@ def test_how_long_a_line_is_waited_for(length, at_once):
     assert len(reader.feed(b"\n")) == 1 - at_once
 
 
+def test_behind_a_long_line_one_that_has_begun_is_waited_for():
+    reader, line = wire.Reader(), wire.encode_line("ok ping")
+    assert len(reader.feed(b"x" * 5000 + b"\n" + line[:4])) == 1
+    assert reader.feed(line[4:]) == [wire.Done("ping")]
+
+
 def test_an_endless_line_is_given_up():
     reader = wire.Reader()
     messages = [message for _ in range(100) for message in reader.feed(b"x" * 100)]

@@ -168,6 +168,21 @@ def test_a_sector_that_does_not_change_is_not_believed(slots_in, sector, silent)
     assert not slots_in(chip, AT).write(0, b"more")
 
 
+@pytest.mark.parametrize("silent", [False, True])
+@pytest.mark.parametrize("sector", [0, 1])
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_sector_that_cannot_be_erased_is_not_taken_for_blank(slots_in, sector, silent, damaged):
+    chip = Nor(BLANK)
+    for number in range(16 * sector + 1):
+        assert slots_in(chip, AT).write(0, bytes([number]))
+    if damaged:
+        chip.cells[sector * SECTOR + 7] ^= 1
+    chip.broken, chip.silent = frozenset({sector}), silent
+    before = slots_in(chip, AT).read(0)
+    assert not slots_in(chip, AT).write(0, b"")
+    assert slots_in(chip, AT).read(0) == before != b""
+
+
 def test_a_read_error_is_one(slots_in, chip):
     assert slots_in(chip, AT).write(0, b"content")
     chip.spoil = lambda number, data: None
