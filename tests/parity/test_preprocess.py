@@ -1,5 +1,6 @@
 """Bitmaps of the C preprocess against Python's."""
 
+import ctypes
 import itertools
 from collections import Counter
 
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 
 from inkpin.common import host_compiler
 from inkpin.model.inference.c_engine import CStrokes
-from inkpin.preprocess import MODES, Strokes, Unread, bitmap, many
+from inkpin.preprocess import C_FOLDER, CAPACITY, MODES, Strokes, Unread, bitmap, many
 
+GUARD = 0xAAAAAAAA
 COORDINATE = st.integers(-40, 300)
 STROKE = st.one_of(
     st.lists(st.tuples(COORDINATE, COORDINATE), min_size=1, max_size=60),
@@ -76,6 +78,18 @@ def test_what_was_cleared_is_looked_at_no_more():
         assert buffer.unread(likely=True) is fresh.unread(likely=True) is Unread.SEVERAL
         for mode in MODES:
             assert (buffer.bitmap(mode) == fresh.bitmap(mode)).all()
+
+
+def test_c_writes_no_row_beside_the_bitmap():
+    c = host_compiler.load([C_FOLDER / "ink_preprocess.c"], [C_FOLDER])
+    for mode in range(len(MODES)):
+        strokes, rows = (ctypes.c_uint16 * (CAPACITY + 8))(), (ctypes.c_uint32 * 30)(*[GUARD] * 30)
+        c.ink_strokes_clear(strokes)
+        for x, y in itertools.product((0, 120, 239), repeat=2):
+            c.ink_strokes_point(strokes, x, y)
+        c.ink_strokes_bitmap(strokes, mode, ctypes.byref(rows, ctypes.sizeof(ctypes.c_uint32)))
+        assert (rows[0], rows[29]) == (GUARD, GUARD)
+        assert all(row < 1 << 28 for row in rows[1:29])
 
 
 def test_every_sort_of_odd_ink():
