@@ -290,7 +290,7 @@ def test_the_example_of_a_stream_prints_every_step(rng, tmp_path):
 
 
 NO_STREAM = {
-    "no recurrent layer": ("y = Tanh (x)", "no GRU, LSTM or RNN"),
+    "no recurrent layer": ("y = Tanh (x)", "no GRU, LSTM or RNN.*dynamo=False"),
     "time that runs backwards": (
         f'a, y = GRU <hidden_size = {UNITS}, direction = "reverse"> (x, w, r, b)',
         "goes back in time",

@@ -65,7 +65,8 @@ def streamed(graph: Graph, reading: Reading | None, whole: Program) -> tuple[Str
     layers = [op for op in whole.ops if isinstance(op, Recurrent)]
     if not layers:
         raise InputError(
-            f"no GRU, LSTM or RNN is in it, so nothing to keep between steps: {_REMEDY}"
+            "no GRU, LSTM or RNN is in it, so nothing to keep between steps: export it with one "
+            f"(torch writes nn.RNN out step by step but for dynamo=False), or {_REMEDY}"
         )
     for layer in layers:
         if layer.reverse or len(layer.inputs) > 1:
