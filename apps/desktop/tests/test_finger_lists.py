@@ -88,9 +88,29 @@ def test_a_tap_chooses_and_a_pull_only_scrolls(tab_window):
         assert first == 2
         y = int(of("bbox", 4)[1]) + FINGER // 2
         finger("<ButtonPress-1>", y)
+        finger("<B1-Motion>", y + 5)
+        finger("<B1-Motion>", y - 5)
         finger("<ButtonRelease-1>", y)
         yield lambda: tab.chosen == ["name 4"]
         assert not ask(box, "viewable")
+
+    w.run(steps())
+
+
+def test_where_all_choices_are_in_sight_a_pull_goes_from_one_to_the_next(tab_window):
+    w = tab_window(Boxes)
+
+    def steps():
+        yield w.widget(Boxes).winfo_viewable
+        box = w.widget(Boxes).boxes[0]
+        box.configure(values=NAMES[:4])
+        yield open_list(box)
+        w.root.update()
+        name = f"{box}.popdown.f.l"
+        for event, row in (("<ButtonPress-1>", 0), ("<B1-Motion>", 2), ("<ButtonRelease-1>", 2)):
+            y = row * FINGER + FINGER // 2
+            w.root.tk.call("event", "generate", name, event, "-x", 30, "-y", y)
+        yield lambda: w.widget(Boxes).chosen == ["name 2"]
 
     w.run(steps())
 

@@ -60,10 +60,12 @@ namespace eval ::ttk::combobox {
         set row [$list identify item $x $y]
         if {$row ne ""} { $list selection set $row; $list focus $row }
     }
-    proc LBPull {list y} {
+    proc LBPull {list x y} {
         variable pulled
         variable held
-        set rows [expr {($held - $y) / [ttk::style lookup Choices.Treeview -rowheight]}]
+        if {[$list yview] eq {0.0 1.0}} { return [LBHover $list $x $y] }
+        set high [ttk::style lookup Choices.Treeview -rowheight]
+        set rows [expr {int(double($held - $y) / $high)}]
         if {$rows} {
             set pulled 1
             $list yview scroll $rows units
@@ -76,7 +78,7 @@ namespace eval ::ttk::combobox {
     }
 }
 bind ComboboxListbox <Button-1> { set ::ttk::combobox::held %y }
-bind ComboboxListbox <B1-Motion> { ::ttk::combobox::LBPull %W %y; break }
+bind ComboboxListbox <B1-Motion> { ::ttk::combobox::LBPull %W %x %y; break }
 bind ComboboxListbox <ButtonRelease-1> { ::ttk::combobox::LBRelease %W }
 """
 
