@@ -1,7 +1,10 @@
 from dataclasses import replace
+from functools import partial
 
-from drivers import INK, PAPER, ttk
+from drivers import INK, PAPER, WindowDriver, tk, ttk
 
+from inkpin.desktop import theme
+from inkpin.desktop.samples.label_sets import workspace_of
 from inkpin.desktop.tabs.collect import CollectTab
 from inkpin.desktop.theme import FINGER
 from inkpin.desktop.widgets.bitmap_view import BitmapView
@@ -261,3 +264,25 @@ def test_skipping_and_saving_look_through_no_samples(tab_window, samples, tmp_pa
 def test_an_empty_collection_says_what_to_do_first(tab_window):
     w = tab_window(CollectTab)
     w.run(iter([lambda: w.says("Ten of each are a beginning")]))
+
+
+def test_a_long_label_is_asked_for_in_two_lines(screen, tmp_path):
+    long = "right curly bracket with a very long name indeed"
+    workspace = workspace_of([long, "x"], tmp_path, tmp_path / "samples.jsonl")
+    w = WindowDriver(partial(CollectTab, workspace=workspace), folder=tmp_path)
+
+    def steps():
+        yield lambda: w.says("0 of 20 samples")
+        bars = w.widget(LabelCounts)
+        bars.event_generate("<ButtonPress-1>", x=5, y=5, rooty=5)
+        bars.event_generate("<ButtonRelease-1>", x=5, y=5, rooty=5)
+        asked = next(label for label in w.widgets(ttk.Label) if "right" in label.cget("text"))
+        w.root.update_idletasks()
+        line = tk.font.nametofont(theme.SUBTITLE, w.root).metrics("linespace")
+        assert line < asked.winfo_reqheight() < 3 * line
+        assert asked.cget("text").endswith("…")
+
+    try:
+        w.run(steps())
+    finally:
+        workspace.close()

@@ -350,7 +350,7 @@ class CollectTab(Tab):
         if huge(label) <= room:
             self._label.configure(text=label, style="Huge.TLabel")
         else:
-            text = shortened(label, 1.8 * room, less)  # of two lines
+            text = shortened(label, 1.5 * room, less)  # two lines, which end before a word
             self._label.configure(text=text, style="Subtitle.TLabel", wraplength=room)
 
     def _show(self) -> None:
