@@ -81,15 +81,19 @@ def test_what_was_cleared_is_looked_at_no_more():
 
 
 def test_c_writes_no_row_beside_the_bitmap():
+    """Of ink on all edges, and of ink that is heavy at one, so that it is shifted."""
     c = host_compiler.load([C_FOLDER / "ink_preprocess.c"], [C_FOLDER])
-    for mode in range(len(MODES)):
-        strokes, rows = (ctypes.c_uint16 * (CAPACITY + 8))(), (ctypes.c_uint32 * 30)(*[GUARD] * 30)
+    middle, *edges = ((120, 120), (120, 0), (120, 239), (0, 120), (239, 120))
+    for mode, heavy in itertools.product(range(len(MODES)), (middle, *edges)):
+        strokes, rows = (ctypes.c_uint16 * (CAPACITY + 8))(), (ctypes.c_uint32 * 32)(*[GUARD] * 32)
         c.ink_strokes_clear(strokes)
-        for x, y in itertools.product((0, 120, 239), repeat=2):
-            c.ink_strokes_point(strokes, x, y)
-        c.ink_strokes_bitmap(strokes, mode, ctypes.byref(rows, ctypes.sizeof(ctypes.c_uint32)))
-        assert (rows[0], rows[29]) == (GUARD, GUARD)
-        assert all(row < 1 << 28 for row in rows[1:29])
+        for corner in itertools.product((0, 239), repeat=2):
+            for x, y in (corner, heavy):
+                c.ink_strokes_point(strokes, x, y)
+            c.ink_strokes_up(strokes)
+        c.ink_strokes_bitmap(strokes, mode, ctypes.byref(rows, 2 * ctypes.sizeof(ctypes.c_uint32)))
+        assert rows[:2] == rows[30:] == [GUARD, GUARD]
+        assert all(row < 1 << 28 for row in rows[2:30])
 
 
 def test_every_sort_of_odd_ink():
