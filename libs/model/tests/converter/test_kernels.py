@@ -285,7 +285,7 @@ def test_averages_of_windows_that_lie_inside_have_a_kernel_of_their_own(attribut
 
 
 STRIDES, SIDES = (1, 2, 3, 5), ((1, 1), (2, 7), (6, 4))
-PADS = ((0, 0, 0, 0), (1, 1, 1, 1), (2, 0, 1, 2), (0, 2, 2, 1))
+PADS = ((0, 0, 0, 0), (1, 1, 1, 1), (2, 0, 1, 2), (0, 2, 2, 1), (1, 5, 1, 0))
 
 
 def test_depthwise_filters_lie_wherever_they_may():

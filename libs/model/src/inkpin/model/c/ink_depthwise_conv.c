@@ -16,7 +16,8 @@ static void sum_up(const int32_t *w, const uint8_t *a, const uint8_t *b, const u
 
 void ink_depthwise_conv(const layer *conv, const uint8_t *in, void *out, int32_t *scratch) {
     const int stride = conv->stride, count = conv->out_w, width = (count - 1) * stride + 3;
-    const int room = width - conv->pad_left, length = conv->in_w < room ? conv->in_w : room;
+    const int room = conv->pad_left < width ? width - conv->pad_left : 0;
+    const int length = conv->in_w < room ? conv->in_w : room;
     const int8_t *weights = conv->weights;
     /* What stands outside the maps: a row, and the ends of three others, between which rows of the
      * maps are laid in turn. */
