@@ -1,8 +1,11 @@
+import re
+
 import pytest
 
 from inkpin.lock import Effect, Message, State
-from inkpin.screen import Button, InkState, Order, Touch
+from inkpin.screen import C_FOLDER, Button, InkState, Order, Touch
 from inkpin.screen.layout import BUTTONS
+from inkpin.screen.panel import AUTO_MS
 
 INK = (Order.POINT, Order.PEN_UP, Order.PREVIEW)
 
@@ -462,6 +465,12 @@ def test_ink_of_try_it_is_nobodys_secret_and_stays(hand):
     hand.draw()
     assert hand.wait(60_000) == []
     assert hand.panel.ink is InkState.FRESH
+
+
+def test_auto_enter_has_the_limits_of_the_c():
+    header = (C_FOLDER / "ink_panel.h").read_text()
+    limits = re.findall(r"#define INK_AUTO_(LEAST|MOST) (\d+)", header)
+    assert limits == [("LEAST", str(AUTO_MS[0])), ("MOST", str(AUTO_MS[-1]))]
 
 
 def test_auto_enter_reads_ink_once_the_pen_was_up_long_enough(auto):
