@@ -5,8 +5,9 @@ from itertools import pairwise
 import pytest
 
 pytest.importorskip("tkinter", reason="no tkinter: install python3-tk")
-from tkinter import ttk
+from tkinter import Tcl, ttk
 
+from inkpin.desktop.finger_lists import fit_lists
 from inkpin.desktop.tabs.tab import Tab
 from inkpin.desktop.theme import FINGER
 
@@ -128,3 +129,10 @@ def test_a_list_without_choices_opens_and_closes(tab_window, hand):
         assert tab.chosen == []
 
     w.run(steps())
+
+
+def test_on_a_mac_whose_lists_are_the_systems_menus_they_stay_as_they_are():
+    mac = Tcl()
+    mac.eval("proc tk args { return aqua }")
+    fit_lists(mac)
+    assert mac.eval("namespace exists ::ttk::combobox") == "0"

@@ -1,7 +1,8 @@
 """The lists that comboboxes open have rows as high as a finger, and are pulled by one.
 
 Tk's own is a listbox, whose rows are as high as a line of text. A tree takes its place, with what
-Tk does with the listbox said of it; all the rest of a combobox is as it was.
+Tk does with the listbox said of it; all the rest of a combobox is as it was. What is replaced has
+the same names and arguments in Tk 8.6.13 to 9.1.
 """
 
 import tkinter as tk
@@ -84,5 +85,9 @@ bind ComboboxListbox <ButtonRelease-1> { ::ttk::combobox::LBRelease %W }
 
 
 def fit_lists(root: tk.Tk) -> None:
-    """Have the lists of all comboboxes of an application fit a finger."""
-    root.tk.eval(_LISTS)
+    """Have the lists of all comboboxes of an application fit a finger.
+
+    On a Mac, whose Tk 9 opens a menu of the system's in their place, they stay as they are.
+    """
+    if root.tk.call("tk", "windowingsystem") != "aqua":
+        root.tk.eval(_LISTS)

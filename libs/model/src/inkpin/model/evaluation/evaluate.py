@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from inkpin.common.arrays import Ints, Targets
+from inkpin.common.words import counted
 from inkpin.model.data.labelled import REJECT, LabelledBitmaps
 from inkpin.model.data.samples import Sample
 from inkpin.model.inference.c_engine import CRecogniser, CStrokes
@@ -164,11 +165,10 @@ def by_writer(answers: Answers) -> Writers | None:
 
 def writers_line(writers: Writers) -> str:
     """Return in a line what writers can expect."""
-    people = f"{writers['n']} writer" + ("s" if writers["n"] > 1 else "")
     return (
-        f"{people} of {MIN_SAMPLES} or more: mean {writers['mean']:.2%}, tenth percentile "
-        f"{writers['tenth']:.2%}, worst {writers['worst']:.2%}; a PIN of 4 read at once "
-        f"{writers['pin']:.2%}; refused more than {MANY_REFUSED:.0%}: "
+        f"{counted(writers['n'], 'writer')} of {MIN_SAMPLES} or more: mean {writers['mean']:.2%}, "
+        f"tenth percentile {writers['tenth']:.2%}, worst {writers['worst']:.2%}; a PIN of 4 read "
+        f"at once {writers['pin']:.2%}; refused more than {MANY_REFUSED:.0%}: "
         f"{writers['often_refused']:.0%}"
     )
 
