@@ -89,6 +89,7 @@ TARGETS = {
         "screen",
         "panel",
         "libs/screen/tests/test_panel.py",
+        "libs/screen/tests/test_view.py",
         "libs/screen/tests/test_every_state.py",
         f"{_PROOFS}::test_side_by_side",
         "tests/parity/test_screen.py",

@@ -239,6 +239,18 @@ def test_of_a_long_label_the_same_begin_is_kept(program, length):
     compare(program, [*start, *enter_ink("1", 0), read, *enter_ink("1", 0), refused])
 
 
+def test_a_key_keeps_ink_that_nobody_enters(program):
+    chosen = [event for digit in "2580" for event in write(digit, 0)]
+    begun = [("start", 4, 8, 10, 0), *chosen, *press(Button.ENTER, 0), *write("2", 0)[:3]]
+    waits = [("tick", now) for now in (30_000, 59_998, 59_999)]
+    compare(program, [*begun, ("tick", 29_999), ("key", Button.TRY, 29_999), *waits])
+
+
+@pytest.mark.parametrize("percent", [0, 99, 100, 101, 255])
+def test_how_full_the_battery_is(program, percent):
+    compare(program, [("start", 4, 8, 10, 0), ("battery", percent)])
+
+
 @pytest.mark.parametrize("button", [3, 255])
 def test_c_takes_no_key_that_there_is_none_of(program, button):
     begun = [("start", 4, 4, 10, 0), ("touch", 0, 100, 100, 0)]

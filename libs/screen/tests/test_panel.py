@@ -453,6 +453,15 @@ def test_the_ink_beside_digits_that_stand_unsent_goes_with_them(hand):
     assert (hand.lock.filled, hand.panel.ink) == (0, InkState.NONE)
 
 
+def test_a_key_that_does_nothing_keeps_the_ink_all_the_same(hand):
+    to(hand, State.REPEAT)
+    hand.draw()
+    hand.wait(29_999)
+    hand.take(hand.panel.key(Button.TRY, hand.now))
+    assert hand.wait(29_999) == []
+    assert hand.panel.ink is InkState.FRESH
+
+
 def test_a_pen_that_is_down_keeps_its_ink(hand):
     hand.touch(Touch.DOWN, 50, 50)
     assert hand.wait(30_000) == []
