@@ -246,6 +246,12 @@ def test_a_key_keeps_ink_that_nobody_enters(program):
     compare(program, [*begun, ("tick", 29_999), ("key", Button.TRY, 29_999), *waits])
 
 
+def test_a_touch_keeps_digits_that_stand_unsent(program):
+    begun = [("start", 4, 8, 10, 0), *write("2", 0), ("tick", 29_000)]
+    touch = [("touch", phase, 310, 5, 29_000) for phase in (Touch.DOWN, Touch.UP)]
+    compare(program, [*begun, *touch, *(("tick", now) for now in (30_000, 58_999, 59_000))])
+
+
 @pytest.mark.parametrize("percent", [0, 99, 100, 101, 255])
 def test_how_full_the_battery_is(program, percent):
     compare(program, [("start", 4, 8, 10, 0), ("battery", percent)])
