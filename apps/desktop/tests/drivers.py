@@ -83,6 +83,15 @@ class WindowDriver:
         for key in keys:
             self.root.focus_get().event_generate(key)
 
+    def pull(self, widget, start, end):
+        """Pull a widget by a finger from one height of the screen to another.
+
+        At once: as long as a button is down, Tk tells of where the real pointer is as well.
+        """
+        widget.event_generate("<ButtonPress-1>", rootx=0, rooty=start)
+        widget.event_generate("<B1-Motion>", rootx=0, rooty=end)
+        widget.event_generate("<ButtonRelease-1>", rootx=0, rooty=end)
+
     def close(self):
         self.root.eval(self.root.protocol("WM_DELETE_WINDOW"))
 

@@ -93,8 +93,7 @@ def test_a_panel_is_pulled_by_a_finger_turned_by_a_wheel_and_follows_the_focus(t
         yield lambda: name.winfo_rooty() < first
         name.event_generate("<Button-4>")
         yield lambda: name.winfo_rooty() == first
-        name.event_generate("<ButtonPress-1>", rootx=0, rooty=300)
-        name.event_generate("<B1-Motion>", rootx=0, rooty=250)
+        w.pull(name, 300, 250)
         yield lambda: name.winfo_rooty() == first - 50
         target.focus_force()
         yield lambda: beyond(w.root, target) <= 0

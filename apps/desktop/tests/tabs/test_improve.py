@@ -420,10 +420,8 @@ def test_however_many_networks_there_are_a_finger_comes_to_each(tab_window):
         page.see(w.button("Compare all"))
         w.root.update()
         assert all(table.bbox(row) for row in table.get_children())
-        # Of the body, as what stands above the table may still grow.
-        before = page.body.winfo_rooty()
-        table.event_generate("<ButtonPress-1>", x=50, y=300, rootx=50, rooty=100)
-        table.event_generate("<B1-Motion>", x=50, y=300, rootx=50, rooty=220)
-        yield lambda: page.body.winfo_rooty() == before + 120
+        before = table.winfo_rooty()
+        w.pull(table, 100, 220)
+        yield lambda: table.winfo_rooty() == before + 120
 
     w.run(steps())
