@@ -170,6 +170,95 @@ def test_trees_of_computed_values_go_on_to_a_layer(rng):
     x = rng.normal(size=(400, 4)).astype(np.float32)
     wanted, got = by_onnxruntime(both, x), convert(both, x).predict(x)
     assert (np.abs(got - wanted).max(axis=1) < 0.02 * np.ptp(wanted)).mean() > 0.9
+    sixteen = convert(both, x, activation_bits=16)
+    assert {held.kind for held in sixteen.integer_program.types.values()} == {"int16", "int32"}
+    near = np.abs(sixteen.predict(x) - wanted).max(axis=1) < 1e-3 * np.ptp(wanted)
+    assert near.mean() > 0.97
+    assert_exact(sixteen, x)
+
+
+def ensemble(rng, trees=60, depth=5, **kind):
+    """Return trees over real numbers, and data."""
+    model = forest(rng, trees=trees, features=8, depth=depth, **kind)
+    return model, rng.normal(size=(400, 8)).astype(np.float32)
+
+
+def decibels(model, x, converted):
+    """Return those beside onnxruntime of all samples but the worst hundredth.
+
+    Where a number lies within a step of 16 bits of a threshold, one leaf is the wrong one.
+    """
+    wanted = by_onnxruntime(model, x).reshape(len(x), -1)
+    noise = np.square(converted.predict(x).reshape(wanted.shape) - wanted).sum(axis=1)
+    kept = np.argsort(noise)[: len(x) - len(x) // 100]
+    return 10 * np.log10(np.square(wanted[kept]).sum() / noise[kept].sum())
+
+
+def assert_exact(converted, x):
+    """Demand of the C the integers of the reference, far beyond the thresholds too."""
+    wild = np.concatenate([x, 100 * x])
+    program = converted.integer_program
+    values = program.run(program.encode({"x": wild[:, None]}))
+    got = converted.predict(wild)
+    assert np.array_equal(got.ravel(), program.decode(values[program.output]).ravel())
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"classes": None},
+        {"base_values": [0.5, -1.0, 2.0]},
+        {"post_transform": "SOFTMAX"},
+        {"post_transform": "LOGISTIC"},
+    ],
+    ids=["numbers", "votes", "probabilities", "each by itself"],
+)
+def test_16_bits_tell_apart_what_bytes_do_not(rng, kind):
+    model, x = ensemble(rng, **kind)
+    eight, sixteen = convert(model, x), convert(model, x, activation_bits=16)
+    assert decibels(model, x, eight) < 30
+    assert decibels(model, x, sixteen) > 70
+    assert sixteen.integer_program.types["x"].kind == "int16"
+    [call, *_] = sixteen.integer_program.calls
+    assert call.c_files[0] == "ink_short_trees.c"
+    assert "int16_t input[8]" in sixteen.source.header
+    assert_exact(sixteen, x)
+    assert not sixteen.report["warnings"]
+    # A threshold of 16 bits instead of a byte for each split, in the report too.
+    [told, *_] = sixteen.report["nodes"]
+    assert told["flash"] == call.flash > 8 * len(call.features) + 2 * call.leaves.size
+
+
+def test_a_bound_gives_trees_16_bits_where_bytes_lose_too_much_in_few_samples(rng):
+    model, x = ensemble(rng, trees=8, depth=4, classes=None)
+    eight = convert(model, x)
+    [told] = eight.report["nodes"]
+    assert 20 < told["snr_db"] < 45  # beside the trees in floats, not beside rounded inputs
+    bounded = convert(model, x, shorts_under=45)
+    assert bounded.integer_program.types["x"].kind == "int16"
+    assert decibels(model, x, bounded) > 45
+    assert convert(model, x, shorts_under=10).integer_program.types["x"].kind == "bytes"
+    assert convert(model, x, shorts=("x",)).source.body == bounded.source.body
+
+
+def test_whole_numbers_that_trees_compare_stay_bytes(rng):
+    model, x = forest(rng, points=MIDDLES), whole(rng)
+    with pytest.raises(InputError, match="8 hold its inputs exactly"):
+        convert(model, x, activation_bits=16)
+    assert convert(model, x, shorts_under=60).integer_program.types["x"].kind == "bytes"
+
+
+def test_one_feature_of_real_numbers_among_whole_ones_has_16_bits(rng):
+    model = forest(rng, trees=30, points=MIDDLES)
+    lists = {one.name: one for one in model.graph.node[0].attribute}
+    for place, feature in enumerate(lists["nodes_featureids"].ints):
+        if feature == 4:
+            lists["nodes_values"].floats[place] = rng.normal()
+    x = whole(rng)
+    x[:, 4] = rng.normal(size=len(x))
+    converted = convert(model, x, activation_bits=16)
+    assert decibels(model, x, converted) > 80
+    assert_exact(converted, x)
 
 
 def test_a_tree_of_one_leaf_is_a_constant(rng):

@@ -518,6 +518,19 @@ typedef struct {
 /* Adds up the leaves that the trees lead to. */
 void ink_small_trees(const ink_small_trees_layer *layer, const uint8_t *in, int32_t *out);
 
+/* As ink_trees_layer, over values of 16 bits. */
+typedef struct {
+    const uint16_t *feature;
+    const int16_t *most, *child, *root, *leaf;
+    const int32_t *base;
+    ink_short_scaling to;
+    uint16_t trees, out;
+} ink_short_trees_layer;
+
+/* As ink_trees; `sums` is scratch where 16 bits go out. */
+void ink_short_trees(const ink_short_trees_layer *layer, const ink_short *in, void *out,
+                     int32_t *sums);
+
 #ifdef __cplusplus
 }
 #endif

@@ -33,6 +33,7 @@ from inkpin.model.converter.options import OPTIMISE, Options
 from inkpin.model.converter.passes import simplify
 from inkpin.model.converter.quantise.calibration import Calibration, doubts, fitting, load
 from inkpin.model.converter.quantise.input_scaling import scale_inputs
+from inkpin.model.converter.quantise.shorts import possible_shorts
 from inkpin.model.converter.quantise.tree_inputs import scale_tree_inputs
 from inkpin.model.converter.streaming import streamed
 from inkpin.preprocess.packing import pack_rows
@@ -83,7 +84,7 @@ class Converted:
             with np.errstate(all="ignore"):
                 self._values = self._samples and self.program.run(self.reals(self._samples))
             _check_finite(self.program, self._values)
-            self._optimise, self._wide = options.optimise, options.activation_bits == 16
+            self._options = options
             self._lowered = lower_by_choice(self.program, self._values, self._samples, options)
             self._values = self._lowered.values
             self.integer_program = select_kernels(self._lowered.program, options.optimise)
@@ -306,7 +307,8 @@ class Converted:
     @property
     def _may_be_wider(self) -> bool:
         """Whether 16 bits are left to try."""
-        return not self._wide and any(op.in_shorts for op in self.program.ops)
+        possible = self._values and possible_shorts(self.program, self._values, self._options)
+        return self._options.activation_bits != 16 and bool(possible)
 
     def _flash_optimised_for(self, chosen: Costs) -> dict[str, dict[str, int | None]]:
         """Return the bytes of flash by target as it was optimised, and the other way.
@@ -314,7 +316,7 @@ class Converted:
         Args:
             chosen: what the network costs as it was optimised.
         """
-        costs = {self._optimise: chosen}
+        costs = {self._options.optimise: chosen}
         for other in OPTIMISE:
             program = select_kernels(self._lowered.program, other)
             same = [type(call) for call in program.calls] == [

@@ -60,11 +60,13 @@ class InputScaling:
         offset: (features,).
         each: numbers side by side that are of one feature. Behind those of the last feature the
             first one's come again, as those of the next step of a sequence.
+        codes: how scaled numbers are held in 8 bits and in 16, if it goes with the scaling.
     """
 
     gain: np.ndarray
     offset: np.ndarray
     each: int = 1
+    codes: tuple[Quantisation, Quantisation] | None = None
 
     def scaled(self, real: np.ndarray) -> np.ndarray:
         """Return real numbers, (samples, ...), scaled."""

@@ -1,6 +1,7 @@
 """Decision trees: an op that only compares its input with constants."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ class Trees(Op):
         leaves: (rows, out).
         base: (out,), which is added.
     """
+
+    in_shorts: ClassVar[bool] = True
 
     features: np.ndarray
     thresholds: np.ndarray

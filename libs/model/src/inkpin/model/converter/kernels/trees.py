@@ -1,8 +1,8 @@
-"""Decision trees, whose inputs are compared as bytes."""
+"""Decision trees, whose inputs are compared as bytes or in 16 bits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -11,13 +11,14 @@ from inkpin.model.converter.c_text import array, structure
 from inkpin.model.converter.integer_program import CallSite, KernelCall
 from inkpin.model.converter.ir import Quantisation, Trees
 from inkpin.model.converter.ir.trees import reached
-from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op
+from inkpin.model.converter.kernels.lowering import SIDE, Lowering, lower_op, lower_short_op
 from inkpin.model.converter.kernels.requantize import (
     RESCALE_FILES,
     ByteRange,
     Requantize,
     fixed_point,
 )
+from inkpin.model.converter.kernels.short_layers import SHORT_FILES, ShortScaling, short_limits
 
 _MOST = 32767  # what an int16_t holds
 _BYTE = 255  # what a uint8_t holds
@@ -25,17 +26,16 @@ _SMALL = ("split", "root", "share", "leaf", "base")  # of an ink_small_trees_lay
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class TreesCall(KernelCall):
-    """The sum of the leaves that the trees lead to: ink_trees.
+class ForestCall(KernelCall):
+    """The sum of the leaves that the trees lead to.
 
     Attributes:
-        features: (splits,): which byte is compared.
+        features: (splits,): which element is compared.
         most: (splits,): the first child is next where it is at most this.
         children: (splits, 2): as in Trees.
         roots: (trees,): likewise.
         leaves: (rows, out), integers.
         base: (out,), likewise.
-        requantize: the way to the output.
     """
 
     aligned = True
@@ -46,6 +46,64 @@ class TreesCall(KernelCall):
     roots: np.ndarray
     leaves: np.ndarray
     base: np.ndarray
+
+    @property
+    def remark(self) -> str:
+        """See KernelCall."""
+        counts = (len(self.roots), len(self.features), len(self.leaves))
+        return "{} trees of {} splits, {} different leaves".format(*counts)
+
+    def sums(self, x: np.ndarray) -> np.ndarray:
+        """Return what the leaves add up to, (samples, out), of codes, (samples, ...)."""
+        flat = x.reshape(len(x), -1)
+        rows = reached(self.children, self.roots, flat[:, self.features] <= self.most)
+        return np.asarray(self.leaves[rows].sum(axis=1) + self.base)
+
+    def table_bytes(self, code: int) -> int:
+        """Return the bytes of the tables, where a code has so many."""
+        splits = (6 + code) * len(self.features)
+        return splits + 2 * (len(self.roots) + self.leaves.size) + 4 * len(self.base)
+
+    def layer(self, number: int, kind: str, code: str, to: str) -> str:
+        """Return the C definitions of the tables and the descriptor.
+
+        Args:
+            number: of the call.
+            kind: of the descriptor.
+            code: type of what is compared.
+            to: the way to the output within the descriptor.
+        """
+        arrays = {
+            "feature": ("uint16_t", self.features),
+            "most": (code, self.most),
+            "child": ("int16_t", self.children.ravel()),
+            "root": ("int16_t", self.roots),
+            "leaf": ("int16_t", self.leaves.ravel()),
+            "base": ("int32_t", self.base),
+        }
+        descriptor = {
+            **{name: f"{name}{number}" for name in arrays},
+            "to": to,
+            "trees": len(self.roots),
+            "out": len(self.base),
+        }
+        layer = structure(f"static const {kind} layer{number}", descriptor)
+        return _defined(arrays, number) + layer
+
+    def invocations(self, site: CallSite) -> list[str]:
+        """See KernelCall."""
+        arguments = f"&layer{site.number}, {site.inputs[0]}, {site.output}, {site.scratch}"
+        return [f"{self.c_files[0].removesuffix('.c')}({arguments})"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TreesCall(ForestCall):
+    """Trees that compare bytes: ink_trees.
+
+    Attributes:
+        requantize: the way to the output.
+    """
+
     requantize: Requantize
 
     @property
@@ -61,48 +119,53 @@ class TreesCall(KernelCall):
     @property
     def flash(self) -> int:
         """See KernelCall."""
-        each = 4 + self.requantize.flash
-        return (
-            7 * len(self.features)
-            + 2 * (len(self.roots) + self.leaves.size)
-            + each * len(self.base)
-        )
-
-    @property
-    def remark(self) -> str:
-        """See KernelCall."""
-        counts = (len(self.roots), len(self.features), len(self.leaves))
-        return "{} trees of {} splits, {} different leaves".format(*counts)
+        return self.table_bytes(1) + self.requantize.flash * len(self.base)
 
     def run(self, *values: np.ndarray) -> np.ndarray:
         """See KernelCall."""
-        x = values[0].reshape(len(values[0]), -1)
-        rows = reached(self.children, self.roots, x[:, self.features] <= self.most)
-        return self.requantize.apply(self.leaves[rows].sum(axis=1) + self.base, 1)
+        return self.requantize.apply(self.sums(values[0]), 1)
 
     def constants(self, number: int) -> str:
         """See KernelCall."""
-        arrays = {
-            "feature": ("uint16_t", self.features),
-            "most": ("uint8_t", self.most),
-            "child": ("int16_t", self.children.ravel()),
-            "root": ("int16_t", self.roots),
-            "leaf": ("int16_t", self.leaves.ravel()),
-            "base": ("int32_t", self.base),
-        }
-        descriptor = {
-            **{name: f"{name}{number}" for name in arrays},
-            "to": self.requantize.initialiser(number),
-            "trees": len(self.roots),
-            "out": len(self.base),
-        }
-        layer = structure(f"static const ink_trees_layer layer{number}", descriptor)
-        return _defined(arrays, number) + self.requantize.constants(number) + layer
+        to = self.requantize.initialiser(number)
+        layer = self.layer(number, "ink_trees_layer", "uint8_t", to)
+        return self.requantize.constants(number) + layer
 
-    def invocations(self, site: CallSite) -> list[str]:
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ShortTreesCall(ForestCall):
+    """Trees that compare values of 16 bits: ink_short_trees.
+
+    Attributes:
+        to: the way to the output.
+    """
+
+    to: ShortScaling
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
         """See KernelCall."""
-        arguments = f"&layer{site.number}, {site.inputs[0]}, {site.output}, {site.scratch}"
-        return [f"ink_trees({arguments})"]
+        return ("ink_short_trees.c", *SHORT_FILES)
+
+    @property
+    def scratch(self) -> int:
+        """See KernelCall."""
+        return 0 if self.to.wide else 4 * len(self.base)
+
+    @property
+    def flash(self) -> int:
+        """See KernelCall."""
+        return self.table_bytes(2) + self.to.flash
+
+    def run(self, *values: np.ndarray) -> np.ndarray:
+        """See KernelCall."""
+        return self.to.apply(self.sums(values[0]), 1)
+
+    def constants(self, number: int) -> str:
+        """See KernelCall."""
+        to = self.to.initialiser(number)
+        layer = self.layer(number, "ink_short_trees_layer", "int16_t", to)
+        return self.to.constants(number) + layer
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -180,41 +243,85 @@ def _defined(arrays: Mapping[str, tuple[str, np.ndarray]], number: int) -> str:
 
 @lower_op.register
 def _(op: Trees, lowering: Lowering) -> None:
+    # Of shares that many trees are asked for, a byte tells enough.
+    forest = _in_integers(op, lowering, _BYTE if _are_shares(op.leaves) else _MOST)
+    scores = op.output in lowering.int32_values
+    to = Quantisation(forest.unit, 0) if scores else lowering.quantisations[op.output]
+    requantize = Requantize(None, None)
+    if not scores:
+        factor = fixed_point(np.full(len(op.base), np.float32(forest.unit / to.scale)))
+        requantize = Requantize(factor, ByteRange(to.zero_point))
+    call = TreesCall(
+        nodes=op.nodes,
+        inputs=op.inputs,
+        output=op.output,
+        **forest.arrays,
+        requantize=requantize,
+    )
+    lowering.add(call, to, "int32" if scores else "bytes")
+
+
+@lower_short_op.register
+def _(op: Trees, lowering: Lowering) -> None:
+    forest = _in_integers(op, lowering, _MOST)
+    if op.output in lowering.int32_values:
+        code = Quantisation(forest.unit, 0)
+        to = ShortScaling.to_scores(np.ones(len(op.base)))
+    else:
+        code = lowering.quantisations[op.output]
+        factor = fixed_point(np.full(len(op.base), np.float32(forest.unit / code.scale)))
+        to = ShortScaling(factor, *short_limits(-np.inf, np.inf, code), wide=False)
+    call = ShortTreesCall(
+        nodes=op.nodes,
+        inputs=op.inputs,
+        output=op.output,
+        **forest.arrays,
+        to=to,
+    )
+    lowering.add(call, code, to.kind)
+
+
+class _Integers(NamedTuple):
+    """Trees in integers: the arrays of a ForestCall by name, and what 1 of their sums is worth."""
+
+    arrays: dict[str, np.ndarray]
+    unit: float
+
+
+def _in_integers(op: Trees, lowering: Lowering, most_held: int) -> _Integers:
+    """Return trees in integers.
+
+    Args:
+        op: the trees.
+        lowering: which knows how what they compare is held.
+        most_held: what the largest leaf becomes.
+
+    Raises:
+        InputError: there are more than fit; the message names the node.
+    """
     code = lowering.quantisations[op.inputs[0]]
-    # Bytes that stand for what is at most the threshold; none and all of them need no comparison.
-    most = np.searchsorted(code.decode(np.arange(256)), op.thresholds, side="right") - 1
-    kept, children, roots = _pruned(op, most)
+    # Codes that stand for what is at most the threshold; none and all of them need no comparison.
+    below = np.searchsorted(code.decode(code.codes), op.thresholds, side="right")
+    kept, children, roots = _pruned(op, below, len(code.codes))
     leaves, which = np.unique(op.leaves, axis=0, return_inverse=True)
     rows = -1 - which.ravel()
     children, roots = (
         np.where(at < 0, rows[-1 - np.minimum(at, -1)], at) for at in (children, roots)
     )
-    # Of shares that many trees are asked for, a byte tells enough.
-    most_held = _BYTE if _are_shares(leaves) else _MOST
     unit = float(np.abs(leaves).max(initial=0)) / most_held
     unit = max(unit, float(np.abs(op.base).max()) / 2**30)
     unit = unit or 1.0
-    scores = op.output in lowering.int32_values
-    to = Quantisation(unit, 0) if scores else lowering.quantisations[op.output]
-    requantize = Requantize(None, None)
-    if not scores:
-        factor = fixed_point(np.full(len(op.base), np.float32(unit / to.scale)))
-        requantize = Requantize(factor, ByteRange(to.zero_point))
     if max(len(kept), len(leaves), len(roots)) > _MOST or op.features.max(initial=0) > SIDE:
         raise InputError(f"node {op.nodes[0]!r}: more than {_MOST} splits, leaves or trees")
-    call = TreesCall(
-        nodes=op.nodes,
-        inputs=op.inputs,
-        output=op.output,
-        features=op.features[kept],
-        most=most[kept],
-        children=children,
-        roots=roots,
-        leaves=np.rint(leaves / unit).astype(np.int64),
-        base=np.rint(op.base / unit).astype(np.int64),
-        requantize=requantize,
-    )
-    lowering.add(call, to, "int32" if scores else "bytes")
+    arrays = {
+        "features": op.features[kept],
+        "most": below[kept] - 1 + code.codes[0],
+        "children": children,
+        "roots": roots,
+        "leaves": np.rint(leaves / unit).astype(np.int64),
+        "base": np.rint(op.base / unit).astype(np.int64),
+    }
+    return _Integers(arrays, unit)
 
 
 def _are_shares(leaves: np.ndarray) -> bool:
@@ -224,15 +331,16 @@ def _are_shares(leaves: np.ndarray) -> bool:
     return leaves.shape[1] > 1 and bool(np.all(leaves >= 0)) and alike
 
 
-def _pruned(op: Trees, most: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _pruned(op: Trees, below: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the splits that are ever reached, in order, and children and roots by these numbers.
 
     Args:
         op: the trees.
-        most: the largest byte of each split's first child; -1 and 255 leave one way only.
+        below: how many codes each split's first child is for; none and all leave one way only.
+        count: of all codes.
     """
-    only = np.where(most < 0, 1, 0)
-    certain = (most < 0) | (most >= 255)
+    only = np.where(below == 0, 1, 0)
+    certain = (below == 0) | (below == count)
 
     def led(at: int) -> int:
         while at >= 0 and certain[at]:

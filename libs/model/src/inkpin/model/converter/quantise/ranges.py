@@ -170,6 +170,8 @@ def quantisations(
             found[name] = exact or quantisation((min(lows), max(highs)), options)
 
     for given in program.inputs:
+        if given.scaling is not None and given.scaling.codes is not None:
+            found.setdefault(given.name, given.scaling.codes[given.name in program.shorts])
         decide(given.name, None)
     for op in program.ops:
         if isinstance(op, Quantise):

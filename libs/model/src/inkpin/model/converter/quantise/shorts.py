@@ -57,8 +57,8 @@ def chosen_shorts(program: Program, values: Values | None, options: Options) -> 
     if options.activation_bits == 16:
         if not possible:
             raise InputError(
-                "no value of this network can have 16 bits: the model gives their bits, or its "
-                "nodes have kernels of 8 bits only"
+                "no value of this network can have 16 bits: the model gives their bits, 8 hold "
+                "its inputs exactly, or its nodes have kernels of 8 bits only"
             )
         return possible
     return {_named(name, program, possible) for name in options.shorts}
