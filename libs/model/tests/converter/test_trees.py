@@ -274,6 +274,7 @@ REFUSED = [
     ({"nodes_values": [np.inf, 0.0, 0.0]}, "its numbers are not all finite"),
     ({"post_transform": "PROBIT"}, "post_transform PROBIT is not supported"),
     ({"base_values": [1.0, 2.0]}, "2 base values do not fit 3 sums"),
+    ({"classes": None, "post_transform": "LOGISTIC"}, "let Softmax or Sigmoid follow"),
 ]
 
 

@@ -18,6 +18,8 @@ _MODES = ("BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT")
 _AGGREGATES = ("AVERAGE", "SUM", "MIN", "MAX")
 """What TreeEnsemble's numbers stand for."""
 
+_TWO_WAYS = "its post_transform is read in two ways: leave it out, let Softmax or Sigmoid follow"
+
 _SWAPPED = {"BRANCH_GT": "BRANCH_LEQ", "BRANCH_GTE": "BRANCH_LT"}
 
 
@@ -54,7 +56,10 @@ def tree_ensemble_regressor(build: Builder, node: Node) -> None:
     count = int(node.attributes.get("n_targets", 1))
     forest = _forest(node, "target", count, node.attributes.get("target_ids", []))
     forest = _aggregated(node, forest, _text(node, "aggregate_function", "SUM"))
-    _add(build, node, forest, _text(node, "post_transform"), node.output)
+    transform = _text(node, "post_transform")
+    if count == 1 and transform in ("LOGISTIC", "SOFTMAX"):  # which onnxruntime leaves out
+        raise node.refuse(_TWO_WAYS)
+    _add(build, node, forest, transform, node.output)
 
 
 @operator("TreeEnsemble")
@@ -62,9 +67,7 @@ def tree_ensemble(build: Builder, node: Node) -> None:
     """Trees whose leaves hold numbers, in the one operator that ai.onnx.ml 5 has for them."""
     how = _AGGREGATES[int(node.attributes.get("aggregate_function", 1))]
     if node.attributes.get("post_transform", 0):  # SOFTMAX to ONNX is LOGISTIC to onnxruntime
-        raise node.refuse(
-            "its post_transform is read in two ways: leave it out, let Softmax or Sigmoid follow"
-        )
+        raise node.refuse(_TWO_WAYS)
     forest = _forest_of_one_operator(node)
     _add(build, node, _aggregated(node, forest, how), "NONE", node.output)
 
