@@ -536,9 +536,10 @@ def test_auto_enter_reads_in_try_it_and_leaves_what_was_read(auto):
 
 
 def test_auto_enter_over_the_wrap_of_the_clock(auto):
+    auto.panel.auto_ms = 901
     auto.now = 2**32 - 100
     auto.draw()
-    auto.now = 799
+    auto.now = 800
     assert auto.take(auto.panel.tick(auto.now)) == []
     assert [output.order for output in auto.wait(1)] == [Order.READING]
 
