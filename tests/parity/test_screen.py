@@ -265,6 +265,15 @@ def test_c_takes_no_key_that_there_is_none_of(program, button):
     assert "order" not in after.removeprefix(before)
 
 
+@pytest.mark.parametrize("unread", [len(Unread), 255])
+def test_c_gives_no_reason_that_there_is_none_of(program, unread):
+    def refused(unread):
+        begun = [("start", 4, 8, 10, 0), *enter_ink("1", 0)]
+        return in_c(program, [*begun, ("refuse", unread, "-", "-", 0)])
+
+    assert refused(unread) == refused(Unread.NOTHING) != refused(Unread.UNSURE)
+
+
 def test_c_keeps_no_bitmap_of_a_digit_of_a_pin():
     library()
     device, row, mark = CDevice(Config(iterations=1), 0), 0xABCDEF5, 2 * b"\xf5\xde\xbc\x0a"
