@@ -246,6 +246,11 @@ def test_a_key_keeps_ink_that_nobody_enters(program):
     compare(program, [*begun, ("tick", 29_999), ("key", Button.TRY, 29_999), *waits])
 
 
+def test_how_long_ink_stays_that_nobody_enters(program):
+    waits = [("tick", now) for now in (29_999, 30_000, 30_001)]
+    compare(program, [("start", 4, 8, 10, 0), *write("2", 0)[:3], *waits])
+
+
 def test_a_touch_keeps_digits_that_stand_unsent(program):
     begun = [("start", 4, 8, 10, 0), *write("2", 0), ("tick", 29_000)]
     touch = [("touch", phase, 310, 5, 29_000) for phase in (Touch.DOWN, Touch.UP)]
