@@ -417,11 +417,15 @@ def test_however_many_networks_there_are_a_finger_comes_to_each(tab_window):
         yield lambda: w.root.winfo_height() == 480 and len(rows(w)) == 10
         table = next(w.widgets(ttk.Treeview, w.widget(NetworkTable)))
         page = panel_of(w, table)
+        w.root.focus_force()
+        yield lambda: w.root.focus_get() is w.root
         page.see(w.button("Compare all"))
         w.root.update()
         assert all(table.bbox(row) for row in table.get_children())
         before = table.winfo_rooty()
-        w.pull(table, 100, 220)
-        yield lambda: table.winfo_rooty() == before + 120
+        w.pull(table, 100, 220)  # which gives it the keyboard
+        yield lambda: w.root.focus_get() is table
+        w.root.update()
+        assert table.winfo_rooty() == before + 120
 
     w.run(steps())

@@ -28,6 +28,7 @@ class Scrolled(ttk.Frame):
         self._shell = shell
         self._most = most
         self._held: int | None = None
+        self._pressed: tk.Misc | None = None  # the keyboard came to it by a finger, not by a key
         self._followed: tk.Misc | None = None  # what is kept in sight, until somebody scrolls
         self._canvas = tk.Canvas(self, highlightthickness=0, borderwidth=0, takefocus=False)
         self._bar = ttk.Scrollbar(self, command=self._scroll)
@@ -96,6 +97,7 @@ class Scrolled(ttk.Frame):
         window = self.winfo_toplevel()
         for sequence, handle in (
             ("<FocusIn>", self._focused),
+            ("<KeyPress>", self._key),
             ("<Button-4>", lambda event: self._wheel(event, -1)),
             ("<Button-5>", lambda event: self._wheel(event, 1)),
             ("<MouseWheel>", lambda event: self._wheel(event, -event.delta / 120)),
@@ -109,8 +111,16 @@ class Scrolled(ttk.Frame):
         return inside and bool(self.winfo_viewable())
 
     def _focused(self, event: tk.Event) -> None:
-        if self._has(event):
+        """See what has the keyboard, and not the frames around it, which hear of it as well.
+
+        What a finger is on stays where it is.
+        """
+        has_it = str(event.widget) == str(self.tk.call("focus"))
+        if has_it and self._has(event) and event.widget is not self._pressed:
             self.see(event.widget)
+
+    def _key(self, _: tk.Event) -> None:
+        self._pressed = None
 
     def _follow(self) -> None:
         """Keep it in sight where what stands above it has grown."""
@@ -127,7 +137,7 @@ class Scrolled(ttk.Frame):
             self._scroll("scroll", str(round(3 * notches)), "units")
 
     def _hold(self, event: tk.Event) -> None:
-        self._held = None
+        self._held, self._pressed = None, event.widget
         if self._has(event) and event.widget.winfo_class() in _DRAGGED and not self.is_whole:
             self._held = event.y_root + round(self._canvas.canvasy(0))
 
