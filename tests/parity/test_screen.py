@@ -251,6 +251,11 @@ def test_how_long_ink_stays_that_nobody_enters(program):
     compare(program, [("start", 4, 8, 10, 0), *write("2", 0)[:3], *waits])
 
 
+def test_when_auto_enter_reads(program):
+    waits = [("tick", now) for now in (5599, 5600)]
+    compare(program, [("start", 4, 8, 10, 0), ("auto", 600), *write("2", 5000)[:3], *waits])
+
+
 def test_a_touch_keeps_digits_that_stand_unsent(program):
     begun = [("start", 4, 8, 10, 0), *write("2", 0), ("tick", 29_000)]
     touch = [("touch", phase, 310, 5, 29_000) for phase in (Touch.DOWN, Touch.UP)]
