@@ -14,7 +14,7 @@ from twins import CDevice
 from inkpin.common import host_compiler
 from inkpin.lock import Config, Lock, MemoryHooks, State
 from inkpin.preprocess import Unread
-from inkpin.screen import Button, Order, Panel, Touch, cross_view, view
+from inkpin.screen import AUTO_MS, Button, Order, Panel, Touch, cross_view, view
 from inkpin.screen.layout import BUTTONS, FONTS, PALETTE
 
 PROGRAM = Path(__file__).parents[2] / "libs/screen/tests/session.c"
@@ -254,6 +254,15 @@ def test_how_long_ink_stays_that_nobody_enters(program):
 def test_when_auto_enter_reads(program):
     waits = [("tick", now) for now in (5599, 5600)]
     compare(program, [("start", 4, 8, 10, 0), ("auto", 600), *write("2", 5000)[:3], *waits])
+
+
+@pytest.mark.parametrize("ms", [AUTO_MS[0] - 1, AUTO_MS[-1] + 1])
+def test_c_reads_by_itself_after_no_other_time_than_there_is(program, ms):
+    def read(ms):
+        waits = [("tick", now) for now in (5000 + AUTO_MS[-1] + 1, 9999)]
+        return in_c(program, [("start", 4, 8, 10, 0), ("auto", ms), *write("2", 5000)[:3], *waits])
+
+    assert read(ms) == read(0) != read(AUTO_MS[-1])
 
 
 def test_a_touch_keeps_digits_that_stand_unsent(program):
